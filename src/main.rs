@@ -1,0 +1,2 @@
+//! mahoe.
+fn main() {}

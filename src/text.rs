@@ -1,0 +1,1 @@
+//! Sentences shown to people that more than one place needs.
