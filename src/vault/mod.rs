@@ -1,1 +1,5 @@
-//! To come.
+//! The vault: keys, sealing, journal, store, healing.
+//!
+//! docs/formats/vault.md says how it lies on disk.
+
+pub mod disk;
