@@ -1,4 +1,9 @@
 //! Pure rules: no I/O, clock, randomness, terminal or cryptography.
 
+pub mod calendar;
 pub mod class;
+pub mod clean;
+pub mod code;
+pub mod dates;
 pub mod ids;
+pub mod parish;
