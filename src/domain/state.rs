@@ -7,6 +7,8 @@
 use std::collections::{HashMap, HashSet};
 
 use super::class::Class;
+use super::code::Code;
+use super::codes::CodeIndex;
 use super::fact::Fact;
 use super::field::{Field, ItemKind};
 use super::ids::{DeviceId, EntryId, ItemId, KeyId, StreamId, VaultId};
@@ -103,6 +105,7 @@ pub struct State {
     devices: HashMap<DeviceId, Device>,
     unreadable: HashMap<(StreamId, Class), u32>,
     unknown_facts: u32,
+    codes: CodeIndex,
 }
 
 impl State {
@@ -124,6 +127,7 @@ impl State {
             devices: HashMap::new(),
             unreadable: HashMap::new(),
             unknown_facts: 0,
+            codes: CodeIndex::default(),
         }
     }
 
@@ -180,6 +184,7 @@ impl State {
                     self.items[at].created = Some(no);
                     self.items[at].class = *class;
                 }
+                self.codes.insert_item(*kind, self.items[at].id);
             }
             Fact::Set { item, field, value, replaces } => self.fold_set(no, stamp, *item, *field, value, replaces),
             Fact::Struck { entry, reason } => return self.fold_strike(no, stamp, *entry, reason),
@@ -228,6 +233,10 @@ impl State {
             heads.sort_by_key(|head| std::cmp::Reverse(self.order(head.entry)));
         }
         self.items[at].register_mut(field).put(heads);
+        if field == Field::CaseParish {
+            let parish = self.items[at].value(field).as_number().and_then(|parish| u8::try_from(parish).ok());
+            self.codes.insert_case(parish.unwrap_or(0), item);
+        }
     }
 
     fn fold_strike(&mut self, no: EntryNo, stamp: &Stamp, entry: EntryId, reason: &str) -> Applied {
@@ -361,6 +370,37 @@ impl State {
     pub fn heads(&self, item: ItemId, field: Field) -> Vec<EntryId> {
         let register = self.item(item).and_then(|item| item.register(field));
         register.map_or(&[][..], Register::heads).iter().filter_map(|head| Some(self.stamp(head.entry)?.id)).collect()
+    }
+
+    /// The code that people speak and type: the shortest that names this item alone, and never shorter than the one
+    /// it was given.
+    pub fn code(&self, id: ItemId) -> Code {
+        let given = self.item(id).map_or(0, |item| {
+            let field = match item.kind {
+                ItemKind::Case => Field::CaseSymbols,
+                ItemKind::FollowUp => Field::FollowUpSymbols,
+                _ => Field::ActionSymbols,
+            };
+            item.value(field).as_number().and_then(|symbols| u8::try_from(symbols).ok()).unwrap_or(0)
+        });
+        self.codes.code(id, given)
+    }
+
+    /// The items that a typed code can mean; more than one only for a code from before a collision.
+    pub fn find_code(&self, text: &str) -> Result<Vec<ItemId>, super::code::CodeError> {
+        let found = self.codes.find(&super::code::Code::parse(text)?);
+        let stands = |id: &ItemId| self.item(*id).is_some_and(Item::stands);
+        Ok(found.into_iter().filter(stands).collect())
+    }
+
+    /// How many symbols a new item's code gets: the fewest at which under 1 % of the codes are in use.
+    pub fn shortest_code(&self, kind: ItemKind) -> u8 {
+        super::code::shortest_length(self.by_kind.get(&kind).map_or(0, Vec::len))
+    }
+
+    /// True if a new item with this id would be spoken of by a code that is in use.
+    pub fn code_taken(&self, kind: ItemKind, parish: u8, id: ItemId, symbols: u8) -> bool {
+        self.codes.taken(kind, parish, id, symbols)
     }
 
     /// The epochs, by key id.

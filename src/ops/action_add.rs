@@ -54,12 +54,18 @@ impl Verb for ActionAdd {
         cx.check_code("priority", priority)?;
         let class = self.class.unwrap_or(Class::Notes);
         if class.team_only() {
-            return Err(Refusal::new("Actions can't be kept under that class.", "Choose notes, health, justice or interview."));
+            return Err(Refusal::new(
+                "Actions can't be kept under that class.",
+                "Choose notes, health, justice or interview.",
+            ));
         }
         let streams = if self.cases.is_empty() {
             vec![state.team_stream()]
         } else {
-            self.cases.iter().map(|case| cx.open_case(state, *case).map(|case| case.stream)).collect::<Result<_, _>>()?
+            self.cases
+                .iter()
+                .map(|case| cx.open_case(state, *case).map(|case| case.stream))
+                .collect::<Result<_, _>>()?
         };
         let group = (streams.len() > 1).then(|| cx.new_id());
         let mut plan = Plan::default();
@@ -100,7 +106,10 @@ pub(super) fn check_owner(state: &State, cx: &Ctx<'_>, owner: ItemId) -> Result<
 pub(super) fn check_due(cx: &Ctx<'_>, due: NaiveDate) -> Result<(), Refusal> {
     let today = cx.today();
     if due < today {
-        return Err(Refusal::new("The day lies in the past.", "Give a day from today on: \"fri\", \"+2w\", \"12 dec\"."));
+        return Err(Refusal::new(
+            "The day lies in the past.",
+            "Give a day from today on: \"fri\", \"+2w\", \"12 dec\".",
+        ));
     }
     if due > today + chrono::TimeDelta::days(5 * 366) {
         return Err(Refusal::new(

@@ -37,10 +37,7 @@ impl Verb for AgencyAdd {
             return Err(needs(&Self::SPEC, "the code"));
         }
         if state.items(ItemKind::Agency).any(|agency| agency.str(Field::AgencyCode).eq_ignore_ascii_case(&code)) {
-            return Err(Refusal::new(
-                format!("There is an agency {code} already."),
-                "Use it, or choose another code.",
-            ));
+            return Err(Refusal::new(format!("There is an agency {code} already."), "Use it, or choose another code."));
         }
         if !self.kind.is_empty() {
             cx.check_code("agency-kind", &self.kind)?;

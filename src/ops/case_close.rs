@@ -41,7 +41,12 @@ impl Verb for CaseClose {
             .collect();
         if !open.is_empty() && !self.cancel_open && self.reason != "died" {
             return Err(Refusal::new(
-                format!("Case {} still has {} open {}.", state.code(self.case), open.len(), if open.len() == 1 { "action" } else { "actions" }),
+                format!(
+                    "Case {} still has {} open {}.",
+                    state.code(self.case),
+                    open.len(),
+                    if open.len() == 1 { "action" } else { "actions" }
+                ),
                 "Finish or cancel them first, or close with --cancel-open (they are cancelled with the case).",
             ));
         }

@@ -46,7 +46,10 @@ impl Verb for CaseEdit {
         let mut plan = Plan::default();
         for (field, value) in &self.values {
             if let Some((field, why)) = NOT_HERE.iter().find(|(not, _)| not == field) {
-                return Err(Refusal::new(format!("\"{}\" can't be edited here.", field.def().label), format!("{why}.")));
+                return Err(Refusal::new(
+                    format!("\"{}\" can't be edited here.", field.def().label),
+                    format!("{why}."),
+                ));
             }
             if *field == Field::CaseRestricted {
                 cx.may_lead(state, "change who may read a case")?;

@@ -44,9 +44,15 @@ impl Verb for CaseNote {
             return Err(needs(&Self::SPEC, "the text"));
         }
         cx.check_code("note-kind", &self.kind)?;
-        let class = self.class.or_else(|| cx.pack.note_class(&self.kind)).unwrap_or(Class::Notes);
+        let class = self
+            .class
+            .or_else(|| cx.pack.choice("note-kind", &self.kind).and_then(|kind| kind.class))
+            .unwrap_or(Class::Notes);
         if class.team_only() {
-            return Err(Refusal::new("Notes can't be kept under that class.", "Choose notes, health, justice, views or interview."));
+            return Err(Refusal::new(
+                "Notes can't be kept under that class.",
+                "Choose notes, health, justice, views or interview.",
+            ));
         }
         if class == Class::Views && self.cases.len() > 1 {
             return Err(Refusal::new(
@@ -56,7 +62,10 @@ impl Verb for CaseNote {
         }
         let when = self.when.unwrap_or(cx.now);
         if when > cx.now + chrono::TimeDelta::minutes(10) {
-            return Err(Refusal::new("A note can't be about the future.", "For something planned, add an action or a follow-up."));
+            return Err(Refusal::new(
+                "A note can't be about the future.",
+                "For something planned, add an action or a follow-up.",
+            ));
         }
         let mut plan = Plan::default();
         for case in &self.cases {

@@ -3,7 +3,7 @@
 use crate::domain::class::Class;
 use crate::domain::clean;
 use crate::domain::field::{Field, ItemKind};
-use crate::domain::ids::{ItemId, StreamKind};
+use crate::domain::ids::ItemId;
 use crate::domain::state::State;
 use crate::domain::value::Value;
 
@@ -85,7 +85,7 @@ impl Verb for CaseOpen {
             Refusal::new("This team has no parish yet.", "Set it up with `mahoe init --parish JM-06 …`.")
         })?;
         let symbols = state.shortest_code(ItemKind::Case);
-        let stream = state.free_stream(cx, StreamKind::Case, parish, symbols);
+        let stream = cx.free_case(state, u8::try_from(parish).unwrap_or(0));
         let at = At { stream, item: stream.item(), class: Class::Notes };
         let mut plan = Plan::default();
         plan.create(at, ItemKind::Case);
@@ -96,7 +96,7 @@ impl Verb for CaseOpen {
             (Field::CaseOpened, now.clone()),
             (Field::CaseReported, now.clone()),
             (Field::CaseRisk, Value::code("unassessed")),
-            (Field::CaseStage, Value::code(cx.pack.first_stage())),
+            (Field::CaseStage, Value::code(cx.first_stage())),
             (Field::CaseQuick, if self.how == Opened::Quick { Value::YesNo(true) } else { Value::Nothing }),
             (Field::CaseRestricted, Value::items(self.restricted_to.iter().copied())),
         ];

@@ -43,7 +43,7 @@ impl Verb for CaseReopen {
         let mut plan = Plan::default();
         plan.set(state, at, Field::CaseClosed, Value::Nothing);
         plan.set(state, at, Field::CaseCloseReason, Value::Nothing);
-        plan.set(state, at, Field::CaseStage, Value::code(cx.pack.first_stage()));
+        plan.set(state, at, Field::CaseStage, Value::code(cx.first_stage()));
         plan.set(state, at, Field::CaseRisk, Value::code("unassessed"));
         let note = At { stream: case.stream, item: cx.new_id(), class: Class::Notes };
         plan.create(note, ItemKind::Note);

@@ -34,14 +34,17 @@ impl Verb for CaseStrike {
         if reason.is_empty() {
             return Err(needs(&Self::SPEC, "the reason"));
         }
-        let stamp = state.stamp_of(self.entry).ok_or_else(|| {
-            Refusal::new("There is no such entry here.", "Choose it in the case's history.")
-        })?;
+        let stamp = state
+            .stamp_of(self.entry)
+            .ok_or_else(|| Refusal::new("There is no such entry here.", "Choose it in the case's history."))?;
         if state.strike(self.entry).is_some() {
             return Err(Refusal::new("This entry was struck before.", "Nothing is left of it to take back."));
         }
         if stamp.stream == state.team_stream() {
-            return Err(Refusal::new("Only what was written in a case can be struck.", "Correct the team's records by editing them."));
+            return Err(Refusal::new(
+                "Only what was written in a case can be struck.",
+                "Correct the team's records by editing them.",
+            ));
         }
         let holds_case = state.item(stamp.stream.item()).and_then(|case| case.created).and_then(|no| state.stamp(no));
         if holds_case.is_some_and(|made| made.id == self.entry) {

@@ -3,6 +3,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 
 use crate::domain::class::Class;
+use crate::domain::clean;
 use crate::domain::dates;
 use crate::domain::fact::{Fact, Placed};
 use crate::domain::field::{Field, FieldType, ItemKind};
@@ -13,6 +14,11 @@ use crate::domain::state::State;
 use crate::domain::value::Value;
 
 use super::registry::Spec;
+
+/// The longest line, in characters.
+pub const MAX_LINE: usize = 500;
+/// The longest text of several lines, in characters.
+pub const MAX_PROSE: usize = 20_000;
 
 /// What an op may know beside the State: who asks, when, under which policy; and random ids.
 pub struct Ctx<'a> {
@@ -103,7 +109,10 @@ impl Plan {
     /// Refuses a plan that would change nothing.
     pub fn or_unchanged(self) -> Result<Self, Refusal> {
         if self.facts.is_empty() {
-            return Err(Refusal::new("Nothing would change: it already says so.", "Change something first, or leave it."));
+            return Err(Refusal::new(
+                "Nothing would change: it already says so.",
+                "Change something first, or leave it.",
+            ));
         }
         Ok(self)
     }
@@ -112,7 +121,7 @@ impl Plan {
 impl Ctx<'_> {
     /// Today in Jamaica.
     pub fn today(&self) -> NaiveDate {
-        dates::local(self.now).date_naive()
+        self.now.with_timezone(&dates::jamaica()).date_naive()
     }
 
     /// A new item id.
@@ -122,11 +131,33 @@ impl Ctx<'_> {
         ItemId(id)
     }
 
-    /// A new stream id.
-    pub fn new_stream(&mut self, kind: StreamKind) -> StreamId {
-        let mut id = [0u8; 15];
-        (self.random)(&mut id);
-        StreamId::new(kind, id)
+    /// The stream of a new case whose code nobody uses yet.
+    pub fn free_case(&mut self, state: &State, parish: u8) -> StreamId {
+        let symbols = state.shortest_code(ItemKind::Case);
+        loop {
+            let mut id = [0u8; 15];
+            (self.random)(&mut id);
+            let stream = StreamId::new(StreamKind::Case, id);
+            if !state.code_taken(ItemKind::Case, parish, stream.item(), symbols) {
+                return stream;
+            }
+        }
+    }
+
+    /// The id of a new action or follow-up whose code nobody uses yet.
+    pub fn free_item(&mut self, state: &State, kind: ItemKind) -> ItemId {
+        let symbols = state.shortest_code(kind);
+        loop {
+            let id = self.new_id();
+            if !state.code_taken(kind, 0, id, symbols) {
+                return id;
+            }
+        }
+    }
+
+    /// The code of the stage in which a case begins.
+    pub fn first_stage(&self) -> &str {
+        self.pack.first_stage().map_or("report", |stage| stage.code.as_str())
     }
 
     /// Observers may look and not write; somebody who has left may not write either.
@@ -177,16 +208,32 @@ impl Ctx<'_> {
         if self.pack.choice(list, code).is_some() {
             return Ok(());
         }
-        let all: Vec<&str> = self.pack.choices(list).iter().map(|choice| choice.code.as_str()).collect();
-        Err(Refusal::new(format!("The policy has no {list} called \"{code}\"."), format!("Use one of: {}.", all.join(", "))))
+        let all: Vec<&str> = self.pack.list(list).iter().map(|choice| choice.code.as_str()).collect();
+        Err(Refusal::new(
+            format!("The policy has no {list} called \"{code}\"."),
+            format!("Use one of: {}.", all.join(", ")),
+        ))
     }
 
     /// Refuses a value that doesn't fit its field; every op that sets typed values goes through here.
     pub fn check_value(&self, state: &State, field: Field, value: &Value) -> Result<(), Refusal> {
         let def = field.def();
         let wrong = || {
-            Refusal::new(format!("That does not fit \"{}\".", def.label), "Type it again in the form that the field asks for.")
+            Refusal::new(
+                format!("That does not fit \"{}\".", def.label),
+                "Type it again in the form that the field asks for.",
+            )
         };
+        let most = if def.ty == FieldType::Prose { MAX_PROSE } else { MAX_LINE };
+        if let Value::Text(text) = value
+            && field != Field::TeamPolicy
+            && let Err(long) = clean::bounded(text, most)
+        {
+            return Err(Refusal::new(
+                format!("\"{}\" is too long: {long}.", def.label),
+                "Shorten it, or split it into several notes.",
+            ));
+        }
         match (def.ty, value) {
             (_, Value::Nothing)
             | (FieldType::Line | FieldType::Prose, Value::Text(_))

@@ -60,7 +60,8 @@ pub(super) fn check_handle(state: &State, own: Option<ItemId>, values: &[(Field,
             "Choose something short: \"abrown\".",
         ));
     }
-    let taken = |member: &Item| Some(member.id) != own && member.str(Field::MemberHandle) == handle;
+    let taken =
+        |member: &crate::domain::item::Item| Some(member.id) != own && member.str(Field::MemberHandle) == handle;
     if state.items(ItemKind::Member).any(taken) {
         return Err(Refusal::new("Somebody on the team has this handle.", "Choose another one."));
     }

@@ -50,7 +50,10 @@ impl Verb for TeamEdit {
         let leads = |value: &Value| matches!(value.as_str(), Some("coordinator" | "deputy"));
         let steps_down = self.values.iter().any(|(field, value)| *field == Field::MemberRole && !leads(value));
         if steps_down && !others_lead(state, self.member) {
-            return Err(Refusal::new("Somebody must be coordinator or deputy.", "Give another member that role first."));
+            return Err(Refusal::new(
+                "Somebody must be coordinator or deputy.",
+                "Give another member that role first.",
+            ));
         }
         plan.say("Saved.").or_unchanged()
     }

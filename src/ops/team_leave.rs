@@ -33,7 +33,10 @@ impl Verb for TeamLeave {
             return Err(Refusal::new("This member has left already.", "Nothing needs to be done."));
         }
         if !others_lead(state, self.member) {
-            return Err(Refusal::new("Somebody must be coordinator or deputy.", "Give another member that role first."));
+            return Err(Refusal::new(
+                "Somebody must be coordinator or deputy.",
+                "Give another member that role first.",
+            ));
         }
         let theirs = |action: &&Item| {
             action.value(Field::ActionOwner).as_item() == Some(self.member)
