@@ -6,4 +6,5 @@ pub mod clean;
 pub mod code;
 pub mod dates;
 pub mod ids;
+pub mod pack;
 pub mod parish;
