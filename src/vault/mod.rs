@@ -3,3 +3,5 @@
 //! docs/formats/vault.md says how it lies on disk.
 
 pub mod disk;
+pub mod keys;
+pub mod seal;
