@@ -337,7 +337,7 @@ mod tests {
             good.replace("key", "kay"),
             format!("{}{last}\n", good.as_str()),
             format!("{}more 1\n", good.as_str()),
-            good.lines().take(2).map(|line| format!("{line}\n")).collect(),
+            good.split_inclusive('\n').take(2).collect(),
         ] {
             assert!(matches!(EpochKeys::from_text(bad.as_bytes()), Err(KeyError::Content(_))), "{}", bad.len());
         }

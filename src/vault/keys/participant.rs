@@ -1,6 +1,8 @@
 //! A participant's secrets: who they are here, the identity that opens team keys, and a signer for each copy of the
 //! vault that they have unlocked. They lie in `keys/p-<16 hex>.age`, an age scrypt file under their passphrase.
 
+#![expect(clippy::missing_panics_doc, reason = "each expect states why it holds; none depends on input")]
+
 use zeroize::Zeroizing;
 
 use super::KeyError;

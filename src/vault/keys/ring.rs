@@ -4,6 +4,8 @@
 //! A wrapped key is bound to its place: the key's id hashes stream, class, generation and key, and a key that does not
 //! give its id is refused. So a wrap that was moved to another compartment opens nothing.
 
+#![expect(clippy::missing_panics_doc, reason = "each expect states why it holds; none depends on input")]
+
 use std::collections::{BTreeSet, HashMap};
 use std::fmt;
 
@@ -139,7 +141,9 @@ impl RingEntry {
         let len = parts[0].len() + parts[1].len();
         out.push(kind);
         out.extend_from_slice(&u32::try_from(len).expect("bounded by the number of people").to_le_bytes());
-        parts.iter().for_each(|part| out.extend_from_slice(part));
+        for part in parts {
+            out.extend_from_slice(part);
+        }
         out
     }
 
@@ -313,6 +317,7 @@ mod tests {
     use super::*;
     use crate::domain::ids::{StreamKind, VaultId};
     use crate::testing::entropy::SeededEntropy;
+    use crate::vault::keys::text::push_hex;
 
     fn epoch() -> EpochKeys {
         EpochKeys::first(VaultId([1; 16]), &mut SeededEntropy::new(1))
@@ -327,20 +332,22 @@ mod tests {
     }
 
     fn team_entry() -> RingEntry {
-        let mut rng = SeededEntropy::new(2);
-        let key = SecretKey32::random(&mut rng);
-        RingEntry::wrap(&key, (case(7), Class::Notes, 3), WrapFor::Team(&epoch()), &mut rng).expect("wrapped")
+        let mut random = SeededEntropy::new(2);
+        let key = SecretKey32::random(&mut random);
+        RingEntry::wrap(&key, (case(7), Class::Notes, 3), WrapFor::Team(&epoch()), &mut random).expect("wrapped")
     }
 
     #[test]
     fn golden_bytes() {
-        let hex: String = team_entry().encode().iter().map(|byte| format!("{byte:02x}")).collect();
+        let mut hex = String::new();
+        push_hex(&mut hex, &team_entry().encode());
         assert_eq!(
             hex,
             "01020707070707070707070707070707070803000000ca0bf8c52ffb1ca31f078999e5bb57d5015800000058687d69673206370b48816c7f03fbf052009bc3c5bc27e9feef50faa288df66f43ffe839e2bdaf881770da02fc4ab6d78cd5b2f885347c7d9d0ddafd9e34095a572c827d0264fcc2af31a4d9fbad748dbc005e66ca5eb0f"
         );
         let restricted = RingEntry { wrapped: Wrapped::Restricted((*b"age").into()), ..team_entry() };
-        let hex: String = restricted.encode()[PLACE..].iter().map(|byte| format!("{byte:02x}")).collect();
+        let mut hex = String::new();
+        push_hex(&mut hex, &restricted.encode()[PLACE..]);
         assert_eq!(hex, "0203000000616765");
     }
 
@@ -348,10 +355,10 @@ mod tests {
     fn entries_round_trip_and_open() {
         let mut ring = Ring::new();
         let (ann, eve) = (person(3), person(4));
-        let mut rng = SeededEntropy::new(5);
-        let team = ring.new_key(case(1), Class::Core, WrapFor::Team(&epoch()), &mut rng).expect("made").clone();
+        let mut random = SeededEntropy::new(5);
+        let team = ring.new_key(case(1), Class::Core, WrapFor::Team(&epoch()), &mut random).expect("made").clone();
         let people = [ann.recipient()];
-        let closed = ring.new_key(case(1), Class::Health, WrapFor::People(&people), &mut rng).expect("made").clone();
+        let closed = ring.new_key(case(1), Class::Health, WrapFor::People(&people), &mut random).expect("made").clone();
         for entry in [&team, &closed] {
             assert_eq!(RingEntry::decode(&entry.encode()).as_ref(), Ok(entry));
             let opened = entry.unwrap(&epoch(), &ann).expect("ann may");
@@ -408,15 +415,15 @@ mod tests {
     #[test]
     fn the_newest_generation_is_found() {
         let mut ring = Ring::new();
-        let mut rng = SeededEntropy::new(8);
+        let mut random = SeededEntropy::new(8);
         let (epoch, nobody) = (epoch(), person(1));
         assert!(ring.is_empty() && ring.newest(case(1), Class::Core).is_none());
         for generation in 1..=3 {
-            let made = ring.new_key(case(1), Class::Core, WrapFor::Team(&epoch), &mut rng).expect("made");
+            let made = ring.new_key(case(1), Class::Core, WrapFor::Team(&epoch), &mut random).expect("made");
             assert_eq!(made.generation, generation);
         }
-        ring.new_key(case(1), Class::Notes, WrapFor::Team(&epoch), &mut rng).expect("made");
-        ring.new_key(case(2), Class::Core, WrapFor::Team(&epoch), &mut rng).expect("made");
+        ring.new_key(case(1), Class::Notes, WrapFor::Team(&epoch), &mut random).expect("made");
+        ring.new_key(case(2), Class::Core, WrapFor::Team(&epoch), &mut random).expect("made");
         assert_eq!(ring.newest(case(1), Class::Core).map(|entry| entry.generation), Some(3));
         assert_eq!(ring.newest(case(1), Class::Health), None);
 
@@ -435,21 +442,21 @@ mod tests {
     #[test]
     fn a_restriction_replaces_the_wrap() {
         let mut ring = Ring::new();
-        let mut rng = SeededEntropy::new(8);
+        let mut random = SeededEntropy::new(8);
         let (ann, eve) = (person(3), person(4));
-        let open = ring.new_key(case(1), Class::Core, WrapFor::Team(&epoch()), &mut rng).expect("made").clone();
+        let open = ring.new_key(case(1), Class::Core, WrapFor::Team(&epoch()), &mut random).expect("made").clone();
         let key = open.unwrap(&epoch(), &eve).expect("open to all");
         let place = (open.stream, open.class, open.generation);
         let people = [ann.recipient()];
-        let closed = RingEntry::wrap(&key, place, WrapFor::People(&people), &mut rng).expect("made");
+        let closed = RingEntry::wrap(&key, place, WrapFor::People(&people), &mut random).expect("made");
         assert_eq!(ring.insert(closed), Some(open.clone()));
         ring.forget_keys();
         assert_eq!(ring.key(open.id, &epoch(), &eve).err(), Some(KeyError::NotForYou));
         assert!(ring.key(open.id, &epoch(), &ann).is_ok());
         let crowd = vec![ann.recipient(); MAX_RESTRICTED + 1];
-        let refused = RingEntry::wrap(&key, place, WrapFor::People(&crowd), &mut rng);
+        let refused = RingEntry::wrap(&key, place, WrapFor::People(&crowd), &mut random);
         assert_eq!(refused.err(), Some(KeyError::TooManyRecipients));
-        let full = RingEntry::wrap(&key, place, WrapFor::People(&crowd[1..]), &mut rng).expect("the most");
+        let full = RingEntry::wrap(&key, place, WrapFor::People(&crowd[1..]), &mut random).expect("the most");
         assert!(full.encode().len() <= MAX_ENTRY);
         assert_eq!(RingEntry::decode(&full.encode()).as_ref(), Ok(&full));
     }
