@@ -139,6 +139,7 @@ fn read<'a>(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::testing::entropy::SeededEntropy;
 
     #[test]
     fn the_header_is_judged_before_it_is_parsed() {
@@ -150,5 +151,29 @@ mod tests {
         assert_eq!(work_factor(b"age-encryption.org/v1\n-> scrypt salt 18\nbody\n--- mac\n"), Ok(18));
         assert_eq!(work_factor(b"age-encryption.org/v1\n-> scrypt salt 99999\nbody\n--- mac\n"), Ok(255));
         assert!(work_factor(b"age-encryption.org/v1\n-> scrypt salt x\nbody\n--- mac\n").is_err());
+    }
+
+    #[test]
+    fn a_thousand_stanzas_are_refused_in_one_pass() {
+        let identity = Identity::random(&mut SeededEntropy::new(1));
+        let stanza = format!("-> X25519 {}\n{}\n", "A".repeat(43), "A".repeat(43));
+        let crowd = |count: usize| format!("age-encryption.org/v1\n{}--- {}\n", stanza.repeat(count), "A".repeat(43));
+        let start = std::time::Instant::now();
+        for (count, most) in [(1000, 255), (1026, MAX_RECIPIENTS), (100_000, MAX_RECIPIENTS)] {
+            let refused = open_with_identities(crowd(count).as_bytes(), &[&identity], most);
+            assert_eq!(refused.err(), Some(KeyError::DamagedHeader), "{count}");
+        }
+        assert!(start.elapsed().as_millis() < 1000, "{:?}", start.elapsed());
+    }
+
+    #[test]
+    fn what_is_sealed_to_people_takes_no_passphrase_and_the_other_way_round() {
+        let identity = Identity::random(&mut SeededEntropy::new(1));
+        let passphrase = Passphrase::new("x").expect("fine");
+        let to_people = seal_to_recipients(b"text", &[identity.recipient()]).expect("one recipient");
+        assert_eq!(open_with_passphrase(&to_people, &passphrase, 20).err(), Some(KeyError::DamagedHeader));
+        let work = WorkFactor::new(1, true).expect("practice");
+        let to_passphrase = seal_to_passphrase(b"text", &passphrase, work);
+        assert_eq!(open_with_identities(&to_passphrase, &[&identity], 10).err(), Some(KeyError::DamagedHeader));
     }
 }

@@ -64,6 +64,14 @@ impl Participant {
         self.member
     }
 
+    /// Refuses secrets that are not those `vault.toml` promised: a key file that was swapped for another.
+    ///
+    /// # Errors
+    /// [`KeyError::WrongKey`].
+    pub fn check_is(&self, vault: VaultId, member: ItemId) -> Result<(), KeyError> {
+        if (self.vault, self.member) == (vault, member) { Ok(()) } else { Err(KeyError::WrongKey) }
+    }
+
     /// What opens team keys and restricted compartments.
     pub fn identity(&self) -> &Identity {
         &self.identity
@@ -210,6 +218,9 @@ mod tests {
         let bytes = participant.seal(&words("pass"), WorkFactor::new(2, true).expect("practice"));
         let opened = open(&bytes, "pass").expect("right passphrase");
         assert_eq!((opened.vault(), opened.member()), (VAULT, MEMBER));
+        assert_eq!(opened.check_is(VAULT, MEMBER), Ok(()));
+        assert_eq!(opened.check_is(VaultId([9; 16]), MEMBER), Err(KeyError::WrongKey));
+        assert_eq!(opened.check_is(VAULT, ItemId([9; 16])), Err(KeyError::WrongKey));
         assert_eq!(opened.recipient(), participant.recipient());
         assert_eq!(opened.devices().map(Signer::device_id).collect::<Vec<_>>(), [first, second]);
         assert_eq!(opened.device().device_id(), second);
