@@ -2,4 +2,9 @@
 //!
 //! docs/formats/vault.md says how it lies on disk.
 
+pub mod config;
 pub mod disk;
+pub mod harden;
+pub mod keys;
+pub mod lock;
+pub mod seal;
