@@ -3,3 +3,6 @@
 //! docs/formats/vault.md says how it lies on disk.
 
 pub mod disk;
+pub mod frame;
+//pub mod framelog;
+//pub mod store;
