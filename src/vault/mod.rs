@@ -4,5 +4,5 @@
 
 pub mod disk;
 pub mod frame;
-//pub mod framelog;
+pub mod framelog;
 //pub mod store;

@@ -119,7 +119,9 @@ impl Change {
     /// Applies what a power cut leaves of a change.
     fn apply_torn(&self, bytes: &mut Vec<u8>, dice: &mut Dice) {
         let (fate, Self::Write(offset, part)) = (dice.below(3), self) else {
-            return if dice.below(2) == 0 { self.apply(bytes) };
+            return if dice.below(2) == 0 {
+                self.apply(bytes)
+            };
         };
         let mut start = 0;
         while start < part.len() {
@@ -173,8 +175,7 @@ impl Names {
             .into_iter()
             .map(|(path, inode)| (moved(&path).unwrap_or(path), inode))
             .collect();
-        self.folders =
-            std::mem::take(&mut self.folders).into_iter().map(|path| moved(&path).unwrap_or(path)).collect();
+        self.folders = std::mem::take(&mut self.folders).into_iter().map(|path| moved(&path).unwrap_or(path)).collect();
     }
 }
 

@@ -88,7 +88,8 @@ fn a_power_cut_drops_what_was_not_synced() {
     file.write_at(0, b"lost").unwrap();
     assert_eq!(disk.power_cut(0).read(&path, 9).unwrap(), b"kept");
     assert_eq!(disk.power_cut(1).read(&path, 9).unwrap(), b"lost");
-    let seen: std::collections::BTreeSet<_> = (0..64).map(|seed| disk.power_cut(seed).read(&path, 9).unwrap()).collect();
+    let seen: std::collections::BTreeSet<_> =
+        (0..64).map(|seed| disk.power_cut(seed).read(&path, 9).unwrap()).collect();
     assert_eq!(seen.len(), 2, "one sector is never torn");
 }
 
