@@ -50,7 +50,9 @@ impl<'a> Frames<'a> {
         let mirror = if complete { Copy::default() } else { Copy::load(disk, places, Side::Mirror, segment.number)? };
         self.copies = [primary, mirror];
         let Merged { frames, .. } = merge(&self.copies, floor);
-        self.waiting = frames.into_iter().filter(|(_, view)| view.arrival >= self.expected).collect();
+        // A frame behind the last one was refused, for its sync had failed: it counts only if it is still there later.
+        let wanted = self.expected..=self.log.last.map_or(0, |(arrival, _)| arrival);
+        self.waiting = frames.into_iter().filter(|(_, view)| wanted.contains(&view.arrival)).collect();
         Ok(())
     }
 }
