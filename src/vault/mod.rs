@@ -5,4 +5,4 @@
 pub mod disk;
 pub mod frame;
 pub mod framelog;
-//pub mod store;
+pub mod store;
