@@ -4,7 +4,10 @@
 
 pub mod config;
 pub mod disk;
+pub mod frame;
+pub mod framelog;
 pub mod harden;
 pub mod keys;
 pub mod lock;
 pub mod seal;
+pub mod store;

@@ -1,11 +1,19 @@
 //! All file I/O of the vault goes through [`Disk`], so that faults and power cuts can be tested in memory.
 //!
 //! Nothing in here knows what the bytes mean. Paths are always given whole; a disk never follows its own idea of a
-//! current folder.
+//! current folder. [`RealDisk`] is the file system; [`MemoryDisk`] forgets at a power cut what was not synced.
 
 use std::fmt::Debug;
 use std::io;
 use std::path::Path;
+
+mod memory;
+mod real;
+#[cfg(test)]
+mod suite;
+
+pub use memory::{FaultKind, MemoryDisk};
+pub use real::RealDisk;
 
 /// An open file. Writes are visible to later reads at once, and survive a power cut after [`DiskFile::sync_data`].
 pub trait DiskFile: Send + Debug {
@@ -29,6 +37,8 @@ pub trait DiskFile: Send + Debug {
 pub trait Disk: Send + Sync + Debug {
     /// Opens for reading and writing, creating the file if it is missing.
     fn open(&self, path: &Path) -> io::Result<Box<dyn DiskFile>>;
+    /// Opens for reading only; `NotFound` if it is missing.
+    fn open_read(&self, path: &Path) -> io::Result<Box<dyn DiskFile>>;
     /// The whole file, refused with `InvalidData` above `limit` bytes (nothing is allocated before the check).
     fn read(&self, path: &Path, limit: u64) -> io::Result<Vec<u8>>;
     /// Names in a folder, sorted; names that are not UTF-8 are left out.
@@ -43,6 +53,19 @@ pub trait Disk: Send + Sync + Debug {
     fn remove(&self, path: &Path) -> io::Result<()>;
     /// Returns when names in the folder would survive a power cut; does nothing where the platform can't.
     fn sync_folder(&self, path: &Path) -> io::Result<()>;
+
+    /// Creates the folder and whatever parents it lacks, so that they survive a power cut.
+    fn create_folder_durably(&self, path: &Path) -> io::Result<()> {
+        if self.exists(path) {
+            return Ok(());
+        }
+        let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
+        if let Some(parent) = parent {
+            self.create_folder_durably(parent)?;
+        }
+        self.create_folder(path)?;
+        parent.map_or(Ok(()), |parent| self.sync_folder(parent))
+    }
 
     /// Replaces a file so that after a power cut either the old or the new bytes are there, whole.
     fn write_atomic(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
