@@ -1,50 +1,20 @@
-//! Device signers: Ed25519 under ZIP-215, so that single and batch verification always agree.
+//! Signatures over headers: Ed25519 under ZIP-215, so that single and batch verification always agree.
 
-use ed25519_zebra::{Signature, SigningKey, VerificationKey, VerificationKeyBytes, batch};
+use ed25519_zebra::{Signature, VerificationKey, VerificationKeyBytes, batch};
 use rand_core::OsRng;
-use zeroize::Zeroizing;
 
 use crate::domain::ids::DeviceId;
 
 /// What every signature over a header is prefixed with.
 const CONTEXT: &[u8] = b"mahoe entry v1\0";
 
-/// The key that one participant's copy of the vault signs with. Zeroised when dropped; has no `Debug`.
-pub struct DeviceSigner {
-    key: SigningKey,
-    public: [u8; 32],
-}
-
-impl DeviceSigner {
-    /// The signer of a 32-byte seed.
-    pub fn from_seed(seed: &Zeroizing<[u8; 32]>) -> Self {
-        let key = SigningKey::from(**seed);
-        let public = VerificationKeyBytes::from(&key).into();
-        Self { key, public }
-    }
-
-    /// The Ed25519 public key.
-    pub fn public(&self) -> [u8; 32] {
-        self.public
-    }
-
-    /// BLAKE3 of the public key.
-    pub fn device(&self) -> DeviceId {
-        device_of(&self.public)
-    }
-
-    /// Signs a header's bytes.
-    pub fn sign(&self, header: &[u8]) -> [u8; 64] {
-        self.key.sign(&message(header)).into()
-    }
-}
-
 /// The device of a public key.
 pub fn device_of(public: &[u8; 32]) -> DeviceId {
     DeviceId(*blake3::hash(public).as_bytes())
 }
 
-fn message(header: &[u8]) -> Vec<u8> {
+/// What a device signs: the context, then the header's bytes.
+pub fn message(header: &[u8]) -> Vec<u8> {
     [CONTEXT, header].concat()
 }
 

@@ -1,0 +1,403 @@
+//! Entries in and out of the vault: loading all of them, committing new ones, striking one.
+
+use std::path::Path;
+
+use zeroize::Zeroizing;
+
+use crate::domain::class::Class;
+use crate::domain::fact::Fact;
+use crate::domain::ids::{CompartmentKeyId, EntryId, StreamId};
+use crate::error::{AppError, Kind, Result};
+use crate::log::codec;
+use crate::log::entry::{self, Header};
+
+use super::framelog::{Frame, LogError};
+use super::keys::KeyError;
+use super::keys::identity::Recipient;
+use super::keys::ring::{WrapFor, Wrapped};
+use super::open::{Found, Vault};
+use super::record::{self, Kept, Record};
+use super::seal;
+use super::store::StoreError;
+
+/// Kind of a journal frame: the entries of one commit.
+const COMMIT: u8 = 1;
+
+/// An entry to be made durable.
+pub struct Outgoing {
+    /// The header.
+    pub header: Header,
+    /// Its signature by this participant's device.
+    pub signature: [u8; 64],
+    /// The padded body that the header names.
+    pub body: Zeroizing<Vec<u8>>,
+    /// Who may read it: `None` for the whole team, else these and nobody besides (recovery recipients included).
+    pub only: Option<Vec<Recipient>>,
+}
+
+/// An entry as it comes out.
+pub struct Loaded {
+    /// Its id.
+    pub id: EntryId,
+    /// The header.
+    pub header: Header,
+    /// The signature over the header's bytes.
+    pub signature: [u8; 64],
+    /// What can be read of the body.
+    pub body: LoadedBody,
+}
+
+/// What can be read of a body.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LoadedBody {
+    /// Its facts.
+    Present(Vec<Fact>),
+    /// Not sent to us, or not for this participant.
+    Withheld,
+    /// Struck or disposed of.
+    Destroyed,
+    /// It ought to be readable and is not; why.
+    Missing(&'static str),
+}
+
+impl Vault {
+    /// Hands over every entry, predecessors first as far as the journal has them in order, and brings the working
+    /// store up to date.
+    ///
+    /// # Errors
+    /// [`Kind::Damaged`] if a frame of this vault does not open under the team's keys; [`Kind::Io`].
+    pub fn load(&mut self, sink: &mut dyn FnMut(Loaded, u64)) -> Result<()> {
+        let mut held = std::collections::HashSet::new();
+        let lost = self.findings.iter().any(|found| matches!(found, Found::Journal(finding) if finding.is_loss()));
+        match self.working.open(&self.epochs) {
+            Ok(records) => {
+                let in_journal = if lost { Some(self.journal_ids()?) } else { None };
+                let mut salvage = Vec::new();
+                for (block, record) in records {
+                    let id = entry::id_of(&record.header);
+                    if in_journal.as_ref().is_some_and(|ids| !ids.contains(&id)) {
+                        salvage.push(record.clone());
+                    }
+                    if lost {
+                        held.insert(id);
+                    }
+                    sink(self.read(&record)?, block);
+                }
+                self.salvage(salvage)?;
+            }
+            Err(why) => self.rebuild(&why)?,
+        }
+        let from = self.working.tally.covered + 1;
+        let frames = self.frames(from)?;
+        for (arrival, records) in frames {
+            for record in &records {
+                if !held.contains(&entry::id_of(&record.header)) {
+                    sink(self.read(record)?, self.working.blocks());
+                }
+            }
+            self.keep(arrival, records)?;
+        }
+        Ok(())
+    }
+
+    /// Every entry of a stream that is in these blocks or in none yet, for history.
+    ///
+    /// # Errors
+    /// [`Kind::Damaged`] if a block can't be read any more: unlocking again rebuilds the store.
+    pub fn entries_of(&mut self, stream: StreamId, blocks: &[u64]) -> Result<Vec<Loaded>> {
+        let mut found = Vec::new();
+        let mut records = Vec::new();
+        for block in blocks.iter().filter(|block| **block < self.working.blocks()) {
+            records.extend(self.working.block(*block).map_err(store_error)?);
+        }
+        records.extend(self.working.pending().cloned());
+        let mut seen = std::collections::HashSet::new();
+        for record in records {
+            let id = entry::id_of(&record.header);
+            let ours = Header::decode(&record.header).is_ok_and(|header| header.stream == stream);
+            if ours && seen.insert(id) {
+                found.push(self.read(&record)?);
+            }
+        }
+        Ok(found)
+    }
+
+    /// Goes through every entry of the journal itself, with its raw record checked against its header: for
+    /// `vault verify`.
+    ///
+    /// # Errors
+    /// As [`Vault::load`]; `visit` can end it by returning false.
+    pub fn walk_journal(&mut self, visit: &mut dyn FnMut(u64, u64, Loaded) -> bool) -> Result<()> {
+        let last = self.journal.last().map_or(0, |(arrival, _)| arrival);
+        for arrival in 1..=last {
+            // One frame at a time: a vault of a million entries must not be held in memory for this.
+            let Some(frame) = self.journal.frames_from(arrival).next() else { break };
+            let records = match frame {
+                Err(LogError::Lost { .. }) => continue,
+                Err(error) => return Err(error.into()),
+                Ok(frame) => self.open_frame(&frame)?,
+            };
+            for record in &records {
+                let loaded = self.read_checked(record)?;
+                if !visit(arrival, last, loaded) {
+                    return Ok(());
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Makes entries durable, all or none of them. When this returns, they would survive a power cut.
+    ///
+    /// # Errors
+    /// [`Kind::Io`] if the disk is full or refuses: nothing was written that counts.
+    pub fn commit(&mut self, entries: Vec<Outgoing>) -> Result<()> {
+        let mut sealed = Vec::with_capacity(entries.len());
+        let mut kept = Vec::with_capacity(entries.len());
+        for outgoing in entries {
+            let id = outgoing.header.id();
+            let key = self.key_for(outgoing.header.stream, outgoing.header.class, outgoing.only.as_deref())?;
+            let secret = self.ring.key(key, &self.epochs, self.participant.identity())?;
+            let body = seal::seal(secret, &body_context(id), &outgoing.body, self.entropy.as_mut());
+            let record = Record {
+                header: outgoing.header.encode(),
+                signature: outgoing.signature,
+                key,
+                body: Kept::Sealed(body),
+            };
+            let open = outgoing.only.is_none();
+            kept.push(if open { Record { body: Kept::Open(outgoing.body), ..record.clone() } } else { record.clone() });
+            sealed.push(record);
+        }
+        let arrival = self.append(&sealed)?;
+        // The journal has it: a store that refuses is rebuilt at the next unlock.
+        if let Err(error) = self.working.push(arrival, kept, &self.epochs, self.entropy.as_mut()) {
+            self.findings.push(Found::Store(error.to_string()));
+        }
+        Ok(())
+    }
+
+    /// Destroys the body of an entry in the journal, its mirror and the working store. Header and signature stay.
+    ///
+    /// # Errors
+    /// As the disk gives them; the strike itself is on record already and is finished at the next unlock.
+    pub fn destroy(&mut self, ids: &[EntryId]) -> Result<()> {
+        let mut change = Vec::new();
+        for (arrival, records) in self.frames(1)? {
+            if records.iter().any(|record| struck(record, ids)) {
+                let records: Vec<Record> = records.into_iter().map(|record| without_body(record, ids)).collect();
+                change.push((arrival, self.seal_frame(&records)));
+            }
+        }
+        if !change.is_empty() {
+            let epoch = self.epochs.id();
+            self.journal.rewrite_payloads(&change.into_iter().map(|(at, bytes)| (at, (epoch, bytes))).collect())?;
+        }
+        self.checked_segments = 0;
+        self.rebuild("an entry was struck")?;
+        let frames = self.frames(1)?;
+        for (arrival, records) in frames {
+            self.keep(arrival, records)?;
+        }
+        self.working.flush().map_err(store_error)
+    }
+
+    fn keep(&mut self, arrival: u64, records: Vec<Record>) -> Result<()> {
+        let kept = records.into_iter().map(|record| self.opened(record)).collect::<Result<Vec<_>>>()?;
+        self.working.push(arrival, kept, &self.epochs, self.entropy.as_mut()).map_err(store_error)
+    }
+
+    /// Begins a fresh working store; the caller fills it from the journal.
+    fn rebuild(&mut self, why: &str) -> Result<()> {
+        let damaged = why != StoreError::Missing.to_string();
+        self.working.start(&self.epochs, self.entropy.as_mut()).map_err(store_error)?;
+        let aside = self.quarantine.clone();
+        let struck = why.starts_with("an entry");
+        let quarantine: Option<&Path> = (damaged && !struck).then_some(aside.as_path());
+        self.working.promote(quarantine).map_err(store_error)?;
+        if damaged && !struck {
+            self.findings.push(Found::Store(why.to_owned()));
+        }
+        Ok(())
+    }
+
+    /// Entries that no copy of the journal holds any more and the working store still does: back into the journal.
+    fn salvage(&mut self, records: Vec<Record>) -> Result<()> {
+        if records.is_empty() {
+            return Ok(());
+        }
+        let count = records.len();
+        let sealed = records.into_iter().map(|record| self.sealed(record)).collect::<Result<Vec<_>>>()?;
+        self.append(&sealed)?;
+        self.findings.push(Found::Salvaged(count));
+        Ok(())
+    }
+
+    fn append(&mut self, records: &[Record]) -> Result<u64> {
+        let payload = self.seal_frame(records);
+        let key = self.epochs.id();
+        self.journal.append(COMMIT, key, &payload).map_err(|error| self.full(error))
+    }
+
+    fn seal_frame(&mut self, records: &[Record]) -> Vec<u8> {
+        let mut plain = Zeroizing::new(Vec::new());
+        records.iter().for_each(|record| record::encode(record, &mut plain));
+        let context = self.frame_context();
+        seal::seal(self.epochs.key(), &context, &plain, self.entropy.as_mut())
+    }
+
+    fn frame_context(&self) -> Vec<u8> {
+        [b"mahoe frame v1\0".as_slice(), &self.config.vault.0].concat()
+    }
+
+    fn frames(&mut self, from: u64) -> Result<Vec<(u64, Vec<Record>)>> {
+        let mut all = Vec::new();
+        for frame in self.journal.frames_from(from) {
+            match frame {
+                Err(LogError::Lost { .. }) => {}
+                Err(error) => return Err(error.into()),
+                Ok(frame) => all.push((frame.arrival, self.open_frame(&frame)?)),
+            }
+        }
+        Ok(all)
+    }
+
+    fn open_frame(&self, frame: &Frame) -> Result<Vec<Record>> {
+        if frame.kind != COMMIT {
+            // Made by a newer version; its entries stay where they are.
+            return Ok(Vec::new());
+        }
+        let key = self.epochs.get(frame.key).ok_or_else(|| damaged(frame.arrival))?;
+        let plain = seal::open(key, &self.frame_context(), &frame.payload).map_err(|_| damaged(frame.arrival))?;
+        record::decode_all(&plain).map_err(|_| damaged(frame.arrival))
+    }
+
+    fn journal_ids(&mut self) -> Result<std::collections::HashSet<EntryId>> {
+        let frames = self.frames(1)?;
+        Ok(frames.iter().flat_map(|(_, records)| records.iter().map(|record| entry::id_of(&record.header))).collect())
+    }
+
+    /// The body's bytes, or why not.
+    fn body(&mut self, id: EntryId, record: &Record) -> std::result::Result<Zeroizing<Vec<u8>>, LoadedBody> {
+        match &record.body {
+            Kept::Destroyed => Err(LoadedBody::Destroyed),
+            Kept::Withheld => Err(LoadedBody::Withheld),
+            Kept::Open(bytes) => Ok(bytes.clone()),
+            Kept::Sealed(sealed) => {
+                if self.ring.get(record.key).is_none() {
+                    return Err(LoadedBody::Missing("its key is not in the ring"));
+                }
+                let key = self.ring.key(record.key, &self.epochs, self.participant.identity()).map_err(|error| {
+                    match error {
+                        KeyError::NotForYou | KeyError::NoEpochKey => LoadedBody::Withheld,
+                        _ => LoadedBody::Missing("its key does not open"),
+                    }
+                })?;
+                seal::open(key, &body_context(id), sealed).map_err(|_| LoadedBody::Missing("its seal does not open"))
+            }
+        }
+    }
+
+    fn read(&mut self, record: &Record) -> Result<Loaded> {
+        let header = Header::decode(&record.header).map_err(|_| damaged(0))?;
+        let id = entry::id_of(&record.header);
+        let body = match self.body(id, record) {
+            Err(why) => why,
+            Ok(bytes) => codec::decode_body(&bytes)
+                .map_or(LoadedBody::Missing("its facts can't be read"), LoadedBody::Present),
+        };
+        Ok(Loaded { id, header, signature: record.signature, body })
+    }
+
+    fn read_checked(&mut self, record: &Record) -> Result<Loaded> {
+        let loaded = self.read(record)?;
+        let matches = match self.body(loaded.id, record) {
+            Ok(bytes) => entry::body_matches(&loaded.header, &bytes),
+            Err(_) => true,
+        };
+        let body = if matches { loaded.body } else { LoadedBody::Missing("it is not the one that was signed") };
+        Ok(Loaded { body, ..loaded })
+    }
+
+    /// A record for a block: open, unless only some may read it.
+    fn opened(&mut self, record: Record) -> Result<Record> {
+        let restricted = self.ring.get(record.key).is_none_or(|entry| matches!(entry.wrapped, Wrapped::Restricted(_)));
+        if restricted || !matches!(record.body, Kept::Sealed(_)) {
+            return Ok(record);
+        }
+        let id = entry::id_of(&record.header);
+        Ok(match self.body(id, &record) {
+            Ok(bytes) => Record { body: Kept::Open(bytes), ..record },
+            Err(_) => record,
+        })
+    }
+
+    /// The record of a block as the journal keeps it.
+    fn sealed(&mut self, record: Record) -> Result<Record> {
+        let Kept::Open(body) = &record.body else { return Ok(record) };
+        let id = entry::id_of(&record.header);
+        let key = self.ring.key(record.key, &self.epochs, self.participant.identity())?;
+        let body = seal::seal(key, &body_context(id), body, self.entropy.as_mut());
+        Ok(Record { body: Kept::Sealed(body), ..record })
+    }
+
+    /// The key for a new body: the compartment's newest, or a new one where an epoch or a restriction changed since.
+    fn key_for(&mut self, stream: StreamId, class: Class, only: Option<&[Recipient]>) -> Result<CompartmentKeyId> {
+        let newest = self.ring.newest(stream, class).map(|entry| (entry.id, &entry.wrapped));
+        let wanted: Option<Vec<String>> = only.map(|people| {
+            let mut names: Vec<String> = people.iter().map(ToString::to_string).collect();
+            names.sort();
+            names.dedup();
+            names
+        });
+        match (newest, &wanted) {
+            (Some((id, Wrapped::Epoch(epoch, _))), None) if *epoch == self.epochs.id() => return Ok(id),
+            (Some((id, Wrapped::Restricted(_))), Some(wanted))
+                if self.restricted.get(&(stream, class)) == Some(wanted) =>
+            {
+                return Ok(id);
+            }
+            _ => {}
+        }
+        let wrap_for = match only {
+            Some(people) => WrapFor::People(people),
+            None => WrapFor::Team(&self.epochs),
+        };
+        let made = self.ring.new_key(stream, class, wrap_for, self.entropy.as_mut())?.clone();
+        // Durable before the first frame that uses it.
+        self.append_ring(&made)?;
+        if let Some(wanted) = wanted {
+            self.restricted.insert((stream, class), wanted);
+        }
+        Ok(made.id)
+    }
+}
+
+fn struck(record: &Record, ids: &[EntryId]) -> bool {
+    record.body != Kept::Destroyed && ids.contains(&entry::id_of(&record.header))
+}
+
+fn without_body(record: Record, ids: &[EntryId]) -> Record {
+    if struck(&record, ids) { Record { body: Kept::Destroyed, ..record } } else { record }
+}
+
+fn body_context(id: EntryId) -> Vec<u8> {
+    [b"mahoe body v1\0".as_slice(), &id.0].concat()
+}
+
+fn damaged(arrival: u64) -> AppError {
+    AppError::new(
+        Kind::Damaged,
+        format!("Record {arrival} of this vault was changed by something that is not mahoe."),
+        "Keep the folder as it is, restore the newest backup into another one, and compare.",
+    )
+}
+
+fn store_error(error: StoreError) -> AppError {
+    let hint = match error {
+        StoreError::InUse => "Close the other mahoe that has this vault open.",
+        StoreError::Full => "Free some space on the disk, then try again.",
+        _ => "Unlock the vault again: the working store is then built anew from the journal.",
+    };
+    AppError::new(Kind::Io, format!("The working store can't be used: {error}."), hint)
+}

@@ -1,0 +1,442 @@
+//! Making, unlocking and locking a vault.
+//!
+//! At unlock the copies are levelled: whatever is damaged or behind is made whole from the others, and one sentence
+//! tells. What the vault holds is then handed to the caller entry by entry; the vault itself keeps no State.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::domain::ids::{ItemId, KeyId, StreamId, VaultId};
+use crate::error::{AppError, Kind, Result};
+
+use super::config::{ParticipantLine, VaultConfig};
+use super::disk::Disk;
+use super::framelog::{self, Finding, FrameLog, OpenMode, Places};
+use super::keys::KeyError;
+use super::keys::epoch::EpochKeys;
+use super::keys::folder::{Copies, KeyFile, KeyFolder, Opened};
+use super::keys::identity::Recipient;
+use super::keys::participant::Participant;
+use super::keys::passphrase::{Passphrase, WorkFactor};
+use super::keys::recovery::RecoveryWords;
+use super::keys::ring::{Ring, RingEntry};
+use super::lock::VaultLock;
+use super::seal::Entropy;
+use super::working::Working;
+
+/// Kind of a ring frame: one [`RingEntry`].
+const RING: u8 = 1;
+/// Under this many segments the journal's copies are compared in full at every opening; above, while idle.
+const WHOLE_SEGMENTS: usize = 2;
+
+/// Where a vault is and what it is made with.
+pub struct Setup {
+    /// The disk that it lies on.
+    pub disk: Arc<dyn Disk>,
+    /// Its folder.
+    pub root: PathBuf,
+    /// True for a vault in memory: the working store is in memory too, and nothing is locked.
+    pub in_memory: bool,
+    /// Local time for people and for file names, like `2026-11-22 09.20.05`.
+    pub stamp: String,
+    /// Randomness.
+    pub entropy: Box<dyn Entropy>,
+}
+
+/// What a new vault is to be.
+pub struct NewVault<'a> {
+    /// ISO 3166-2 code of the parish.
+    pub parish: &'a str,
+    /// A practice vault: nothing passes between it and real ones.
+    pub practice: bool,
+    /// The first participant's handle.
+    pub handle: &'a str,
+    /// The first participant on the roster.
+    pub member: ItemId,
+    /// Their passphrase.
+    pub passphrase: &'a Passphrase,
+    /// How hard guessing it is made.
+    pub work: WorkFactor,
+}
+
+/// An unlocked vault.
+pub struct Vault {
+    pub(super) disk: Arc<dyn Disk>,
+    pub(super) root: PathBuf,
+    pub(super) mirror: PathBuf,
+    pub(super) quarantine: PathBuf,
+    pub(super) in_memory: bool,
+    pub(super) config: VaultConfig,
+    pub(super) handle: String,
+    pub(super) participant: Participant,
+    pub(super) epochs: EpochKeys,
+    pub(super) ring: Ring,
+    pub(super) ring_log: FrameLog,
+    pub(super) journal: FrameLog,
+    pub(super) working: Working,
+    /// Whom the newest restricted key of a compartment was wrapped for, as far as this process knows.
+    pub(super) restricted: HashMap<(StreamId, crate::domain::class::Class), Vec<String>>,
+    pub(super) entropy: Box<dyn Entropy>,
+    pub(super) findings: Vec<Found>,
+    pub(super) checked_segments: usize,
+    _lock: VaultLock,
+}
+
+/// Something that was found and dealt with at unlock or since.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Found {
+    /// About the journal.
+    Journal(Finding),
+    /// About the key ring.
+    Ring(Finding),
+    /// A key file was made whole from its other copy.
+    KeyFile(String),
+    /// vault.toml was made whole from its other copy.
+    Config,
+    /// The working store was built again from the journal, and why.
+    Store(String),
+    /// Entries that only the working store still held were written to the journal again.
+    Salvaged(usize),
+    /// A key in the folder belongs to an epoch that this participant can't open.
+    ForeignEpoch(String),
+}
+
+fn mirror_of(root: &Path) -> PathBuf {
+    root.join("mirror")
+}
+
+fn places(root: &Path, name: &str, quarantine: &Path) -> Places {
+    let folder = if name == "ring" { PathBuf::from("keys").join("ring") } else { PathBuf::from(name) };
+    Places {
+        primary: root.join(&folder),
+        mirror: mirror_of(root).join(&folder),
+        quarantine: quarantine.to_path_buf(),
+        name: name.to_owned(),
+    }
+}
+
+/// Handles and practice mark of the vault in a folder, for the unlock screen; nothing is unlocked.
+pub fn peek(disk: &dyn Disk, root: &Path) -> Result<VaultConfig> {
+    VaultConfig::read(disk, root, &mirror_of(root)).map(|loaded| loaded.config)
+}
+
+impl Vault {
+    /// Makes a vault with one participant. The recovery words are to be shown once and written down.
+    ///
+    /// # Errors
+    /// [`Kind::Refused`] if there is a vault already or the handle won't do; [`Kind::Io`] if the disk refuses.
+    pub fn create(mut setup: Setup, new: &NewVault<'_>) -> Result<(Self, RecoveryWords)> {
+        let mirror = mirror_of(&setup.root);
+        if setup.disk.exists(&setup.root.join(super::config::FILE_NAME)) {
+            return Err(AppError::new(
+                Kind::Refused,
+                "There is a vault in this folder already.",
+                "Unlock it, or give another folder with --vault.",
+            ));
+        }
+        setup.disk.create_folder(&setup.root).map_err(|error| disk_error("make the vault's folder", &error))?;
+        let lock = lock(&setup, new.handle)?;
+        let vault = {
+            let mut id = [0; 16];
+            setup.entropy.fill(&mut id);
+            VaultId(id)
+        };
+        let participant = Participant::create(vault, new.member, setup.entropy.as_mut());
+        let recovery = RecoveryWords::random(setup.entropy.as_mut());
+        let epochs = EpochKeys::first(vault, setup.entropy.as_mut());
+        let file = KeyFile::new_participant(setup.entropy.as_mut());
+        let config = VaultConfig {
+            vault,
+            parish: new.parish.to_owned(),
+            practice: new.practice,
+            participants: vec![ParticipantLine { handle: new.handle.to_owned(), file, member: new.member }],
+        };
+        let keys = KeyFolder::new(setup.disk.as_ref(), &setup.root, &mirror);
+        keys.write(file, &participant.seal(new.passphrase, new.work))?;
+        let recipients = [participant.recipient(), recovery.identity().recipient()];
+        keys.write(KeyFile::Team(epochs.id()), &epochs.seal(&recipients)?)?;
+        // Last of the files: without it the folder is no vault, so a cut before this leaves nothing half-made.
+        config.write(setup.disk.as_ref(), &setup.root, &mirror)?;
+        let vault = Self::assemble(setup, config, new.handle, participant, epochs, lock, Vec::new())?;
+        Ok((vault, recovery))
+    }
+
+    /// Unlocks a vault for the participant with a handle.
+    ///
+    /// # Errors
+    /// [`Kind::Locked`] for an unknown handle and a wrong passphrase alike; [`Kind::Refused`] if it is open elsewhere;
+    /// [`Kind::Damaged`] if no copy of something needed verifies; [`Kind::Io`] if the disk refuses.
+    pub fn unlock(setup: Setup, handle: &str, passphrase: &Passphrase) -> Result<Self> {
+        let mirror = mirror_of(&setup.root);
+        let loaded = VaultConfig::read(setup.disk.as_ref(), &setup.root, &mirror)?;
+        let config = loaded.config;
+        let line = config.find(handle).cloned();
+        let lock = lock(&setup, line.as_ref().map_or("somebody", |line| &line.handle))?;
+        let quarantine = setup.root.join("quarantine").join(&setup.stamp);
+        let mut found = Vec::new();
+        if loaded.copies != Copies::Same {
+            set_aside(setup.disk.as_ref(), &setup.root.join(super::config::FILE_NAME), &quarantine, loaded.copies);
+            config.write(setup.disk.as_ref(), &setup.root, &mirror)?;
+            found.push(Found::Config);
+        }
+        // An unknown handle costs as much as a wrong passphrase, and says as little.
+        let Some(line) = line else {
+            spend(&setup, passphrase);
+            return Err(KeyError::WrongPassphrase.into());
+        };
+        let keys = KeyFolder::new(setup.disk.as_ref(), &setup.root, &mirror);
+        let opened = keys.open(line.file, |bytes| {
+            let participant = Participant::open(bytes, passphrase, WorkFactor::MAX)?;
+            participant.check_is(config.vault, line.member)?;
+            Ok(participant)
+        })?;
+        let participant = level(&setup, &keys, line.file, opened, &quarantine, &mut found)?;
+        let epochs = open_epochs(&setup, &keys, config.vault, &participant, &quarantine, &mut found)?;
+        Self::assemble(setup, config, &line.handle, participant, epochs, lock, found)
+    }
+
+    fn assemble(
+        setup: Setup,
+        config: VaultConfig,
+        handle: &str,
+        participant: Participant,
+        epochs: EpochKeys,
+        lock: VaultLock,
+        mut findings: Vec<Found>,
+    ) -> Result<Self> {
+        let Setup { disk, root, in_memory, stamp, entropy } = setup;
+        let quarantine = root.join("quarantine").join(stamp);
+        let (ring_log, ring_found) =
+            FrameLog::open(Arc::clone(&disk), places(&root, "ring", &quarantine), OpenMode::Whole)?;
+        findings.extend(ring_found.into_iter().map(Found::Ring));
+        let ring = read_ring(&ring_log)?;
+        let (mut journal, journal_found) =
+            FrameLog::open(Arc::clone(&disk), places(&root, "journal", &quarantine), OpenMode::Tail)?;
+        findings.extend(journal_found.into_iter().map(Found::Journal));
+        let mut checked_segments = 0;
+        if journal.segments() <= WHOLE_SEGMENTS {
+            let more = journal.check_all(&mut |_, _| std::ops::ControlFlow::Continue(()))?;
+            findings.extend(more.into_iter().map(Found::Journal));
+            checked_segments = journal.segments();
+        }
+        // Without room for the ballast the vault still opens: only the reserve is missing.
+        let _ = framelog::ballast::ensure(disk.as_ref(), &root);
+        Ok(Self {
+            mirror: mirror_of(&root),
+            working: Working::new(config.vault, if in_memory { None } else { Some(&root) }),
+            disk,
+            root,
+            quarantine,
+            in_memory,
+            config,
+            handle: handle.to_owned(),
+            participant,
+            epochs,
+            ring,
+            ring_log,
+            journal,
+            restricted: HashMap::new(),
+            entropy,
+            findings,
+            checked_segments,
+            _lock: lock,
+        })
+    }
+
+    /// The vault's id.
+    pub fn id(&self) -> VaultId {
+        self.config.vault
+    }
+
+    /// What `vault.toml` says.
+    pub fn config(&self) -> &VaultConfig {
+        &self.config
+    }
+
+    /// The folder.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// The handle of whoever unlocked it.
+    pub fn handle(&self) -> &str {
+        &self.handle
+    }
+
+    /// Who unlocked it, with their keys.
+    pub fn participant(&self) -> &Participant {
+        &self.participant
+    }
+
+    /// The epoch whose key new frames are sealed under.
+    pub fn epoch(&self) -> KeyId {
+        self.epochs.id()
+    }
+
+    /// Everything found and dealt with so far.
+    pub fn findings(&self) -> &[Found] {
+        &self.findings
+    }
+
+    /// The recipient of whoever unlocked it.
+    pub fn recipient(&self) -> Recipient {
+        self.participant.recipient()
+    }
+
+    /// Syncs the mirror: within a second of a commit, and when the vault is locked.
+    ///
+    /// # Errors
+    /// As [`FrameLog::sync_mirror`].
+    pub fn settle(&mut self) -> Result<()> {
+        self.ring_log.sync_mirror()?;
+        self.journal.sync_mirror()?;
+        Ok(())
+    }
+
+    /// True while a commit is in the mirror that a power cut could take from it.
+    pub fn needs_settling(&self) -> bool {
+        self.journal.mirror_is_dirty() || self.ring_log.mirror_is_dirty()
+    }
+
+    /// Random bytes from the vault's own source.
+    pub fn random(&mut self, bytes: &mut [u8]) {
+        self.entropy.fill(bytes);
+    }
+
+    /// Compares and repairs one more segment of the journal; false once all were compared since unlock.
+    ///
+    /// # Errors
+    /// As [`FrameLog::check_segment`].
+    pub fn check_more(&mut self) -> Result<bool> {
+        if self.checked_segments >= self.journal.segments() {
+            return Ok(false);
+        }
+        let more = self.journal.check_segment(self.checked_segments)?;
+        self.checked_segments += 1;
+        self.findings.extend(more.into_iter().map(Found::Journal));
+        Ok(true)
+    }
+
+    pub(super) fn append_ring(&mut self, entry: &RingEntry) -> Result<()> {
+        let bytes = entry.encode();
+        self.ring_log.append(RING, self.epochs.id(), &bytes).map(drop).map_err(|error| self.full(error))
+    }
+
+    /// A full disk frees the ballast, so that the person can finish and export.
+    pub(super) fn full(&self, error: framelog::LogError) -> AppError {
+        if error == framelog::LogError::Full {
+            // If even removing fails, there is nothing more to give.
+            let _ = framelog::ballast::free(self.disk.as_ref(), &self.root);
+        }
+        error.into()
+    }
+}
+
+fn lock(setup: &Setup, handle: &str) -> Result<VaultLock> {
+    if setup.in_memory { Ok(VaultLock::in_memory()) } else { VaultLock::take(&setup.root, handle, &setup.stamp) }
+}
+
+fn read_ring(log: &FrameLog) -> Result<Ring> {
+    let mut ring = Ring::new();
+    for frame in log.frames_from(1) {
+        match frame {
+            // What was lost is named by the findings; an entry from a newer version hides its key only.
+            Err(framelog::LogError::Lost { .. }) => {}
+            Err(error) => return Err(error.into()),
+            Ok(frame) => {
+                if let Ok(entry) = RingEntry::decode(&frame.payload) {
+                    ring.insert(entry);
+                }
+            }
+        }
+    }
+    Ok(ring)
+}
+
+/// Writes a key file again where its copies differ, keeping what was damaged.
+fn level<T>(
+    setup: &Setup,
+    keys: &KeyFolder<'_>,
+    file: KeyFile,
+    opened: Opened<T>,
+    quarantine: &Path,
+    found: &mut Vec<Found>,
+) -> Result<T> {
+    if opened.copies != Copies::Same {
+        let name = file.to_string();
+        let bad = match opened.copies {
+            Copies::Mirror => setup.root.join("keys").join(&name),
+            _ => mirror_of(&setup.root).join("keys").join(&name),
+        };
+        set_aside(setup.disk.as_ref(), &bad, quarantine, opened.copies);
+        keys.write(file, &opened.bytes)?;
+        found.push(Found::KeyFile(name));
+    }
+    Ok(opened.value)
+}
+
+/// Keeps what is about to be replaced, if it is there; a copy that can't be kept is still replaced by a whole one.
+fn set_aside(disk: &dyn Disk, path: &Path, quarantine: &Path, _copies: Copies) {
+    if disk.exists(path)
+        && disk.create_folder(quarantine).is_ok()
+        && let Some(name) = path.file_name()
+    {
+        let _ = disk.rename(path, &quarantine.join(name));
+    }
+}
+
+fn open_epochs(
+    setup: &Setup,
+    keys: &KeyFolder<'_>,
+    vault: VaultId,
+    participant: &Participant,
+    quarantine: &Path,
+    found: &mut Vec<Found>,
+) -> Result<EpochKeys> {
+    let mut all: Vec<EpochKeys> = Vec::new();
+    let mut last_error = None;
+    for file in keys.list()? {
+        let KeyFile::Team(id) = file else { continue };
+        match keys.open(file, |bytes| EpochKeys::open(bytes, vault, id, &[participant.identity()])) {
+            Ok(opened) => all.push(level(setup, keys, file, opened, quarantine, found)?),
+            Err(error) => {
+                found.push(Found::ForeignEpoch(file.to_string()));
+                last_error = Some(error);
+            }
+        }
+    }
+    // The newest epoch is the one that knows most ancestors; the fold names which one is in force.
+    all.sort_by_key(|epoch| std::cmp::Reverse(epoch.ids().count()));
+    let mut all = all.into_iter();
+    let Some(mut newest) = all.next() else {
+        return Err(last_error.unwrap_or_else(|| {
+            AppError::new(
+                Kind::Damaged,
+                "The team's key file is in no copy of this vault.",
+                "Restore the newest backup, or fetch the vault from another of the team's devices.",
+            )
+        }));
+    };
+    for other in all {
+        newest.learn(&other)?;
+    }
+    Ok(newest)
+}
+
+/// Does the work of opening a participant's file for nothing.
+fn spend(setup: &Setup, passphrase: &Passphrase) {
+    let keys = KeyFolder::new(setup.disk.as_ref(), &setup.root, &mirror_of(&setup.root));
+    let any = keys.list().unwrap_or_default().into_iter().find(|file| matches!(file, KeyFile::Participant(_)));
+    if let Some(file) = any {
+        let _ = keys.open(file, |bytes| Participant::open(bytes, passphrase, WorkFactor::MAX).map(drop));
+    }
+}
+
+pub(super) fn disk_error(what: &str, error: &std::io::Error) -> AppError {
+    AppError::new(
+        Kind::Io,
+        format!("Could not {what}: {error}."),
+        "Check free space and permissions of the vault's folder, then try again.",
+    )
+}

@@ -1,0 +1,221 @@
+//! The working store as the vault uses it: blocks of records under a store key, and a record about them.
+//!
+//! A cache in all respects: what it holds is in the journal too, and anything that does not verify is answered with a
+//! rebuild. Count and XOR of the entry ids in the sealed meta record tell a store that silently lost something.
+
+use std::path::{Path, PathBuf};
+
+use zeroize::Zeroizing;
+
+use crate::domain::ids::{EntryId, KeyId, VaultId};
+use crate::log::entry;
+
+use super::keys::epoch::EpochKeys;
+use super::record::{self, Record};
+use super::seal::{self, Entropy, SecretKey32};
+use super::store::{BlockStore, MemoryStore, SledStore, StoreError};
+
+/// Records of one block.
+pub(super) const BLOCK: usize = 128;
+const META: usize = 32 + 8 + 32 + 8 + 8;
+
+/// How far the store goes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Tally {
+    /// Entries in its blocks.
+    pub count: u64,
+    /// XOR of their ids.
+    pub xor: [u8; 32],
+    /// The journal's arrival up to which it holds everything.
+    pub covered: u64,
+    /// Blocks that count; any above are left-overs.
+    pub blocks: u64,
+}
+
+impl Tally {
+    pub fn add(&mut self, id: EntryId) {
+        self.count += 1;
+        for (xor, byte) in self.xor.iter_mut().zip(id.0) {
+            *xor ^= byte;
+        }
+    }
+}
+
+/// The working store, opened late so that a rebuild can replace it.
+pub(super) struct Working {
+    vault: VaultId,
+    home: Option<PathBuf>,
+    store: Option<Box<dyn BlockStore>>,
+    key: Option<SecretKey32>,
+    pub tally: Tally,
+    /// Records that the journal holds and no block yet, with the arrival of their frame.
+    pending: Vec<(u64, Record)>,
+}
+
+impl Working {
+    pub fn new(vault: VaultId, home: Option<&Path>) -> Self {
+        let home = home.map(Path::to_path_buf);
+        Self { vault, home, store: None, key: None, tally: Tally::default(), pending: Vec::new() }
+    }
+
+    /// Opens what is there and checks it whole. The records come in the order of their blocks.
+    ///
+    /// # Errors
+    /// Why it can't be trusted, in words; then [`Working::start`] begins a fresh one.
+    pub fn open(&mut self, epochs: &EpochKeys) -> Result<Vec<(u64, Record)>, String> {
+        let Some(home) = &self.home else { return Err(StoreError::Missing.to_string()) };
+        let store = SledStore::open(home).map_err(|error| error.to_string())?;
+        let (key, tally) = self.read_meta(&store, epochs)?;
+        let mut records = Vec::with_capacity(usize::try_from(tally.count).unwrap_or(0).min(1 << 22));
+        let mut seen = Tally { covered: tally.covered, ..Tally::default() };
+        let mut fault = None;
+        let walked = store.for_each(&mut |number, bytes| {
+            if number >= tally.blocks || fault.is_some() {
+                return;
+            }
+            match self.open_block(&key, number, bytes) {
+                Some(block) if number == seen.blocks => {
+                    seen.blocks += 1;
+                    for record in block {
+                        seen.add(entry::id_of(&record.header));
+                        records.push((number, record));
+                    }
+                }
+                _ => fault = Some(number),
+            }
+        });
+        walked.map_err(|error| error.to_string())?;
+        if fault.is_some() || seen != tally {
+            return Err("it does not hold what it should".to_owned());
+        }
+        self.store = Some(Box::new(store));
+        self.key = Some(key);
+        self.tally = tally;
+        Ok(records)
+    }
+
+    /// Begins a fresh, empty store under a new key.
+    pub fn start(&mut self, epochs: &EpochKeys, rng: &mut dyn Entropy) -> Result<(), StoreError> {
+        self.store = None;
+        self.key = Some(SecretKey32::random(rng));
+        self.tally = Tally::default();
+        self.pending.clear();
+        match &self.home {
+            None => self.store = Some(Box::new(MemoryStore::default())),
+            Some(home) => self.store = Some(Box::new(SledStore::fresh_beside(home)?)),
+        }
+        self.write_meta(epochs, rng)
+    }
+
+    /// Makes a fresh store the one that counts.
+    pub fn promote(&mut self, quarantine: Option<&Path>) -> Result<(), StoreError> {
+        let Some(home) = self.home.clone() else { return Ok(()) };
+        // Only the sled store has other folders beside it; it is closed and opened by its number again.
+        if let Some(mut store) = self.store.take() {
+            store.flush()?;
+            store.promote(quarantine)?;
+            self.store = Some(store);
+        }
+        let _ = home;
+        Ok(())
+    }
+
+    /// Takes in records of a frame; full blocks are written.
+    pub fn push(
+        &mut self,
+        arrival: u64,
+        records: Vec<Record>,
+        epochs: &EpochKeys,
+        rng: &mut dyn Entropy,
+    ) -> Result<(), StoreError> {
+        self.pending.extend(records.into_iter().map(|record| (arrival, record)));
+        let mut written = false;
+        while self.pending.len() >= BLOCK {
+            let rest = self.pending.split_off(BLOCK);
+            let block = std::mem::replace(&mut self.pending, rest);
+            // A frame may go on in the next block: it is covered only once all of it is in.
+            let last = block.last().map_or(0, |(arrival, _)| *arrival);
+            let split = self.pending.first().is_some_and(|(next, _)| *next == last);
+            self.write_block(&block, if split { last - 1 } else { last }, rng)?;
+            written = true;
+        }
+        if written { self.write_meta(epochs, rng) } else { Ok(()) }
+    }
+
+    fn write_block(&mut self, block: &[(u64, Record)], covered: u64, rng: &mut dyn Entropy) -> Result<(), StoreError> {
+        let number = self.tally.blocks;
+        let mut plain = Zeroizing::new(Vec::new());
+        for (_, record) in block {
+            record::encode(record, &mut plain);
+        }
+        let context = self.block_context(number);
+        let (Some(store), Some(key)) = (&mut self.store, &self.key) else { return Err(StoreError::Missing) };
+        store.put(number, &seal::seal(key, &context, &plain, rng))?;
+        for (_, record) in block {
+            self.tally.add(entry::id_of(&record.header));
+        }
+        self.tally.blocks += 1;
+        self.tally.covered = self.tally.covered.max(covered);
+        Ok(())
+    }
+
+    /// The records of one block, and of no block yet: the journal's tail.
+    pub fn block(&self, number: u64) -> Result<Vec<Record>, StoreError> {
+        let (Some(store), Some(key)) = (&self.store, &self.key) else { return Err(StoreError::Missing) };
+        let bytes = store.get(number)?.ok_or(StoreError::Missing)?;
+        self.open_block(key, number, &bytes).ok_or_else(|| StoreError::Damaged(format!("block {number}")))
+    }
+
+    /// Records that are in no block yet.
+    pub fn pending(&self) -> impl Iterator<Item = &Record> {
+        self.pending.iter().map(|(_, record)| record)
+    }
+
+    /// How many blocks there are.
+    pub fn blocks(&self) -> u64 {
+        self.tally.blocks
+    }
+
+    pub fn flush(&mut self) -> Result<(), StoreError> {
+        self.store.as_mut().map_or(Ok(()), |store| store.flush())
+    }
+
+    fn open_block(&self, key: &SecretKey32, number: u64, bytes: &[u8]) -> Option<Vec<Record>> {
+        let plain = seal::open(key, &self.block_context(number), bytes).ok()?;
+        record::decode_all(&plain).ok()
+    }
+
+    fn block_context(&self, number: u64) -> Vec<u8> {
+        [b"mahoe block v1\0".as_slice(), &self.vault.0, &number.to_le_bytes()].concat()
+    }
+
+    fn meta_context(&self) -> Vec<u8> {
+        [b"mahoe store v1\0".as_slice(), &self.vault.0].concat()
+    }
+
+    fn write_meta(&mut self, epochs: &EpochKeys, rng: &mut dyn Entropy) -> Result<(), StoreError> {
+        let Some(key) = &self.key else { return Err(StoreError::Missing) };
+        let mut plain = Zeroizing::new(Vec::with_capacity(META));
+        plain.extend_from_slice(key.expose());
+        plain.extend_from_slice(&self.tally.count.to_le_bytes());
+        plain.extend_from_slice(&self.tally.xor);
+        plain.extend_from_slice(&self.tally.covered.to_le_bytes());
+        plain.extend_from_slice(&self.tally.blocks.to_le_bytes());
+        let mut meta = epochs.id().0.to_vec();
+        meta.extend_from_slice(&seal::seal(epochs.key(), &self.meta_context(), &plain, rng));
+        self.store.as_mut().ok_or(StoreError::Missing)?.set_meta(&meta)
+    }
+
+    fn read_meta(&self, store: &dyn BlockStore, epochs: &EpochKeys) -> Result<(SecretKey32, Tally), String> {
+        let wrong = || "its head record does not open".to_owned();
+        let meta = store.meta().map_err(|error| error.to_string())?.ok_or_else(wrong)?;
+        let (epoch, sealed) = meta.split_first_chunk::<16>().ok_or_else(wrong)?;
+        let epoch = epochs.get(KeyId(*epoch)).ok_or_else(wrong)?;
+        let plain = seal::open(epoch, &self.meta_context(), sealed).map_err(|_| wrong())?;
+        let plain: &[u8; META] = plain.as_slice().try_into().map_err(|_| wrong())?;
+        let number = |at: usize| u64::from_le_bytes(plain[at..at + 8].try_into().expect("eight bytes"));
+        let key = SecretKey32::from_slice(&plain[..32]).ok_or_else(wrong)?;
+        let xor = plain[40..72].try_into().expect("32 bytes");
+        Ok((key, Tally { count: number(32), xor, covered: number(72), blocks: number(80) }))
+    }
+}
