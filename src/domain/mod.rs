@@ -6,5 +6,6 @@ pub mod clean;
 pub mod code;
 pub mod dates;
 pub mod ids;
+pub mod mask;
 pub mod pack;
 pub mod parish;
