@@ -187,7 +187,7 @@ impl Pack {
             faults.code(&at, "code", &holiday.code);
             faults.text(&at, "name", &holiday.name);
             faults.origin(&at, &Origin { source: holiday.source.clone(), verified: holiday.verified });
-            // 2024 has a 29 February and five of some weekday in each month from January on.
+            // 28 years hold every weekday on every date, 29 February included.
             if (2000..2028).all(|year| holiday.rule.falls(year).is_none()) {
                 faults.add(&at, "there is no such day in any year");
             }

@@ -9,11 +9,11 @@ mod check;
 use std::collections::BTreeMap;
 use std::fmt;
 
-use chrono::{DateTime, Days, FixedOffset};
+use chrono::{DateTime, Days, Duration, FixedOffset};
 
 use super::calendar::{Calendar, Holiday};
 use super::class::Class;
-use super::dates::{end_of, jamaica};
+use super::dates::{end_of, from_millis, jamaica};
 
 /// The list whose items are the pack's stages; a pack writes it as `[[stage]]`.
 pub const STAGES: &str = "stage";
@@ -47,17 +47,17 @@ pub const FREE_LISTS: &[(&str, &[&str])] = &[
 /// The most hours, days or working days that a clock may give.
 const LONGEST_CLOCK: u32 = 1_000;
 
-/// How likely serious harm is.
+/// How likely serious harm is, the most urgent first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Risk {
     /// High.
     High,
+    /// Not yet assessed: treated as high.
+    Unassessed,
     /// Medium.
     Medium,
     /// Low.
     Low,
-    /// Not yet assessed: treated as high.
-    Unassessed,
 }
 
 impl Risk {
@@ -367,11 +367,12 @@ pub fn due_at(
 ) -> Option<DateTime<FixedOffset>> {
     let start = start.with_timezone(&jamaica());
     let (value, date) = (clock.value.at(risk), start.date_naive());
-    match clock.unit {
-        Unit::Hours => start.checked_add_signed(chrono::Duration::hours(i64::from(value))),
-        Unit::Days => Some(end_of(date.checked_add_days(Days::new(u64::from(value)))?)),
-        Unit::WorkingDays => Some(end_of(calendar.add_working_days(date, value)?)),
-    }
+    let due = match clock.unit {
+        Unit::Hours => start.checked_add_signed(Duration::hours(i64::from(value)))?,
+        Unit::Days => end_of(date.checked_add_days(Days::new(u64::from(value)))?),
+        Unit::WorkingDays => end_of(calendar.add_working_days(date, value)?),
+    };
+    from_millis(due.timestamp_millis())
 }
 
 /// Whether text may be a code: lower-case letters, digits and single hyphens, at most 32.
@@ -458,7 +459,7 @@ mod tests {
     #[test]
     fn a_clock_runs_out_in_its_own_unit() {
         let calendar = Calendar::default();
-        // A Friday, given in UTC: in Jamaica it is 19:30 the day before midnight in Greenwich.
+        // Half past midnight on Saturday in UTC is Friday evening in Jamaica.
         let start: DateTime<FixedOffset> = "2026-11-21T00:30:00+00:00".parse().unwrap();
         let due = |unit, risk| due_at(&clock(unit), start, risk, &calendar).unwrap().to_rfc3339();
         assert_eq!(due(Unit::Hours, Risk::High), "2026-11-20T20:30:00-05:00");
@@ -467,7 +468,11 @@ mod tests {
         assert_eq!(due(Unit::WorkingDays, Risk::High), "2026-11-23T23:59:00-05:00");
         assert_eq!(due(Unit::WorkingDays, Risk::Low), "2026-12-01T23:59:00-05:00");
         let late = at(chrono::NaiveDate::from_ymd_opt(2200, 12, 31).unwrap(), chrono::NaiveTime::MIN);
-        assert_eq!(due_at(&clock(Unit::WorkingDays), late, Risk::Low, &calendar), None);
+        for unit in [Unit::Hours, Unit::Days, Unit::WorkingDays] {
+            let mut long = clock(unit);
+            long.value.low = 1_000;
+            assert_eq!(due_at(&long, late, Risk::Low, &calendar), None);
+        }
     }
 
     #[test]
