@@ -1,6 +1,6 @@
 //! What may be stored and shown: text without anything that hides, reorders, overprints or commands.
 //!
-//! Everything typed, pasted or read from a file passes through [`line`] or [`prose`] before it becomes part of an entry, and
+//! Everything typed, pasted or read from a file passes through [`line()`] or [`prose`] before it becomes part of an entry, and
 //! through [`shown`] again before it reaches a terminal or an export, because an entry may come from another program.
 //! This module must never drop a letter that a person can see.
 
@@ -44,7 +44,7 @@ pub fn line(text: &str) -> Cow<'_, str> {
     Cow::Owned(cleaned.trim_matches(' ').to_owned())
 }
 
-/// Several lines: as [`line`], but breaks are kept, and no line ends in a space.
+/// Several lines: as [`line()`], but breaks are kept, and no line ends in a space.
 pub fn prose(text: &str) -> Cow<'_, str> {
     let plain = text.bytes().all(|byte| matches!(byte, b' '..=b'~' | b'\n'));
     if plain && !text.ends_with([' ', '\n']) && !text.contains(" \n") {

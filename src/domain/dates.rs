@@ -40,16 +40,25 @@ const WEEKDAYS: [(&str, Weekday); 7] = [
 ];
 
 /// The offset of Jamaica's time from UTC: five hours behind, all year.
+///
+/// # Panics
+/// Never.
 pub fn jamaica() -> FixedOffset {
     FixedOffset::west_opt(5 * 3600).expect("five hours is an offset")
 }
 
 /// The instant at which a clock in Jamaica shows this date and time.
+///
+/// # Panics
+/// Never.
 pub fn at(date: NaiveDate, time: NaiveTime) -> DateTime<FixedOffset> {
     jamaica().from_local_datetime(&date.and_time(time)).single().expect("a fixed offset skips and repeats no hour")
 }
 
-/// The last minute of a day, 23:59: when something that is due that day is late.
+/// The last minute of a day, 23:59: after it, something that was due that day is late.
+///
+/// # Panics
+/// Never.
 pub fn end_of(date: NaiveDate) -> DateTime<FixedOffset> {
     at(date, NaiveTime::from_hms_opt(23, 59, 0).expect("23:59 is a time"))
 }
@@ -266,13 +275,13 @@ fn take_time(text: &str) -> Result<(String, Option<NaiveTime>), DateError> {
         _ => text.to_owned(),
     };
     // "2 pm" is one word to us.
-    let text = text.replace(" pm", "pm").replace(" am", "am").replace("p.m.", "pm").replace("a.m.", "am");
+    let text = text.replace("p.m.", "pm").replace("a.m.", "am").replace(" pm", "pm").replace(" am", "am");
     let mut found = None;
     let mut words = Vec::new();
     for word in text.split(' ') {
         match time_of_day(word) {
             None => words.push(word),
-            Some(Some(time)) if found.is_none() => found = Some(time),
+            Some(Ok(time)) if found.is_none() => found = Some(time),
             Some(_) => return Err(DateError::Time),
         }
     }
@@ -280,10 +289,10 @@ fn take_time(text: &str) -> Result<(String, Option<NaiveTime>), DateError> {
     Ok((words.join(" "), found))
 }
 
-/// `None` if the word is not meant as a time, `Some(None)` if it is but there is no such time.
-fn time_of_day(word: &str) -> Option<Option<NaiveTime>> {
+/// `None` if the word is not meant as a time.
+fn time_of_day(word: &str) -> Option<Result<NaiveTime, DateError>> {
     if word == "noon" {
-        return Some(NaiveTime::from_hms_opt(12, 0, 0));
+        return time_of_day("12:00");
     }
     let (digits, half) = match (word.strip_suffix("pm"), word.strip_suffix("am")) {
         (Some(digits), _) => (digits, Some(12)),
@@ -305,7 +314,7 @@ fn time_of_day(word: &str) -> Option<Option<NaiveTime>> {
         NaiveTime::from_hms_opt(hour, minute, 0)
     };
     // "spam" is no time, "25pm" is a wrong one.
-    digits.starts_with(|c: char| c.is_ascii_digit()).then(time)
+    digits.starts_with(|c: char| c.is_ascii_digit()).then(|| time().ok_or(DateError::Time))
 }
 
 /// A number of at most `most` ASCII digits.
@@ -316,20 +325,14 @@ fn number(digits: &str, most: usize) -> Option<u32> {
 
 /// A day without a time.
 fn day(text: &str, today: NaiveDate, lean: Lean) -> Result<NaiveDate, DateError> {
-    if let Some(date) = relative(text, today) {
-        return date.ok_or(DateError::TooFar);
-    }
-    if let Some(date) = by_weekday(text, today, lean) {
-        return date.ok_or(DateError::TooFar);
-    }
-    if let Some(date) = numeric(text, today, lean) {
-        return date;
-    }
-    written(text, today, lean)
+    relative(text, today)
+        .or_else(|| by_weekday(text, today, lean))
+        .or_else(|| numeric(text, today, lean))
+        .unwrap_or_else(|| written(text, today, lean))
 }
 
-/// `today`, `tomorrow`, `yesterday`, `next week`, `+3`, `+2w`, `in 3 days`, `3 days ago`. The inner `None`: too far.
-fn relative(text: &str, today: NaiveDate) -> Option<Option<NaiveDate>> {
+/// `today`, `tomorrow`, `yesterday`, `next week`, `+3`, `+2w`, `in 3 days`, `3 days ago`. `None` if it is none of these.
+fn relative(text: &str, today: NaiveDate) -> Option<Result<NaiveDate, DateError>> {
     let days = |count| Span { months: 0, days: count };
     let (span, back) = match text {
         "today" | "tod" | "now" => (days(0), false),
@@ -348,7 +351,8 @@ fn relative(text: &str, today: NaiveDate) -> Option<Option<NaiveDate>> {
             }
         }
     };
-    Some(if back { span.before(today) } else { span.after(today) })
+    let date = if back { span.before(today) } else { span.after(today) };
+    Some(date.ok_or(DateError::TooFar))
 }
 
 /// `3`, `3d`, `10 days`, `2w`, `a week`, `1 month`, `1y`.
@@ -369,20 +373,21 @@ fn span(text: &str) -> Option<Span> {
     }
 }
 
-/// `fri`, `friday`, `next fri`, `this fri`, `last fri`. The inner `None`: too far.
-fn by_weekday(text: &str, today: NaiveDate, lean: Lean) -> Option<Option<NaiveDate>> {
+/// `fri`, `friday`, `next fri`, `this fri`, `last fri`. `None` if it is none of these.
+fn by_weekday(text: &str, today: NaiveDate, lean: Lean) -> Option<Result<NaiveDate, DateError>> {
     let (which, name) = text.split_once(' ').unwrap_or(("", text));
     let day = weekday(name)?;
     // 1 to 7 days ahead, and 1 to 7 days back.
     let ahead = u64::from((day.num_days_from_monday() + 6 - today.weekday().num_days_from_monday()) % 7 + 1);
     let back = if ahead == 7 { 7 } else { 7 - ahead };
     let monday = u64::from(7 - today.weekday().num_days_from_monday());
-    match (which, lean) {
-        ("next", _) => Some(today.checked_add_days(Days::new(monday + u64::from(day.num_days_from_monday())))),
-        ("", Lean::Ahead) | ("this" | "on", _) => Some(today.checked_add_days(Days::new(ahead))),
-        ("", Lean::Back) | ("last", _) => Some(today.checked_sub_days(Days::new(back))),
-        _ => None,
-    }
+    let date = match (which, lean) {
+        ("next", _) => today.checked_add_days(Days::new(monday + u64::from(day.num_days_from_monday()))),
+        ("", Lean::Ahead) | ("this" | "on", _) => today.checked_add_days(Days::new(ahead)),
+        ("", Lean::Back) | ("last", _) => today.checked_sub_days(Days::new(back)),
+        _ => return None,
+    };
+    Some(date.ok_or(DateError::TooFar))
 }
 
 /// A weekday's name or at least its first three letters.
@@ -632,6 +637,7 @@ mod tests {
             ("2026-12-12 14:00", "2026-12-12", "14:00"),
             ("fri 2pm", "2026-11-27", "14:00"),
             ("fri at 2:30 PM", "2026-11-27", "14:30"),
+            ("fri 3 p.m.", "2026-11-27", "15:00"),
             ("9.15am tomorrow", "2026-11-23", "09:15"),
             ("12 dec 2026 12am", "2026-12-12", "00:00"),
             ("12 dec 12pm", "2026-12-12", "12:00"),

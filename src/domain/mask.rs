@@ -481,7 +481,7 @@ mod tests {
             ("8765550142", "[phone]"),
             ("119 and 211 stay, 555-0143 too", "119 and 211 stay, 555-0143 too"),
             ("flat 12 5550142", "flat 12 [phone]"),
-            ("tashana.sample-brown@example.org", "[child]@example.org"),
+            ("tashana.sample-brown@mail.org", "[child]@mail.org"),
             ("Ta\u{200b}shana", "[child]"),
             ("Tashana\nBrown", "[child]\n[child]"),
             ("nothing here", "nothing here"),

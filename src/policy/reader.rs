@@ -167,9 +167,9 @@ impl Reader {
 
     fn stage(&mut self, item: &mut Item<'_>) -> Option<Stage> {
         let (code, label) = (self.text(item, "code"), self.text(item, "label"));
-        let (next, track) = (self.texts(item, "next"), self.flag(item, "track"));
+        let (next, track) = (self.texts(item, "next"), self.flag(item, "track", Some(false)));
         let origin = self.origin(item);
-        Some(Stage { code: code?, label: label?, next: next?, track: track?.unwrap_or(false), origin: origin? })
+        Some(Stage { code: code?, label: label?, next: next?, track: track?, origin: origin? })
     }
 
     fn lists(&mut self, top: &mut Item<'_>) -> BTreeMap<String, Vec<Choice>> {
@@ -223,7 +223,7 @@ impl Reader {
             Some(Ok(stops)) => Some(stops),
             None => None,
         };
-        let (again, owner) = (self.flag(item, "again"), self.optional_text(item, "owner"));
+        let (again, owner) = (self.flag(item, "again", Some(false)), self.optional_text(item, "owner"));
         let origin = self.origin(item);
         Some(Clock {
             code: code?,
@@ -232,7 +232,7 @@ impl Reader {
             unit: unit?,
             value: value?,
             stops: stops?,
-            again: again?.unwrap_or(false),
+            again: again?,
             owner,
             origin: origin?,
         })
@@ -441,13 +441,12 @@ impl Reader {
         }
     }
 
-    fn flag(&mut self, item: &mut Item<'_>, key: &'static str) -> Option<Option<bool>> {
-        match self.value(item, key, false) {
-            None => Some(None),
-            Some(value) => match value.get_ref() {
-                DeValue::Boolean(flag) => Some(Some(*flag)),
-                other => self.wrong(value, "true or false", other),
-            },
+    /// True or false; without a `default` the key must be there.
+    fn flag(&mut self, item: &mut Item<'_>, key: &'static str, default: Option<bool>) -> Option<bool> {
+        let Some(value) = self.value(item, key, default.is_none()) else { return default };
+        match value.get_ref() {
+            DeValue::Boolean(flag) => Some(*flag),
+            other => self.wrong(value, "true or false", other),
         }
     }
 
@@ -512,14 +511,7 @@ impl Reader {
             Some(holder) => self.optional_text(item, "source").or_else(|| Some(holder.source.clone())),
             None => self.text(item, "source"),
         };
-        let verified = match self.flag(item, "verified")? {
-            Some(verified) => Some(verified),
-            None if holder.is_none() => {
-                self.fault(item.span.clone(), "\"verified\" is missing");
-                None
-            }
-            None => holder.map(|holder| holder.verified),
-        };
+        let verified = self.flag(item, "verified", holder.map(|holder| holder.verified));
         Some(Origin { source: source?, verified: verified? })
     }
 }
@@ -545,10 +537,7 @@ mod tests {
 
     #[test]
     fn the_built_in_pack_is_sound() {
-        let pack = match parse(BUILTIN) {
-            Ok(pack) => pack,
-            Err(errors) => panic!("{}", errors.iter().map(|error| format!("{error}\n")).collect::<String>()),
-        };
+        let pack = parse(BUILTIN).unwrap();
         assert_eq!(pack.check(), []);
         for (name, _) in FIXED_LISTS.iter().chain(FREE_LISTS) {
             assert!(!pack.list(name).is_empty(), "{name}");

@@ -4,14 +4,16 @@
 //! These types are pure: reading TOML is [`policy`](crate::policy)'s work. [`Pack::check`] holds every rule about what a
 //! pack must contain, so that a pack made by a program is held to the same as one that was typed.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod check;
+
+use std::collections::BTreeMap;
 use std::fmt;
 
-use chrono::{DateTime, Days, FixedOffset};
+use chrono::{DateTime, Days, Duration, FixedOffset};
 
 use super::calendar::{Calendar, Holiday};
 use super::class::Class;
-use super::dates::{end_of, jamaica};
+use super::dates::{end_of, from_millis, jamaica};
 
 /// The list whose items are the pack's stages; a pack writes it as `[[stage]]`.
 pub const STAGES: &str = "stage";
@@ -45,17 +47,17 @@ pub const FREE_LISTS: &[(&str, &[&str])] = &[
 /// The most hours, days or working days that a clock may give.
 const LONGEST_CLOCK: u32 = 1_000;
 
-/// How likely serious harm is.
+/// How likely serious harm is, the most urgent first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Risk {
     /// High.
     High,
+    /// Not yet assessed: treated as high.
+    Unassessed,
     /// Medium.
     Medium,
     /// Low.
     Low,
-    /// Not yet assessed: treated as high.
-    Unassessed,
 }
 
 impl Risk {
@@ -365,11 +367,12 @@ pub fn due_at(
 ) -> Option<DateTime<FixedOffset>> {
     let start = start.with_timezone(&jamaica());
     let (value, date) = (clock.value.at(risk), start.date_naive());
-    match clock.unit {
-        Unit::Hours => start.checked_add_signed(chrono::Duration::hours(i64::from(value))),
-        Unit::Days => Some(end_of(date.checked_add_days(Days::new(u64::from(value)))?)),
-        Unit::WorkingDays => Some(end_of(calendar.add_working_days(date, value)?)),
-    }
+    let due = match clock.unit {
+        Unit::Hours => start.checked_add_signed(Duration::hours(i64::from(value)))?,
+        Unit::Days => end_of(date.checked_add_days(Days::new(u64::from(value)))?),
+        Unit::WorkingDays => end_of(calendar.add_working_days(date, value)?),
+    };
+    from_millis(due.timestamp_millis())
 }
 
 /// Whether text may be a code: lower-case letters, digits and single hyphens, at most 32.
@@ -432,288 +435,6 @@ impl Pack {
         let own = of(Some(stage));
         if own.is_empty() { of(None) } else { own }
     }
-
-    /// Everything that is wrong with the pack, in its own order; empty if it may be used.
-    pub fn check(&self) -> Vec<Fault> {
-        let mut faults = Faults::default();
-        self.check_head(&mut faults);
-        self.check_stages(&mut faults);
-        self.check_lists(&mut faults);
-        self.check_clocks(&mut faults);
-        self.check_rest(&mut faults);
-        faults.0
-    }
-
-    fn check_head(&self, faults: &mut Faults) {
-        faults.code("", "id", &self.id);
-        faults.text("", "name", &self.name);
-        if self.version == 0 {
-            faults.add("version", "versions count from 1");
-        }
-    }
-
-    fn check_stages(&self, faults: &mut Faults) {
-        if self.stages.len() < 2 {
-            faults.add("stage", "a pack needs at least two stages: where a case begins and where it ends");
-        }
-        faults.unique("stage", self.stages.iter().map(|stage| stage.code.as_str()));
-        for (index, stage) in self.stages.iter().enumerate() {
-            let at = format!("stage.{}", stage.code);
-            faults.code(&at, "code", &stage.code);
-            faults.text(&at, "label", &stage.label);
-            faults.origin(&at, &stage.origin);
-            for next in &stage.next {
-                if self.stage(next).is_none() {
-                    faults.add(&format!("{at}.next"), format!("there is no stage \"{next}\""));
-                }
-            }
-            let last = index + 1 == self.stages.len();
-            match (last, stage.next.is_empty()) {
-                (false, true) => faults.add(&at, "only the last stage may have no next stage"),
-                (true, false) => faults.add(&format!("{at}.next"), "the last stage ends a case: it has no next stage"),
-                _ => {}
-            }
-            if stage.track && (index == 0 || last) {
-                faults.add(&format!("{at}.track"), "the first and the last stage can't run beside another");
-            }
-        }
-        if let Some(code) = self.stage_in_a_circle() {
-            faults.add(&format!("stage.{code}.next"), format!("the next stages lead in a circle back to \"{code}\""));
-        }
-    }
-
-    /// The first stage that can be reached from itself.
-    fn stage_in_a_circle(&self) -> Option<&str> {
-        self.stages.iter().map(|stage| stage.code.as_str()).find(|start| {
-            let mut seen = BTreeSet::new();
-            let mut open = vec![*start];
-            while let Some(stage) = open.pop().and_then(|code| self.stage(code)) {
-                for next in &stage.next {
-                    if next == start {
-                        return true;
-                    }
-                    if self.stage(next).is_some() && seen.insert(next.as_str()) {
-                        open.push(next);
-                    }
-                }
-            }
-            false
-        })
-    }
-
-    fn check_lists(&self, faults: &mut Faults) {
-        for (name, codes) in FIXED_LISTS.iter().chain(FREE_LISTS) {
-            let Some(choices) = self.lists.get(*name) else {
-                faults.add("list", format!("the list \"{name}\" is missing"));
-                continue;
-            };
-            for code in *codes {
-                if !choices.iter().any(|choice| choice.code == *code) {
-                    faults.add(&format!("list.{name}"), format!("the list \"{name}\" must have the code \"{code}\""));
-                }
-            }
-        }
-        for (name, codes) in FIXED_LISTS {
-            for choice in self.list(name).iter().filter(|choice| !codes.contains(&choice.code.as_str())) {
-                let message = format!("the list \"{name}\" is fixed: it can't have \"{}\"", choice.code);
-                faults.add(&format!("list.{name}.{}", choice.code), message);
-            }
-        }
-        for (name, choices) in self.lists.iter().filter(|(name, _)| *name != STAGES) {
-            let at = format!("list.{name}");
-            let known = FIXED_LISTS.iter().chain(FREE_LISTS).any(|(known, _)| known == name);
-            if !known {
-                faults.add(&at, format!("no list is called \"{name}\""));
-            }
-            faults.unique(&at, choices.iter().map(|choice| choice.code.as_str()));
-            for choice in choices {
-                let at = format!("{at}.{}", choice.code);
-                faults.code(&at, "code", &choice.code);
-                faults.text(&at, "label", &choice.label);
-                faults.origin(&at, &choice.origin);
-                match choice.class {
-                    Some(_) if name != "note-kind" => faults.add(&at, "only a kind of note has a class"),
-                    Some(class) if class.team_only() => {
-                        faults.add(&at, format!("notes can't have the class \"{class}\": it is the team's"));
-                    }
-                    None if name == "note-kind" => {
-                        faults.add(&at, "a kind of note needs the class that is proposed for it")
-                    }
-                    _ => {}
-                }
-            }
-        }
-    }
-
-    fn check_clocks(&self, faults: &mut Faults) {
-        faults.unique("clock", self.clocks.iter().map(|clock| clock.code.as_str()));
-        for clock in &self.clocks {
-            let at = format!("clock.{}", clock.code);
-            faults.code(&at, "code", &clock.code);
-            faults.text(&at, "label", &clock.label);
-            faults.origin(&at, &clock.origin);
-            faults.per_risk(&format!("{at}.value"), clock.value, LONGEST_CLOCK);
-            if clock.unit == Unit::Hours && clock.value.high == 0 {
-                faults.add(&format!("{at}.value"), "0 hours would be late at once");
-            }
-            if clock.stops.is_empty() {
-                faults.add(&format!("{at}.stops"), "nothing stops this clock");
-            }
-            if clock.stops.contains(&clock.start) {
-                faults.add(&format!("{at}.stops"), format!("\"{}\" can't both start and stop it", clock.start));
-            }
-            let of_meeting = |trigger: &Trigger| matches!(trigger, Trigger::MeetingHeld | Trigger::MinutesSent);
-            if clock.stops.iter().any(|stop| of_meeting(stop) != of_meeting(&clock.start)) {
-                faults.add(&format!("{at}.stops"), "a clock belongs to a case or to a meeting, not to both");
-            }
-            for (key, triggers) in [("start", std::slice::from_ref(&clock.start)), ("stops", &clock.stops[..])] {
-                for trigger in triggers {
-                    match trigger {
-                        Trigger::Stage(code) if self.stage(code).is_none() => {
-                            faults.add(&format!("{at}.{key}"), format!("there is no stage \"{code}\""));
-                        }
-                        _ => {}
-                    }
-                }
-            }
-            if let Some(owner) = &clock.owner
-                && !self.agencies.iter().any(|agency| agency.code == *owner)
-            {
-                faults.add(&format!("{at}.owner"), format!("there is no agency \"{owner}\""));
-            }
-        }
-    }
-
-    fn check_rest(&self, faults: &mut Faults) {
-        faults.unique("agency", self.agencies.iter().map(|agency| agency.code.as_str()));
-        for agency in &self.agencies {
-            let at = format!("agency.{}", agency.code);
-            if !is_agency_code(&agency.code) {
-                faults
-                    .add(&format!("{at}.code"), "an agency's code is capitals, digits and single hyphens, at most 32");
-            }
-            faults.text(&at, "name", &agency.name);
-            faults.origin(&at, &agency.origin);
-            faults.in_list(self, &format!("{at}.kind"), "agency-kind", &agency.kind);
-        }
-        faults.unique("followup", self.followups.iter().map(|rule| rule.code.as_str()));
-        for rule in &self.followups {
-            let at = format!("followup.{}", rule.code);
-            faults.code(&at, "code", &rule.code);
-            faults.text(&at, "label", &rule.label);
-            faults.origin(&at, &rule.origin);
-            faults.in_list(self, &format!("{at}.kind"), "followup-kind", &rule.kind);
-            faults.per_risk(&format!("{at}.every"), rule.every, 366);
-            if rule.every.high == 0 {
-                faults.add(&format!("{at}.every"), "a contact every 0 days would never end");
-            }
-            if let Some(stage) = &rule.stage
-                && self.stage(stage).is_none()
-            {
-                faults.add(&format!("{at}.stage"), format!("there is no stage \"{stage}\""));
-            }
-        }
-        faults.unique("holiday", self.holidays.iter().map(|holiday| holiday.code.as_str()));
-        for holiday in &self.holidays {
-            let at = format!("holiday.{}", holiday.code);
-            faults.code(&at, "code", &holiday.code);
-            faults.text(&at, "name", &holiday.name);
-            faults.origin(&at, &Origin { source: holiday.source.clone(), verified: holiday.verified });
-            // 2024 has a 29 February and five of some weekday in each month from January on.
-            if (2000..2028).all(|year| holiday.rule.falls(year).is_none()) {
-                faults.add(&at, "there is no such day in any year");
-            }
-        }
-        faults.unique("call", self.call_card.iter().map(|line| line.code.as_str()));
-        for line in &self.call_card {
-            let at = format!("call.{}", line.code);
-            faults.code(&at, "code", &line.code);
-            faults.text(&at, "label", &line.label);
-            faults.origin(&at, &line.origin);
-            let dialled = line.number.bytes().all(|byte| byte.is_ascii_digit() || b" -+*#".contains(&byte));
-            if line.number.is_empty() || line.number.len() > 20 || !dialled {
-                faults.add(
-                    &format!("{at}.number"),
-                    "a telephone number is digits, spaces, hyphens, + * and #, at most 20",
-                );
-            }
-        }
-        self.check_limits(faults);
-    }
-
-    fn check_limits(&self, faults: &mut Faults) {
-        let limits = &self.limits;
-        for (key, value, range) in [
-            ("idle-minutes", limits.idle_minutes, 1..=60),
-            ("live-blank-minutes", limits.live_blank_minutes, 1..=60),
-            ("live-lock-minutes", limits.live_lock_minutes, 1..=180),
-            ("reveal-seconds", limits.reveal_seconds, 5..=300),
-        ] {
-            if !range.contains(&value) {
-                faults.add(&format!("limits.{key}"), format!("{key} goes from {} to {}", range.start(), range.end()));
-            }
-        }
-        if limits.live_blank_minutes > limits.live_lock_minutes {
-            faults.add("limits.live-blank-minutes", "the screen must go blank before it locks");
-        }
-        faults.origin("limits", &limits.origin);
-    }
-}
-
-/// Collects faults; each method is one rule that many items share.
-#[derive(Default)]
-struct Faults(Vec<Fault>);
-
-impl Faults {
-    fn add(&mut self, at: &str, message: impl Into<String>) {
-        self.0.push(Fault { at: at.to_owned(), message: message.into() });
-    }
-
-    fn code(&mut self, at: &str, key: &str, code: &str) {
-        if !is_code(code) {
-            self.add(&join(at, key), "a code is lower-case letters, digits and single hyphens, at most 32");
-        }
-    }
-
-    fn text(&mut self, at: &str, key: &str, text: &str) {
-        if text.is_empty() {
-            self.add(&join(at, key), format!("the {key} is empty"));
-        }
-    }
-
-    fn origin(&mut self, at: &str, origin: &Origin) {
-        if origin.source.is_empty() {
-            self.add(&join(at, "source"), "the source is empty: say where this comes from");
-        }
-    }
-
-    fn unique<'a>(&mut self, kind: &str, codes: impl Iterator<Item = &'a str>) {
-        let mut seen = BTreeSet::new();
-        for code in codes {
-            if !seen.insert(code) {
-                self.add(&join(kind, code), format!("the code \"{code}\" is here twice"));
-            }
-        }
-    }
-
-    fn per_risk(&mut self, at: &str, value: PerRisk, most: u32) {
-        if value.high > value.medium || value.medium > value.low {
-            self.add(at, "a higher risk can't have more time than a lower one");
-        }
-        if value.low > most {
-            self.add(at, format!("at most {most}"));
-        }
-    }
-
-    fn in_list(&mut self, pack: &Pack, at: &str, list: &str, code: &str) {
-        if pack.choice(list, code).is_none() {
-            self.add(at, format!("the list \"{list}\" has no \"{code}\""));
-        }
-    }
-}
-
-fn join(at: &str, key: &str) -> String {
-    if at.is_empty() { key.to_owned() } else { format!("{at}.{key}") }
 }
 
 #[cfg(test)]
@@ -738,7 +459,7 @@ mod tests {
     #[test]
     fn a_clock_runs_out_in_its_own_unit() {
         let calendar = Calendar::default();
-        // A Friday, given in UTC: in Jamaica it is 19:30 the day before midnight in Greenwich.
+        // Half past midnight on Saturday in UTC is Friday evening in Jamaica.
         let start: DateTime<FixedOffset> = "2026-11-21T00:30:00+00:00".parse().unwrap();
         let due = |unit, risk| due_at(&clock(unit), start, risk, &calendar).unwrap().to_rfc3339();
         assert_eq!(due(Unit::Hours, Risk::High), "2026-11-20T20:30:00-05:00");
@@ -747,7 +468,11 @@ mod tests {
         assert_eq!(due(Unit::WorkingDays, Risk::High), "2026-11-23T23:59:00-05:00");
         assert_eq!(due(Unit::WorkingDays, Risk::Low), "2026-12-01T23:59:00-05:00");
         let late = at(chrono::NaiveDate::from_ymd_opt(2200, 12, 31).unwrap(), chrono::NaiveTime::MIN);
-        assert_eq!(due_at(&clock(Unit::WorkingDays), late, Risk::Low, &calendar), None);
+        for unit in [Unit::Hours, Unit::Days, Unit::WorkingDays] {
+            let mut long = clock(unit);
+            long.value.low = 1_000;
+            assert_eq!(due_at(&long, late, Risk::Low, &calendar), None);
+        }
     }
 
     #[test]
