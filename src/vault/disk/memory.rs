@@ -118,10 +118,12 @@ impl Change {
 
     /// Applies what a power cut leaves of a change.
     fn apply_torn(&self, bytes: &mut Vec<u8>, dice: &mut Dice) {
-        let (fate, Self::Write(offset, part)) = (dice.below(3), self) else {
-            return if dice.below(2) == 0 {
-                self.apply(bytes)
-            };
+        let fate = dice.below(3);
+        let Self::Write(offset, part) = self else {
+            if fate != 0 {
+                self.apply(bytes);
+            }
+            return;
         };
         let mut start = 0;
         while start < part.len() {
@@ -293,6 +295,7 @@ impl MemoryDisk {
     /// The disk as it is found after the power came back. Seeds divisible by 8 keep nothing that was not synced, those
     /// with remainder 1 keep all of it (a killed program), the others a random part. Handles of this disk stay
     /// with this one.
+    #[must_use]
     pub fn power_cut(&self, seed: u64) -> Self {
         let state = self.state();
         let mut dice = Dice(seed);

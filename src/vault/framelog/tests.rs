@@ -160,7 +160,7 @@ fn an_empty_log_stays_empty() {
 fn a_frame_larger_than_a_segment_has_one_of_its_own() {
     let disk = filled(3);
     let (mut log, _) = whole(&disk);
-    log.append(2, KEY, &[5; 20_000]).unwrap();
+    log.append(2, KEY, &vec![5; 20_000]).unwrap();
     log.append(2, KEY, b"after").unwrap();
     assert_eq!(log.segments(), 3);
     let too_large = vec![0; MAX_PAYLOAD + 1];
@@ -317,16 +317,18 @@ fn what_no_copy_holds_is_named_and_the_rest_kept() {
     }
     // A whole segment gone from both copies.
     let damaged = copy(&disk);
-    Side::BOTH.into_iter().for_each(|side| damaged.delete(&path(side, 2)));
+    for side in Side::BOTH {
+        damaged.delete(&path(side, 2));
+    }
     let range = Finding::Lost { first: views[0].arrival, last: views[views.len() - 1].arrival };
     for mode in [OpenMode::Tail, OpenMode::Whole] {
         let (log, findings) = open(&damaged, mode);
-        assert_eq!(findings, [range.clone()]);
+        assert_eq!(findings, std::slice::from_ref(&range));
         assert_eq!(read(&log).1, (views[0].arrival..=views[views.len() - 1].arrival).collect::<Vec<_>>());
     }
     // The very last frame, damaged in both copies, can't be told from one that was never finished: it is named so.
     let damaged = copy(&disk);
-    let newest = segment_files(&disk).len() as u32 / 2;
+    let newest = u32::try_from(segment_files(&disk).len() / 2).unwrap();
     for side in Side::BOTH {
         let end = used(&damaged, &path(side, newest));
         damaged.flip_bit(&path(side, newest), (end - 40) * 8);
