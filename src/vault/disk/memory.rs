@@ -272,6 +272,12 @@ impl MemoryDisk {
         self.state().crash_at = Some(operation);
     }
 
+    /// The program that [`MemoryDisk::crash_at`] stopped starts again on a machine that never did: what is not synced can
+    /// be read, and still does not survive a power cut.
+    pub fn restart(&self) {
+        self.state().crash_at = None;
+    }
+
     /// After `operations` more, the next operation that can fail this way does.
     pub fn fail_after(&self, operations: u64, kind: FaultKind) {
         self.state().fault = Some((operations, kind));

@@ -261,6 +261,21 @@ fn strange_bytes_behind_or_in_a_copy_heal_and_are_kept() {
 }
 
 #[test]
+fn damaged_bytes_are_kept_as_they_were_found() {
+    let disk = filled(40);
+    let path = places().segment(Side::Mirror, 2);
+    disk.flip_bit(&path, 900);
+    let damaged = disk.read(&path, 1 << 20).unwrap();
+    drop(whole(&disk));
+    let kept = Path::new("/v/quarantine/2026-01-02T030405Z/journal/mirror-00000002.seg");
+    assert!(disk.power_cut(0).read(kept, 1 << 20).unwrap() == damaged);
+    // The same again gets a name of its own.
+    disk.flip_bit(&path, 901);
+    drop(whole(&disk));
+    assert!(disk.exists(&kept.with_extension("seg.2")) && disk.read(kept, 1 << 20).unwrap() == damaged);
+}
+
+#[test]
 fn left_over_files_are_tidied() {
     let disk = filled(40);
     for folder in ["/v/journal", "/v/mirror/journal"] {
@@ -557,6 +572,30 @@ fn a_rewrite_on_a_full_disk_changes_nothing() {
     holds_all(&whole(&disk).0, 42);
 }
 
+#[test]
+fn a_rewrite_is_whole_or_has_not_begun() {
+    let begin = || {
+        let disk = filled(20);
+        let (log, _) = whole(&disk);
+        let before = disk.operations();
+        (disk, log, before)
+    };
+    let (disk, mut log, before) = begin();
+    log.rewrite(|frame| frame.arrival % 2 == 0).unwrap();
+    for at in before..disk.operations() {
+        let (disk, mut log, _) = begin();
+        disk.crash_at(at);
+        log.rewrite(|frame| frame.arrival % 2 == 0).unwrap_err();
+        for seed in 0..32 {
+            let (log, findings) = whole(&disk.power_cut(seed));
+            assert!(!findings.iter().any(Finding::is_loss), "{at} {seed}: {findings:?}");
+            let (payloads, _) = read(&log);
+            let old = payloads == (1..=20).map(payload).collect::<Vec<_>>();
+            assert!(old || payloads == (1..=10).map(|half| payload(half * 2)).collect::<Vec<_>>(), "{at} {seed}");
+        }
+    }
+}
+
 /// What a story had acknowledged when the machine stopped.
 #[derive(Debug, Default)]
 struct Told {
@@ -624,7 +663,14 @@ fn crash_points(stride: usize, seeds: u64) -> usize {
             again.crash_at(seed % 40);
             let _ = FrameLog::open_sized(Arc::new(again.clone()), places(), mode, SMALL);
             recovers(&again.power_cut(seed + 5), &told, mode, &format!("{what}, then again"));
-            points += 2;
+            // Only the program was killed; then the power goes after all. What it could read by then must stay.
+            disk.restart();
+            let (log, _) = open(&disk, mode);
+            let (seen, _) = read(&log);
+            drop(log);
+            let (log, _) = whole(&disk.power_cut(0));
+            assert!(read(&log) == (seen, vec![]), "{what}, killed, then cut");
+            points += 3;
         }
     }
     points
