@@ -92,6 +92,11 @@ id!(
     CompartmentKeyId,
     16
 );
+id!(
+    /// Names a parish's root signer: hash of its public key, domain-separated.
+    RootId,
+    16
+);
 
 /// What a stream is about; the first byte of its id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

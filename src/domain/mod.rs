@@ -1,4 +1,21 @@
 //! Pure rules: no I/O, clock, randomness, terminal or cryptography.
 
+pub mod calendar;
 pub mod class;
+pub mod clean;
+pub mod code;
+pub mod codes;
+pub mod dates;
+pub mod fact;
+pub mod field;
+pub mod find;
 pub mod ids;
+pub mod item;
+pub mod mask;
+pub mod pack;
+pub mod parish;
+pub mod state;
+pub mod today;
+pub mod typed;
+pub mod value;
+pub mod views;

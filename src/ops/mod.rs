@@ -1,1 +1,75 @@
-//! To come.
+//! Ops: one verb, one file. An op looks at the State and decides facts, or refuses with a sentence that says what to do.
+//!
+//! An op never writes, prints or asks: [`Session::run`](crate::session::Session::run) makes its plan durable.
+
+mod action_add;
+mod action_cancel;
+mod action_done;
+mod action_edit;
+mod action_postpone;
+mod action_reassign;
+mod action_start;
+mod action_why;
+mod agency_add;
+mod case_assign;
+mod case_close;
+mod case_edit;
+mod case_link;
+mod case_note;
+mod case_open;
+mod case_reopen;
+mod case_stage;
+mod case_strike;
+mod conflict_decide;
+mod followup_add;
+mod followup_done;
+mod followup_missed;
+mod plan;
+mod policy_set;
+pub mod registry;
+mod team_add;
+mod team_away;
+mod team_edit;
+mod team_leave;
+
+pub use plan::{At, Ctx, Plan, Refusal};
+pub use registry::{Danger, Group, Op, Spec};
+
+pub use action_add::ActionAdd;
+pub use action_cancel::ActionCancel;
+pub use action_done::ActionDone;
+pub use action_edit::ActionEdit;
+pub use action_postpone::ActionPostpone;
+pub use action_reassign::ActionReassign;
+pub use action_start::ActionStart;
+pub use action_why::ActionWhy;
+pub use agency_add::AgencyAdd;
+pub use case_assign::CaseAssign;
+pub use case_close::CaseClose;
+pub use case_edit::CaseEdit;
+pub use case_link::CaseLink;
+pub use case_note::CaseNote;
+pub use case_open::{CaseOpen, Opened};
+pub use case_reopen::CaseReopen;
+pub use case_stage::CaseStage;
+pub use case_strike::CaseStrike;
+pub use conflict_decide::ConflictDecide;
+pub use followup_add::FollowUpAdd;
+pub use followup_done::FollowUpDone;
+pub use followup_missed::FollowUpMissed;
+pub use policy_set::PolicySet;
+pub use team_add::TeamAdd;
+pub use team_away::TeamAway;
+pub use team_edit::TeamEdit;
+pub use team_leave::TeamLeave;
+
+use crate::domain::state::State;
+
+/// What every verb is: a name for the registry, and a decision.
+pub trait Verb {
+    /// The verb's row in the registry.
+    const SPEC: Spec;
+
+    /// Decides what changes, or refuses.
+    fn decide(&self, state: &State, cx: &mut Ctx<'_>) -> Result<Plan, Refusal>;
+}

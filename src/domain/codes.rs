@@ -1,0 +1,132 @@
+//! Which codes are in use, and how many symbols each shows.
+//!
+//! An index over the six symbols of every id. After a merge brought two cases with the same code, both show one more
+//! symbol (as many as it takes to tell them apart) and the old, shorter code finds both.
+
+use std::collections::{BTreeSet, HashMap};
+
+use super::code::{Code, CodeRef, LONGEST, Prefix, SHORTEST, symbols_of};
+use super::field::ItemKind;
+use super::ids::ItemId;
+
+type Symbols = [u8; LONGEST as usize];
+/// Parish number for cases; the letter for others.
+type Space = (u8, char);
+
+/// The index.
+#[derive(Debug, Default)]
+pub struct CodeIndex {
+    used: BTreeSet<(Space, Symbols, ItemId)>,
+    spaces: HashMap<ItemId, Space>,
+}
+
+/// The letter before the dash for items that aren't cases.
+fn letter(kind: ItemKind) -> Option<char> {
+    match kind {
+        ItemKind::Action => Some('A'),
+        ItemKind::FollowUp => Some('F'),
+        ItemKind::Note => Some('N'),
+        _ => None,
+    }
+}
+
+/// How many symbols two codes share from the left.
+fn shared(a: &Symbols, b: &Symbols) -> u8 {
+    let count = a.iter().zip(b).take_while(|(a, b)| a == b).count();
+    u8::try_from(count).unwrap_or(LONGEST)
+}
+
+impl CodeIndex {
+    /// Takes in an action, follow-up or note; other kinds have no code of this form.
+    pub fn insert_item(&mut self, kind: ItemKind, id: ItemId) {
+        if let Some(letter) = letter(kind) {
+            self.insert((0, letter), id);
+        }
+    }
+
+    /// Takes in a case of a parish.
+    pub fn insert_case(&mut self, parish: u8, id: ItemId) {
+        self.insert((parish, '-'), id);
+    }
+
+    fn insert(&mut self, space: Space, id: ItemId) {
+        let symbols = symbols_of(&id.0);
+        if let Some(old) = self.spaces.insert(id, space) {
+            self.used.remove(&(old, symbols, id));
+        }
+        self.used.insert((space, symbols, id));
+    }
+
+    /// The code of an item that was given `given` symbols.
+    pub fn code(&self, id: ItemId, given: u8) -> Code {
+        let symbols = symbols_of(&id.0);
+        let Some(space) = self.spaces.get(&id) else { return Code::item('X', &id.0, SHORTEST) };
+        let key = (*space, symbols, id);
+        let before = self.used.range(..key).next_back();
+        let after = self.used.range((std::ops::Bound::Excluded(key), std::ops::Bound::Unbounded)).next();
+        let nearest = [before, after].into_iter().flatten().filter(|(other, ..)| other == space);
+        let most = nearest.map(|(_, other, _)| shared(&symbols, other)).max();
+        let shown = most.map_or(SHORTEST, |most| most + 1).max(given).clamp(SHORTEST, LONGEST);
+        match space {
+            (parish, '-') => Code::case(*parish, &id.0, shown),
+            (_, letter) => Code::item(*letter, &id.0, shown),
+        }
+    }
+
+    /// The items that a typed code can mean.
+    pub fn find(&self, code: &CodeRef) -> Vec<ItemId> {
+        let space = match code.prefix {
+            Prefix::Parish(parish) => (parish, '-'),
+            Prefix::Letter(letter) => (0, letter),
+        };
+        let from = (space, [0; LONGEST as usize], ItemId([0; 16]));
+        let all = self.used.range(from..).take_while(|(of, ..)| *of == space);
+        all.filter(|(.., id)| code.matches(&id.0)).map(|(.., id)| *id).collect()
+    }
+
+    /// True if another item already answers to the first `symbols` of this id.
+    pub fn taken(&self, kind: ItemKind, parish: u8, id: ItemId, symbols: u8) -> bool {
+        let space = letter(kind).map_or((parish, '-'), |letter| (0, letter));
+        let own = symbols_of(&id.0);
+        let key = (space, own, id);
+        let before = self.used.range(..key).next_back();
+        let after = self.used.range(key..).next();
+        [before, after].into_iter().flatten().any(|(of, other, _)| *of == space && shared(&own, other) >= symbols)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn id(symbols: u64, first: u8) -> ItemId {
+        let mut id = [first; 16];
+        id[8..].copy_from_slice(&symbols.to_be_bytes());
+        ItemId(id)
+    }
+
+    #[test]
+    fn after_a_collision_both_show_more_and_the_old_code_finds_both() {
+        let mut index = CodeIndex::default();
+        // The same three lowest base-29 digits, another fourth.
+        let (a, b) = (id(5, 1), id(5 + 29 * 29 * 29, 2));
+        index.insert_case(6, a);
+        let old = index.code(a, 3).to_string();
+        index.insert_case(6, b);
+        assert_ne!(index.code(a, 3).to_string(), old);
+        assert_ne!(index.code(a, 3).to_string(), index.code(b, 3).to_string());
+        let found = |text: &str| index.find(&Code::parse(text).expect("a code"));
+        assert_eq!(found(&old).len(), 2);
+        assert_eq!(found(&index.code(a, 3).to_string()), vec![a]);
+        assert_eq!(found(&index.code(b, 3).to_string()), vec![b]);
+    }
+
+    #[test]
+    fn a_code_in_use_is_taken_and_another_parish_does_not_matter() {
+        let mut index = CodeIndex::default();
+        index.insert_case(6, id(5, 1));
+        assert!(index.taken(ItemKind::Case, 6, id(5 + 29 * 29 * 29, 2), 3));
+        assert!(!index.taken(ItemKind::Case, 5, id(5, 2), 3));
+        assert!(!index.taken(ItemKind::Case, 6, id(6, 2), 3));
+    }
+}

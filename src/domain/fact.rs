@@ -1,0 +1,87 @@
+//! Facts: what changed. An append-only enum; the meaning of each is written here before any code.
+//!
+//! A fact says nothing about who, when or in what order: that is the entry's header.
+
+use super::class::Class;
+use super::field::{Field, ItemKind};
+use super::ids::{DeviceId, EntryId, ItemId, KeyId, StreamId};
+use super::value::Value;
+
+/// One change.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Fact {
+    /// An item comes to be in this entry's stream. `class` is the class it keeps for its own words.
+    Created {
+        /// The new item's id, drawn at random; for a case the stream's id.
+        item: ItemId,
+        /// What it is.
+        kind: ItemKind,
+        /// The class of its own fields, for ever.
+        class: Class,
+    },
+    /// A field gets a value. Every earlier value that the author saw is named in `replaces`; a value that nobody
+    /// replaced stays a *head*, and two heads are a conflict that a person decides.
+    Set {
+        /// Whose field.
+        item: ItemId,
+        /// Which field.
+        field: Field,
+        /// The new value; [`Value::Nothing`] clears it.
+        value: Value,
+        /// The entries whose values of this field it replaces.
+        replaces: Vec<EntryId>,
+    },
+    /// The body of an entry of this stream is destroyed in every copy, because it was written in the wrong case or
+    /// about the wrong person. Header, author and this reason stay.
+    Struck {
+        /// The entry whose body goes.
+        entry: EntryId,
+        /// Why, in words that do not repeat what was struck.
+        reason: String,
+    },
+    /// An epoch key is in force, readable by these recipients. Naming an epoch again adds recipients to it.
+    Epoch {
+        /// The epoch key's id.
+        key: KeyId,
+        /// The epochs that it follows: their keys are held with it.
+        follows: Vec<KeyId>,
+        /// Member and age recipient; recovery recipients carry the team's own item id.
+        recipients: Vec<(ItemId, String)>,
+    },
+    /// A device may write for a member: one participant in one copy of the vault.
+    Device {
+        /// BLAKE3 of the public key.
+        device: DeviceId,
+        /// The Ed25519 public key.
+        key: [u8; 32],
+        /// For whom it writes.
+        member: ItemId,
+    },
+    /// Somebody looked at, revealed, printed or exported something, or took something in.
+    Accessed {
+        /// What was done, by its fixed word: `open`, `reveal`, `print`, `export`, `import`.
+        what: String,
+        /// What it was done to.
+        item: ItemId,
+        /// More, without any content: a profile's name, a count.
+        detail: String,
+    },
+    /// A fact of a kind that a newer mahoe made: kept as received, shown as "made by a newer version".
+    Unknown {
+        /// The stored kind number.
+        kind: u16,
+        /// Its bytes.
+        bytes: Vec<u8>,
+    },
+}
+
+/// A fact and the compartment it is to be written in: what an op decides.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Placed {
+    /// The stream.
+    pub stream: StreamId,
+    /// The class.
+    pub class: Class,
+    /// The fact.
+    pub fact: Fact,
+}

@@ -1,0 +1,359 @@
+//! The table of all fields: number, item kind, name, type, class and merge rule.
+//!
+//! A field belongs to its class for ever and its number is never reused; `docs/formats/entry.md` lists this table
+//! and a test refuses any change that the document doesn't have. Forms, `--set FIELD=VALUE`, history, conflicts and
+//! the spreadsheet import are all made from it.
+
+use super::class::Class;
+
+/// What an item is. The number is stored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[repr(u8)]
+pub enum ItemKind {
+    /// A case; its item id is its stream's id.
+    Case = 1,
+    /// Something that somebody has to do by a day.
+    Action = 2,
+    /// A planned contact with the child or the household.
+    FollowUp = 3,
+    /// Something written down: a note, a contact made, a visit, a decision, the child's own words.
+    Note = 4,
+    /// Two cases that belong together.
+    Link = 5,
+    /// A person on the team's roster.
+    Member = 6,
+    /// An agency.
+    Agency = 7,
+    /// The team itself; its item id is the team stream's id.
+    Team = 8,
+}
+
+impl ItemKind {
+    /// Every kind, in the order of the stored numbers.
+    pub const ALL: [Self; 8] =
+        [Self::Case, Self::Action, Self::FollowUp, Self::Note, Self::Link, Self::Member, Self::Agency, Self::Team];
+
+    /// The kind of a stored number; `None` if a newer version made it.
+    pub fn from_number(number: u8) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| *kind as u8 == number)
+    }
+
+    /// The word for it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Case => "case",
+            Self::Action => "action",
+            Self::FollowUp => "follow-up",
+            Self::Note => "note",
+            Self::Link => "link",
+            Self::Member => "member",
+            Self::Agency => "agency",
+            Self::Team => "team",
+        }
+    }
+
+    /// The class in which an item of this kind is created. A note's very existence is as need-to-know as its text.
+    pub const fn created_in(self, own: Class) -> Class {
+        match self {
+            Self::Note => own,
+            Self::Link => Class::Links,
+            _ => Class::Core,
+        }
+    }
+}
+
+/// What may be typed into a field.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FieldType {
+    /// One line of words.
+    Line,
+    /// Several lines of words.
+    Prose,
+    /// One code from the pack's list of this name.
+    Choice(&'static str),
+    /// Several codes from the pack's list of this name.
+    Choices(&'static str),
+    /// A day.
+    Date,
+    /// A day and a time of day.
+    When,
+    /// A whole number.
+    Number,
+    /// Yes, no or unknown.
+    YesNo,
+    /// A member of the team.
+    Member,
+    /// Several members.
+    Members,
+    /// An agency.
+    Agency,
+    /// A member or an agency.
+    Owner,
+    /// Another item of any kind.
+    Item,
+}
+
+/// Which compartment a field's value is sealed in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FieldClass {
+    /// Always this class.
+    Of(Class),
+    /// The class that its item was made with.
+    Own,
+}
+
+/// What rules while two values stand side by side, until a person decides (all are kept and shown).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Merge {
+    /// The highest in the order (Lamport number, device, id).
+    Latest,
+    /// The higher risk; *not yet assessed* counts as high.
+    HigherRisk,
+    /// The earlier day.
+    Earlier,
+    /// Yes before no before unknown.
+    Yes,
+    /// Everything that any side lists: more caution.
+    Union,
+    /// Only what every side lists: fewer people may see.
+    Narrower,
+}
+
+/// One row of the table.
+#[derive(Debug)]
+pub struct FieldDef {
+    /// The field.
+    pub field: Field,
+    /// Whose field.
+    pub kind: Option<ItemKind>,
+    /// The name on the command line, in sample data and in JSON.
+    pub name: &'static str,
+    /// The label in forms and history.
+    pub label: &'static str,
+    /// What it holds.
+    pub ty: FieldType,
+    /// Where it is sealed.
+    pub class: FieldClass,
+    /// What rules while values conflict.
+    pub merge: Merge,
+}
+
+macro_rules! fields {
+    ($($variant:ident = $number:literal, $kind:expr, $name:literal, $label:literal, $ty:expr, $class:expr, $merge:ident;)*) => {
+        /// A field of an item. The number is stored and never reused.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[repr(u16)]
+        #[expect(missing_docs, reason = "each variant's meaning is its row's label in the table")]
+        pub enum Field {
+            $($variant = $number,)*
+        }
+
+        /// The table, in the order of the numbers.
+        pub const FIELDS: &[FieldDef] = &[
+            $(FieldDef {
+                field: Field::$variant,
+                kind: $kind,
+                name: $name,
+                label: $label,
+                ty: $ty,
+                class: $class,
+                merge: Merge::$merge,
+            },)*
+        ];
+
+        impl Field {
+            /// The field of a stored number; `None` if a newer version made it.
+            pub const fn from_number(number: u16) -> Option<Self> {
+                match number {
+                    $($number => Some(Self::$variant),)*
+                    _ => None,
+                }
+            }
+        }
+    };
+}
+
+use FieldClass::{Of, Own};
+use FieldType::{Agency, Choice, Choices, Date, Item, Line, Member, Members, Number, Owner, Prose, When, YesNo};
+
+const CASE: Option<ItemKind> = Some(ItemKind::Case);
+const ACTION: Option<ItemKind> = Some(ItemKind::Action);
+const FOLLOW_UP: Option<ItemKind> = Some(ItemKind::FollowUp);
+const NOTE: Option<ItemKind> = Some(ItemKind::Note);
+const LINK: Option<ItemKind> = Some(ItemKind::Link);
+const MEMBER: Option<ItemKind> = Some(ItemKind::Member);
+const AGENCY: Option<ItemKind> = Some(ItemKind::Agency);
+const TEAM: Option<ItemKind> = Some(ItemKind::Team);
+const CORE: FieldClass = Of(Class::Core);
+const IDENTITY: FieldClass = Of(Class::Identity);
+const CONTACT: FieldClass = Of(Class::Contact);
+const PLACEMENT: FieldClass = Of(Class::Placement);
+const REPORTER: FieldClass = Of(Class::Reporter);
+const PEOPLE: FieldClass = Of(Class::People);
+const LINKS: FieldClass = Of(Class::Links);
+
+fields! {
+    Retracted = 1, None, "retracted", "Taken back", YesNo, Own, Latest;
+
+    CaseParish = 100, CASE, "parish", "Parish number", Number, CORE, Latest;
+    CaseSymbols = 101, CASE, "symbols", "Symbols in the code", Number, CORE, Latest;
+    CaseOpened = 102, CASE, "opened", "Opened", When, CORE, Latest;
+    CaseReported = 103, CASE, "reported", "Reported", When, CORE, Latest;
+    CaseChannel = 104, CASE, "channel", "Reported how", Choice("channel"), CORE, Latest;
+    CaseConcern = 105, CASE, "concern", "Concern", Prose, CORE, Latest;
+    CaseExploitation = 106, CASE, "exploitation", "Suspected exploitation", Choices("exploitation"), CORE, Union;
+    CaseRisk = 107, CASE, "risk", "Risk", Choice("risk"), CORE, HigherRisk;
+    CaseStage = 108, CASE, "stage", "Stage", Choice("stage"), CORE, Latest;
+    CaseTracks = 109, CASE, "tracks", "Open tracks", Choices("stage"), CORE, Union;
+    CaseLead = 110, CASE, "lead", "Lead", Member, CORE, Latest;
+    CaseFlags = 111, CASE, "flags", "Flags", Choices("flag"), CORE, Union;
+    CaseClosed = 112, CASE, "closed", "Closed", When, CORE, Latest;
+    CaseCloseReason = 113, CASE, "close-reason", "Why closed", Choice("close-reason"), CORE, Latest;
+    CaseCloseNote = 114, CASE, "close-note", "Closing words", Prose, Of(Class::Notes), Latest;
+    CaseStatus = 115, CASE, "trafficking-status", "Trafficking", Choice("trafficking-status"), CORE, Latest;
+    CaseDied = 116, CASE, "died", "Died", Date, CORE, Latest;
+    CaseRestricted = 117, CASE, "restricted", "Only for", Members, CORE, Narrower;
+    CaseReview = 118, CASE, "review", "Next risk review", Date, CORE, Earlier;
+    CaseRiskSet = 119, CASE, "risk-set", "Risk last assessed", When, CORE, Latest;
+    CaseStatutory = 120, CASE, "statutory", "Statutory report made", When, CORE, Latest;
+    CaseStatutoryChannel = 121, CASE, "statutory-channel", "Statutory report through", Choice("channel"), CORE, Latest;
+    CaseNcr = 122, CASE, "ncr", "NCR case ID", Line, CORE, Latest;
+    CaseStatutoryBy = 123, CASE, "statutory-by", "Statutory report by", Member, CORE, Latest;
+    CaseFirstContact = 124, CASE, "first-contact", "First contact made", When, CORE, Latest;
+    CaseMedical = 125, CASE, "medical", "Medical check done", When, CORE, Latest;
+    CaseQuick = 126, CASE, "quick", "Quick report, to be completed", YesNo, CORE, Yes;
+    CaseWithChild = 127, CASE, "with-child", "Who is with the child", Line, Of(Class::Placement), Latest;
+
+    CaseChildName = 130, CASE, "child-name", "Child's name", Line, IDENTITY, Latest;
+    CaseAlias = 131, CASE, "alias", "Also called", Line, IDENTITY, Latest;
+    CaseDob = 132, CASE, "dob", "Born", Date, IDENTITY, Latest;
+    CaseDobEstimated = 133, CASE, "dob-estimated", "Birth date estimated", YesNo, IDENTITY, Yes;
+    CaseSex = 134, CASE, "sex", "Sex", Choice("sex"), IDENTITY, Latest;
+    CaseNationality = 135, CASE, "nationality", "Nationality", Line, IDENTITY, Latest;
+    CaseSchool = 136, CASE, "school", "School", Line, IDENTITY, Latest;
+
+    CaseCommunity = 140, CASE, "community", "Home community", Line, CONTACT, Latest;
+    CaseAddress = 141, CASE, "address", "Home address", Prose, CONTACT, Latest;
+    CasePhone = 142, CASE, "phone", "Home telephone", Line, CONTACT, Latest;
+    CaseSafePhone = 143, CASE, "safe-phone", "Safe telephone", Line, CONTACT, Latest;
+    CaseSafeWhen = 144, CASE, "safe-when", "Safe when", Line, CONTACT, Latest;
+    CaseSafeWords = 145, CASE, "safe-words", "Say", Line, CONTACT, Latest;
+    CaseSafeNever = 146, CASE, "safe-never", "Must not know", Line, CONTACT, Latest;
+    CaseNoMessages = 147, CASE, "no-messages", "No messages", YesNo, CONTACT, Yes;
+    CasePlaceSafety = 148, CASE, "place-safety", "Going there", Choices("place-safety"), CONTACT, Union;
+    CasePlaceNote = 149, CASE, "place-note", "About the place", Line, CONTACT, Latest;
+
+    CasePlacementKind = 150, CASE, "placement-kind", "Where the child is", Choice("placement-kind"), PLACEMENT, Latest;
+    CasePlacement = 151, CASE, "placement", "Placement", Line, PLACEMENT, Latest;
+    CasePlacementSince = 152, CASE, "placement-since", "There since", Date, PLACEMENT, Latest;
+
+    CaseReporter = 160, CASE, "reporter", "Reporter", Line, REPORTER, Latest;
+    CaseReporterPhone = 161, CASE, "reporter-phone", "Reporter's telephone", Line, REPORTER, Latest;
+    CaseReporterRelation = 162, CASE, "reporter-relation", "Reporter is", Line, REPORTER, Latest;
+
+    CaseHousehold = 170, CASE, "household", "Who lives there", Prose, PEOPLE, Latest;
+    CaseMother = 171, CASE, "mother", "Mother", Line, PEOPLE, Latest;
+    CaseFather = 172, CASE, "father", "Father", Line, PEOPLE, Latest;
+    CaseCarer = 173, CASE, "carer", "Carer", Line, PEOPLE, Latest;
+    CaseAlleged = 174, CASE, "alleged", "Person named in the concern", Line, PEOPLE, Latest;
+
+    ActionText = 201, ACTION, "text", "What", Prose, Own, Latest;
+    ActionOwner = 202, ACTION, "owner", "Owner", Owner, CORE, Latest;
+    ActionDue = 203, ACTION, "due", "Due", Date, CORE, Earlier;
+    ActionPriority = 204, ACTION, "priority", "Priority", Choice("priority"), CORE, Latest;
+    ActionState = 205, ACTION, "state", "State", Choice("action-state"), CORE, Latest;
+    ActionWhy = 206, ACTION, "why", "Why not", Choice("why"), CORE, Latest;
+    ActionWhyNote = 207, ACTION, "why-note", "Why, in words", Line, Own, Latest;
+    ActionDone = 208, ACTION, "done", "Finished", When, CORE, Latest;
+    ActionCreated = 209, ACTION, "created", "Given", When, CORE, Latest;
+    ActionGroup = 210, ACTION, "group", "Given together with", Item, Of(Class::Links), Latest;
+    ActionTime = 211, ACTION, "time", "At (minutes after midnight)", Number, CORE, Earlier;
+    ActionSymbols = 212, ACTION, "symbols", "Symbols in the code", Number, CORE, Latest;
+
+    FollowUpKind = 301, FOLLOW_UP, "kind", "Contact", Line, CORE, Latest;
+    FollowUpDue = 302, FOLLOW_UP, "due", "Due", Date, CORE, Earlier;
+    FollowUpEvery = 303, FOLLOW_UP, "every", "Repeats every (days)", Number, CORE, Earlier;
+    FollowUpWho = 304, FOLLOW_UP, "who", "By", Owner, CORE, Latest;
+    FollowUpState = 305, FOLLOW_UP, "state", "State", Choice("followup-state"), CORE, Latest;
+    FollowUpNote = 306, FOLLOW_UP, "note", "What was found", Prose, Own, Latest;
+    FollowUpDone = 307, FOLLOW_UP, "done", "Made", When, CORE, Latest;
+    FollowUpSymbols = 308, FOLLOW_UP, "symbols", "Symbols in the code", Number, CORE, Latest;
+    FollowUpAuto = 309, FOLLOW_UP, "auto", "From the policy", YesNo, CORE, Latest;
+
+    NoteKind = 401, NOTE, "kind", "Kind", Choice("note-kind"), Own, Latest;
+    NoteText = 402, NOTE, "text", "Text", Prose, Own, Latest;
+    NoteWhen = 403, NOTE, "when", "When", When, Own, Latest;
+
+    LinkA = 501, LINK, "a", "Case", Item, LINKS, Latest;
+    LinkB = 502, LINK, "b", "Case", Item, LINKS, Latest;
+    LinkKind = 503, LINK, "kind", "How they belong together", Choice("link-kind"), LINKS, Latest;
+
+    MemberName = 601, MEMBER, "name", "Name", Line, CORE, Latest;
+    MemberHandle = 602, MEMBER, "handle", "Handle", Line, CORE, Latest;
+    MemberAgency = 603, MEMBER, "agency", "Agency", Agency, CORE, Latest;
+    MemberRole = 604, MEMBER, "role", "Role", Choice("role"), CORE, Latest;
+    MemberPhone = 605, MEMBER, "phone", "Telephone", Line, CORE, Latest;
+    MemberEmail = 606, MEMBER, "email", "E-mail", Line, CORE, Latest;
+    MemberAwayFrom = 607, MEMBER, "away-from", "Away from", Date, CORE, Latest;
+    MemberAwayUntil = 608, MEMBER, "away-until", "Away until", Date, CORE, Latest;
+    MemberCover = 609, MEMBER, "cover", "Covered by", Member, CORE, Latest;
+    MemberLeft = 610, MEMBER, "left", "Left", Date, CORE, Earlier;
+    MemberRecipient = 611, MEMBER, "recipient", "Recipient", Line, CORE, Latest;
+
+    AgencyCode = 701, AGENCY, "code", "Code", Line, CORE, Latest;
+    AgencyName = 702, AGENCY, "name", "Name", Line, CORE, Latest;
+    AgencyKind = 703, AGENCY, "kind", "Kind", Choice("agency-kind"), CORE, Latest;
+    AgencyPhone = 704, AGENCY, "phone", "Telephone", Line, CORE, Latest;
+
+    TeamName = 801, TEAM, "name", "Team", Line, CORE, Latest;
+    TeamParish = 802, TEAM, "parish", "Parish number", Number, CORE, Latest;
+    TeamPractice = 803, TEAM, "practice", "Practice", YesNo, CORE, Yes;
+    TeamPolicy = 804, TEAM, "policy", "Policy pack", Prose, CORE, Latest;
+    TeamRecovery = 805, TEAM, "recovery", "Recovery recipient", Line, CORE, Latest;
+}
+
+impl Field {
+    /// The stored number.
+    pub const fn number(self) -> u16 {
+        self as u16
+    }
+
+    /// The field's row.
+    pub fn def(self) -> &'static FieldDef {
+        let at = FIELDS.binary_search_by_key(&self.number(), |def| def.field.number());
+        &FIELDS[at.expect("every variant is a row, and the rows are in the order of their numbers")]
+    }
+
+    /// The class in which the value is sealed, for an item made with class `own`.
+    pub fn class(self, own: Class) -> Class {
+        match self.def().class {
+            Of(class) => class,
+            Own => own,
+        }
+    }
+
+    /// The field of an item kind by its name.
+    pub fn named(kind: ItemKind, name: &str) -> Option<Self> {
+        FIELDS.iter().find(|def| def.kind == Some(kind) && def.name == name).map(|def| def.field)
+    }
+
+    /// All fields of an item kind.
+    pub fn of(kind: ItemKind) -> impl Iterator<Item = &'static FieldDef> {
+        FIELDS.iter().filter(move |def| def.kind == Some(kind))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::HashSet;
+
+    #[test]
+    fn rows_stand_in_the_order_of_their_numbers_and_names_are_unique_within_a_kind() {
+        assert!(FIELDS.windows(2).all(|pair| pair[0].field.number() < pair[1].field.number()));
+        let mut seen = HashSet::new();
+        assert!(FIELDS.iter().all(|def| seen.insert((def.kind, def.name))));
+        assert!(FIELDS.iter().all(|def| def.field.def().name == def.name));
+        assert!(FIELDS.iter().all(|def| Field::from_number(def.field.number()) == Some(def.field)));
+    }
+}

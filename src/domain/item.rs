@@ -1,0 +1,180 @@
+//! Items and their registers.
+//!
+//! A register keeps every value that nobody replaced. One value is the ordinary case and costs no allocation; more
+//! than one is a conflict, kept and shown until a person decides.
+
+use super::class::Class;
+use super::field::{Field, ItemKind, Merge};
+use super::ids::{ItemId, StreamId};
+use super::value::Value;
+
+/// An entry's place in this State's table of entries. Local to one State: never stored, never compared across two.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct EntryNo(pub u32);
+
+/// One value that stands, and the entry that set it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Head {
+    /// The entry that set it.
+    pub entry: EntryNo,
+    /// The value.
+    pub value: Value,
+}
+
+/// The heads of one field, the highest in the order first.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Register {
+    /// The ordinary case.
+    One(Head),
+    /// A conflict (two or more), or nothing any more (empty).
+    Many(Vec<Head>),
+}
+
+impl Register {
+    /// All heads, the highest in the order first.
+    pub fn heads(&self) -> &[Head] {
+        match self {
+            Self::One(head) => std::slice::from_ref(head),
+            Self::Many(heads) => heads,
+        }
+    }
+
+    /// True if a person has to decide between different values.
+    pub fn in_conflict(&self) -> bool {
+        self.heads().windows(2).any(|pair| pair[0].value != pair[1].value)
+    }
+
+    /// Replaces the heads; `heads` come in order.
+    pub(super) fn put(&mut self, mut heads: Vec<Head>) {
+        *self = match heads.len() {
+            1 => Self::One(heads.remove(0)),
+            _ => Self::Many(heads),
+        };
+    }
+
+    /// The value that rules now (design rule: while a conflict stands, the safer side).
+    pub fn ruling(&self, merge: Merge) -> Value {
+        let heads = self.heads();
+        match heads {
+            [] => Value::Nothing,
+            [one] => one.value.clone(),
+            [first, ..] => match merge {
+                Merge::Latest => first.value.clone(),
+                Merge::HigherRisk => safest(heads, |value| risk_rank(value.as_str())),
+                Merge::Earlier => safest(heads, |value| match value {
+                    Value::Date(day) => i64::MAX - i64::from(*day),
+                    Value::Number(number) => i64::MAX - number,
+                    _ => i64::MIN,
+                }),
+                Merge::Yes => safest(heads, |value| match value {
+                    Value::YesNo(true) => 2,
+                    Value::YesNo(false) => 1,
+                    _ => 0,
+                }),
+                Merge::Union => Value::codes(heads.iter().flat_map(|head| head.value.as_codes())),
+                Merge::Narrower => narrower(heads),
+            },
+        }
+    }
+
+    /// Like [`Register::ruling`], without a copy where one head stands alone or the latest rules.
+    pub fn first(&self) -> &Value {
+        const NOTHING: &Value = &Value::Nothing;
+        self.heads().first().map_or(NOTHING, |head| &head.value)
+    }
+}
+
+/// How careful a risk makes us: high and *not yet assessed* alike come first.
+pub fn risk_rank(code: Option<&str>) -> i64 {
+    match code {
+        Some("high") => 3,
+        Some("medium") => 1,
+        Some("low") => 0,
+        _ => 2,
+    }
+}
+
+fn safest(heads: &[Head], rank: impl Fn(&Value) -> i64) -> Value {
+    // The first of equals is the highest in the order, so ties are settled the same everywhere.
+    let mut best = &heads[0].value;
+    for head in &heads[1..] {
+        if rank(&head.value) > rank(best) {
+            best = &head.value;
+        }
+    }
+    best.clone()
+}
+
+/// A restriction holds against none, and two restrictions leave only those whom both name.
+fn narrower(heads: &[Head]) -> Value {
+    let mut lists = heads.iter().map(|head| head.value.as_items()).filter(|items| !items.is_empty());
+    let Some(first) = lists.next() else { return Value::Nothing };
+    let rest: Vec<&[ItemId]> = lists.collect();
+    let common: Vec<ItemId> =
+        first.iter().copied().filter(|item| rest.iter().all(|items| items.contains(item))).collect();
+    // Nobody in common: the restriction must still hold, so the list stays one that admits no one but its makers.
+    if common.is_empty() { Value::items(first.iter().copied()) } else { Value::items(common) }
+}
+
+/// A case, action, note, member …: an id, a kind, and its fields.
+#[derive(Clone, Debug)]
+pub struct Item {
+    /// Its id.
+    pub id: ItemId,
+    /// What it is.
+    pub kind: ItemKind,
+    /// The stream it lives in.
+    pub stream: StreamId,
+    /// The class of its own words.
+    pub class: Class,
+    /// The entry that created it; `None` while that entry can't be read.
+    pub created: Option<EntryNo>,
+    pub(super) fields: Vec<(Field, Register)>,
+}
+
+impl Item {
+    pub(super) fn new(id: ItemId, kind: ItemKind, stream: StreamId) -> Self {
+        Self { id, kind, stream, class: Class::Core, created: None, fields: Vec::new() }
+    }
+
+    /// The register of a field, if it was ever set.
+    pub fn register(&self, field: Field) -> Option<&Register> {
+        self.fields.binary_search_by_key(&field, |(field, _)| *field).ok().map(|at| &self.fields[at].1)
+    }
+
+    pub(super) fn register_mut(&mut self, field: Field) -> &mut Register {
+        let at = match self.fields.binary_search_by_key(&field, |(field, _)| *field) {
+            Ok(at) => at,
+            Err(at) => {
+                self.fields.insert(at, (field, Register::Many(Vec::new())));
+                at
+            }
+        };
+        &mut self.fields[at].1
+    }
+
+    /// The value that rules now.
+    pub fn value(&self, field: Field) -> Value {
+        self.register(field).map_or(Value::Nothing, |register| register.ruling(field.def().merge))
+    }
+
+    /// The words or code that rule now; empty if nothing is set. For fields whose merge rule is *latest*.
+    pub fn str(&self, field: Field) -> &str {
+        self.register(field).and_then(|register| register.first().as_str()).unwrap_or("")
+    }
+
+    /// Every field that was ever set, in the order of the field numbers.
+    pub fn fields(&self) -> impl Iterator<Item = (Field, &Register)> {
+        self.fields.iter().map(|(field, register)| (*field, register))
+    }
+
+    /// Fields on which a person has to decide.
+    pub fn conflicts(&self) -> impl Iterator<Item = (Field, &Register)> {
+        self.fields().filter(|(_, register)| register.in_conflict())
+    }
+
+    /// False if it was taken back, or if the entry that made it can't be read.
+    pub fn stands(&self) -> bool {
+        self.created.is_some() && self.value(Field::Retracted).as_yes_no() != Some(true)
+    }
+}

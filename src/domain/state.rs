@@ -1,0 +1,440 @@
+//! The State: the fold of all entries, in memory.
+//!
+//! `State = fold(entries)` is the same for any order of arrival that gives parents before children inside a chain
+//! (`log/order.rs` sees to that). No clock takes part: heads are ordered by (Lamport number, device, id). The State
+//! never changes before the entry is durable, and never asks anything of the outside.
+
+use std::collections::{HashMap, HashSet};
+
+use super::class::Class;
+use super::code::Code;
+use super::codes::CodeIndex;
+use super::fact::Fact;
+use super::field::{Field, ItemKind};
+use super::ids::{DeviceId, EntryId, ItemId, KeyId, StreamId, VaultId};
+use super::item::{EntryNo, Head, Item, Register};
+use super::value::Value;
+
+/// What the fold needs to know of an entry's header.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stamp {
+    /// The entry.
+    pub id: EntryId,
+    /// The stream it belongs to.
+    pub stream: StreamId,
+    /// The class of its body.
+    pub class: Class,
+    /// The member who wrote it.
+    pub author: ItemId,
+    /// The device that signed it.
+    pub device: DeviceId,
+    /// 1 + the highest of its parents'.
+    pub lamport: u64,
+    /// The writer's clock: milliseconds since 1970, UTC. Shown, never used to merge.
+    pub wall: i64,
+}
+
+/// What is known of an entry's body.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Body<'a> {
+    /// Its facts.
+    Present(&'a [Fact]),
+    /// It was not sent to us, or we may not read it.
+    Withheld,
+    /// It was struck or disposed of, for ever.
+    Destroyed,
+    /// It ought to be here and is not.
+    Missing,
+}
+
+/// What a call of [`State::apply`] asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[must_use]
+pub enum Applied {
+    /// Nothing more.
+    Done,
+    /// A strike reached an entry whose facts are already folded: this stream is to be forgotten and folded again.
+    Refold(StreamId),
+}
+
+/// An epoch key as the entries name it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Epoch {
+    /// The key's id.
+    pub key: KeyId,
+    /// The epochs it follows.
+    pub follows: Vec<KeyId>,
+    /// Who can open it: member (or the team's item for recovery) and age recipient, sorted.
+    pub recipients: Vec<(ItemId, String)>,
+}
+
+/// A device as the entries introduce it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Device {
+    /// The Ed25519 public key.
+    pub key: [u8; 32],
+    /// For whom it writes.
+    pub member: ItemId,
+}
+
+/// A struck entry: what stays known of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Strike {
+    /// The entry that says so.
+    pub by: EntryNo,
+    /// Why.
+    pub reason: String,
+}
+
+/// The fold of all entries.
+#[derive(Debug)]
+pub struct State {
+    vault: VaultId,
+    stamps: Vec<Option<Stamp>>,
+    numbers: HashMap<EntryId, EntryNo>,
+    streams: HashMap<StreamId, Vec<EntryNo>>,
+    items: Vec<Item>,
+    index: HashMap<ItemId, usize>,
+    by_kind: HashMap<ItemKind, Vec<usize>>,
+    by_stream: HashMap<StreamId, Vec<usize>>,
+    /// Values that were replaced before they arrived (only where a gap was accepted).
+    replaced_early: HashSet<(EntryNo, ItemId, Field)>,
+    strikes: HashMap<EntryId, Strike>,
+    folded_bodies: HashSet<EntryNo>,
+    epochs: Vec<Epoch>,
+    devices: HashMap<DeviceId, Device>,
+    unreadable: HashMap<(StreamId, Class), u32>,
+    unknown_facts: u32,
+    codes: CodeIndex,
+}
+
+impl State {
+    /// The State of a vault before its first entry.
+    pub fn new(vault: VaultId) -> Self {
+        Self {
+            vault,
+            stamps: Vec::new(),
+            numbers: HashMap::new(),
+            streams: HashMap::new(),
+            items: Vec::new(),
+            index: HashMap::new(),
+            by_kind: HashMap::new(),
+            by_stream: HashMap::new(),
+            replaced_early: HashSet::new(),
+            strikes: HashMap::new(),
+            folded_bodies: HashSet::new(),
+            epochs: Vec::new(),
+            devices: HashMap::new(),
+            unreadable: HashMap::new(),
+            unknown_facts: 0,
+            codes: CodeIndex::default(),
+        }
+    }
+
+    /// Folds one entry in. An entry that is already folded changes nothing.
+    pub fn apply(&mut self, stamp: &Stamp, body: Body<'_>) -> Applied {
+        let no = self.number(stamp.id);
+        if self.stamps[no.0 as usize].replace(*stamp).is_some() {
+            return self.fill(no, stamp, body);
+        }
+        self.streams.entry(stamp.stream).or_default().push(no);
+        self.fold_body(no, stamp, body)
+    }
+
+    /// A body that arrives after its header fills a withheld or missing one, never a destroyed one.
+    fn fill(&mut self, no: EntryNo, stamp: &Stamp, body: Body<'_>) -> Applied {
+        if self.folded_bodies.contains(&no) || !matches!(body, Body::Present(_)) {
+            return Applied::Done;
+        }
+        if let Some(count) = self.unreadable.get_mut(&(stamp.stream, stamp.class)) {
+            *count = count.saturating_sub(1);
+        }
+        self.fold_body(no, stamp, body)
+    }
+
+    fn fold_body(&mut self, no: EntryNo, stamp: &Stamp, body: Body<'_>) -> Applied {
+        let struck = self.strikes.contains_key(&stamp.id);
+        let Body::Present(facts) = body else {
+            if !struck && !matches!(body, Body::Destroyed) {
+                *self.unreadable.entry((stamp.stream, stamp.class)).or_default() += 1;
+            }
+            return Applied::Done;
+        };
+        if struck {
+            return Applied::Done;
+        }
+        self.folded_bodies.insert(no);
+        let mut applied = Applied::Done;
+        for fact in facts {
+            if self.fold_fact(no, stamp, fact) == Applied::Refold(stamp.stream) {
+                applied = Applied::Refold(stamp.stream);
+            }
+        }
+        applied
+    }
+
+    fn fold_fact(&mut self, no: EntryNo, stamp: &Stamp, fact: &Fact) -> Applied {
+        match fact {
+            Fact::Created { item, kind, class } => {
+                let at = self.item_slot(*item, *kind, stamp.stream);
+                let item = &mut self.items[at];
+                // Of two creations of one id (only a forger makes them) the lower in the order counts, everywhere.
+                let earlier = item.created.is_none_or(|old| self.order(no) < self.order(old));
+                if earlier && self.items[at].stream == stamp.stream {
+                    self.items[at].created = Some(no);
+                    self.items[at].class = *class;
+                }
+                self.codes.insert_item(*kind, self.items[at].id);
+            }
+            Fact::Set { item, field, value, replaces } => self.fold_set(no, stamp, *item, *field, value, replaces),
+            Fact::Struck { entry, reason } => return self.fold_strike(no, stamp, *entry, reason),
+            Fact::Epoch { key, follows, recipients } => self.fold_epoch(*key, follows, recipients),
+            Fact::Device { device, key, member } => {
+                self.devices.entry(*device).or_insert(Device { key: *key, member: *member });
+            }
+            Fact::Accessed { .. } => {}
+            Fact::Unknown { .. } => self.unknown_facts += 1,
+        }
+        Applied::Done
+    }
+
+    fn fold_set(
+        &mut self,
+        no: EntryNo,
+        stamp: &Stamp,
+        item: ItemId,
+        field: Field,
+        value: &Value,
+        replaces: &[EntryId],
+    ) {
+        let kind = field.def().kind.or_else(|| self.item(item).map(|item| item.kind));
+        let Some(kind) = kind else { return };
+        let at = self.item_slot(item, kind, stamp.stream);
+        // A stream speaks for its own items only.
+        if self.items[at].stream != stamp.stream || self.items[at].kind != kind {
+            return;
+        }
+        let replaced: Vec<EntryNo> = replaces.iter().map(|id| self.number(*id)).filter(|old| *old != no).collect();
+        for old in &replaced {
+            if self.stamps[old.0 as usize].is_none() || !self.folded_bodies.contains(old) {
+                self.replaced_early.insert((*old, item, field));
+            }
+        }
+        let mut heads: Vec<Head> = match self.items[at].register(field) {
+            Some(register) => register.heads().to_vec(),
+            None => Vec::new(),
+        };
+        // A later fact of the same entry replaces an earlier one of it.
+        heads.retain(|head| head.entry != no && !replaced.contains(&head.entry));
+        if !self.replaced_early.contains(&(no, item, field)) {
+            heads.push(Head { entry: no, value: value.clone() });
+        }
+        if heads.len() > 1 {
+            heads.sort_by_key(|head| std::cmp::Reverse(self.order(head.entry)));
+        }
+        self.items[at].register_mut(field).put(heads);
+        if field == Field::CaseParish {
+            let parish = self.items[at].value(field).as_number().and_then(|parish| u8::try_from(parish).ok());
+            self.codes.insert_case(parish.unwrap_or(0), item);
+        }
+    }
+
+    fn fold_strike(&mut self, no: EntryNo, stamp: &Stamp, entry: EntryId, reason: &str) -> Applied {
+        let target = self.number(entry);
+        let theirs = self.stamps[target.0 as usize];
+        // A strike reaches only its own stream.
+        if theirs.is_some_and(|theirs| theirs.stream != stamp.stream) {
+            return Applied::Done;
+        }
+        self.strikes.entry(entry).or_insert_with(|| Strike { by: no, reason: reason.to_owned() });
+        if self.folded_bodies.contains(&target) { Applied::Refold(stamp.stream) } else { Applied::Done }
+    }
+
+    fn fold_epoch(&mut self, key: KeyId, follows: &[KeyId], recipients: &[(ItemId, String)]) {
+        let epoch = match self.epochs.iter_mut().position(|epoch| epoch.key == key) {
+            Some(at) => &mut self.epochs[at],
+            None => {
+                self.epochs.push(Epoch { key, follows: Vec::new(), recipients: Vec::new() });
+                self.epochs.last_mut().expect("just pushed")
+            }
+        };
+        epoch.follows.extend_from_slice(follows);
+        epoch.follows.sort_unstable();
+        epoch.follows.dedup();
+        epoch.recipients.extend_from_slice(recipients);
+        epoch.recipients.sort();
+        epoch.recipients.dedup();
+        self.epochs.sort_by_key(|epoch| epoch.key);
+    }
+
+    /// Forgets what a stream's entries said, so that the caller can fold them again (after a strike).
+    pub fn forget(&mut self, stream: StreamId) {
+        for no in self.streams.remove(&stream).unwrap_or_default() {
+            self.stamps[no.0 as usize] = None;
+            self.folded_bodies.remove(&no);
+        }
+        for at in self.by_stream.get(&stream).cloned().unwrap_or_default() {
+            let item = &mut self.items[at];
+            item.created = None;
+            item.fields.clear();
+        }
+        self.unreadable.retain(|(of, _), _| *of != stream);
+        self.replaced_early
+            .retain(|(_, item, _)| self.index.get(item).is_none_or(|at| self.items[*at].stream != stream));
+    }
+
+    fn number(&mut self, id: EntryId) -> EntryNo {
+        let next = EntryNo(u32::try_from(self.stamps.len()).expect("fewer than 2^32 entries: the reader bounds them"));
+        let no = *self.numbers.entry(id).or_insert(next);
+        if no == next {
+            self.stamps.push(None);
+        }
+        no
+    }
+
+    fn item_slot(&mut self, id: ItemId, kind: ItemKind, stream: StreamId) -> usize {
+        if let Some(at) = self.index.get(&id) {
+            return *at;
+        }
+        let at = self.items.len();
+        self.items.push(Item::new(id, kind, stream));
+        self.index.insert(id, at);
+        self.by_kind.entry(kind).or_default().push(at);
+        self.by_stream.entry(stream).or_default().push(at);
+        at
+    }
+
+    /// The place of an entry in the merge order.
+    fn order(&self, no: EntryNo) -> (u64, DeviceId, EntryId) {
+        self.stamps[no.0 as usize]
+            .as_ref()
+            .map_or((0, DeviceId([0; 32]), EntryId([0; 32])), |stamp| (stamp.lamport, stamp.device, stamp.id))
+    }
+
+    /// The vault this State belongs to.
+    pub fn vault(&self) -> VaultId {
+        self.vault
+    }
+
+    /// The team's stream.
+    pub fn team_stream(&self) -> StreamId {
+        StreamId::team(self.vault)
+    }
+
+    /// How many entries are folded in.
+    pub fn entry_count(&self) -> usize {
+        self.stamps.iter().flatten().count()
+    }
+
+    /// The stamp of an entry.
+    pub fn stamp(&self, no: EntryNo) -> Option<&Stamp> {
+        self.stamps.get(no.0 as usize)?.as_ref()
+    }
+
+    /// The stamp of an entry by its id.
+    pub fn stamp_of(&self, id: EntryId) -> Option<&Stamp> {
+        self.stamp(*self.numbers.get(&id)?)
+    }
+
+    /// The entries of a stream, in the order in which they arrived here.
+    pub fn entries_of(&self, stream: StreamId) -> impl Iterator<Item = &Stamp> {
+        self.streams.get(&stream).into_iter().flatten().filter_map(|no| self.stamp(*no))
+    }
+
+    /// Every stream of which an entry is known.
+    pub fn streams(&self) -> impl Iterator<Item = StreamId> {
+        self.streams.keys().copied()
+    }
+
+    /// An item, whether or not it still stands.
+    pub fn item(&self, id: ItemId) -> Option<&Item> {
+        self.index.get(&id).map(|at| &self.items[*at])
+    }
+
+    /// The standing items of a kind, in no promised order.
+    pub fn items(&self, kind: ItemKind) -> impl Iterator<Item = &Item> {
+        self.by_kind.get(&kind).into_iter().flatten().map(|at| &self.items[*at]).filter(|item| item.stands())
+    }
+
+    /// The standing items of a kind in one stream.
+    pub fn items_in(&self, stream: StreamId, kind: ItemKind) -> impl Iterator<Item = &Item> {
+        self.by_stream
+            .get(&stream)
+            .into_iter()
+            .flatten()
+            .map(|at| &self.items[*at])
+            .filter(move |item| item.kind == kind && item.stands())
+    }
+
+    /// The entries whose values of this field a new value replaces.
+    pub fn heads(&self, item: ItemId, field: Field) -> Vec<EntryId> {
+        let register = self.item(item).and_then(|item| item.register(field));
+        register.map_or(&[][..], Register::heads).iter().filter_map(|head| Some(self.stamp(head.entry)?.id)).collect()
+    }
+
+    /// The code that people speak and type: the shortest that names this item alone, and never shorter than the one
+    /// it was given.
+    pub fn code(&self, id: ItemId) -> Code {
+        let given = self.item(id).map_or(0, |item| {
+            let field = match item.kind {
+                ItemKind::Case => Field::CaseSymbols,
+                ItemKind::FollowUp => Field::FollowUpSymbols,
+                _ => Field::ActionSymbols,
+            };
+            item.value(field).as_number().and_then(|symbols| u8::try_from(symbols).ok()).unwrap_or(0)
+        });
+        self.codes.code(id, given)
+    }
+
+    /// The items that a typed code can mean; more than one only for a code from before a collision.
+    pub fn find_code(&self, text: &str) -> Result<Vec<ItemId>, super::code::CodeError> {
+        let found = self.codes.find(&super::code::Code::parse(text)?);
+        let stands = |id: &ItemId| self.item(*id).is_some_and(Item::stands);
+        Ok(found.into_iter().filter(stands).collect())
+    }
+
+    /// How many symbols a new item's code gets: the fewest at which under 1 % of the codes are in use.
+    pub fn shortest_code(&self, kind: ItemKind) -> u8 {
+        super::code::shortest_length(self.by_kind.get(&kind).map_or(0, Vec::len))
+    }
+
+    /// True if a new item with this id would be spoken of by a code that is in use.
+    pub fn code_taken(&self, kind: ItemKind, parish: u8, id: ItemId, symbols: u8) -> bool {
+        self.codes.taken(kind, parish, id, symbols)
+    }
+
+    /// The epochs, by key id.
+    pub fn epochs(&self) -> &[Epoch] {
+        &self.epochs
+    }
+
+    /// The epochs that no other follows: a new epoch names all of them.
+    pub fn newest_epochs(&self) -> impl Iterator<Item = &Epoch> {
+        self.epochs.iter().filter(|epoch| !self.epochs.iter().any(|other| other.follows.contains(&epoch.key)))
+    }
+
+    /// A device, if it was introduced.
+    pub fn device(&self, id: DeviceId) -> Option<&Device> {
+        self.devices.get(&id)
+    }
+
+    /// Every introduced device.
+    pub fn devices(&self) -> impl Iterator<Item = (DeviceId, &Device)> {
+        self.devices.iter().map(|(id, device)| (*id, device))
+    }
+
+    /// The strike that reached an entry, if any.
+    pub fn strike(&self, entry: EntryId) -> Option<&Strike> {
+        self.strikes.get(&entry)
+    }
+
+    /// How many bodies of a compartment can't be read here: "a restricted item exists".
+    pub fn unreadable(&self, stream: StreamId, class: Class) -> u32 {
+        self.unreadable.get(&(stream, class)).copied().unwrap_or(0)
+    }
+
+    /// Facts of kinds that this version doesn't know.
+    pub fn unknown_facts(&self) -> u32 {
+        self.unknown_facts
+    }
+}

@@ -1,0 +1,257 @@
+//! Today: everything that is due, computed and never typed by hand.
+
+use chrono::{DateTime, FixedOffset, NaiveDate, NaiveTime, TimeDelta, Timelike, Utc};
+
+use super::calendar::Calendar;
+use super::dates::{end_of, jamaica};
+use super::field::{Field, ItemKind};
+use super::ids::ItemId;
+use super::pack::{Clock, Pack, Risk, Trigger, due_at};
+use super::state::State;
+use super::value::Value;
+use super::views::{Action, Case, FollowUp, Member, is_mine};
+
+/// How far ahead an eighteenth birthday is announced.
+const BIRTHDAY_AHEAD: TimeDelta = TimeDelta::days(90);
+
+/// Where a line stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Bucket {
+    /// Its time has passed.
+    Late,
+    /// Due today.
+    Today,
+    /// Due within the next seven days.
+    Week,
+    /// Due after that.
+    Later,
+}
+
+impl Bucket {
+    /// The section's title.
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Late => "Late",
+            Self::Today => "Today",
+            Self::Week => "This week",
+            Self::Later => "Later",
+        }
+    }
+
+    /// The word in `--json`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Late => "late",
+            Self::Today => "today",
+            Self::Week => "week",
+            Self::Later => "later",
+        }
+    }
+
+    /// All, in order.
+    pub const ALL: [Self; 4] = [Self::Late, Self::Today, Self::Week, Self::Later];
+}
+
+/// What is due.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum What {
+    /// An action.
+    Action(ItemId),
+    /// A planned contact.
+    FollowUp(ItemId),
+    /// A clock of the policy, by its code.
+    Clock(String),
+    /// The risk review on the day that the case names.
+    Review,
+    /// The child turns eighteen.
+    Eighteen,
+    /// A quick report that is to be completed.
+    Incomplete,
+}
+
+impl What {
+    /// The word in `--json`.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Action(_) => "action",
+            Self::FollowUp(_) => "followup",
+            Self::Clock(_) => "clock",
+            Self::Review => "review",
+            Self::Eighteen => "eighteenth-birthday",
+            Self::Incomplete => "incomplete-report",
+        }
+    }
+}
+
+/// One line of Today.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Due {
+    /// Where it stands.
+    pub bucket: Bucket,
+    /// When it is due, in Jamaica; the end of the day where no hour was given.
+    pub at: DateTime<FixedOffset>,
+    /// True if the hour matters.
+    pub timed: bool,
+    /// What is due.
+    pub what: What,
+    /// The case, if it belongs to one.
+    pub case: Option<ItemId>,
+    /// The case's risk; [`None`] without a case.
+    pub risk: Option<Risk>,
+    /// Whose business it is.
+    pub owner: Option<ItemId>,
+}
+
+impl Due {
+    /// The day.
+    pub fn day(&self) -> NaiveDate {
+        self.at.date_naive()
+    }
+}
+
+/// Everything that is due, by bucket, then time, then risk.
+pub fn today(state: &State, pack: &Pack, calendar: &Calendar, now: DateTime<Utc>) -> Vec<Due> {
+    let mut list = Vec::new();
+    let now = now.with_timezone(&jamaica());
+    for case in state.items(ItemKind::Case).map(Case).filter(|case| case.runs()) {
+        case_dues(pack, calendar, now, case, &mut list);
+    }
+    for action in state.items(ItemKind::Action).map(Action).filter(|action| action.is_open()) {
+        let case = action.case(state);
+        if action.0.stream == state.team_stream() || case.is_some_and(Case::runs) {
+            list.extend(action_due(now, action, case));
+        }
+    }
+    for followup in state.items(ItemKind::FollowUp).map(FollowUp).filter(|followup| followup.is_planned()) {
+        let Some(case) = Case::of_stream(state, followup.0.stream).filter(|case| case.runs()) else { continue };
+        let Some(day) = followup.due() else { continue };
+        let owner = followup.who().or_else(|| case.lead());
+        list.push(due(now, end_of(day), false, What::FollowUp(followup.0.id), Some(case), owner));
+    }
+    list.sort_by(|a, b| {
+        let key = |due: &Due| (due.bucket, due.at, due.risk.unwrap_or(Risk::Low), due.case);
+        key(a).cmp(&key(b)).then_with(|| order(&a.what).cmp(&order(&b.what)))
+    });
+    list
+}
+
+/// The lines that are `me`'s business: my own, my agency's, my cases', and those of people I cover for.
+pub fn mine(state: &State, me: ItemId, on: NaiveDate, list: &[Due]) -> Vec<Due> {
+    let concerns = |due: &&Due| {
+        let lead = due.case.and_then(|case| Case::get(state, case)).and_then(Case::lead);
+        let by_lead = due.owner.is_none() || !matches!(due.what, What::Action(_));
+        is_mine(state, me, due.owner, on) || (by_lead && is_mine(state, me, lead, on))
+    };
+    list.iter().filter(concerns).cloned().collect()
+}
+
+/// True for members whose Today opens on the whole team's lines.
+pub fn opens_on_team(state: &State, me: ItemId) -> bool {
+    Member::get(state, me).is_some_and(Member::leads)
+}
+
+fn order(what: &What) -> (u8, ItemId, &str) {
+    let none = ItemId([0; 16]);
+    match what {
+        What::Incomplete => (0, none, ""),
+        What::Clock(code) => (1, none, code),
+        What::Review => (2, none, ""),
+        What::Action(id) => (3, *id, ""),
+        What::FollowUp(id) => (4, *id, ""),
+        What::Eighteen => (5, none, ""),
+    }
+}
+
+fn due(
+    now: DateTime<FixedOffset>,
+    at: DateTime<FixedOffset>,
+    timed: bool,
+    what: What,
+    case: Option<Case<'_>>,
+    owner: Option<ItemId>,
+) -> Due {
+    let days = at.date_naive().signed_duration_since(now.date_naive()).num_days();
+    let bucket = match days {
+        _ if at < now => Bucket::Late,
+        0 => Bucket::Today,
+        1..=7 => Bucket::Week,
+        _ => Bucket::Later,
+    };
+    Due { bucket, at, timed, what, case: case.map(|case| case.0.id), risk: case.map(Case::risk), owner }
+}
+
+fn action_due(now: DateTime<FixedOffset>, action: Action<'_>, case: Option<Case<'_>>) -> Option<Due> {
+    let day = action.due()?;
+    let time = action
+        .minutes()
+        .and_then(|minutes| NaiveTime::from_hms_opt(u32::from(minutes) / 60, u32::from(minutes) % 60, 0));
+    let at = time.map_or_else(|| end_of(day), |time| super::dates::at(day, time));
+    Some(due(now, at, time.is_some(), What::Action(action.0.id), case, action.owner()))
+}
+
+fn case_dues(pack: &Pack, calendar: &Calendar, now: DateTime<FixedOffset>, case: Case<'_>, list: &mut Vec<Due>) {
+    for status in clocks(pack, calendar, case).filter(|status| status.met.is_none()) {
+        let Some(at) = status.due else { continue };
+        let timed = at.hour() != 23;
+        list.push(due(now, at, timed, What::Clock(status.clock.code.clone()), Some(case), case.lead()));
+    }
+    if let Some(day) = case.0.value(Field::CaseReview).as_date() {
+        list.push(due(now, end_of(day), false, What::Review, Some(case), case.lead()));
+    }
+    if case.0.value(Field::CaseQuick).as_yes_no() == Some(true) {
+        let at = case.reported().map_or(now, |when| when.with_timezone(&jamaica()));
+        list.push(due(now, end_of(at.date_naive()), false, What::Incomplete, Some(case), case.lead()));
+    }
+    if let Some(day) = case.eighteenth() {
+        let ahead = day.signed_duration_since(now.date_naive());
+        if ahead >= TimeDelta::zero() && ahead <= BIRTHDAY_AHEAD {
+            list.push(due(now, end_of(day), false, What::Eighteen, Some(case), case.lead()));
+        }
+    }
+}
+
+/// A clock of a case: when it runs out, and when it was met.
+#[derive(Clone, Copy, Debug)]
+pub struct ClockStatus<'a> {
+    /// The policy's clock.
+    pub clock: &'a Clock,
+    /// When it runs out; `None` beyond the years that can be counted.
+    pub due: Option<DateTime<FixedOffset>>,
+    /// When it was met; `None` while it runs.
+    pub met: Option<DateTime<Utc>>,
+}
+
+/// The clocks that this case has started.
+pub fn clocks<'a>(pack: &'a Pack, calendar: &'a Calendar, case: Case<'a>) -> impl Iterator<Item = ClockStatus<'a>> {
+    let risk = case.risk();
+    pack.clocks.iter().filter_map(move |clock| {
+        let start = moment(case, &clock.start)?;
+        // What stops a clock must come after its start, or else the start of a later round would be stopped by an
+        // earlier one's end; first contact and reports may well have been made before they were written down.
+        let met = clock.stops.iter().filter_map(|stop| moment(case, stop)).min();
+        let met = if clock.again { met.filter(|met| *met > start) } else { met };
+        Some(ClockStatus { clock, due: due_at(clock, start.with_timezone(&jamaica()), risk, calendar), met })
+    })
+}
+
+/// When a trigger last happened in a case.
+fn moment(case: Case<'_>, trigger: &Trigger) -> Option<DateTime<Utc>> {
+    let field = match trigger {
+        Trigger::Reported => return case.reported(),
+        Trigger::Opened => Field::CaseOpened,
+        Trigger::RiskSet | Trigger::RiskReview => Field::CaseRiskSet,
+        Trigger::FirstContact => Field::CaseFirstContact,
+        Trigger::StatutoryReport => Field::CaseStatutory,
+        Trigger::MedicalCheck => Field::CaseMedical,
+        Trigger::Closed => Field::CaseClosed,
+        Trigger::NcrNumber => {
+            let known = !case.0.value(Field::CaseNcr).is_nothing();
+            return known.then(|| case.0.value(Field::CaseStatutory).as_when().or_else(|| case.reported())).flatten();
+        }
+        Trigger::MeetingHeld | Trigger::MinutesSent | Trigger::Stage(_) => return None,
+    };
+    match case.0.value(field) {
+        value @ Value::When(_) => value.as_when(),
+        _ => None,
+    }
+}

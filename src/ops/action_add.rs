@@ -1,0 +1,132 @@
+//! Gives a member or an agency something to do by a day, in one case, several linked ones, or for the team.
+
+use chrono::NaiveDate;
+
+use crate::domain::class::Class;
+use crate::domain::clean;
+use crate::domain::field::{Field, ItemKind};
+use crate::domain::ids::ItemId;
+use crate::domain::item::Item;
+use crate::domain::state::State;
+use crate::domain::value::Value;
+
+use super::plan::needs;
+use super::{At, Ctx, Danger, Group, Plan, Refusal, Spec, Verb};
+
+/// Gives a member or an agency something to do by a day, in one case, several linked ones, or for the team.
+#[derive(Clone, Debug)]
+pub struct ActionAdd {
+    /// The cases; none for an action of the team.
+    pub cases: Vec<ItemId>,
+    /// What is to be done.
+    pub text: String,
+    /// A member or an agency.
+    pub owner: ItemId,
+    /// By when.
+    pub due: NaiveDate,
+    /// Minutes after midnight, where the hour matters.
+    pub time: Option<u16>,
+    /// The priority's code: `normal` if empty.
+    pub priority: String,
+    /// The class of the words; notes, if not given.
+    pub class: Option<Class>,
+}
+
+impl Verb for ActionAdd {
+    const SPEC: Spec = Spec {
+        name: "action.add",
+        label: "Add an action",
+        doc: "Gives a member or an agency something to do by a day, in one case, several linked ones, or for the team.",
+        group: Group::Action,
+        danger: Danger::Undoable,
+        cli: "action add",
+    };
+
+    fn decide(&self, state: &State, cx: &mut Ctx<'_>) -> Result<Plan, Refusal> {
+        cx.may_write(state)?;
+        let text = clean::prose_owned(&self.text);
+        if text.is_empty() {
+            return Err(needs(&Self::SPEC, "what is to be done"));
+        }
+        check_owner(state, cx, self.owner)?;
+        check_due(cx, self.due)?;
+        let priority = if self.priority.is_empty() { "normal" } else { &self.priority };
+        cx.check_code("priority", priority)?;
+        let class = self.class.unwrap_or(Class::Notes);
+        if class.team_only() {
+            return Err(Refusal::new(
+                "Actions can't be kept under that class.",
+                "Choose notes, health, justice or interview.",
+            ));
+        }
+        let streams = if self.cases.is_empty() {
+            vec![state.team_stream()]
+        } else {
+            self.cases
+                .iter()
+                .map(|case| cx.open_case(state, *case).map(|case| case.stream))
+                .collect::<Result<_, _>>()?
+        };
+        let group = (streams.len() > 1).then(|| cx.new_id());
+        let mut plan = Plan::default();
+        for stream in streams {
+            let symbols = state.shortest_code(ItemKind::Action);
+            let at = At { stream, item: cx.free_item(state, ItemKind::Action), class };
+            plan.create(at, ItemKind::Action);
+            let time = self.time.map_or(Value::Nothing, |time| Value::Number(i64::from(time)));
+            for (field, value) in [
+                (Field::ActionSymbols, Value::Number(i64::from(symbols))),
+                (Field::ActionText, Value::text(&text)),
+                (Field::ActionOwner, Value::Item(self.owner)),
+                (Field::ActionDue, Value::date(self.due)),
+                (Field::ActionTime, time),
+                (Field::ActionPriority, Value::code(priority)),
+                (Field::ActionState, Value::code("open")),
+                (Field::ActionCreated, Value::when(cx.now)),
+                (Field::ActionGroup, group.map_or(Value::Nothing, Value::Item)),
+            ] {
+                plan.set(state, at, field, value);
+            }
+        }
+        Ok(plan.say("Action added."))
+    }
+}
+
+/// An owner is a member who is still with the team, or an agency.
+pub(super) fn check_owner(state: &State, cx: &Ctx<'_>, owner: ItemId) -> Result<(), Refusal> {
+    cx.check_value(state, Field::ActionOwner, &Value::Item(owner))
+        .map_err(|_| Refusal::new("There is no such member or agency.", "Team lists who can own an action."))?;
+    if state.item(owner).is_some_and(|member| !member.value(Field::MemberLeft).is_nothing()) {
+        return Err(Refusal::new("This member has left the team.", "Give it to somebody else, or to the agency."));
+    }
+    Ok(())
+}
+
+/// A new day to act by lies neither in the past nor beyond five years.
+pub(super) fn check_due(cx: &Ctx<'_>, due: NaiveDate) -> Result<(), Refusal> {
+    let today = cx.today();
+    if due < today {
+        return Err(Refusal::new(
+            "The day lies in the past.",
+            "Give a day from today on: \"fri\", \"+2w\", \"12 dec\".",
+        ));
+    }
+    if due > today + chrono::TimeDelta::days(5 * 366) {
+        return Err(Refusal::new(
+            "The day lies more than five years ahead.",
+            "Check the year, and the date of this computer.",
+        ));
+    }
+    Ok(())
+}
+
+/// An action that is neither done nor cancelled.
+pub(super) fn open_action<'s>(state: &'s State, cx: &Ctx<'_>, action: ItemId) -> Result<&'s Item, Refusal> {
+    let item = cx.standing(state, action, ItemKind::Action)?;
+    let code = state.code(action);
+    match item.str(Field::ActionState) {
+        "done" => Err(Refusal::new(format!("Action {code} is done."), "Add a new action if more is to be done.")),
+        "cancelled" => Err(Refusal::new(format!("Action {code} was cancelled."), "Add a new action in its place.")),
+        _ => Ok(item),
+    }
+}

@@ -1,0 +1,47 @@
+//! Who leads a case.
+
+use crate::domain::field::{Field, ItemKind};
+use crate::domain::ids::ItemId;
+use crate::domain::state::State;
+use crate::domain::value::Value;
+
+use super::{At, Ctx, Danger, Group, Plan, Refusal, Spec, Verb};
+
+/// Sets the lead of a case.
+#[derive(Clone, Debug)]
+pub struct CaseAssign {
+    /// The case.
+    pub case: ItemId,
+    /// The member who leads from now on.
+    pub lead: ItemId,
+}
+
+impl Verb for CaseAssign {
+    const SPEC: Spec = Spec {
+        name: "case.assign",
+        label: "Assign the lead",
+        doc: "Names the member who leads the case.",
+        group: Group::Case,
+        danger: Danger::Undoable,
+        cli: "case assign",
+    };
+
+    fn decide(&self, state: &State, cx: &mut Ctx<'_>) -> Result<Plan, Refusal> {
+        cx.may_write(state)?;
+        let case = cx.open_case(state, self.case)?;
+        let lead = cx.standing(state, self.lead, ItemKind::Member)?;
+        if !lead.value(Field::MemberLeft).is_nothing() || lead.str(Field::MemberRole) == "observer" {
+            return Err(Refusal::new("An observer or a member who left can't lead a case.", "Choose another member."));
+        }
+        let only = case.value(Field::CaseRestricted);
+        if !only.as_items().is_empty() && !only.as_items().contains(&self.lead) {
+            return Err(Refusal::new(
+                "This case is only for chosen members, and this one is not among them.",
+                "Choose one of them, or have the coordinator add this member first.",
+            ));
+        }
+        let mut plan = Plan::default();
+        plan.set(state, At::of(case), Field::CaseLead, Value::Item(self.lead));
+        plan.say(format!("Case {} has a new lead.", state.code(self.case))).or_unchanged()
+    }
+}

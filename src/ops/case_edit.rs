@@ -1,0 +1,84 @@
+//! Changing what a case says.
+
+use crate::domain::clean;
+use crate::domain::field::{Field, ItemKind};
+use crate::domain::ids::ItemId;
+use crate::domain::state::State;
+use crate::domain::value::Value;
+
+use super::{At, Ctx, Danger, Group, Plan, Refusal, Spec, Verb};
+
+/// Sets fields of a case.
+#[derive(Clone, Debug)]
+pub struct CaseEdit {
+    /// The case.
+    pub case: ItemId,
+    /// New values; [`Value::Nothing`] clears.
+    pub values: Vec<(Field, Value)>,
+}
+
+/// Fields that other ops set, with their own rules.
+const NOT_HERE: &[(Field, &str)] = &[
+    (Field::CaseParish, "it never changes"),
+    (Field::CaseSymbols, "it never changes"),
+    (Field::CaseOpened, "it never changes"),
+    (Field::CaseClosed, "use `case close` or `case reopen`"),
+    (Field::CaseCloseReason, "use `case close`"),
+    (Field::CaseCloseNote, "use `case close`"),
+    (Field::CaseStage, "use `case stage`"),
+    (Field::CaseRiskSet, "it follows the risk"),
+];
+
+impl Verb for CaseEdit {
+    const SPEC: Spec = Spec {
+        name: "case.edit",
+        label: "Edit the case",
+        doc: "Changes what the case says; every earlier value stays in the history.",
+        group: Group::Case,
+        danger: Danger::Undoable,
+        cli: "case edit",
+    };
+
+    fn decide(&self, state: &State, cx: &mut Ctx<'_>) -> Result<Plan, Refusal> {
+        cx.may_write(state)?;
+        let case = cx.standing(state, self.case, ItemKind::Case)?;
+        let at = At::of(case);
+        let mut plan = Plan::default();
+        for (field, value) in &self.values {
+            if let Some((field, why)) = NOT_HERE.iter().find(|(not, _)| not == field) {
+                return Err(Refusal::new(
+                    format!("\"{}\" can't be edited here.", field.def().label),
+                    format!("{why}."),
+                ));
+            }
+            if *field == Field::CaseRestricted {
+                cx.may_lead(state, "change who may read a case")?;
+            }
+            if *field == Field::CaseConcern && value.is_nothing() {
+                return Err(Refusal::new("A case always has a concern.", "Write a new one in its place."));
+            }
+            cx.check_value(state, *field, value)?;
+            plan.set(state, at, *field, clean::value(*field, value.clone()));
+            if *field == Field::CaseRisk {
+                plan.set(state, at, Field::CaseRiskSet, Value::when(cx.now));
+            }
+        }
+        super::case_open::check_days(cx, &self.values)?;
+        if case.value(Field::CaseQuick).as_yes_no() == Some(true) && self.completes(case) {
+            plan.set(state, at, Field::CaseQuick, Value::Nothing);
+        }
+        plan.say("Saved.").or_unchanged()
+    }
+}
+
+impl CaseEdit {
+    /// A quick report is complete once it has a concern and an assessed risk.
+    fn completes(&self, case: &crate::domain::item::Item) -> bool {
+        let now = |field| {
+            let new = self.values.iter().rev().find(|(of, _)| *of == field).map(|(_, value)| value.clone());
+            new.unwrap_or_else(|| case.value(field))
+        };
+        !now(Field::CaseConcern).is_nothing()
+            && now(Field::CaseRisk).as_str().is_some_and(|risk| !risk.is_empty() && risk != "unassessed")
+    }
+}

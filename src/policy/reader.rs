@@ -1,0 +1,700 @@
+//! Reads a policy pack from TOML, strictly: an unknown key, a missing part or a contradiction refuses the pack, and every
+//! fault is named with its line and column.
+//!
+//! Faults of form (not TOML, wrong type, unknown or missing key) are found here, faults of meaning by [`Pack::check`]; the
+//! latter name an item, whose place in the text is remembered here.
+
+use std::collections::{BTreeMap, HashMap};
+use std::fmt;
+use std::ops::Range;
+
+use chrono::Weekday;
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use crate::domain::calendar::{Holiday, HolidayRule, Moves};
+use crate::domain::class::Class;
+use crate::domain::clean;
+use crate::domain::pack::{
+    Agency, CallLine, Choice, Clock, FollowUpRule, Limits, Origin, Pack, PerRisk, STAGES, Stage, Trigger, Unit,
+};
+
+/// The largest pack that is read, in bytes.
+pub const LARGEST: usize = 256 * 1024;
+/// The most items of one kind.
+const MOST_ITEMS: usize = 500;
+/// The longest text, in characters.
+const LONGEST_TEXT: usize = 300;
+/// The most faults that are listed.
+const MOST_FAULTS: usize = 50;
+
+/// A fault of a pack and where it stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PackError {
+    /// Line, counted from 1.
+    pub line: usize,
+    /// Column in characters, counted from 1.
+    pub column: usize,
+    /// What is wrong and what is allowed.
+    pub message: String,
+}
+
+impl fmt::Display for PackError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "line {}, column {}: {}", self.line, self.column, self.message)
+    }
+}
+
+impl std::error::Error for PackError {}
+
+/// Reads and checks a pack. All faults that can be found at once are given (at most 50), in the order of the text.
+pub fn parse(text: &str) -> Result<Pack, Vec<PackError>> {
+    if text.len() > LARGEST {
+        let message = format!("a pack has at most {} KiB, this has {}", LARGEST / 1024, text.len().div_ceil(1024));
+        return Err(vec![PackError { line: 1, column: 1, message }]);
+    }
+    let mut reader = Reader::default();
+    let (table, broken) = DeTable::parse_recoverable(text);
+    for error in broken {
+        reader.fault(error.span().unwrap_or(0..0), sentence(error.message()));
+    }
+    // Half a table would only be misunderstood.
+    let pack = if reader.faults.is_empty() { reader.pack(&table) } else { None };
+    if let Some(pack) = &pack.as_ref().filter(|_| reader.faults.is_empty()) {
+        for fault in pack.check() {
+            reader.fault(reader.place(&fault.at), fault.message);
+        }
+    }
+    match pack {
+        Some(pack) if reader.faults.is_empty() => Ok(pack),
+        _ => Err(reader.errors(text)),
+    }
+}
+
+/// The TOML reader's message on one line.
+fn sentence(message: &str) -> String {
+    let mut lines = message.lines().map(str::trim).filter(|line| !line.is_empty());
+    let first = lines.next().unwrap_or("can't be read").to_owned();
+    lines.take(2).fold(first, |all, line| format!("{all}; {line}"))
+}
+
+type Span = Range<usize>;
+
+/// What has been found so far.
+#[derive(Default)]
+struct Reader {
+    faults: Vec<(Span, String)>,
+    places: HashMap<String, Span>,
+}
+
+/// A table being read: what stands in it and which keys were asked for.
+struct Item<'a> {
+    table: &'a DeTable<'a>,
+    span: Span,
+    /// The path in [`Reader::places`], empty for the whole pack.
+    at: String,
+    asked: Vec<&'static str>,
+    /// What applies if the item doesn't say it itself.
+    origin: Option<Origin>,
+}
+
+impl Reader {
+    fn fault(&mut self, span: Span, message: impl Into<String>) {
+        self.faults.push((span, message.into()));
+    }
+
+    /// Where an item, or else what holds it, stands.
+    fn place(&self, at: &str) -> Span {
+        let mut at = at;
+        loop {
+            if let Some(span) = self.places.get(at) {
+                return span.clone();
+            }
+            match at.rsplit_once('.') {
+                Some((holder, _)) => at = holder,
+                None => return 0..0,
+            }
+        }
+    }
+
+    fn errors(mut self, text: &str) -> Vec<PackError> {
+        self.faults.sort_by_key(|(span, _)| span.start);
+        self.faults.dedup();
+        self.faults.truncate(MOST_FAULTS);
+        let place = |span: Span| {
+            let before = text.get(..span.start.min(text.len())).unwrap_or_default();
+            let line = before.matches('\n').count() + 1;
+            let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
+            (line, column)
+        };
+        self.faults
+            .into_iter()
+            .map(|(span, message)| {
+                let (line, column) = place(span);
+                PackError { line, column, message }
+            })
+            .collect()
+    }
+
+    fn pack(&mut self, table: &Spanned<DeTable<'_>>) -> Option<Pack> {
+        let mut top = Item { table: table.get_ref(), span: 0..0, at: String::new(), asked: Vec::new(), origin: None };
+        let (id, name, version) =
+            (self.text(&mut top, "id"), self.text(&mut top, "name"), self.number(&mut top, "version"));
+        let stages = self.items(&mut top, "stage", Self::stage);
+        let mut lists = self.lists(&mut top);
+        let clocks = self.items(&mut top, "clock", Self::clock);
+        let holidays = self.items(&mut top, "holiday", Self::holiday);
+        let agencies = self.items(&mut top, "agency", Self::agency);
+        let followups = self.items(&mut top, "followup", Self::followup);
+        let call_card = self.items(&mut top, "call", Self::call_line);
+        let limits = self.limits(&mut top);
+        self.finish(&top);
+        lists.insert(STAGES.to_owned(), stages.iter().map(stage_choice).collect());
+        Some(Pack {
+            id: id?,
+            name: name?,
+            version: version?,
+            stages,
+            lists,
+            clocks,
+            holidays,
+            agencies,
+            followups,
+            call_card,
+            limits: limits?,
+        })
+    }
+
+    fn stage(&mut self, item: &mut Item<'_>) -> Option<Stage> {
+        let (code, label) = (self.text(item, "code"), self.text(item, "label"));
+        let (next, track) = (self.texts(item, "next"), self.flag(item, "track"));
+        let origin = self.origin(item);
+        Some(Stage { code: code?, label: label?, next: next?, track: track?.unwrap_or(false), origin: origin? })
+    }
+
+    fn lists(&mut self, top: &mut Item<'_>) -> BTreeMap<String, Vec<Choice>> {
+        let mut lists = BTreeMap::new();
+        let Some(mut holder) = self.table(top, "list", true) else { return lists };
+        for (name, value) in holder.table {
+            let at = format!("list.{}", name.get_ref());
+            self.places.insert(at.clone(), name.span());
+            if name.get_ref() == STAGES {
+                self.fault(name.span(), "stages are written as [[stage]], not as a list");
+                continue;
+            }
+            let DeValue::Table(table) = value.get_ref() else {
+                self.fault(value.span(), "a list is a table with source, verified and choices");
+                continue;
+            };
+            let mut list = Item { table, span: name.span(), at, asked: Vec::new(), origin: None };
+            list.origin = self.origin(&mut list);
+            let choices = self.items(&mut list, "choices", Self::choice);
+            self.finish(&list);
+            lists.insert(name.get_ref().to_string(), choices);
+        }
+        holder.asked.clear();
+        lists
+    }
+
+    fn choice(&mut self, item: &mut Item<'_>) -> Option<Choice> {
+        let (code, label) = (self.text(item, "code"), self.text(item, "label"));
+        let (hint, htcds) = (self.optional_text(item, "hint"), self.optional_text(item, "htcds"));
+        let class = self.word(item, "class", false, "a class such as notes, views or health", Class::from_name);
+        let origin = self.origin(item);
+        Some(Choice { code: code?, label: label?, hint, htcds, class, origin: origin? })
+    }
+
+    fn clock(&mut self, item: &mut Item<'_>) -> Option<Clock> {
+        let (code, label) = (self.text(item, "code"), self.text(item, "label"));
+        let triggers = Trigger::names();
+        let start = self.word(item, "start", true, &triggers, Trigger::parse);
+        let unit = self.word(item, "unit", true, "hours, days or working-days", Unit::from_name);
+        let value = self.per_risk(item, "value");
+        let stops = self.texts(item, "stops").map(|names| {
+            let read = |name: &String| Trigger::parse(name).ok_or_else(|| name.clone());
+            names.iter().map(read).collect::<Result<Vec<Trigger>, String>>()
+        });
+        let stops = match stops {
+            Some(Err(name)) => {
+                let span = self.place(&format!("{}.stops", item.at));
+                self.fault(span, format!("\"{name}\" is none of: {triggers}"));
+                None
+            }
+            Some(Ok(stops)) => Some(stops),
+            None => None,
+        };
+        let (again, owner) = (self.flag(item, "again"), self.optional_text(item, "owner"));
+        let origin = self.origin(item);
+        Some(Clock {
+            code: code?,
+            label: label?,
+            start: start?,
+            unit: unit?,
+            value: value?,
+            stops: stops?,
+            again: again?.unwrap_or(false),
+            owner,
+            origin: origin?,
+        })
+    }
+
+    fn holiday(&mut self, item: &mut Item<'_>) -> Option<Holiday> {
+        let (code, name) = (self.text(item, "code"), self.text(item, "name"));
+        let moves = self.word(item, "moves", true, "none or monday", |word| match word {
+            "none" => Some(Moves::None),
+            "monday" => Some(Moves::Monday),
+            _ => None,
+        });
+        let origin = self.origin(item);
+        let rule = self.holiday_rule(item);
+        let Origin { source, verified } = origin?;
+        Some(Holiday { code: code?, name: name?, rule: rule?, moves: moves?, source, verified })
+    }
+
+    fn holiday_rule(&mut self, item: &mut Item<'_>) -> Option<HolidayRule> {
+        let has = |key: &str| item.table.contains_key(key);
+        match (has("day"), has("easter"), has("nth")) {
+            (true, false, false) => {
+                let (month, day) = (self.number(item, "month"), self.number(item, "day"));
+                Some(HolidayRule::Fixed { month: month?, day: day? })
+            }
+            (false, true, false) => {
+                let offset = self.integer(item, "easter", -100..=100);
+                Some(HolidayRule::Easter { offset: i16::try_from(offset?).ok()? })
+            }
+            (false, false, true) => {
+                let nth = self.integer(item, "nth", 1..=5);
+                let weekday =
+                    self.word(item, "weekday", true, "a weekday such as monday", |word| word.parse::<Weekday>().ok());
+                let month = self.integer(item, "month", 1..=12);
+                let (nth, month) = (u8::try_from(nth?).ok()?, u32::try_from(month?).ok()?);
+                Some(HolidayRule::Nth { nth, weekday: weekday?, month })
+            }
+            _ => {
+                item.asked.extend(["day", "easter", "nth", "month", "weekday"]);
+                self.fault(item.span.clone(), "a holiday is one of: month and day; easter; nth, weekday and month");
+                None
+            }
+        }
+    }
+
+    fn agency(&mut self, item: &mut Item<'_>) -> Option<Agency> {
+        let (code, name, kind) = (self.text(item, "code"), self.text(item, "name"), self.text(item, "kind"));
+        let origin = self.origin(item);
+        Some(Agency { code: code?, name: name?, kind: kind?, origin: origin? })
+    }
+
+    fn followup(&mut self, item: &mut Item<'_>) -> Option<FollowUpRule> {
+        let (code, label, kind) = (self.text(item, "code"), self.text(item, "label"), self.text(item, "kind"));
+        let (stage, every) = (self.optional_text(item, "stage"), self.per_risk(item, "every"));
+        let origin = self.origin(item);
+        Some(FollowUpRule { code: code?, label: label?, kind: kind?, stage, every: every?, origin: origin? })
+    }
+
+    fn call_line(&mut self, item: &mut Item<'_>) -> Option<CallLine> {
+        let (code, label, number) = (self.text(item, "code"), self.text(item, "label"), self.text(item, "number"));
+        let hours = self.optional_text(item, "hours");
+        let origin = self.origin(item);
+        Some(CallLine { code: code?, label: label?, number: number?, hours, origin: origin? })
+    }
+
+    fn limits(&mut self, top: &mut Item<'_>) -> Option<Limits> {
+        let mut item = self.table(top, "limits", true)?;
+        let [idle, blank, lock, reveal] = ["idle-minutes", "live-blank-minutes", "live-lock-minutes", "reveal-seconds"]
+            .map(|key| self.number(&mut item, key));
+        let origin = self.origin(&mut item);
+        self.finish(&item);
+        Some(Limits {
+            idle_minutes: idle?,
+            live_blank_minutes: blank?,
+            live_lock_minutes: lock?,
+            reveal_seconds: reveal?,
+            origin: origin?,
+        })
+    }
+}
+
+/// The stages as a code list, so that every field with a code is shown alike.
+fn stage_choice(stage: &Stage) -> Choice {
+    let Stage { code, label, origin, .. } = stage.clone();
+    Choice { code, label, hint: None, htcds: None, class: None, origin }
+}
+
+/// Reading one value each, with its faults.
+impl Reader {
+    fn value<'a>(
+        &mut self,
+        item: &mut Item<'a>,
+        key: &'static str,
+        required: bool,
+    ) -> Option<&'a Spanned<DeValue<'a>>> {
+        item.asked.push(key);
+        let value = item.table.get(key);
+        match value {
+            Some(value) => {
+                let at = if item.at.is_empty() { key.to_owned() } else { format!("{}.{key}", item.at) };
+                self.places.insert(at, value.span());
+            }
+            None if required => self.fault(item.span.clone(), format!("\"{key}\" is missing")),
+            None => {}
+        }
+        value
+    }
+
+    /// Every key that nobody asked for is a mistake.
+    fn finish(&mut self, item: &Item<'_>) {
+        for key in item.table.keys().filter(|key| !item.asked.contains(&key.get_ref().as_ref())) {
+            let known = item.asked.join(", ");
+            self.fault(
+                key.span(),
+                format!("the key \"{}\" is unknown here; known are {known}", clean::line(key.get_ref())),
+            );
+        }
+    }
+
+    fn table<'a>(&mut self, item: &mut Item<'a>, key: &'static str, required: bool) -> Option<Item<'a>> {
+        let value = self.value(item, key, required)?;
+        match value.get_ref() {
+            DeValue::Table(table) => {
+                Some(Item { table, span: value.span(), at: key.to_owned(), asked: Vec::new(), origin: None })
+            }
+            other => self.wrong(value, "a table", other),
+        }
+    }
+
+    /// An array of tables with codes. `key` is also the kind of item in paths, but for the choices of a list.
+    fn items<T>(
+        &mut self,
+        holder: &mut Item<'_>,
+        key: &'static str,
+        read: fn(&mut Self, &mut Item<'_>) -> Option<T>,
+    ) -> Vec<T> {
+        let Some(value) = self.value(holder, key, true) else { return Vec::new() };
+        let DeValue::Array(array) = value.get_ref() else {
+            self.wrong::<()>(value, "an array of tables", value.get_ref());
+            return Vec::new();
+        };
+        if array.len() > MOST_ITEMS {
+            self.fault(value.span(), format!("at most {MOST_ITEMS} of these"));
+            return Vec::new();
+        }
+        let kind = if holder.at.is_empty() { key } else { &holder.at };
+        let mut items = Vec::with_capacity(array.len());
+        for value in array {
+            let DeValue::Table(table) = value.get_ref() else {
+                self.wrong::<()>(value, "a table", value.get_ref());
+                continue;
+            };
+            let code = table.get("code").and_then(|code| code.get_ref().as_str()).unwrap_or_default();
+            let mut item = Item {
+                table,
+                span: value.span(),
+                at: format!("{kind}.{code}"),
+                asked: Vec::new(),
+                origin: holder.origin.clone(),
+            };
+            // The later of two with one code: that is the one to correct.
+            self.places.insert(item.at.clone(), table.get("code").map_or_else(|| value.span(), Spanned::span));
+            items.extend(read(self, &mut item));
+            self.finish(&item);
+        }
+        items
+    }
+
+    fn wrong<T>(&mut self, value: &Spanned<DeValue<'_>>, wanted: &str, found: &DeValue<'_>) -> Option<T> {
+        self.fault(value.span(), format!("this must be {wanted}, not {}", kind_of(found)));
+        None
+    }
+
+    fn text(&mut self, item: &mut Item<'_>, key: &'static str) -> Option<String> {
+        let value = self.value(item, key, true)?;
+        self.as_text(value)
+    }
+
+    fn optional_text(&mut self, item: &mut Item<'_>, key: &'static str) -> Option<String> {
+        let value = self.value(item, key, false)?;
+        self.as_text(value)
+    }
+
+    fn as_text(&mut self, value: &Spanned<DeValue<'_>>) -> Option<String> {
+        let DeValue::String(text) = value.get_ref() else { return self.wrong(value, "text", value.get_ref()) };
+        if clean::line(text) != text.as_ref() {
+            self.fault(value.span(), "this text holds hidden characters, a line break, or spaces at its ends");
+            return None;
+        }
+        match clean::bounded(text, LONGEST_TEXT) {
+            Ok(text) => Some(text.to_owned()),
+            Err(error) => {
+                self.fault(value.span(), error.to_string());
+                None
+            }
+        }
+    }
+
+    fn texts(&mut self, item: &mut Item<'_>, key: &'static str) -> Option<Vec<String>> {
+        let value = self.value(item, key, true)?;
+        match value.get_ref() {
+            DeValue::Array(array) if array.len() <= MOST_ITEMS => {
+                array.iter().map(|value| self.as_text(value)).collect()
+            }
+            other => self.wrong(value, "an array of texts", other),
+        }
+    }
+
+    fn flag(&mut self, item: &mut Item<'_>, key: &'static str) -> Option<Option<bool>> {
+        match self.value(item, key, false) {
+            None => Some(None),
+            Some(value) => match value.get_ref() {
+                DeValue::Boolean(flag) => Some(Some(*flag)),
+                other => self.wrong(value, "true or false", other),
+            },
+        }
+    }
+
+    fn number(&mut self, item: &mut Item<'_>, key: &'static str) -> Option<u32> {
+        self.integer(item, key, 0..=1_000_000).and_then(|number| u32::try_from(number).ok())
+    }
+
+    fn integer(&mut self, item: &mut Item<'_>, key: &'static str, range: std::ops::RangeInclusive<i64>) -> Option<i64> {
+        let value = self.value(item, key, true)?;
+        self.as_integer(value, &range)
+    }
+
+    fn as_integer(&mut self, value: &Spanned<DeValue<'_>>, range: &std::ops::RangeInclusive<i64>) -> Option<i64> {
+        let DeValue::Integer(digits) = value.get_ref() else {
+            return self.wrong(value, "a whole number", value.get_ref());
+        };
+        match i64::from_str_radix(digits.as_str(), digits.radix()) {
+            Ok(number) if range.contains(&number) => Some(number),
+            _ => {
+                self.fault(value.span(), format!("this goes from {} to {}", range.start(), range.end()));
+                None
+            }
+        }
+    }
+
+    /// One number for every risk, or a table of high, medium and low.
+    fn per_risk(&mut self, item: &mut Item<'_>, key: &'static str) -> Option<PerRisk> {
+        let value = self.value(item, key, true)?;
+        let DeValue::Table(table) = value.get_ref() else {
+            let all = u32::try_from(self.as_integer(value, &(0..=1_000_000))?).ok()?;
+            return Some(PerRisk { high: all, medium: all, low: all });
+        };
+        let at = format!("{}.{key}", item.at);
+        let mut risks = Item { table, span: value.span(), at, asked: Vec::new(), origin: None };
+        let [high, medium, low] = ["high", "medium", "low"].map(|risk| self.number(&mut risks, risk));
+        self.finish(&risks);
+        Some(PerRisk { high: high?, medium: medium?, low: low? })
+    }
+
+    /// A text that must be one of some words; `known` lists them.
+    fn word<T>(
+        &mut self,
+        item: &mut Item<'_>,
+        key: &'static str,
+        required: bool,
+        known: &str,
+        read: impl FnOnce(&str) -> Option<T>,
+    ) -> Option<T> {
+        let value = self.value(item, key, required)?;
+        let text = self.as_text(value)?;
+        let word = read(&text);
+        if word.is_none() {
+            self.fault(value.span(), format!("\"{text}\" is none of: {known}"));
+        }
+        word
+    }
+
+    /// Source and verified mark: the item's own, or those of the list that holds it.
+    fn origin(&mut self, item: &mut Item<'_>) -> Option<Origin> {
+        let holder = item.origin.clone();
+        let source = match &holder {
+            Some(holder) => self.optional_text(item, "source").or_else(|| Some(holder.source.clone())),
+            None => self.text(item, "source"),
+        };
+        let verified = match self.flag(item, "verified")? {
+            Some(verified) => Some(verified),
+            None if holder.is_none() => {
+                self.fault(item.span.clone(), "\"verified\" is missing");
+                None
+            }
+            None => holder.map(|holder| holder.verified),
+        };
+        Some(Origin { source: source?, verified: verified? })
+    }
+}
+
+fn kind_of(value: &DeValue<'_>) -> &'static str {
+    match value {
+        DeValue::String(_) => "text",
+        DeValue::Integer(_) => "a whole number",
+        DeValue::Float(_) => "a number with a point",
+        DeValue::Boolean(_) => "true or false",
+        DeValue::Datetime(_) => "a date",
+        DeValue::Array(_) => "an array",
+        DeValue::Table(_) => "a table",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::pack::{FIXED_LISTS, FREE_LISTS, Risk, due_at};
+    use crate::policy::{BUILTIN, builtin};
+    use proptest::prelude::*;
+
+    #[test]
+    fn the_built_in_pack_is_sound() {
+        let pack = match parse(BUILTIN) {
+            Ok(pack) => pack,
+            Err(errors) => panic!("{}", errors.iter().map(|error| format!("{error}\n")).collect::<String>()),
+        };
+        assert_eq!(pack.check(), []);
+        for (name, _) in FIXED_LISTS.iter().chain(FREE_LISTS) {
+            assert!(!pack.list(name).is_empty(), "{name}");
+        }
+        assert_eq!(pack.list("stage").len(), pack.stages.len());
+        assert_eq!(pack.first_stage().map(|stage| stage.code.as_str()), Some("report"));
+        assert_eq!(pack.label("exploitation", "begging"), "forced begging");
+        assert_eq!(pack.label("exploitation", "from-another-pack"), "from-another-pack");
+        assert_eq!(pack.choice("note-kind", "views").and_then(|kind| kind.class), Some(Class::Views));
+        assert_eq!(pack.choice("channel", "school").map(|choice| choice.origin.verified), Some(false));
+        assert_eq!(pack.agency("cpfsa").map(|agency| agency.kind.as_str()), Some("child-protection"));
+        assert_eq!(pack.followups_in("follow-up")[0].code, "long-term");
+        assert_eq!(pack.followups_in("care")[0].code, "contact");
+        assert!(pack.clocks.iter().all(|clock| !clock.origin.verified), "no clock is law");
+    }
+
+    #[test]
+    fn the_built_in_clocks_run_over_real_holidays() {
+        let (pack, calendar) = (builtin(), builtin().calendar());
+        let due = |code: &str, start: &str, risk| {
+            due_at(pack.clock(code).unwrap(), start.parse().unwrap(), risk, &calendar).unwrap().to_rfc3339()
+        };
+        assert_eq!(due("first-contact", "2026-11-22T14:00:00-05:00", Risk::Unassessed), "2026-11-23T14:00:00-05:00");
+        assert_eq!(due("first-contact", "2026-11-22T14:00:00-05:00", Risk::Low), "2026-11-29T14:00:00-05:00");
+        assert_eq!(due("statutory-report", "2026-11-22T14:00:00-05:00", Risk::Low), "2026-11-22T23:59:00-05:00");
+        // Maundy Thursday 2026: Good Friday and Easter Monday are no working days.
+        assert_eq!(due("ncr-number", "2026-04-02T09:00:00-05:00", Risk::High), "2026-04-08T23:59:00-05:00");
+        assert_eq!(calendar.year(2026).count(), 10);
+    }
+
+    /// What is changed in the built-in pack, and what is then said: name, from, to, line (0: any), start of the message.
+    #[rustfmt::skip]
+    const BAD: &[(&str, &str, &str, usize, &str)] = &[
+        ("not TOML", "id = \"jm-default\"", "id = ", 8, "string values must be quoted"),
+        ("key given twice", "version = 1", "version = 1\nversion = 2", 11, "duplicate key"),
+        ("unknown key", "version = 1", "version = 1\nauthor = \"x\"", 11, "the key \"author\" is unknown here; known are id,"),
+        ("unknown key in an item", "again = true", "agian = true", 0, "the key \"agian\" is unknown here"),
+        ("missing part", "version = 1", "", 1, "\"version\" is missing"),
+        ("missing mark", "verified = false\nchoices = [\n    { code = \"open\"", "choices = [\n    { code = \"open\"", 0, "\"verified\" is missing"),
+        ("wrong type", "version = 1", "version = \"1\"", 10, "this must be a whole number, not text"),
+        ("number out of range", "version = 1", "version = -1", 10, "this goes from 0 to 1000000"),
+        ("version nought", "version = 1", "version = 0", 10, "versions count from 1"),
+        ("bad id", "\"jm-default\"", "\"JM default\"", 8, "a code is lower-case letters, digits and single hyphens, at most 32"),
+        ("hidden characters", "Jamaica: defaults", "Jamaica\u{202e}", 9, "this text holds hidden characters, a line break, or spaces at its ends"),
+        ("empty text", "Jamaica: defaults", "", 9, "the name is empty"),
+        ("duplicate stage", "code = \"identification\"\nlabel", "code = \"screening\"\nlabel", 31, "the code \"screening\" is here twice"),
+        ("unknown next stage", "next = [\"screening\"]", "next = [\"scrutiny\"]", 19, "there is no stage \"scrutiny\""),
+        ("circle of stages", "next = [\"justice\", \"reintegration\"]", "next = [\"care\"]", 0, "the next stages lead in a circle back to \"care\""),
+        ("longer circle", "next = [\"follow-up\"]", "next = [\"protection\"]", 0, "the next stages lead in a circle back to \"protection\""),
+        ("end in the middle", "next = [\"follow-up\"]", "next = []", 0, "only the last stage may have no next stage"),
+        ("missing list", "[list.why]", "[list.wy]", 0, "no list is called \"wy\""),
+        ("fixed list without a code", "code = \"medium\"", "code = \"middling\"", 0, "the list \"risk\" must have the code \"medium\""),
+        ("fixed list with another code", "code = \"medium\"", "code = \"middling\"", 0, "the list \"risk\" is fixed: it can't have \"middling\""),
+        ("stages as a list", "[list.flag]", "[list.stage]", 0, "stages are written as [[stage]], not as a list"),
+        ("duplicate choice", "code = \"with-police\"", "code = \"in-two\"", 0, "the code \"in-two\" is here twice"),
+        ("class that does not exist", "class = \"views\"", "class = \"wishes\"", 0, "\"wishes\" is none of: a class such as notes, views or health"),
+        ("class of the team", "class = \"views\"", "class = \"links\"", 0, "notes can't have the class \"links\": it is the team's"),
+        ("unknown trigger", "start = \"risk-set\"", "start = \"whenever\"", 0, "\"whenever\" is none of: reported, opened,"),
+        ("unknown stop", "stops = [\"ncr-number\"]", "stops = [\"number\"]", 0, "\"number\" is none of: reported, opened,"),
+        ("clock that starts at no stage", "stage:protection", "stage:shelter", 0, "there is no stage \"shelter\""),
+        ("clock that nothing stops", "stops = [\"ncr-number\"]", "stops = []", 0, "nothing stops this clock"),
+        ("clock that stops at its start", "stops = [\"ncr-number\"]", "stops = [\"statutory-report\"]", 0, "\"statutory-report\" can't both start and stop it"),
+        ("clock of case and meeting", "stops = [\"minutes-sent\"]", "stops = [\"closed\"]", 0, "a clock belongs to a case or to a meeting, not to both"),
+        ("more time at higher risk", "high = 24, medium = 72", "high = 96, medium = 72", 0, "a higher risk can't have more time than a lower one"),
+        ("a risk left out", "high = 24, medium = 72", "high = 24", 0, "\"medium\" is missing"),
+        ("unknown unit", "unit = \"hours\"", "unit = \"weeks\"", 0, "\"weeks\" is none of: hours, days or working-days"),
+        ("unknown owner", "owner = \"NCR\"", "owner = \"NASA\"", 0, "there is no agency \"NASA\""),
+        ("holiday that never falls", "day = 23", "day = 32", 0, "there is no such day in any year"),
+        ("holiday of two kinds", "day = 23", "day = 23\neaster = 1", 0, "a holiday is one of: month and day; easter; nth, weekday and month"),
+        ("weekend rule", "moves = \"monday\"\nsource = \"public holidays of Jamaica; the weekend rule is not confirmed\"\nverified = false\n\n[[holiday]]\ncode = \"ash", "moves = \"friday\"\nsource = \"x\"\nverified = false\n\n[[holiday]]\ncode = \"ash", 0, "\"friday\" is none of: none or monday"),
+        ("agency in small letters", "code = \"PICA\"", "code = \"Pica\"", 0, "an agency's code is capitals, digits and single hyphens, at most 32"),
+        ("unknown kind of agency", "kind = \"immigration\"", "kind = \"borders\"", 0, "the list \"agency-kind\" has no \"borders\""),
+        ("endless follow-up", "every = { high = 30,", "every = { high = 0,", 0, "a contact every 0 days would never end"),
+        ("number that can't be dialled", "number = \"119\"", "number = \"one\"", 0, "a telephone number is digits, spaces, hyphens, + * and #, at most 20"),
+        ("limit", "reveal-seconds = 30", "reveal-seconds = 3000", 0, "reveal-seconds goes from 5 to 300"),
+        ("blank after lock", "live-lock-minutes = 45", "live-lock-minutes = 2", 0, "the screen must go blank before it locks"),
+        ("no source", "source = \"CPFSA\"", "source = \"\"", 0, "the source is empty: say where this comes from"),
+    ];
+
+    #[test]
+    fn bad_packs_are_refused_by_name() {
+        let mut bad = Vec::new();
+        for &(name, from, to, line, message) in BAD {
+            assert!(BUILTIN.contains(from), "{name}: the pack no longer holds {from:?}");
+            let text = BUILTIN.replacen(from, to, 1);
+            let errors = parse(&text).expect_err(name);
+            let found = errors.iter().find(|error| error.message.starts_with(message));
+            let Some(found) = found else {
+                bad.push(format!("{name}: {errors:#?}"));
+                continue;
+            };
+            if line != 0 && line != found.line {
+                bad.push(format!("{name}: {found}"));
+            }
+            assert!(found.line > 0 && found.column > 0 && found.line <= text.lines().count());
+        }
+        assert!(bad.is_empty(), "{}", bad.join("\n"));
+    }
+
+    #[test]
+    fn a_fault_points_at_its_place() {
+        let text = BUILTIN.replacen("stops = [\"ncr-number\"]", "stops = [\"opened\", \"statutory-report\"]", 1);
+        let errors = parse(&text).unwrap_err();
+        let line = text.lines().position(|line| line.starts_with("stops = [\"opened\"")).unwrap() + 1;
+        assert_eq!(errors.len(), 1);
+        assert_eq!(
+            errors[0].to_string(),
+            format!("line {line}, column 9: \"statutory-report\" can't both start and stop it")
+        );
+    }
+
+    #[test]
+    fn several_faults_come_in_the_order_of_the_text() {
+        let text =
+            BUILTIN.replacen("version = 1", "version = 0", 1).replacen("reveal-seconds = 30", "reveal-seconds = 1", 1);
+        let errors = parse(&text).unwrap_err();
+        assert_eq!(errors.len(), 2);
+        assert!(errors[0].line < errors[1].line);
+    }
+
+    #[test]
+    fn size_and_depth_are_bounded() {
+        let message = parse(&" ".repeat(LARGEST + 1)).unwrap_err().remove(0).message;
+        assert_eq!(message, "a pack has at most 256 KiB, this has 257");
+        assert!(parse(&format!("a = {}", "[".repeat(100_000))).is_err());
+        assert!(parse(&"a.".repeat(100_000)).is_err());
+        assert!(parse("").unwrap_err().len() > 5);
+        let long = parse(&BUILTIN.replacen("Jamaica: defaults", &"x".repeat(301), 1)).unwrap_err().remove(0).message;
+        assert_eq!(long, "this is 301 characters long and 300 fit: please shorten it by 1");
+        let many = format!("{BUILTIN}\n{}", "[[call]]\n".repeat(600));
+        assert!(parse(&many).unwrap_err().len() <= MOST_FAULTS);
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+        #[test]
+        fn no_damage_makes_it_stumble(at: prop::sample::Index, length in 0usize..40, with in "[a-z0-9=\"\\[\\]{}.,\n -]{0,12}") {
+            let mut text = BUILTIN.to_owned();
+            let start = at.index(text.len());
+            let end = (start + length).min(text.len());
+            if text.is_char_boundary(start) && text.is_char_boundary(end) {
+                text.replace_range(start..end, &with);
+                for error in parse(&text).err().unwrap_or_default() {
+                    prop_assert!(error.line <= text.lines().count() + 1);
+                }
+            }
+        }
+    }
+}
