@@ -30,7 +30,9 @@ pub fn owner(state: &State, text: &str, agencies: bool) -> Result<ItemId, NotFou
         _ => fold(item.str(Field::MemberName)),
     };
     let exact = |item: &&Item| {
-        fold(item.str(Field::MemberHandle)) == wanted || fold(item.str(Field::AgencyCode)) == wanted || name(item) == wanted
+        fold(item.str(Field::MemberHandle)) == wanted
+            || fold(item.str(Field::AgencyCode)) == wanted
+            || name(item) == wanted
     };
     let begins = |item: &&Item| {
         let name = name(item);

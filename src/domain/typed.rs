@@ -34,7 +34,9 @@ pub fn value(state: &State, pack: &Pack, today: NaiveDate, field: Field, text: &
             let time = when.time.unwrap_or(chrono::NaiveTime::MIN);
             Ok(Value::when(dates::at(when.date, time).to_utc()))
         }
-        FieldType::Number => text.parse().map(Value::Number).map_err(|_| "a whole number is needed, like 14".to_owned()),
+        FieldType::Number => {
+            text.parse().map(Value::Number).map_err(|_| "a whole number is needed, like 14".to_owned())
+        }
         FieldType::YesNo => match text.to_lowercase().as_str() {
             "y" | "yes" | "true" => Ok(Value::YesNo(true)),
             "n" | "no" | "false" => Ok(Value::YesNo(false)),
@@ -84,9 +86,9 @@ pub fn choice<'p>(pack: &'p Pack, list: &str, text: &str) -> Result<&'p str, Str
     if let Some(exact) = exact {
         return Ok(&exact.code);
     }
-    let mut begins = choices.iter().filter(|choice| {
-        choice.code.starts_with(&wanted) || choice.label.to_lowercase().starts_with(&wanted)
-    });
+    let mut begins = choices
+        .iter()
+        .filter(|choice| choice.code.starts_with(&wanted) || choice.label.to_lowercase().starts_with(&wanted));
     match (begins.next(), begins.next()) {
         (Some(one), None) => Ok(&one.code),
         _ => {

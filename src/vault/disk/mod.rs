@@ -38,7 +38,9 @@ pub trait Disk: Send + Sync + Debug {
     /// Opens for reading and writing, creating the file if it is missing.
     fn open(&self, path: &Path) -> io::Result<Box<dyn DiskFile>>;
     /// Opens for reading only; `NotFound` if it is missing.
-    fn open_read(&self, path: &Path) -> io::Result<Box<dyn DiskFile>>;
+    fn open_read(&self, path: &Path) -> io::Result<Box<dyn DiskFile>> {
+        if self.exists(path) { self.open(path) } else { Err(io::ErrorKind::NotFound.into()) }
+    }
     /// The whole file, refused with `InvalidData` above `limit` bytes (nothing is allocated before the check).
     fn read(&self, path: &Path, limit: u64) -> io::Result<Vec<u8>>;
     /// Names in a folder, sorted; names that are not UTF-8 are left out.

@@ -18,7 +18,7 @@ const SPOT: usize = 4096;
 
 /// One copy of a segment, as it was read.
 #[derive(Debug, Default)]
-pub(super) struct Copy {
+pub(super) struct Reading {
     pub bytes: Vec<u8>,
     pub scan: Scan,
     pub present: bool,
@@ -26,7 +26,7 @@ pub(super) struct Copy {
     pub unreadable: bool,
 }
 
-impl Copy {
+impl Reading {
     /// Reads a segment file. Spots that the disk can't read become zeros; a file that can't be opened at all is an error,
     /// because that is no damage and may pass.
     pub fn load(disk: &dyn Disk, places: &Places, side: Side, number: u32) -> Result<Self, LogError> {
@@ -76,7 +76,7 @@ pub(super) struct Merged {
 }
 
 /// Takes each frame from the copy that has it. Frames that do not come after `after` are none of this segment's.
-pub(super) fn merge(copies: &[Copy; 2], after: u64) -> Merged {
+pub(super) fn merge(copies: &[Reading; 2], after: u64) -> Merged {
     let mut choices: BTreeMap<u64, Vec<(Side, View)>> = BTreeMap::new();
     for side in Side::BOTH {
         for view in copies[side.index()].scan.frames.iter().filter(|view| view.arrival > after) {
@@ -128,7 +128,8 @@ pub(super) struct Task {
 /// Reads both copies of a segment, repairs them and tells what was found.
 pub(super) fn level(disk: &dyn Disk, places: &Places, task: Task, findings: &mut Findings) -> Result<Level, LogError> {
     let number = task.number;
-    let copies = [Copy::load(disk, places, Side::Primary, number)?, Copy::load(disk, places, Side::Mirror, number)?];
+    let copies =
+        [Reading::load(disk, places, Side::Primary, number)?, Reading::load(disk, places, Side::Mirror, number)?];
     let merged = merge(&copies, task.floor);
     let mut bytes = Vec::with_capacity(copies[0].scan.end);
     for (side, view) in &merged.frames {
@@ -160,7 +161,7 @@ pub(super) fn level(disk: &dyn Disk, places: &Places, task: Task, findings: &mut
 }
 
 /// Adds what is lost, forked or unfinished.
-fn tell(task: Task, copies: &[Copy; 2], merged: &Merged, findings: &mut Findings) {
+fn tell(task: Task, copies: &[Reading; 2], merged: &Merged, findings: &mut Findings) {
     findings.extend(merged.diverged.iter().map(|arrival| Finding::Diverged { arrival: *arrival }));
     let mut before = task.after;
     for (_, view) in &merged.frames {
@@ -199,7 +200,7 @@ enum Fix {
 
 impl Fix {
     /// What `copy` needs to hold exactly `bytes`; `None` if it does.
-    fn choose(copy: &Copy, bytes: &[u8], suspect: bool, newest: bool) -> Option<(Option<Why>, Self)> {
+    fn choose(copy: &Reading, bytes: &[u8], suspect: bool, newest: bool) -> Option<(Option<Why>, Self)> {
         if !copy.present {
             let why = if bytes.is_empty() { None } else { Some(Why::Missing) };
             return Some((why, Self::Whole));
@@ -223,7 +224,7 @@ impl Fix {
         places: &Places,
         side: Side,
         number: u32,
-        copy: &Copy,
+        copy: &Reading,
         bytes: &[u8],
     ) -> io::Result<()> {
         let sound_end = copy.scan.sound_end;

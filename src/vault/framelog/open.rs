@@ -24,8 +24,8 @@ impl FrameLog {
         for side in Side::BOTH {
             let folder = places.folder(side);
             // A killed program may have left names that no power cut has tried yet.
-            let made = disk.create_folder_durably(folder).and_then(|()| disk.sync_folder(folder));
-            made.map_err(|error| LogError::io("create", folder, &error))?;
+            let ready = disk.create_folder_durably(folder).and_then(|()| disk.sync_folder(folder));
+            ready.map_err(|error| LogError::io("create", folder, &error))?;
         }
         let start = Start::settle(disk.as_ref(), &places, &mut findings)?;
         let mut numbers = BTreeSet::new();

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use super::FrameLog;
 use super::finding::{LogError, Side};
-use super::level::{Copy, Merged, merge};
+use super::level::{Merged, Reading, merge};
 use crate::vault::frame::{Frame, View};
 
 /// The frames of a log from an arrival on. One segment is held in memory at a time.
@@ -15,7 +15,7 @@ pub struct Frames<'a> {
     next: usize,
     /// The next arrival to be given out.
     expected: u64,
-    copies: [Copy; 2],
+    copies: [Reading; 2],
     waiting: VecDeque<(Side, View)>,
     failed: bool,
 }
@@ -37,7 +37,7 @@ impl<'a> Frames<'a> {
         self.next += 1;
         let following = self.log.segments[self.next..].iter().find_map(|segment| segment.first);
         let end = segment.last.map(|(arrival, _)| arrival).or(following.map(|first| first - 1));
-        let primary = Copy::load(disk, places, Side::Primary, segment.number)?;
+        let primary = Reading::load(disk, places, Side::Primary, segment.number)?;
         let complete = {
             let frames = &primary.scan.frames;
             let count = frames.len() as u64;
@@ -47,7 +47,8 @@ impl<'a> Frames<'a> {
                 && frames.first().is_some_and(|view| view.arrival == floor + 1)
                 && end == Some(floor + count)
         };
-        let mirror = if complete { Copy::default() } else { Copy::load(disk, places, Side::Mirror, segment.number)? };
+        let mirror =
+            if complete { Reading::default() } else { Reading::load(disk, places, Side::Mirror, segment.number)? };
         self.copies = [primary, mirror];
         let Merged { frames, .. } = merge(&self.copies, floor);
         // A frame behind the last one was refused, for its sync had failed: it counts only if it is still there later.

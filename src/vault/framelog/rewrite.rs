@@ -95,7 +95,7 @@ impl FrameLog {
                 return Err(error);
             }
         };
-        let count = u32::try_from(fresh.len()).expect("segments are numbered with 32 bits");
+        let count = fresh.last().map_or(0, |(segment, _)| segment.number - first + 1);
         // From here on a failure leaves open which log counts.
         self.read_only = true;
         let start = Start { first, count };

@@ -160,7 +160,7 @@ fn an_empty_log_stays_empty() {
 fn a_frame_larger_than_a_segment_has_one_of_its_own() {
     let disk = filled(3);
     let (mut log, _) = whole(&disk);
-    log.append(2, KEY, &[5; 20_000]).unwrap();
+    log.append(2, KEY, &vec![5; 20_000]).unwrap();
     log.append(2, KEY, b"after").unwrap();
     assert_eq!(log.segments(), 3);
     let too_large = vec![0; MAX_PAYLOAD + 1];
@@ -261,6 +261,21 @@ fn strange_bytes_behind_or_in_a_copy_heal_and_are_kept() {
 }
 
 #[test]
+fn damaged_bytes_are_kept_as_they_were_found() {
+    let disk = filled(40);
+    let path = places().segment(Side::Mirror, 2);
+    disk.flip_bit(&path, 900);
+    let damaged = disk.read(&path, 1 << 20).unwrap();
+    drop(whole(&disk));
+    let kept = Path::new("/v/quarantine/2026-01-02T030405Z/journal/mirror-00000002.seg");
+    assert!(disk.power_cut(0).read(kept, 1 << 20).unwrap() == damaged);
+    // The same again gets a name of its own.
+    disk.flip_bit(&path, 901);
+    drop(whole(&disk));
+    assert!(disk.exists(&kept.with_extension("seg.2")) && disk.read(kept, 1 << 20).unwrap() == damaged);
+}
+
+#[test]
 fn left_over_files_are_tidied() {
     let disk = filled(40);
     for folder in ["/v/journal", "/v/mirror/journal"] {
@@ -317,16 +332,18 @@ fn what_no_copy_holds_is_named_and_the_rest_kept() {
     }
     // A whole segment gone from both copies.
     let damaged = copy(&disk);
-    Side::BOTH.into_iter().for_each(|side| damaged.delete(&path(side, 2)));
+    for side in Side::BOTH {
+        damaged.delete(&path(side, 2));
+    }
     let range = Finding::Lost { first: views[0].arrival, last: views[views.len() - 1].arrival };
     for mode in [OpenMode::Tail, OpenMode::Whole] {
         let (log, findings) = open(&damaged, mode);
-        assert_eq!(findings, [range.clone()]);
+        assert_eq!(findings, std::slice::from_ref(&range));
         assert_eq!(read(&log).1, (views[0].arrival..=views[views.len() - 1].arrival).collect::<Vec<_>>());
     }
     // The very last frame, damaged in both copies, can't be told from one that was never finished: it is named so.
     let damaged = copy(&disk);
-    let newest = segment_files(&disk).len() as u32 / 2;
+    let newest = u32::try_from(segment_files(&disk).len() / 2).unwrap();
     for side in Side::BOTH {
         let end = used(&damaged, &path(side, newest));
         damaged.flip_bit(&path(side, newest), (end - 40) * 8);
@@ -555,6 +572,30 @@ fn a_rewrite_on_a_full_disk_changes_nothing() {
     holds_all(&whole(&disk).0, 42);
 }
 
+#[test]
+fn a_rewrite_is_whole_or_has_not_begun() {
+    let begin = || {
+        let disk = filled(20);
+        let (log, _) = whole(&disk);
+        let before = disk.operations();
+        (disk, log, before)
+    };
+    let (disk, mut log, before) = begin();
+    log.rewrite(|frame| frame.arrival % 2 == 0).unwrap();
+    for at in before..disk.operations() {
+        let (disk, mut log, _) = begin();
+        disk.crash_at(at);
+        log.rewrite(|frame| frame.arrival % 2 == 0).unwrap_err();
+        for seed in 0..32 {
+            let (log, findings) = whole(&disk.power_cut(seed));
+            assert!(!findings.iter().any(Finding::is_loss), "{at} {seed}: {findings:?}");
+            let (payloads, _) = read(&log);
+            let old = payloads == (1..=20).map(payload).collect::<Vec<_>>();
+            assert!(old || payloads == (1..=10).map(|half| payload(half * 2)).collect::<Vec<_>>(), "{at} {seed}");
+        }
+    }
+}
+
 /// What a story had acknowledged when the machine stopped.
 #[derive(Debug, Default)]
 struct Told {
@@ -622,7 +663,14 @@ fn crash_points(stride: usize, seeds: u64) -> usize {
             again.crash_at(seed % 40);
             let _ = FrameLog::open_sized(Arc::new(again.clone()), places(), mode, SMALL);
             recovers(&again.power_cut(seed + 5), &told, mode, &format!("{what}, then again"));
-            points += 2;
+            // Only the program was killed; then the power goes after all. What it could read by then must stay.
+            disk.restart();
+            let (log, _) = open(&disk, mode);
+            let (seen, _) = read(&log);
+            drop(log);
+            let (log, _) = whole(&disk.power_cut(0));
+            assert!(read(&log) == (seen, vec![]), "{what}, killed, then cut");
+            points += 3;
         }
     }
     points

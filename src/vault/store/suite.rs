@@ -10,13 +10,13 @@ fn behaves(store: &mut dyn BlockStore) {
     assert_eq!((store.meta().unwrap(), store.get(0).unwrap()), (None, None));
     store.put(7, b"seven").unwrap();
     store.put(u64::MAX, b"").unwrap();
-    store.put(256, &[1; 100_000]).unwrap();
+    store.put(256, &vec![1; 100_000]).unwrap();
     store.put(7, b"seven again").unwrap();
     store.set_meta(b"first").unwrap();
     store.set_meta(b"second").unwrap();
     store.flush().unwrap();
     assert_eq!(store.get(7).unwrap().unwrap(), b"seven again");
-    assert_eq!(store.get(256).unwrap().unwrap(), [1; 100_000]);
+    assert_eq!(store.get(256).unwrap().unwrap(), vec![1; 100_000]);
     assert_eq!(store.get(u64::MAX).unwrap().unwrap(), b"");
     assert_eq!(store.get(8).unwrap(), None);
     assert_eq!(store.meta().unwrap().unwrap(), b"second");

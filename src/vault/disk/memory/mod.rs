@@ -5,16 +5,16 @@
 //! harsher than any file system that keeps its journal in order. It is for tests and practice vaults; nothing here
 //! ever touches the machine's files.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod model;
+
+use std::collections::BTreeMap;
 use std::io::{self, ErrorKind};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::{Disk, DiskFile};
-
-/// The unit in which a write can be torn, in bytes.
-const SECTOR: usize = 512;
+use model::{Change, Dice, NameChange, Names};
 
 /// What goes wrong when a fault comes due.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,31 +45,11 @@ struct State {
     capacity: Option<u64>,
 }
 
-#[derive(Clone, Debug, Default)]
-struct Names {
-    files: BTreeMap<PathBuf, u64>,
-    folders: BTreeSet<PathBuf>,
-}
-
 #[derive(Debug, Default)]
 struct Inode {
     live: Vec<u8>,
     synced: Vec<u8>,
     pending: Vec<Change>,
-}
-
-#[derive(Debug)]
-enum Change {
-    Write(usize, Vec<u8>),
-    Length(usize),
-}
-
-#[derive(Clone, Debug)]
-enum NameChange {
-    Folder(PathBuf),
-    Link(PathBuf, u64),
-    Move(PathBuf, PathBuf),
-    Unlink(PathBuf),
 }
 
 /// What an operation touches, so that a fault hits only its own kind.
@@ -99,84 +79,6 @@ fn full() -> io::Error {
 
 fn index(offset: u64) -> io::Result<usize> {
     usize::try_from(offset).map_err(|_| io::Error::from(ErrorKind::InvalidInput))
-}
-
-fn write_into(bytes: &mut Vec<u8>, offset: usize, part: &[u8]) {
-    if bytes.len() < offset + part.len() {
-        bytes.resize(offset + part.len(), 0);
-    }
-    bytes[offset..offset + part.len()].copy_from_slice(part);
-}
-
-impl Change {
-    fn apply(&self, bytes: &mut Vec<u8>) {
-        match self {
-            Self::Write(offset, part) => write_into(bytes, *offset, part),
-            Self::Length(len) => bytes.resize(*len, 0),
-        }
-    }
-
-    /// Applies what a power cut leaves of a change.
-    fn apply_torn(&self, bytes: &mut Vec<u8>, dice: &mut Dice) {
-        let (fate, Self::Write(offset, part)) = (dice.below(3), self) else {
-            return if dice.below(2) == 0 {
-                self.apply(bytes)
-            };
-        };
-        let mut start = 0;
-        while start < part.len() {
-            let end = (start + SECTOR - (offset + start) % SECTOR).min(part.len());
-            if fate == 0 || (fate == 1 && dice.below(2) == 0) {
-                write_into(bytes, offset + start, &part[start..end]);
-            }
-            start = end;
-        }
-    }
-}
-
-impl NameChange {
-    /// The folder whose sync makes the change last.
-    fn folder(&self) -> Option<&Path> {
-        match self {
-            Self::Folder(path) | Self::Link(path, _) | Self::Unlink(path) | Self::Move(_, path) => path.parent(),
-        }
-    }
-}
-
-impl Names {
-    fn has_folder(&self, path: &Path) -> bool {
-        path.as_os_str().is_empty() || path.parent().is_none() || self.folders.contains(path)
-    }
-
-    fn apply(&mut self, change: &NameChange, inodes_of_moves: &Names) {
-        match change {
-            NameChange::Folder(path) => {
-                self.folders.insert(path.clone());
-            }
-            NameChange::Link(path, inode) => {
-                self.files.insert(path.clone(), *inode);
-            }
-            NameChange::Unlink(path) => {
-                self.files.remove(path);
-            }
-            NameChange::Move(from, to) => self.rename(from, to, inodes_of_moves),
-        }
-    }
-
-    /// A file or a folder with all in it. If the making of a file's old name was lost in a power cut, the rename
-    /// still brings the file: its inode is looked up in `fallback`.
-    fn rename(&mut self, from: &Path, to: &Path, fallback: &Names) {
-        if let Some(inode) = self.files.remove(from).or_else(|| fallback.files.get(to).copied()) {
-            self.files.insert(to.to_path_buf(), inode);
-            return;
-        }
-        let moved = |path: &Path| path.strip_prefix(from).ok().map(|rest| to.join(rest));
-        self.files = std::mem::take(&mut self.files)
-            .into_iter()
-            .map(|(path, inode)| (moved(&path).unwrap_or(path), inode))
-            .collect();
-        self.folders = std::mem::take(&mut self.folders).into_iter().map(|path| moved(&path).unwrap_or(path)).collect();
-    }
 }
 
 impl State {
@@ -270,6 +172,12 @@ impl MemoryDisk {
         self.state().crash_at = Some(operation);
     }
 
+    /// The program that [`MemoryDisk::crash_at`] stopped starts again on a machine that never did: what is not synced can
+    /// be read, and still does not survive a power cut.
+    pub fn restart(&self) {
+        self.state().crash_at = None;
+    }
+
     /// After `operations` more, the next operation that can fail this way does.
     pub fn fail_after(&self, operations: u64, kind: FaultKind) {
         self.state().fault = Some((operations, kind));
@@ -293,6 +201,7 @@ impl MemoryDisk {
     /// The disk as it is found after the power came back. Seeds divisible by 8 keep nothing that was not synced, those
     /// with remainder 1 keep all of it (a killed program), the others a random part. Handles of this disk stay
     /// with this one.
+    #[must_use]
     pub fn power_cut(&self, seed: u64) -> Self {
         let state = self.state();
         let mut dice = Dice(seed);
@@ -571,19 +480,5 @@ impl Disk for MemoryDisk {
             state.durable.apply(&change, &state.live);
         }
         Ok(())
-    }
-}
-
-/// A small repeatable generator (SplitMix64), so that a failing seed fails again.
-#[derive(Debug)]
-struct Dice(u64);
-
-impl Dice {
-    fn below(&mut self, bound: u64) -> u64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        (z ^ (z >> 31)) % bound
     }
 }
