@@ -187,9 +187,7 @@ mod tests {
     }
 
     fn keys(text: &str) -> Vec<Input> {
-        text.chars()
-            .map(|c| Input::Key(Chord::plain(if c == '\n' { Key::Enter } else { Key::Char(c) })))
-            .collect()
+        text.chars().map(|c| Input::Key(Chord::plain(if c == '\n' { Key::Enter } else { Key::Char(c) }))).collect()
     }
 
     #[test]
@@ -225,7 +223,12 @@ mod tests {
     #[test]
     fn releases_never_count_and_only_movement_repeats() {
         let (mut collector, mut out) = (Collector::default(), Vec::new());
-        for (c, kind) in [('x', KeyEventKind::Press), ('x', KeyEventKind::Repeat), ('x', KeyEventKind::Release), ('j', KeyEventKind::Repeat)] {
+        for (c, kind) in [
+            ('x', KeyEventKind::Press),
+            ('x', KeyEventKind::Repeat),
+            ('x', KeyEventKind::Release),
+            ('j', KeyEventKind::Repeat),
+        ] {
             collector.push(MS * 100, event(c, kind), &mut out);
             collector.settle(MS * 200, &mut out);
         }

@@ -15,6 +15,8 @@
 //! [`Job`](worker::Job). What is typed is never logged.
 
 pub mod app;
+#[cfg(test)]
+mod app_tests;
 pub mod effect;
 pub mod forms;
 pub mod input;

@@ -45,11 +45,7 @@ pub struct Job<D> {
 
 impl<D> Job<D> {
     /// Work under a tag, and what a person reads while it runs.
-    pub fn new(
-        tag: &'static str,
-        says: impl Into<String>,
-        work: impl FnOnce(&Reporter) -> D + Send + 'static,
-    ) -> Self {
+    pub fn new(tag: &'static str, says: impl Into<String>, work: impl FnOnce(&Reporter) -> D + Send + 'static) -> Self {
         Self { tag, says: says.into(), modal: false, work: Box::new(work) }
     }
 
@@ -128,7 +124,10 @@ mod tests {
 
     #[test]
     fn it_can_be_stopped_and_its_fault_is_contained() {
-        assert!(matches!(run(Job::new("t", "", |r| u32::from(r.stopped())), true)[..], [Msg::Ended(_, JobEnd::Done(1))]));
+        assert!(matches!(
+            run(Job::new("t", "", |r| u32::from(r.stopped())), true)[..],
+            [Msg::Ended(_, JobEnd::Done(1))]
+        ));
         let fault = Job::new("t", "", |_| std::panic::panic_any(()));
         assert!(matches!(run(fault, false)[..], [Msg::Ended(_, JobEnd::Fault)]));
     }

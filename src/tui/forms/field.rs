@@ -325,11 +325,21 @@ impl Field {
             Editor::One(picker, chosen) => {
                 let chosen = chosen.as_deref();
                 let label = picker.choices().iter().find(|c| Some(c.code.as_str()) == chosen).map(|c| c.label.clone());
-                draw_choices(buf, value, theme, picker, label.as_deref().unwrap_or(""), &|_| false, chosen.is_some(), focused)
+                draw_choices(
+                    buf,
+                    value,
+                    theme,
+                    picker,
+                    label.as_deref().unwrap_or(""),
+                    &|_| false,
+                    chosen.is_some(),
+                    focused,
+                )
             }
             Editor::Many(picker, chosen) => {
                 let taken = |c: &Choice| chosen.contains(&c.code);
-                let labels: Vec<&str> = picker.choices().iter().filter(|c| taken(c)).map(|c| c.label.as_str()).collect();
+                let labels: Vec<&str> =
+                    picker.choices().iter().filter(|c| taken(c)).map(|c| c.label.as_str()).collect();
                 let text = labels.join(", ");
                 let codes = chosen.clone();
                 draw_choices(buf, value, theme, picker, &text, &|c| codes.contains(&c.code), true, focused)
@@ -355,7 +365,8 @@ fn draw_choices(
     focused: bool,
 ) -> Option<Position> {
     let typing = focused && !picker.query().is_empty();
-    let shown = if typing { picker.query().to_owned() } else { fit(value, usize::from(area.width), theme.symbols.ellipsis) };
+    let shown =
+        if typing { picker.query().to_owned() } else { fit(value, usize::from(area.width), theme.symbols.ellipsis) };
     put(buf, area.x, area.y, area.width, &shown, theme.style(if typing { Role::Dim } else { Role::Text }));
     if !focused || area.is_empty() {
         return None;

@@ -292,17 +292,20 @@ mod tests {
     use super::*;
 
     fn form() -> Form {
-        Form::new("New action", vec![
-            Field::line("what", "What").required().hint("in a few words"),
-            Field::choice("risk", "Risk", [("high", "high"), ("medium", "medium"), ("low", "low")]),
-            Field::date("due", "Due").required().hint("fri, +2w, 12 dec").check(|text| match text {
-                "fri" => Ok("Fri 27 Nov, in 5 days".into()),
-                _ => Err("Type a day, such as fri.".into()),
-            }),
-            Field::many("who", "Told", [("a", "aunt"), ("b", "school")]),
-            Field::yes_no("team", "On the team?"),
-            Field::prose("note", "Note"),
-        ])
+        Form::new(
+            "New action",
+            vec![
+                Field::line("what", "What").required().hint("in a few words"),
+                Field::choice("risk", "Risk", [("high", "high"), ("medium", "medium"), ("low", "low")]),
+                Field::date("due", "Due").required().hint("fri, +2w, 12 dec").check(|text| match text {
+                    "fri" => Ok("Fri 27 Nov, in 5 days".into()),
+                    _ => Err("Type a day, such as fri.".into()),
+                }),
+                Field::many("who", "Told", [("a", "aunt"), ("b", "school")]),
+                Field::yes_no("team", "On the team?"),
+                Field::prose("note", "Note"),
+            ],
+        )
     }
 
     fn text(form: &mut Form, text: &str) {
@@ -357,9 +360,9 @@ mod tests {
             drawn.trim_end(),
             "What *         Home\n\
              Risk\n\
-             \x20              high\n\
-             \x20              medium\n\
-             \x20              low\n\
+             \x20               high\n\
+             \x20               medium\n\
+             \x20               low\n\
              Due *\n\
              Told\n\
              On the team?\n\

@@ -195,7 +195,8 @@ impl FromStr for Chord {
     fn from_str(text: &str) -> Result<Self, ChordError> {
         let (mut ctrl, mut alt, mut shift) = (false, false, false);
         let mut rest = text;
-        while let Some((name, more)) = rest.split_once('-').filter(|(name, more)| !name.is_empty() && !more.is_empty()) {
+        while let Some((name, more)) = rest.split_once('-').filter(|(name, more)| !name.is_empty() && !more.is_empty())
+        {
             match name.to_ascii_lowercase().as_str() {
                 "ctrl" => ctrl = true,
                 "alt" => alt = true,
@@ -208,9 +209,10 @@ impl FromStr for Chord {
             ChordError(format!("`{text}` is no key. Write a character, a name such as enter, esc, tab, space, up, F8, or one with ctrl-, alt- or shift- before it."))
         })?;
         match key {
-            Key::Char(c) if shift => {
-                Err(ChordError(format!("`{text}`: write the character that Shift makes, such as {}.", c.to_uppercase())))
-            }
+            Key::Char(c) if shift => Err(ChordError(format!(
+                "`{text}`: write the character that Shift makes, such as {}.",
+                c.to_uppercase()
+            ))),
             // A terminal can't tell Ctrl-S from Ctrl-Shift-S.
             Key::Char(c) if ctrl => Ok(Self { key: Key::Char(c.to_ascii_lowercase()), ctrl, alt, shift }),
             key => Ok(Self { key, ctrl, alt, shift }),
@@ -258,7 +260,24 @@ mod tests {
 
     #[test]
     fn round_trips() {
-        for text in ["a", "N", "?", "ctrl-s", "alt-x", "F8", "f12", "shift-tab", "enter", "space", ":", "minus", "-", "ctrl-left", "/", "é"] {
+        for text in [
+            "a",
+            "N",
+            "?",
+            "ctrl-s",
+            "alt-x",
+            "F8",
+            "f12",
+            "shift-tab",
+            "enter",
+            "space",
+            ":",
+            "minus",
+            "-",
+            "ctrl-left",
+            "/",
+            "é",
+        ] {
             let c = chord(text);
             assert_eq!(chord(&c.to_string()), c, "{text}");
         }

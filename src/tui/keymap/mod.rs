@@ -321,7 +321,10 @@ mod tests {
             error("[[list]]\nkeys = [\"j\"]\nrun = \"a.one\"\n[[list]]\nkeys = [\"j\"]\nrun = \"a.two\"\n"),
             "line 5, column 9: `j` already runs `a.one` in [list]. Choose another key, or give a reason with `why = \"…\"`."
         );
-        assert!(error("[[list]]\nkeys = [\"g\"]\nrun = \"a.one\"\n[[list]]\nkeys = [\"g t\"]\nrun = \"a.two\"\n").contains("begins"));
+        assert!(
+            error("[[list]]\nkeys = [\"g\"]\nrun = \"a.one\"\n[[list]]\nkeys = [\"g t\"]\nrun = \"a.two\"\n")
+                .contains("begins")
+        );
         assert!(error("[[list]]\nkeys = [\"j\"]\nrum = \"a.one\"\n").starts_with("line 3, column 1:"));
         assert!(error("[[list]]\nkeys = [\"j\"]\n").contains("run"));
         assert!(error("[[list\n").starts_with("line 1"));

@@ -39,19 +39,19 @@ fn style((fg, bg, modifier): Look, depth: Depth) -> Style {
 fn dark() -> (Look, [Look; ROLES]) {
     let base = (None, None, O);
     let looks = [
-        (None, None, O),                                              // text
-        (fg(0x8A_95_99, Color::Gray), None, O),                       // dim
-        (fg(0x5F_C9_BF, Color::Cyan), None, O),                       // accent
-        (fg(0xE3_B3_41, Color::Yellow), None, O),                     // soon
-        (fg(0xF0_7C_66, Color::LightRed), None, O),                   // late
-        (fg(0x86_C2_7A, Color::Green), None, O),                      // done
+        (None, None, O),                                                // text
+        (fg(0x8A_95_99, Color::Gray), None, O),                         // dim
+        (fg(0x5F_C9_BF, Color::Cyan), None, O),                         // accent
+        (fg(0xE3_B3_41, Color::Yellow), None, O),                       // soon
+        (fg(0xF0_7C_66, Color::LightRed), None, O),                     // late
+        (fg(0x86_C2_7A, Color::Green), None, O),                        // done
         (fg(0xF4_F7_F7, Color::White), fg(0x1F_45_44, Color::Blue), B), // selected
-        (None, None, B),                                              // title
-        (fg(0x4A_58_5C, Color::DarkGray), None, O),                   // rule
-        (fg(0x5F_C9_BF, Color::Cyan), None, O),                       // border
-        (None, None, O),                                              // header
-        (fg(0x8A_95_99, Color::Gray), None, O),                       // footer
-        (fg(0xF0_7C_66, Color::LightRed), None, B),                   // error
+        (None, None, B),                                                // title
+        (fg(0x4A_58_5C, Color::DarkGray), None, O),                     // rule
+        (fg(0x5F_C9_BF, Color::Cyan), None, O),                         // border
+        (None, None, O),                                                // header
+        (fg(0x8A_95_99, Color::Gray), None, O),                         // footer
+        (fg(0xF0_7C_66, Color::LightRed), None, B),                     // error
     ];
     (base, looks)
 }

@@ -57,7 +57,8 @@ pub fn tabs(buf: &mut Buffer, area: Rect, theme: &Theme, names: &[String], curre
     let widths: Vec<u16> = names.iter().map(|n| cells(n) + 2).collect();
     let room = area.width;
     // Starts as far left as lets the current tab, and a sign for what is cut, still fit.
-    let fits = |from: usize| widths[from..=current].iter().sum::<u16>() + 2 * u16::from(from > 0) <= room.saturating_sub(2);
+    let fits =
+        |from: usize| widths[from..=current].iter().sum::<u16>() + 2 * u16::from(from > 0) <= room.saturating_sub(2);
     let from = (0..=current).find(|from| fits(*from)).unwrap_or(current);
     let mut x = area.x;
     if from > 0 {
@@ -71,7 +72,9 @@ pub fn tabs(buf: &mut Buffer, area: Rect, theme: &Theme, names: &[String], curre
             return;
         }
         let style = if index == current {
-            theme.style(Role::Accent).add_modifier(ratatui::style::Modifier::UNDERLINED | ratatui::style::Modifier::BOLD)
+            theme
+                .style(Role::Accent)
+                .add_modifier(ratatui::style::Modifier::UNDERLINED | ratatui::style::Modifier::BOLD)
         } else {
             theme.style(Role::Header)
         };
@@ -81,7 +84,8 @@ pub fn tabs(buf: &mut Buffer, area: Rect, theme: &Theme, names: &[String], curre
 
 /// Draws the footer: as many keys as fit, the most important first, `right` always at the right (`12/214`).
 pub fn footer(buf: &mut Buffer, area: Rect, theme: &Theme, keys: &[Bound], right: &str) {
-    let end = area.right().saturating_sub(cells(right) + u16::from(!right.is_empty()) * 2);
+    let right_at = area.right().saturating_sub(cells(right) + 1).max(area.x);
+    let end = if right.is_empty() { area.right() } else { right_at.saturating_sub(2) };
     // Help and commands keep their place at the end: a newcomer must always find them.
     let (always, here): (Vec<&Bound>, Vec<&Bound>) = keys.iter().partition(|b| b.context == "global");
     let size = |b: &Bound| cells(&short(b)) + 2;
@@ -103,7 +107,7 @@ pub fn footer(buf: &mut Buffer, area: Rect, theme: &Theme, keys: &[Bound], right
         x += put(buf, x, area.y, end.saturating_sub(x), &first_key(bound), theme.style(Role::Accent)) + 1;
         x += put(buf, x, area.y, end.saturating_sub(x), &bound.binding.says, theme.style(Role::Footer)) + 2;
     }
-    put(buf, end, area.y, area.width, right, theme.style(Role::Dim));
+    put(buf, right_at, area.y, area.width, right, theme.style(Role::Dim));
 }
 
 fn first_key(bound: &Bound) -> String {
@@ -132,7 +136,12 @@ pub fn progress(buf: &mut Buffer, area: Rect, theme: &Theme, done: u64, total: u
     let text = if total == 0 { format!(" {done}") } else { format!(" {done}/{total}") };
     let room = usize::from(area.width.saturating_sub(cells(&text)));
     let part = if total == 0 { 0.0 } else { u64_ratio(done.min(total), total) };
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss, reason = "a bar of at most 65,535 cells")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        clippy::cast_precision_loss,
+        reason = "a bar of at most 65,535 cells"
+    )]
     let full = (part * room as f64).round() as usize;
     let used = put(buf, area.x, area.y, area.width, &theme.symbols.filled.repeat(full), theme.style(Role::Accent));
     let hollow = theme.symbols.hollow.repeat(room - full.min(room));
@@ -177,7 +186,8 @@ mod tests {
         };
         assert_eq!(
             draw(48, 2, |buf, area| header(buf, area, &theme(), &h)),
-            " Saint Ann MDT  1 Today  2 Cases\n── PRACTICE ───────────────── A. Brown · masked ──\n".replace("PRACTICE ─────────────────", "PRACTICE ───────────────")
+            " Saint Ann MDT  1 Today  2 Cases\n── PRACTICE ───────────────── A. Brown · masked ──\n"
+                .replace("PRACTICE ─────────────────", "PRACTICE ───────────────")
         );
     }
 
@@ -186,7 +196,10 @@ mod tests {
         let keys = Keymap::standard().footer(&["today", "list", "global"]);
         let wide = draw(90, 1, |buf, area| footer(buf, area, &theme(), &keys, "12/214"));
         assert!(wide.starts_with(" Enter open  x done  z postpone  o owner  a action"), "{wide}");
-        assert!(wide.ends_with("? all keys  : commands            12/214\n") || wide.contains("? all keys  : commands"), "{wide}");
+        assert!(
+            wide.ends_with("? all keys  : commands            12/214\n") || wide.contains("? all keys  : commands"),
+            "{wide}"
+        );
         let narrow = draw(44, 1, |buf, area| footer(buf, area, &theme(), &keys, ""));
         assert_eq!(narrow, " Enter open  x done  ? all keys  : commands\n");
     }

@@ -41,7 +41,12 @@ impl LineEditor {
 
     /// An empty line for a passphrase: shows neither text nor length, and is wiped from memory when dropped.
     pub fn secret() -> Self {
-        Self { text: Zeroizing::new(String::with_capacity(SECRET_BYTES)), max: SECRET_BYTES / 4, secret: true, ..Self::default() }
+        Self {
+            text: Zeroizing::new(String::with_capacity(SECRET_BYTES)),
+            max: SECRET_BYTES / 4,
+            secret: true,
+            ..Self::default()
+        }
     }
 
     /// The text so far.
@@ -87,7 +92,8 @@ impl LineEditor {
     fn insert(&mut self, text: &str) {
         let room = self.max.saturating_sub(self.text.chars().count());
         // `clean` drops a mark without a base, but here the base may be the character before the cursor.
-        let cleaned = if self.cursor > 0 { clean_after(&self.text[..self.cursor], text) } else { clean(text).into_owned() };
+        let cleaned =
+            if self.cursor > 0 { clean_after(&self.text[..self.cursor], text) } else { clean(text).into_owned() };
         let mut cleaned = Zeroizing::new(cleaned);
         let end = cleaned.char_indices().nth(room).map_or(cleaned.len(), |(at, _)| at);
         cleaned.truncate(end);

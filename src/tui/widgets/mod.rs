@@ -4,8 +4,8 @@
 //! where the eye is (screen readers, magnifiers, input methods).
 
 pub mod bars;
-pub mod panel;
 mod line;
+pub mod panel;
 mod picker;
 mod prose;
 mod table;

@@ -63,10 +63,13 @@ pub fn which_key(buf: &mut Buffer, area: Rect, theme: &Theme, title: &str, branc
         .next
         .iter()
         .map(|(chord, node)| {
-            (chord.label(), match node {
-                Node::Leaf(binding) => binding.says.as_str(),
-                Node::Branch(branch) => branch.label.as_str(),
-            })
+            (
+                chord.label(),
+                match node {
+                    Node::Leaf(binding) => binding.says.as_str(),
+                    Node::Branch(branch) => branch.label.as_str(),
+                },
+            )
         })
         .collect();
     let widest = rows.iter().map(|(k, s)| width(k) + width(s) + 4).max().unwrap_or(8).max(8);

@@ -170,7 +170,8 @@ impl Picker {
     /// Draws the line that is typed into on top, the choices below; says where the cursor stands.
     pub fn draw(&mut self, buf: &mut Buffer, area: Rect, theme: &Theme) -> Option<Position> {
         let used = put(buf, area.x, area.y, area.width, "/ ", theme.style(Role::Accent));
-        let line = Rect { x: area.x + used, width: area.width.saturating_sub(used), height: 1.min(area.height), ..area };
+        let line =
+            Rect { x: area.x + used, width: area.width.saturating_sub(used), height: 1.min(area.height), ..area };
         let cursor = self.query.draw(buf, line, theme, true);
         let list = Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area };
         self.draw_list(buf, list, theme);
@@ -215,7 +216,14 @@ impl Picker {
                 put(buf, area.x + 1, y, 1, theme.symbols.check, look(Role::Accent));
             }
             let room = area.width.saturating_sub(note + 2 + mark);
-            put(buf, area.x + 1 + mark, y, room, &fit(&choice.label, usize::from(room), theme.symbols.ellipsis), look(Role::Text));
+            put(
+                buf,
+                area.x + 1 + mark,
+                y,
+                room,
+                &fit(&choice.label, usize::from(room), theme.symbols.ellipsis),
+                look(Role::Text),
+            );
             put(buf, area.right().saturating_sub(note), y, note, &choice.note, look(Role::Dim));
         }
     }
@@ -243,7 +251,11 @@ mod tests {
         p.command("list.down");
         p.command("list.down");
         let drawn = draw(30, 3, |b, a| assert_eq!(p.draw(b, a, &theme()), Some(Position::new(4, 0))));
-        assert_eq!(drawn, "/ mo\n Ministry of Health      clinic\n▌Ministry of Education\n".replace("Health      clinic", "Health     clinic"));
+        assert_eq!(
+            drawn,
+            "/ mo\n Ministry of Health      clinic\n▌Ministry of Education\n"
+                .replace("Health      clinic", "Health     clinic")
+        );
         p.command("text.kill");
         assert_eq!(p.len(), 3);
         p.typed(&Typed::Paste("zzz".into()));

@@ -107,7 +107,11 @@ impl ProseEditor {
     /// The last place of a line: before its hanging space, if the text goes on in the next.
     fn end_of(&self, line: &Range<usize>) -> usize {
         let goes_on = line.end < self.text.len() && !self.text[line.end..].starts_with('\n');
-        if goes_on { self.text[..line.end].grapheme_indices(true).next_back().map_or(line.end, |(at, _)| at) } else { line.end }
+        if goes_on {
+            self.text[..line.end].grapheme_indices(true).next_back().map_or(line.end, |(at, _)| at)
+        } else {
+            line.end
+        }
     }
 
     fn vertical(&mut self, by: isize) -> bool {
@@ -161,7 +165,8 @@ impl ProseEditor {
         let lines = self.lines();
         let here = Self::at(&lines, self.cursor);
         let height = usize::from(area.height);
-        self.scroll = self.scroll.clamp((here + 1).saturating_sub(height), here).min(lines.len().saturating_sub(height));
+        self.scroll =
+            self.scroll.clamp((here + 1).saturating_sub(height), here).min(lines.len().saturating_sub(height));
         for (y, line) in (area.y..area.bottom()).zip(&lines[self.scroll..]) {
             put(buf, area.x, y, area.width, &self.text[line.clone()], theme.style(Role::Text));
         }

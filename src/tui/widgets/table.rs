@@ -154,7 +154,8 @@ impl TableState {
     /// Selects the row that was drawn at screen line `y`, as a click does; `false` if none was.
     pub fn click(&mut self, y: u16) -> bool {
         let row = self.offset + usize::from(y.saturating_sub(self.top));
-        let hit = y >= self.top && row < (self.offset + self.page).min(self.len) && self.fixed.binary_search(&row).is_err();
+        let hit =
+            y >= self.top && row < (self.offset + self.page).min(self.len) && self.fixed.binary_search(&row).is_err();
         if hit {
             self.selected = row;
         }
@@ -323,7 +324,7 @@ fn draw_row(buf: &mut Buffer, line: Rect, theme: &Theme, columns: &[(&Column, u1
             put(buf, line.x + 1, line.y, inner, title, theme.style(Role::Title));
             if let Some(count) = count {
                 let text = count.to_string();
-                let x = aligned(line.x + 1, inner.saturating_sub(1), &text, true);
+                let x = aligned(line.x + 1, inner, &text, true);
                 put(buf, x, line.y, inner, &text, theme.style(Role::Dim));
             }
         }
@@ -379,12 +380,12 @@ mod tests {
         let drawn = draw(34, 6, |buf, area| cursor = table().titled().draw(buf, area, &theme(), &mut state, rows));
         assert_eq!(
             drawn,
-            "  Case    What                Due\n\
+            "  Case    What                 Due\n\
              \x20Late                            2\n\
-             ▌ 06-7K3Q Medical check not…     -3\n\
+             ▌ 06-7K3Q Medical check no…     -3\n\
              \x20 06-2HXW 日本語日本語日本…     -1\n\
              \x20Today                           1\n\
-             \x20√06-4TZB Home visit          14:00\n"
+             \x20√06-4TZB Home visit         14:00\n"
         );
         assert_eq!(cursor, Some(Position::new(0, 2)));
         assert_eq!(state.position(), "1/3");
