@@ -104,6 +104,9 @@ pub struct Runner<C: Context> {
 
 impl<C: Context> Runner<C> {
     /// The program in a terminal of this size, its first frame drawn.
+    ///
+    /// # Panics
+    /// Never: the test backend has no I/O that could fail.
     pub fn new(app: App<C>, width: u16, height: u16) -> Self {
         let terminal = Terminal::new(TestBackend::new(width, height)).expect("a test backend can't fail");
         let (queue, jobs) = (VecDeque::new(), Vec::new());

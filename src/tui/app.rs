@@ -174,7 +174,6 @@ impl<C: Context> App<C> {
             self.cx.touched();
         }
         match input {
-            Input::Resize => {}
             Input::Key(chord) => self.key(chord),
             Input::Paste(_) if self.blank => {}
             Input::Paste(text) if self.wants_text() => self.typed(Typed::Paste(text)),
@@ -189,7 +188,7 @@ impl<C: Context> App<C> {
                     self.apply(id, effects);
                 }
             }
-            Input::Wheel(_) | Input::Click(..) => {}
+            Input::Resize | Input::Wheel(_) | Input::Click(..) => {}
         }
     }
 

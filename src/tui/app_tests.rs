@@ -199,7 +199,7 @@ fn the_first_frame() {
          \x20 letter to school\n\
          \x20 medical check\n\
          \n\n\n\n\
-         \x20Enter open  x done  ? all keys  : commands            1/3\n"
+         \x20Enter open  x done  ? all keys  : commands             1/3\n"
     );
 }
 

@@ -139,9 +139,14 @@ fn letter(chord: Chord) -> char {
     }
 }
 
+/// The first `bytes` of `text`, or a little less, so that no character is cut.
+pub(super) fn head(text: &str, bytes: usize) -> &str {
+    let end = (0..=bytes.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
+    &text[..end]
+}
+
 fn safe_paste(text: &str) -> String {
-    let end = text.floor_char_boundary(MAX_PASTE);
-    clean_prose(&text[..end])
+    clean_prose(head(text, MAX_PASTE))
 }
 
 /// Ignores a dangerous command that comes again too soon. Each repeat starts the time anew, so a held key runs once.

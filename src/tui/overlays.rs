@@ -52,10 +52,8 @@ impl<C: Context> Layer<C> for Ask {
     fn draw(&mut self, buf: &mut Buffer, area: Rect, theme: &Theme, _: &C) -> Option<Position> {
         let lines = wrapped(&self.question, usize::from(area.width.saturating_sub(6)).clamp(1, 60));
         let inside = panel(buf, centred(area, 66, cells(lines.len()).saturating_add(4)), theme, "");
-        let mut y = inside.y;
-        for line in &lines {
+        for (y, line) in (inside.y..inside.bottom()).zip(&lines) {
             put(buf, inside.x, y, inside.width, line, theme.style(Role::Text));
-            y += 1;
         }
         let keys = format!("Enter yes  {}  Esc no", theme.symbols.middot);
         put(buf, inside.x, inside.bottom().saturating_sub(1), inside.width, &keys, theme.style(Role::Dim));
@@ -115,12 +113,11 @@ impl<C: Context> Layer<C> for Confirm {
         let text = format!("{} Type {} to do it.", self.question, self.code);
         let lines = wrapped(&text, usize::from(area.width.saturating_sub(6)).clamp(1, 60));
         let inside = panel(buf, centred(area, 66, cells(lines.len()).saturating_add(6)), theme, "Can't be undone");
-        let mut y = inside.y;
-        for line in &lines {
+        for (y, line) in (inside.y..inside.bottom()).zip(&lines) {
             put(buf, inside.x, y, inside.width, line, theme.style(Role::Text));
-            y += 1;
         }
-        let field = Rect { y: (y + 1).min(inside.bottom().saturating_sub(1)), height: 1, ..inside };
+        let below = inside.y.saturating_add(cells(lines.len()));
+        let field = Rect { y: (below + 1).min(inside.bottom().saturating_sub(1)), height: 1, ..inside };
         let cursor = self.line.draw(buf, field, theme, true);
         let (hint, role) = if self.wrong {
             ("That is not the code. Nothing was done; type it again, or Esc.", Role::Error)

@@ -90,7 +90,7 @@ impl Reporter {
 
     /// Tells how far the work is; `total` 0 if unknown. May be called as often as one likes.
     pub fn progress(&self, done: u64, total: u64) {
-        let step = if total == 0 { done / 1000 } else { done.saturating_mul(STEPS) / total };
+        let step = done.saturating_mul(STEPS).checked_div(total).unwrap_or(done / 1000);
         if self.last.replace(Some(step)) != Some(step) {
             (self.report)(done, total);
         }

@@ -152,7 +152,7 @@ impl Chord {
         }
         match (self.key, NAMED.iter().find(|(key, ..)| *key == self.key)) {
             (_, Some((.., label))) => out.push_str(label),
-            (Key::F(n), _) => out.push_str(&format!("F{n}")),
+            (Key::F(_), _) => out.push_str(&Self::plain(self.key).to_string()),
             (Key::Char(c), _) if self.ctrl => out.extend(c.to_uppercase()),
             (Key::Char(c), _) => out.push(c),
             _ => {}

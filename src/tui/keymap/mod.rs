@@ -138,6 +138,9 @@ impl Keymap {
     }
 
     /// The keymap that ships with mahoe, over [`COMMANDS`].
+    ///
+    /// # Panics
+    /// Never: a test parses the same text.
     pub fn standard() -> Self {
         Self::parse(DEFAULT, COMMANDS).expect("a test parses the keymap that ships")
     }

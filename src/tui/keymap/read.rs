@@ -7,6 +7,7 @@ use toml::Spanned;
 
 use super::trie::Binding;
 use super::{Chord, CommandSpec, KeymapError, label, parse_sequence};
+use crate::tui::input::head;
 
 /// A keymap of a person is a page or two; a file larger than this is something else.
 const MAX_BYTES: usize = 256 * 1024;
@@ -57,7 +58,7 @@ pub(super) fn read(
 
 impl Reader<'_> {
     fn fail(&mut self, at: usize, message: String) {
-        let before = &self.source[..self.source.floor_char_boundary(at)];
+        let before = head(self.source, at);
         let line = before.matches('\n').count() + 1;
         let column = before.chars().rev().take_while(|c| *c != '\n').count() + 1;
         self.errors.push(KeymapError { line, column, message });

@@ -254,7 +254,10 @@ mod tests {
         for style in theme.styles {
             if let Some(Color::Rgb(r, g, b)) = style.fg {
                 let (low, high) = (r.min(g).min(b), r.max(g).max(b));
-                assert!(high - low > 40 || high < 60 || style.bg == Some(Color::Rgb(0, 0x4F, 0x4C)), "{r} {g} {b} is grey");
+                assert!(
+                    high - low > 40 || high < 60 || style.bg == Some(Color::Rgb(0, 0x4F, 0x4C)),
+                    "{r} {g} {b} is grey"
+                );
             }
         }
     }

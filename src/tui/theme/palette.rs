@@ -14,6 +14,7 @@ const B: Modifier = Modifier::BOLD;
 const U: Modifier = Modifier::UNDERLINED;
 const O: Modifier = Modifier::empty();
 
+#[expect(clippy::unnecessary_wraps, reason = "it stands in a table whose other cells are None")]
 const fn fg(rgb: u32, named: Color) -> Option<Ink> {
     Some((rgb, named))
 }

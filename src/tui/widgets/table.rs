@@ -293,13 +293,13 @@ impl Table {
         let spare = area.width.saturating_sub(taken);
         // Too narrow: the flexible columns give way first.
         let lacking = taken.saturating_sub(area.width);
-        let share = |n: u16| n / u16::try_from(flexible.max(1)).unwrap_or(1);
+        let portion = |n: u16| n / u16::try_from(flexible.max(1)).unwrap_or(1);
         let mut x = area.x + 2;
         let mut out = Vec::with_capacity(shown.len());
         for column in shown {
             let w = match column.width {
                 Width::Fixed(w) => w,
-                Width::Flex(w) => (w + share(spare)).saturating_sub(share(lacking)),
+                Width::Flex(w) => (w + portion(spare)).saturating_sub(portion(lacking)),
             };
             let w = w.min(area.right().saturating_sub(x));
             out.push((column, x, w));
