@@ -14,7 +14,7 @@ use ratatui::layout::{Position, Rect};
 
 use super::effect::{Answer, Effect, TOAST_STAYS, Toast};
 use super::input::{Collector, Input, RepeatGuard, Typed};
-use super::keymap::{Branch, Chord, Keymap, Match};
+use super::keymap::{Bound, Branch, Chord, Keymap, Match};
 use super::layers::{Context, Effects, Handled, Kind, SHELL, Shell, Stack};
 use super::msg::Msg;
 use super::overlays::{Ask, Page, Palette, Progress};
@@ -29,6 +29,8 @@ pub const SMALLEST: (u16, u16) = (40, 10);
 const ROOMY: u16 = 18;
 /// A chain of effects longer than this is a fault; it is cut so that the program still answers.
 const MOST_EFFECTS: usize = 1000;
+/// When a tick is tried again whose deadline has not moved on.
+const LATE_TICK: Duration = Duration::from_secs(1);
 /// The tag of the question before leaving.
 const LEAVE: &str = "leave";
 
@@ -75,6 +77,8 @@ pub struct App<C: Context> {
     running: Vec<Running>,
     last_job: u64,
     now: Duration,
+    /// The footer's keys, and the contexts that they were made for: they change less often than frames are drawn.
+    footer: (Vec<&'static str>, Vec<Bound>),
 }
 
 impl<C: Context> App<C> {
@@ -98,6 +102,7 @@ impl<C: Context> App<C> {
             running: Vec::new(),
             last_job: 0,
             now: Duration::ZERO,
+            footer: (Vec::new(), Vec::new()),
         };
         let first = app.shell.start(&mut app.cx);
         app.apply(SHELL, first);
@@ -121,7 +126,8 @@ impl<C: Context> App<C> {
 
     /// When the loop must wake up by itself; `None`: only when something comes.
     pub fn deadline(&self) -> Option<Duration> {
-        let shell = self.shell.deadline(&self.cx);
+        // One that stays in the past (a fault of the shell) must not become a busy loop.
+        let shell = self.shell.deadline(&self.cx).map(|at| if at > self.now { at } else { self.now + LATE_TICK });
         let toast = self.toasts.front().and_then(|t| t.until);
         [shell, toast, self.collector.due()].into_iter().flatten().min()
     }
@@ -154,6 +160,7 @@ impl<C: Context> App<C> {
         if self.shell.deadline(&self.cx).is_some_and(|at| at <= self.now) {
             let effects = self.shell.tick(self.now, &mut self.cx);
             self.apply(SHELL, effects);
+            self.refresh();
             self.dirty = true;
         }
         if self.toasts.front().is_some_and(|t| t.until.is_some_and(|at| at <= self.now)) {
@@ -270,7 +277,10 @@ impl<C: Context> App<C> {
             }
         }
         match self.shell.command(name, &mut self.cx) {
-            Handled::Done(effects) => self.apply(SHELL, effects),
+            Handled::Done(effects) => {
+                self.apply(SHELL, effects);
+                self.refresh();
+            }
             Handled::Pass => self.own_command(name),
         }
     }
@@ -463,6 +473,9 @@ impl<C: Context> App<C> {
             return;
         }
         let contexts = self.contexts();
+        if self.footer.0 != contexts {
+            self.footer = (contexts.clone(), self.keymap.footer(&contexts));
+        }
         let mut body = area;
         if self.stack.visible().first().is_some_and(|e| e.layer.kind() == Kind::Screen) {
             let right = self.footer_right();
@@ -472,7 +485,7 @@ impl<C: Context> App<C> {
                 bars::rule(buf, Rect { y: area.bottom() - 2, height: 1, ..area }, &self.theme);
             }
             let line = Rect { y: area.bottom() - 1, height: 1, ..area };
-            bars::footer(buf, line, &self.theme, &self.keymap.footer(&contexts), &right);
+            bars::footer(buf, line, &self.theme, &self.footer.1, &right);
         }
         let mut cursor: Option<Position> = None;
         for entry in self.stack.visible() {
@@ -518,9 +531,7 @@ pub fn turn<C: Context>(app: &mut App<C>, driver: &mut impl Driver<C::Done>) -> 
     if app.dirty {
         driver.draw(&mut |frame| app.draw(frame))?;
     }
-    // Deadlines that stay in the past (a fault of a shell) must not become a busy loop.
-    let soonest = app.now + Duration::from_millis(1);
-    let msgs = driver.wait(app.deadline().map(|at| at.max(soonest)));
+    let msgs = driver.wait(app.deadline());
     let now = driver.now();
     app.handle(now, msgs);
     app.start_jobs(driver);

@@ -1,4 +1,6 @@
 //! The overlays that any screen may push: questions, pickers, pages of text, the palette, progress.
+//!
+//! Each answers once, by closing; whoever pushed it gets the [`Answer`] under the tag that it gave.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};

@@ -401,4 +401,44 @@ mod tests {
         assert!(!f.values().0.contains_key("one"));
         assert_eq!(f.take_secrets()["one"].as_str(), "correct horse");
     }
+
+    const COMMANDS: [&str; 17] = [
+        "text.left",
+        "text.right",
+        "text.up",
+        "text.down",
+        "text.home",
+        "text.end",
+        "text.word-left",
+        "text.word-right",
+        "text.back",
+        "text.delete",
+        "text.back-word",
+        "text.kill",
+        "text.kill-end",
+        "form.next",
+        "form.previous",
+        "form.enter",
+        "form.save",
+    ];
+
+    proptest::proptest! {
+        #[test]
+        fn no_sequence_of_keys_breaks_a_form(
+            steps in proptest::collection::vec((0..COMMANDS.len() * 2, "\\PC{1,3}|\u{301}|\n|👍🏽| "), 1..60),
+            w in 0..90u16, h in 0..20u16,
+        ) {
+            let mut f = form();
+            for (n, text) in steps {
+                match COMMANDS.get(n) {
+                    Some(command) => _ = f.command(command),
+                    None if text.chars().count() == 1 => f.typed(&Typed::Char(text.chars().next().unwrap())),
+                    None => f.typed(&Typed::Paste(text)),
+                }
+                draw(w, h, |b, a| _ = f.draw(b, a, &theme()));
+            }
+            let values = f.values();
+            proptest::prop_assert!(values.0.values().all(|v| !v.chars().any(|c| c != '\n' && c.is_control())));
+        }
+    }
 }
