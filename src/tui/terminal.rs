@@ -57,10 +57,10 @@ pub fn run<C: Context>(app: &mut App<C>, mouse: bool) -> Result<()> {
     }
 }
 
-/// Keeps panics from being printed over the screen, with whatever data their text holds. The hook that was there comes
-/// back on drop.
 type Hook = Box<dyn Fn(&std::panic::PanicHookInfo<'_>) + Sync + Send + 'static>;
 
+/// Keeps panics from being printed over the screen, with whatever data their text holds. The hook that was there comes
+/// back on drop.
 struct QuietPanics(Option<Hook>);
 
 impl QuietPanics {
