@@ -428,6 +428,11 @@ impl State {
         self.strikes.get(&entry)
     }
 
+    /// Every entry that was struck.
+    pub fn strikes(&self) -> impl Iterator<Item = EntryId> {
+        self.strikes.keys().copied()
+    }
+
     /// How many bodies of a compartment can't be read here: "a restricted item exists".
     pub fn unreadable(&self, stream: StreamId, class: Class) -> u32 {
         self.unreadable.get(&(stream, class)).copied().unwrap_or(0)

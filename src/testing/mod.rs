@@ -1,3 +1,7 @@
-//! What tests and benches share. Nothing in here may guard a real vault.
+//! What tests and benches share: seeded randomness, and the runner that types keys and reads the screen. Nothing in
+//! here may guard a real vault.
 
 pub mod entropy;
+mod runner;
+
+pub use runner::{Runner, screen_text};

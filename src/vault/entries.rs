@@ -1,5 +1,6 @@
 //! Entries in and out of the vault: loading all of them, committing new ones, striking one.
 
+use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
 use zeroize::Zeroizing;
@@ -67,7 +68,7 @@ impl Vault {
     /// # Errors
     /// [`Kind::Damaged`] if a frame of this vault does not open under the team's keys; [`Kind::Io`].
     pub fn load(&mut self, sink: &mut dyn FnMut(Loaded, u64)) -> Result<()> {
-        let mut held = std::collections::HashSet::new();
+        let mut held = HashSet::new();
         let lost = self.findings.iter().any(|found| matches!(found, Found::Journal(finding) if finding.is_loss()));
         match self.working.open(&self.epochs) {
             Ok(records) => {
@@ -100,6 +101,23 @@ impl Vault {
         Ok(())
     }
 
+    /// Hands over every entry once more, as [`Vault::load`] did.
+    ///
+    /// # Errors
+    /// [`Kind::Damaged`] if a block can't be read any more: unlocking again rebuilds the store.
+    pub fn each(&mut self, sink: &mut dyn FnMut(Loaded, u64)) -> Result<()> {
+        for block in 0..self.working.blocks() {
+            for record in self.working.block(block).map_err(store_error)? {
+                sink(self.read(&record)?, block);
+            }
+        }
+        let pending: Vec<Record> = self.working.pending().cloned().collect();
+        for record in &pending {
+            sink(self.read(record)?, self.working.blocks());
+        }
+        Ok(())
+    }
+
     /// Every entry of a stream that is in these blocks or in none yet, for history.
     ///
     /// # Errors
@@ -111,7 +129,7 @@ impl Vault {
             records.extend(self.working.block(*block).map_err(store_error)?);
         }
         records.extend(self.working.pending().cloned());
-        let mut seen = std::collections::HashSet::new();
+        let mut seen = HashSet::new();
         for record in records {
             let id = entry::id_of(&record.header);
             let ours = Header::decode(&record.header).is_ok_and(|header| header.stream == stream);
@@ -182,16 +200,21 @@ impl Vault {
     /// # Errors
     /// As the disk gives them; the strike itself is on record already and is finished at the next unlock.
     pub fn destroy(&mut self, ids: &[EntryId]) -> Result<()> {
-        let mut change = Vec::new();
+        let mut change = HashMap::new();
         for (arrival, records) in self.frames(1)? {
             if records.iter().any(|record| struck(record, ids)) {
                 let records: Vec<Record> = records.into_iter().map(|record| without_body(record, ids)).collect();
-                change.push((arrival, self.seal_frame(&records)));
+                change.insert(arrival, self.seal_frame(&records));
             }
         }
         if !change.is_empty() {
-            let epoch = self.epochs.id();
-            self.journal.rewrite_payloads(&change.into_iter().map(|(at, bytes)| (at, (epoch, bytes))).collect())?;
+            let key = self.epochs.id();
+            self.journal.rewrite(|frame| {
+                Some(match change.remove(&frame.arrival) {
+                    Some(payload) => Frame { key, payload, ..frame },
+                    None => frame,
+                })
+            })?;
         }
         self.checked_segments = 0;
         self.rebuild("an entry was struck")?;
@@ -272,7 +295,7 @@ impl Vault {
         record::decode_all(&plain).map_err(|_| damaged(frame.arrival))
     }
 
-    fn journal_ids(&mut self) -> Result<std::collections::HashSet<EntryId>> {
+    fn journal_ids(&mut self) -> Result<HashSet<EntryId>> {
         let frames = self.frames(1)?;
         Ok(frames.iter().flat_map(|(_, records)| records.iter().map(|record| entry::id_of(&record.header))).collect())
     }
@@ -287,12 +310,13 @@ impl Vault {
                 if self.ring.get(record.key).is_none() {
                     return Err(LoadedBody::Missing("its key is not in the ring"));
                 }
-                let key = self.ring.key(record.key, &self.epochs, self.participant.identity()).map_err(|error| {
-                    match error {
-                        KeyError::NotForYou | KeyError::NoEpochKey => LoadedBody::Withheld,
-                        _ => LoadedBody::Missing("its key does not open"),
-                    }
-                })?;
+                let key =
+                    self.ring.key(record.key, &self.epochs, self.participant.identity()).map_err(
+                        |error| match error {
+                            KeyError::NotForYou | KeyError::NoEpochKey => LoadedBody::Withheld,
+                            _ => LoadedBody::Missing("its key does not open"),
+                        },
+                    )?;
                 seal::open(key, &body_context(id), sealed).map_err(|_| LoadedBody::Missing("its seal does not open"))
             }
         }
@@ -303,8 +327,9 @@ impl Vault {
         let id = entry::id_of(&record.header);
         let body = match self.body(id, record) {
             Err(why) => why,
-            Ok(bytes) => codec::decode_body(&bytes)
-                .map_or(LoadedBody::Missing("its facts can't be read"), LoadedBody::Present),
+            Ok(bytes) => {
+                codec::decode_body(&bytes).map_or(LoadedBody::Missing("its facts can't be read"), LoadedBody::Present)
+            }
         };
         Ok(Loaded { id, header, signature: record.signature, body })
     }

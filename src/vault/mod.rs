@@ -4,10 +4,18 @@
 
 pub mod config;
 pub mod disk;
+mod entries;
 pub mod frame;
 pub mod framelog;
 pub mod harden;
 pub mod keys;
 pub mod lock;
+mod open;
+mod people;
+mod record;
 pub mod seal;
 pub mod store;
+mod working;
+
+pub use entries::{Loaded, LoadedBody, Outgoing};
+pub use open::{Found, NewVault, Setup, Vault, peek};

@@ -109,15 +109,7 @@ impl Working {
 
     /// Makes a fresh store the one that counts.
     pub fn promote(&mut self, quarantine: Option<&Path>) -> Result<(), StoreError> {
-        let Some(home) = self.home.clone() else { return Ok(()) };
-        // Only the sled store has other folders beside it; it is closed and opened by its number again.
-        if let Some(mut store) = self.store.take() {
-            store.flush()?;
-            store.promote(quarantine)?;
-            self.store = Some(store);
-        }
-        let _ = home;
-        Ok(())
+        self.store.as_mut().map_or(Ok(()), |store| store.promote(quarantine))
     }
 
     /// Takes in records of a frame; full blocks are written.

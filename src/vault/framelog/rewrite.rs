@@ -76,18 +76,18 @@ impl Start {
 }
 
 impl FrameLog {
-    /// Writes the log anew with only the frames that `keep` accepts, and returns how many were dropped. They get new
+    /// Writes the log anew as `change` gives each frame back, and returns how many it dropped (`None`). Frames get new
     /// arrival numbers from 1, so payloads must not depend on these. After a power cut the log is the old or the new
     /// one; once this returns, nothing of the old one is left in either copy.
     ///
     /// Frames that are lost stay lost and are no hindrance. On an error before the new log counts, the old one goes on;
     /// after it, the log is read-only until it is opened again, which finishes the work.
-    pub fn rewrite(&mut self, keep: impl FnMut(&Frame) -> bool) -> Result<u64, LogError> {
+    pub fn rewrite(&mut self, change: impl FnMut(Frame) -> Option<Frame>) -> Result<u64, LogError> {
         if self.read_only {
             return Err(LogError::ReadOnly);
         }
         let first = self.segments.last().map_or(self.start, |segment| segment.number + 1);
-        let written = self.write_beside(first, keep);
+        let written = self.write_beside(first, change);
         let (fresh, dropped) = match written {
             Ok(written) => written,
             Err(error) => {
@@ -120,7 +120,7 @@ impl FrameLog {
     fn write_beside(
         &self,
         first: u32,
-        mut keep: impl FnMut(&Frame) -> bool,
+        mut change: impl FnMut(Frame) -> Option<Frame>,
     ) -> Result<(Vec<(Segment, u64)>, u64), LogError> {
         let (mut fresh, mut dropped) = (Vec::new(), 0);
         let (mut bytes, mut segment) = (Vec::new(), Segment { number: first, first: None, last: None });
@@ -131,10 +131,10 @@ impl FrameLog {
                 Err(LogError::Lost { .. }) => continue,
                 Err(error) => return Err(error),
             };
-            if !keep(&frame) {
+            let Some(frame) = change(frame) else {
                 dropped += 1;
                 continue;
-            }
+            };
             let start = bytes.len();
             arrival += 1;
             previous = encode(frame.kind, arrival, frame.key, &previous, &frame.payload, &mut bytes);

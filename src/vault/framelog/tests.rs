@@ -13,6 +13,11 @@ use crate::vault::frame::{MAX_PAYLOAD, scan};
 const SMALL: Sizes = Sizes { segment: 6000, step: 1024 };
 const KEY: KeyId = KeyId([7; 16]);
 
+/// A change that keeps or drops frames as they are.
+fn keep_if(mut keep: impl FnMut(&Frame) -> bool) -> impl FnMut(Frame) -> Option<Frame> {
+    move |frame| keep(&frame).then_some(frame)
+}
+
 fn places() -> Places {
     under(Path::new("/v"))
 }
@@ -176,7 +181,7 @@ fn the_real_disk_does_it_too() {
     let (mut log, _) = open(OpenMode::Whole);
     fill(&mut log, 1..=20);
     log.sync_mirror().unwrap();
-    log.rewrite(|frame| frame.arrival % 2 == 0).unwrap();
+    log.rewrite(keep_if(|frame| frame.arrival % 2 == 0)).unwrap();
     drop(log);
     std::fs::remove_dir_all(folder.path().join("journal")).unwrap();
     let (log, findings) = open(OpenMode::Tail);
@@ -455,7 +460,7 @@ fn after_a_failed_sync_the_log_is_read_only_until_opened_again() {
     disk.fail_after(0, FaultKind::SyncFails);
     assert_eq!(log.append(1, KEY, &payload(21)), Err(LogError::SyncFailed));
     assert_eq!(log.append(1, KEY, &payload(21)), Err(LogError::ReadOnly));
-    assert_eq!(log.rewrite(|_| true), Err(LogError::ReadOnly));
+    assert_eq!(log.rewrite(keep_if(|_| true)), Err(LogError::ReadOnly));
     holds_all(&log, 20);
     drop(log);
     let (mut log, findings) = whole(&disk);
@@ -526,7 +531,7 @@ fn a_rewrite_drops_for_good_in_both_copies() {
     let disk = filled(40);
     let (mut log, _) = whole(&disk);
     let secret = payload(39);
-    assert_eq!(log.rewrite(|frame| frame.arrival % 3 != 0).unwrap(), 13);
+    assert_eq!(log.rewrite(keep_if(|frame| frame.arrival % 3 != 0)).unwrap(), 13);
     let mut kept: Vec<_> = (1..=40).filter(|number| number % 3 != 0).map(payload).collect();
     assert_eq!(read(&log), (kept.clone(), vec![]));
     assert_eq!(log.append(1, KEY, b"later").unwrap(), 28);
@@ -552,11 +557,11 @@ fn a_rewrite_drops_for_good_in_both_copies() {
     }
     // Down to nothing, and up again.
     let (mut log, _) = whole(&disk);
-    assert_eq!(log.rewrite(|_| false).unwrap(), 28);
+    assert_eq!(log.rewrite(keep_if(|_| false)).unwrap(), 28);
     assert_eq!((log.last(), read(&log)), (None, (vec![], vec![])));
     fill(&mut log, 1..=3);
     holds_all(&whole(&disk).0, 3);
-    assert_eq!(whole(&MemoryDisk::new()).0.rewrite(|_| true).unwrap(), 0);
+    assert_eq!(whole(&MemoryDisk::new()).0.rewrite(keep_if(|_| true)).unwrap(), 0);
 }
 
 #[test]
@@ -564,7 +569,7 @@ fn a_rewrite_on_a_full_disk_changes_nothing() {
     let disk = filled(40);
     let (mut log, _) = whole(&disk);
     disk.set_capacity(Some(disk.used() + 3000));
-    assert_eq!(log.rewrite(|_| true), Err(LogError::Full));
+    assert_eq!(log.rewrite(keep_if(|_| true)), Err(LogError::Full));
     holds_all(&log, 40);
     disk.set_capacity(None);
     assert_eq!(whole(&copy(&disk)).1, []);
@@ -581,11 +586,11 @@ fn a_rewrite_is_whole_or_has_not_begun() {
         (disk, log, before)
     };
     let (disk, mut log, before) = begin();
-    log.rewrite(|frame| frame.arrival % 2 == 0).unwrap();
+    log.rewrite(keep_if(|frame| frame.arrival % 2 == 0)).unwrap();
     for at in before..disk.operations() {
         let (disk, mut log, _) = begin();
         disk.crash_at(at);
-        log.rewrite(|frame| frame.arrival % 2 == 0).unwrap_err();
+        log.rewrite(keep_if(|frame| frame.arrival % 2 == 0)).unwrap_err();
         for seed in 0..32 {
             let (log, findings) = whole(&disk.power_cut(seed));
             assert!(!findings.iter().any(Finding::is_loss), "{at} {seed}: {findings:?}");
@@ -613,7 +618,7 @@ fn story(disk: &MemoryDisk, told: &mut Told) -> Result<(), LogError> {
         if step % 20 == 15 {
             let kept: Vec<_> = told.held.iter().filter(|payload| payload.len() % 4 != 1).cloned().collect();
             told.pending = Some(kept.clone());
-            log.rewrite(|frame| frame.payload.len() % 4 != 1)?;
+            log.rewrite(keep_if(|frame| frame.payload.len() % 4 != 1))?;
             told.held = kept;
         }
         let mut next = told.held.clone();

@@ -46,6 +46,10 @@ impl BlockStore for MemoryStore {
         Ok(())
     }
 
+    fn promote(&mut self, _quarantine: Option<&std::path::Path>) -> Result<(), StoreError> {
+        Ok(())
+    }
+
     fn len(&self) -> Result<u64, StoreError> {
         Ok(self.blocks.len() as u64)
     }

@@ -29,6 +29,8 @@ pub trait BlockStore: Send + fmt::Debug {
     fn meta(&self) -> Result<Option<Vec<u8>>, StoreError>;
     /// Returns when all that was stored is on the disk.
     fn flush(&mut self) -> Result<(), StoreError>;
+    /// Makes this the store that counts; others beside it go to the `quarantine` folder, or are deleted.
+    fn promote(&mut self, quarantine: Option<&std::path::Path>) -> Result<(), StoreError>;
     /// How many blocks there are; goes through all of them.
     fn len(&self) -> Result<u64, StoreError>;
     /// True in a store without any block.

@@ -72,28 +72,6 @@ impl SledStore {
         Self::open_number(home, number)
     }
 
-    /// Flushes, and makes this the store that counts. The others must be closed by now: they go to the `quarantine`
-    /// folder if one is given, because they were damaged, and are deleted otherwise.
-    pub fn promote(&mut self, quarantine: Option<&Path>) -> Result<(), StoreError> {
-        self.flush()?;
-        RealDisk.sync_folder(&self.home.join(self.number.to_string()))?;
-        RealDisk.write_atomic(&self.home.join(CURRENT), format!("{}\n", self.number).as_bytes())?;
-        for other in numbers(&self.home).into_iter().filter(|other| *other != self.number) {
-            let folder = self.home.join(other.to_string());
-            // What can't be moved now is deleted at the next opening: it is a copy of what the journal holds.
-            match quarantine {
-                Some(quarantine) => {
-                    RealDisk.create_folder_durably(quarantine)?;
-                    let _ = fs::rename(&folder, quarantine.join(format!("store-{other}")));
-                }
-                None => {
-                    let _ = fs::remove_dir_all(&folder);
-                }
-            }
-        }
-        Ok(())
-    }
-
     /// The number of its folder.
     pub fn number(&self) -> u64 {
         self.number
@@ -171,6 +149,28 @@ impl BlockStore for SledStore {
         // On Linux sled asks for no more than that writing begins.
         #[cfg(target_os = "linux")]
         fs::File::open(self.home.join(self.number.to_string()).join("db"))?.sync_data()?;
+        Ok(())
+    }
+
+    /// Flushes, and makes this the store that counts. The others must be closed by now: they go to the `quarantine`
+    /// folder if one is given, because they were damaged, and are deleted otherwise.
+    fn promote(&mut self, quarantine: Option<&Path>) -> Result<(), StoreError> {
+        self.flush()?;
+        RealDisk.sync_folder(&self.home.join(self.number.to_string()))?;
+        RealDisk.write_atomic(&self.home.join(CURRENT), format!("{}\n", self.number).as_bytes())?;
+        for other in numbers(&self.home).into_iter().filter(|other| *other != self.number) {
+            let folder = self.home.join(other.to_string());
+            // What can't be moved now is deleted at the next opening: it is a copy of what the journal holds.
+            match quarantine {
+                Some(quarantine) => {
+                    RealDisk.create_folder_durably(quarantine)?;
+                    let _ = fs::rename(&folder, quarantine.join(format!("store-{other}")));
+                }
+                None => {
+                    let _ = fs::remove_dir_all(&folder);
+                }
+            }
+        }
         Ok(())
     }
 

@@ -1,0 +1,451 @@
+//! The session: an open vault with its State. All that a front end holds.
+//!
+//! A keypress or a command becomes an [`Op`]; [`Session::run`] decides it, signs its entries, makes them durable, and
+//! only then folds them into the State. Nothing in here prints or draws.
+
+mod clock;
+mod history;
+mod start;
+mod undo;
+mod verify;
+
+use std::collections::{HashMap, HashSet};
+
+use chrono::{DateTime, NaiveDate, Utc};
+use zeroize::Zeroizing;
+
+pub use clock::{Clock, FixedClock, SystemClock};
+pub use history::{Change, Past};
+pub use start::{NewPerson, NewTeam, Place};
+pub use verify::Verdict;
+
+use crate::domain::calendar::Calendar;
+use crate::domain::class::Class;
+use crate::domain::dates;
+use crate::domain::fact::{Fact, Placed};
+use crate::domain::field::{Field, ItemKind};
+use crate::domain::ids::{EntryId, ItemId, StreamId};
+use crate::domain::mask::Mask;
+use crate::domain::pack::Pack;
+use crate::domain::state::{Applied, Body, Stamp, State};
+use crate::domain::today::{self, Due};
+use crate::domain::value::Value;
+use crate::domain::views::Case;
+use crate::error::{AppError, Kind, Result};
+use crate::log::codec;
+use crate::log::entry::Header;
+use crate::log::order::{Ledger, Offered};
+use crate::log::sign;
+use crate::ops::{Ctx, Op, Refusal};
+use crate::policy;
+use crate::vault::keys::identity::Recipient;
+use crate::vault::{LoadedBody, Outgoing, Vault};
+use undo::UndoStep;
+
+/// What became of an op.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Done {
+    /// One sentence, without names.
+    pub says: String,
+    /// Items that came to be, the main one first.
+    pub made: Vec<ItemId>,
+}
+
+type Ready = (Stamp, LoadedBody);
+
+/// An open vault with its State.
+pub struct Session {
+    vault: Vault,
+    state: State,
+    ledger: Ledger<Ready>,
+    pack: Pack,
+    calendar: Calendar,
+    clock: Box<dyn Clock>,
+    me: ItemId,
+    /// The blocks of the working store in which a stream's entries lie.
+    blocks: HashMap<StreamId, Vec<u64>>,
+    undo: Vec<UndoStep>,
+    /// While some: entries that are folded already and become durable together.
+    held_back: Option<Vec<Outgoing>>,
+    accessed: HashSet<(&'static str, ItemId)>,
+    refused_entries: usize,
+    stale: HashSet<StreamId>,
+    today: std::cell::RefCell<Option<(DateTime<Utc>, std::rc::Rc<Vec<Due>>)>>,
+}
+
+impl Session {
+    /// The fold of all entries.
+    pub fn state(&self) -> &State {
+        &self.state
+    }
+
+    /// The policy pack in force.
+    pub fn pack(&self) -> &Pack {
+        &self.pack
+    }
+
+    /// Working days under the policy in force.
+    pub fn calendar(&self) -> &Calendar {
+        &self.calendar
+    }
+
+    /// The vault, for what the health screen shows.
+    pub fn vault(&self) -> &Vault {
+        &self.vault
+    }
+
+    /// The member who unlocked it.
+    pub fn me(&self) -> ItemId {
+        self.me
+    }
+
+    /// Now.
+    pub fn now(&self) -> DateTime<Utc> {
+        self.clock.now()
+    }
+
+    /// Today in Jamaica.
+    pub fn today_date(&self) -> NaiveDate {
+        self.now().with_timezone(&dates::jamaica()).date_naive()
+    }
+
+    /// True for a vault whose cases are not real.
+    pub fn practice(&self) -> bool {
+        self.vault.config().practice
+    }
+
+    /// Replaces the clock: for building practice vaults with a past.
+    pub fn set_clock(&mut self, clock: Box<dyn Clock>) {
+        self.clock = clock;
+        self.today.take();
+    }
+
+    /// Everything that is due; computed once for each minute and State.
+    pub fn today(&self) -> std::rc::Rc<Vec<Due>> {
+        let now = self.now();
+        let minute = now.timestamp().div_euclid(60);
+        let mut cached = self.today.borrow_mut();
+        match cached.as_ref() {
+            Some((at, list)) if at.timestamp().div_euclid(60) == minute => std::rc::Rc::clone(list),
+            _ => {
+                let list = std::rc::Rc::new(today::today(&self.state, &self.pack, &self.calendar, now));
+                *cached = Some((now, std::rc::Rc::clone(&list)));
+                list
+            }
+        }
+    }
+
+    /// What is masked in the free text of a case: its own names and places, and those of the cases linked to it.
+    pub fn mask(&self, case: Option<ItemId>) -> Mask {
+        let Some(case) = case.and_then(|case| Case::get(&self.state, case)) else { return Mask::new::<&str>(&[]) };
+        let linked = case.links(&self.state).into_iter().filter_map(|(other, _)| Case::get(&self.state, other));
+        let mut secrets = case.secrets();
+        linked.for_each(|other| secrets.extend(other.secrets()));
+        let secrets: Vec<(&str, &str)> = secrets.iter().map(|(text, role)| (text.as_str(), *role)).collect();
+        Mask::new(&secrets)
+    }
+
+    /// Runs an op: decided, signed, durable, folded, in that order.
+    ///
+    /// # Errors
+    /// [`Kind::Refused`] with what to do instead; [`Kind::Io`] if it could not be made durable: then nothing changed.
+    pub fn run(&mut self, op: impl Into<Op>) -> Result<Done> {
+        let op = op.into();
+        let now = self.now();
+        let vault = &mut self.vault;
+        let mut random = |bytes: &mut [u8]| vault.random(bytes);
+        let mut cx = Ctx { now, me: self.me, pack: &self.pack, random: &mut random };
+        let plan = op.decide(&self.state, &mut cx).map_err(refused)?;
+        let strikes: Vec<EntryId> = plan
+            .facts
+            .iter()
+            .filter_map(|placed| match placed.fact {
+                Fact::Struck { entry, .. } => Some(entry),
+                _ => None,
+            })
+            .collect();
+        let step = UndoStep::before(&self.state, op.spec(), &plan.facts);
+        let written = self.write(plan.facts)?;
+        if strikes.is_empty() {
+            self.undo.push(step.written(written));
+        } else {
+            self.undo.clear();
+            self.finish_strikes(&strikes)?;
+        }
+        Ok(Done { says: plan.says, made: plan.made })
+    }
+
+    /// Runs several ops so that all of them become durable together or none does.
+    ///
+    /// # Errors
+    /// The first error of `work`; then nothing changed.
+    pub fn all_or_nothing<T>(&mut self, work: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
+        self.held_back = Some(Vec::new());
+        let result = work(self);
+        let held = self.held_back.take().unwrap_or_default();
+        let result =
+            result.and_then(|value| if held.is_empty() { Ok(value) } else { self.vault.commit(held).map(|()| value) });
+        if result.is_err() {
+            self.undo.clear();
+            self.refold()?;
+        }
+        result
+    }
+
+    /// Records that something was looked at, revealed, printed or exported: once per item and session.
+    ///
+    /// # Errors
+    /// As [`Session::run`]: then it must not be shown.
+    pub fn note_access(&mut self, what: &'static str, item: ItemId, detail: &str) -> Result<()> {
+        if self.accessed.contains(&(what, item)) {
+            return Ok(());
+        }
+        let stream = self.state.item(item).map_or(self.state.team_stream(), |item| item.stream);
+        let fact = Fact::Accessed { what: what.to_owned(), item, detail: detail.to_owned() };
+        self.write(vec![Placed { stream, class: Class::Access, fact }])?;
+        self.accessed.insert((what, item));
+        Ok(())
+    }
+
+    /// Syncs the mirror: within a second of a commit, and before the session ends.
+    ///
+    /// # Errors
+    /// [`Kind::Io`] if the disk refuses.
+    pub fn settle(&mut self) -> Result<()> {
+        self.vault.settle()
+    }
+
+    /// Compares one more part of the journal's copies while nothing else is to be done; false when all were compared.
+    ///
+    /// # Errors
+    /// [`Kind::Io`] if the disk refuses.
+    pub fn check_more(&mut self) -> Result<bool> {
+        self.vault.check_more()
+    }
+
+    /// Entries that wait for predecessors, forks, and entries refused at load: for the health screen.
+    pub fn waiting(&self) -> (usize, usize, usize) {
+        (self.ledger.parked().count(), self.ledger.forks().len(), self.refused_entries)
+    }
+
+    /// Signs facts into entries, one for each compartment, and makes them durable together. Returns for each fact the
+    /// entry that holds it.
+    fn write(&mut self, facts: Vec<Placed>) -> Result<Vec<EntryId>> {
+        let mut groups: Vec<((StreamId, Class), Vec<Fact>)> = Vec::new();
+        let mut group_of = Vec::with_capacity(facts.len());
+        for placed in facts {
+            let place = (placed.stream, placed.class);
+            let at = groups.iter().position(|(of, _)| *of == place).unwrap_or_else(|| {
+                groups.push((place, Vec::new()));
+                groups.len() - 1
+            });
+            groups[at].1.push(placed.fact);
+            group_of.push(at);
+        }
+        let mut outgoing = Vec::with_capacity(groups.len());
+        let mut ready = Vec::with_capacity(groups.len());
+        for ((stream, class), facts) in &groups {
+            let only = self.restriction(*stream, &groups)?;
+            let (id, entry) = self.sign(*stream, *class, facts, only)?;
+            ready.push((id, entry.header.clone()));
+            outgoing.push(entry);
+        }
+        match &mut self.held_back {
+            Some(held) => held.extend(outgoing),
+            None => self.vault.commit(outgoing)?,
+        }
+        for ((id, header), ((stream, _), facts)) in ready.iter().zip(groups) {
+            let blocks = self.blocks.entry(stream).or_default();
+            push_block(blocks, self.vault.newest_block());
+            // Our own entry follows what we have folded, so it is always ready.
+            let stamp = header.stamp(*id);
+            if let Ok(Offered::Ready(_)) = self.ledger.offer(*id, header, (stamp, LoadedBody::Withheld)) {
+                self.fold(&stamp, &LoadedBody::Present(facts))?;
+            }
+        }
+        self.today.take();
+        Ok(group_of.into_iter().map(|at| ready[at].0).collect())
+    }
+
+    fn sign(
+        &mut self,
+        stream: StreamId,
+        class: Class,
+        facts: &[Fact],
+        only: Option<Vec<Recipient>>,
+    ) -> Result<(EntryId, Outgoing)> {
+        let mut salt = [0; codec::SALT];
+        self.vault.random(&mut salt);
+        let body = codec::encode_body(salt, facts).map_err(|_| {
+            AppError::new(Kind::Refused, "That is more than one entry can hold.", "Split it into several.")
+        })?;
+        let signer = self.vault.participant().device();
+        let device = signer.device_id();
+        let next = self.ledger.next((device, stream, class));
+        let header = Header {
+            vault: self.vault.id(),
+            device,
+            author: self.me,
+            stream,
+            class,
+            sequence: next.sequence,
+            previous: next.previous,
+            lamport: next.lamport,
+            wall: self.clock.now().timestamp_millis(),
+            parents: next.parents,
+            body_length: u32::try_from(body.len()).expect("the codec bounds bodies"),
+            body_hash: *blake3::hash(&body).as_bytes(),
+        };
+        let signature = signer.sign(&sign::message(&header.encode()));
+        Ok((header.id(), Outgoing { header, signature, body: Zeroizing::new(body), only }))
+    }
+
+    /// Whom a restricted case is sealed to: its members and the recovery recipient; `None` if the team may read it.
+    fn restriction(
+        &self,
+        stream: StreamId,
+        groups: &[((StreamId, Class), Vec<Fact>)],
+    ) -> Result<Option<Vec<Recipient>>> {
+        let planned = groups.iter().filter(|((of, _), _)| *of == stream).flat_map(|(_, facts)| facts).rev();
+        let planned = planned.filter_map(|fact| match fact {
+            Fact::Set { field: Field::CaseRestricted, value, .. } => Some(value.clone()),
+            _ => None,
+        });
+        let list = planned.into_iter().next();
+        let list = list.or_else(|| self.state.item(stream.item()).map(|case| case.value(Field::CaseRestricted)));
+        let Some(members) = list.filter(|list| !list.as_items().is_empty()) else { return Ok(None) };
+        let team = self.state.item(self.state.team_stream().item());
+        let recovery = team.map_or("", |team| team.str(Field::TeamRecovery));
+        let people = members
+            .as_items()
+            .iter()
+            .map(|member| self.state.item(*member).map_or("", |member| member.str(Field::MemberRecipient)));
+        let mut recipients = Vec::new();
+        for text in people.chain([recovery]).filter(|text| !text.is_empty()) {
+            recipients.push(text.parse().map_err(|_| {
+                AppError::new(
+                    Kind::Damaged,
+                    "A member's key on the roster can't be read.",
+                    "Run `mahoe vault verify`; nothing was written.",
+                )
+            })?);
+        }
+        Ok(Some(recipients))
+    }
+
+    /// Takes in an entry that came from the vault.
+    fn take_in(&mut self, loaded: crate::vault::Loaded, block: u64) -> Result<()> {
+        push_block(self.blocks.entry(loaded.header.stream).or_default(), block);
+        let stamp = loaded.header.stamp(loaded.id);
+        match self.ledger.offer(loaded.id, &loaded.header, (stamp, loaded.body)) {
+            Ok(Offered::Ready(ready)) => ready.iter().try_for_each(|(stamp, body)| self.fold(stamp, body)),
+            Ok(_) => Ok(()),
+            Err(_) => {
+                self.refused_entries += 1;
+                Ok(())
+            }
+        }
+    }
+
+    fn fold(&mut self, stamp: &Stamp, body: &LoadedBody) -> Result<()> {
+        let folded = match body {
+            LoadedBody::Present(facts) => self.state.apply(stamp, Body::Present(facts)),
+            LoadedBody::Withheld => self.state.apply(stamp, Body::Withheld),
+            LoadedBody::Destroyed => self.state.apply(stamp, Body::Destroyed),
+            LoadedBody::Missing(_) => self.state.apply(stamp, Body::Missing),
+        };
+        if let Applied::Refold(stream) = folded {
+            // While loading, the refold comes after everything is in.
+            self.stale.insert(stream);
+        }
+        Ok(())
+    }
+
+    /// Folds everything again from the vault.
+    fn refold(&mut self) -> Result<()> {
+        self.state = State::new(self.vault.id());
+        self.ledger = Ledger::default();
+        self.blocks.clear();
+        self.today.take();
+        let mut loaded = Vec::new();
+        self.vault.each(&mut |entry, block| loaded.push((entry, block)))?;
+        loaded.into_iter().try_for_each(|(entry, block)| self.take_in(entry, block))?;
+        self.refold_stale()
+    }
+
+    /// Folds again the streams in which something was struck.
+    fn refold_stale(&mut self) -> Result<()> {
+        for stream in std::mem::take(&mut self.stale) {
+            self.state.forget(stream);
+            let blocks = self.blocks.get(&stream).cloned().unwrap_or_default();
+            let mut entries = self.vault.entries_of(stream, &blocks)?;
+            entries.sort_by_key(|entry| (entry.header.lamport, entry.id));
+            for entry in entries {
+                let stamp = entry.header.stamp(entry.id);
+                self.fold(&stamp, &entry.body)?;
+            }
+        }
+        self.stale.clear();
+        Ok(())
+    }
+
+    /// Destroys what strikes on record have not yet destroyed, and folds those streams again.
+    fn finish_strikes(&mut self, entries: &[EntryId]) -> Result<()> {
+        self.vault.destroy(entries)?;
+        self.refold()
+    }
+
+    /// Reads the policy that the team has put in force.
+    fn read_policy(&mut self) {
+        let team = self.state.item(self.state.team_stream().item());
+        let text = team.map_or("", |team| team.str(Field::TeamPolicy));
+        // A pack from a newer version that can't be read leaves the built-in one in force, and says so.
+        self.pack = match policy::parse(text) {
+            Ok(pack) if !text.is_empty() => pack,
+            _ => policy::builtin().clone(),
+        };
+        self.calendar = self.pack.calendar();
+    }
+
+    /// The members on the roster who can unlock this vault.
+    pub fn participants(&self) -> HashSet<ItemId> {
+        self.vault.config().participants.iter().map(|line| line.member).collect()
+    }
+
+    /// How many standing cases there are whose opening can't be read here.
+    pub fn restricted_cases(&self) -> usize {
+        let hidden = |stream: &StreamId| {
+            stream.kind() == Some(crate::domain::ids::StreamKind::Case)
+                && self.state.item(stream.item()).is_none_or(|item| item.created.is_none())
+        };
+        self.state.streams().filter(hidden).count()
+    }
+
+    /// The first standing member with a role.
+    pub fn with_role(&self, role: &str) -> Option<ItemId> {
+        let mut members = self.state.items(ItemKind::Member);
+        members.find(|member| member.str(Field::MemberRole) == role).map(|member| member.id)
+    }
+
+    /// The value of a field as people read it.
+    pub fn value_text(&self, field: Field, value: &Value) -> String {
+        crate::domain::views::value_text(&self.state, &self.pack, field, value)
+    }
+}
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        // The last chance: a failure shows at the next unlock, which levels the copies.
+        let _ = self.settle();
+    }
+}
+
+fn push_block(blocks: &mut Vec<u64>, block: u64) {
+    if blocks.last() != Some(&block) {
+        blocks.push(block);
+    }
+}
+
+fn refused(refusal: Refusal) -> AppError {
+    AppError::new(Kind::Refused, refusal.message, refusal.hint)
+}

@@ -1,0 +1,324 @@
+//! How a session begins: a new team, an unlock, and another person on the same laptop.
+
+use std::collections::{HashMap, HashSet};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+
+use crate::domain::class::Class;
+use crate::domain::clean;
+use crate::domain::dates;
+use crate::domain::fact::{Fact, Placed};
+use crate::domain::field::{Field, ItemKind};
+use crate::domain::ids::ItemId;
+use crate::domain::parish;
+use crate::domain::state::State;
+use crate::domain::value::Value;
+use crate::domain::views::Member;
+use crate::error::{AppError, Kind, Result};
+use crate::log::order::Ledger;
+use crate::ops::{At, Plan};
+use crate::policy;
+use crate::vault::disk::{Disk, RealDisk};
+use crate::vault::keys::identity::Recipient;
+use crate::vault::keys::participant::Participant;
+use crate::vault::keys::passphrase::{Passphrase, WorkFactor};
+use crate::vault::keys::recovery::RecoveryWords;
+use crate::vault::seal::{Entropy, OsEntropy};
+use crate::vault::{NewVault, Setup, Vault};
+
+use super::{Clock, Session};
+
+/// Where a vault lies, and what it is opened with.
+pub struct Place {
+    /// The disk.
+    pub disk: Arc<dyn Disk>,
+    /// The folder.
+    pub root: PathBuf,
+    /// True for tests: nothing is locked and the working store is in memory.
+    pub in_memory: bool,
+    /// The clock.
+    pub clock: Box<dyn Clock>,
+    /// Randomness.
+    pub entropy: Box<dyn Entropy>,
+}
+
+impl Place {
+    /// A folder on this computer.
+    pub fn real(root: &Path, clock: Box<dyn Clock>) -> Self {
+        Self {
+            disk: Arc::new(RealDisk),
+            root: root.to_path_buf(),
+            in_memory: false,
+            clock,
+            entropy: Box::new(OsEntropy),
+        }
+    }
+
+    fn setup(self) -> (Setup, Box<dyn Clock>) {
+        let Self { disk, root, in_memory, clock, entropy } = self;
+        let stamp = stamp(clock.now());
+        (Setup { disk, root, in_memory, stamp, entropy }, clock)
+    }
+}
+
+/// Local time for people and file names alike.
+fn stamp(now: DateTime<Utc>) -> String {
+    now.with_timezone(&dates::jamaica()).format("%Y-%m-%d %H.%M.%S").to_string()
+}
+
+/// What `init` asks for.
+pub struct NewTeam<'a> {
+    /// ISO 3166-2 code: `JM-06`.
+    pub parish: &'a str,
+    /// The coordinator's name.
+    pub name: &'a str,
+    /// Their handle.
+    pub handle: &'a str,
+    /// Their agency's code.
+    pub agency: &'a str,
+    /// Their role's code.
+    pub role: &'a str,
+    /// The team's name; "Saint Ann MDT" if empty.
+    pub team: &'a str,
+    /// A practice vault.
+    pub practice: bool,
+    /// Their passphrase.
+    pub passphrase: &'a Passphrase,
+    /// How hard guessing it is made.
+    pub work: WorkFactor,
+}
+
+/// A member who is to unlock this vault too.
+pub struct NewPerson<'a> {
+    /// Who, on the roster.
+    pub member: ItemId,
+    /// What they type at unlock.
+    pub handle: &'a str,
+    /// The passphrase that they typed themselves.
+    pub passphrase: &'a Passphrase,
+    /// How hard guessing it is made.
+    pub work: WorkFactor,
+}
+
+impl Session {
+    /// Starts a team's vault. The recovery words are shown once.
+    ///
+    /// # Errors
+    /// [`Kind::Refused`] for an unknown parish, a missing name, or a vault that is there already; [`Kind::Io`].
+    pub fn create(place: Place, new: &NewTeam<'_>) -> Result<(Self, RecoveryWords)> {
+        let parish = parish::Parish::parse(new.parish)
+            .map_err(|error| AppError::new(Kind::Refused, error.to_string(), "Give its code: JM-06 is Saint Ann."))?;
+        let name = clean::line_owned(new.name);
+        if name.is_empty() {
+            return Err(AppError::new(
+                Kind::Refused,
+                "The name is missing.",
+                "Give your name as the team knows it: \"A. Brown\".",
+            ));
+        }
+        if !matches!(new.role, "coordinator" | "deputy") {
+            return Err(AppError::new(
+                Kind::Refused,
+                "Whoever starts a vault is its coordinator or deputy.",
+                "Use --role coordinator, and add the others afterwards.",
+            ));
+        }
+        let (mut setup, clock) = place.setup();
+        let mut member = [0; 16];
+        setup.entropy.fill(&mut member);
+        let member = ItemId(member);
+        let vault = NewVault {
+            parish: &parish.to_string(),
+            practice: new.practice,
+            handle: new.handle,
+            member,
+            passphrase: new.passphrase,
+            work: new.work,
+        };
+        let (vault, words) = Vault::create(setup, &vault)?;
+        let mut session = Self::empty(vault, clock, member);
+        let facts = session.genesis(new, &name, parish, &words);
+        session.write(facts)?;
+        session.settle()?;
+        Ok((session, words))
+    }
+
+    /// Unlocks a vault and folds it.
+    ///
+    /// # Errors
+    /// [`Kind::Locked`] for an unknown handle and a wrong passphrase alike, and as the vault gives them.
+    pub fn unlock(place: Place, handle: &str, passphrase: &Passphrase) -> Result<Self> {
+        let (setup, clock) = place.setup();
+        let vault = Vault::unlock(setup, handle, passphrase)?;
+        let member = vault.participant().member();
+        let mut session = Self::empty(vault, clock, member);
+        session.fill()?;
+        Ok(session)
+    }
+
+    fn empty(vault: Vault, clock: Box<dyn Clock>, me: ItemId) -> Self {
+        let pack = policy::builtin().clone();
+        Self {
+            state: State::new(vault.id()),
+            vault,
+            ledger: Ledger::default(),
+            calendar: pack.calendar(),
+            pack,
+            clock,
+            me,
+            blocks: HashMap::new(),
+            undo: Vec::new(),
+            held_back: None,
+            accessed: HashSet::new(),
+            refused_entries: 0,
+            stale: HashSet::new(),
+            today: std::cell::RefCell::default(),
+        }
+    }
+
+    fn fill(&mut self) -> Result<()> {
+        let mut vault_entries = Vec::new();
+        self.vault.load(&mut |entry, block| vault_entries.push((entry, block)))?;
+        vault_entries.into_iter().try_for_each(|(entry, block)| self.take_in(entry, block))?;
+        // A strike whose destruction a power cut interrupted is finished now.
+        let stale = !self.stale.is_empty();
+        if stale {
+            let undone = self.state.strikes().collect::<Vec<_>>();
+            self.finish_strikes(&undone)?;
+        }
+        self.read_policy();
+        if !self.state.epochs().iter().any(|epoch| epoch.key == self.vault.epoch()) {
+            return Err(AppError::new(
+                Kind::Damaged,
+                "The team's key in this folder is not the one that the team's own record names.",
+                "Somebody may have swapped it: restore the newest backup, and tell the coordinator.",
+            ));
+        }
+        Ok(())
+    }
+
+    /// The first facts of a vault: the team, its agencies, its first member, their device, the first epoch.
+    fn genesis(&mut self, new: &NewTeam<'_>, name: &str, parish: parish::Parish, words: &RecoveryWords) -> Vec<Placed> {
+        let stream = self.state.team_stream();
+        let team = At { stream, item: stream.item(), class: Class::Core };
+        let team_name = clean::line_owned(new.team);
+        let team_name = if team_name.is_empty() { format!("{} MDT", parish.name) } else { team_name };
+        let recovery = words.identity().recipient().to_string();
+        let mut plan = Plan::default();
+        plan.create(team, ItemKind::Team);
+        plan.set(&self.state, team, Field::TeamName, Value::text(&team_name));
+        plan.set(&self.state, team, Field::TeamParish, Value::Number(i64::from(parish.number)));
+        plan.set(&self.state, team, Field::TeamPractice, Value::YesNo(new.practice));
+        plan.set(&self.state, team, Field::TeamRecovery, Value::text(&recovery));
+        let wanted = clean::line_owned(new.agency);
+        let mut own = None;
+        let mut agencies: Vec<(String, String, String)> =
+            self.pack.agencies.iter().map(|a| (a.code.clone(), a.name.clone(), a.kind.clone())).collect();
+        if !wanted.is_empty() && !agencies.iter().any(|(code, ..)| code.eq_ignore_ascii_case(&wanted)) {
+            agencies.push((wanted.clone(), String::new(), String::new()));
+        }
+        for (code, name, kind) in agencies {
+            let mut id = [0; 16];
+            self.vault.random(&mut id);
+            let at = At { stream, item: ItemId(id), class: Class::Core };
+            if code.eq_ignore_ascii_case(&wanted) {
+                own = Some(at.item);
+            }
+            plan.create(at, ItemKind::Agency);
+            plan.set(&self.state, at, Field::AgencyCode, Value::text(&code));
+            plan.set(&self.state, at, Field::AgencyName, Value::text(&name));
+            plan.set(&self.state, at, Field::AgencyKind, Value::code(&kind));
+        }
+        let me = At { stream, item: self.me, class: Class::Core };
+        let recipient = self.vault.recipient().to_string();
+        plan.create(me, ItemKind::Member);
+        plan.set(&self.state, me, Field::MemberName, Value::text(name));
+        plan.set(&self.state, me, Field::MemberHandle, Value::text(new.handle));
+        plan.set(&self.state, me, Field::MemberRole, Value::code(new.role));
+        plan.set(&self.state, me, Field::MemberAgency, own.map_or(Value::Nothing, Value::Item));
+        plan.set(&self.state, me, Field::MemberRecipient, Value::text(&recipient));
+        let signer = self.vault.participant().device();
+        let device = Fact::Device { device: signer.device_id(), key: signer.public(), member: self.me };
+        let mut recipients = vec![(self.me, recipient), (team.item, recovery)];
+        recipients.sort();
+        let epoch = Fact::Epoch { key: self.vault.epoch(), follows: Vec::new(), recipients };
+        for fact in [device, epoch] {
+            plan.facts.push(Placed { stream, class: Class::Core, fact });
+        }
+        plan.facts
+    }
+
+    /// Lets a member of the team unlock this vault: their keys are made here, under a passphrase that they type
+    /// themselves.
+    ///
+    /// # Errors
+    /// [`Kind::Refused`] if the caller may not, or the handle is taken; [`Kind::Io`].
+    pub fn add_participant(&mut self, person: &NewPerson<'_>) -> Result<()> {
+        let me = Member::get(&self.state, self.me);
+        if !me.is_some_and(Member::leads) {
+            return Err(AppError::new(
+                Kind::Refused,
+                "Only a coordinator or a deputy can give somebody a key to this vault.",
+                "Ask one of them: Team lists who they are.",
+            ));
+        }
+        let member = Member::get(&self.state, person.member).filter(|member| !member.left());
+        let Some(member) = member else {
+            return Err(AppError::new(Kind::Refused, "There is no such member.", "Add them to the team first."));
+        };
+        if self.vault.config().find(person.handle).is_some() || self.participants().contains(&person.member) {
+            return Err(AppError::new(
+                Kind::Refused,
+                "This member, or somebody with this handle, can unlock already.",
+                "Choose another handle, or have them change their passphrase.",
+            ));
+        }
+        let at = At::of(member.0);
+        let keys = self.vault.new_participant(person.member);
+        let recipient = keys.recipient().to_string();
+        let mut plan = Plan::default();
+        plan.set(&self.state, at, Field::MemberHandle, Value::text(person.handle));
+        plan.set(&self.state, at, Field::MemberRecipient, Value::text(&recipient));
+        let device = keys.device();
+        let fact = Fact::Device { device: device.device_id(), key: device.public(), member: person.member };
+        plan.facts.push(Placed { stream: at.stream, class: Class::Core, fact });
+        let recipients = vec![(person.member, recipient)];
+        let fact = Fact::Epoch { key: self.vault.epoch(), follows: Vec::new(), recipients };
+        plan.facts.push(Placed { stream: at.stream, class: Class::Core, fact });
+        // The entry first: keys are sealed only to recipients that an entry names.
+        self.write(plan.facts)?;
+        self.undo.clear();
+        let recipients = self.epoch_recipients()?;
+        self.vault.add_participant(&keys, person.handle, person.passphrase, person.work, &recipients)?;
+        self.settle()
+    }
+
+    /// Everybody who can open the epoch in force, as the entries name them.
+    fn epoch_recipients(&self) -> Result<Vec<Recipient>> {
+        let epoch = self.state.epochs().iter().find(|epoch| epoch.key == self.vault.epoch());
+        let named = epoch.map_or(&[][..], |epoch| &epoch.recipients);
+        let read = |(_, text): &(ItemId, String)| {
+            text.parse().map_err(|_| {
+                AppError::new(Kind::Damaged, "A key on the team's record can't be read.", "Run `mahoe vault verify`.")
+            })
+        };
+        named.iter().map(read).collect()
+    }
+
+    /// Changes the passphrase of whoever unlocked it.
+    ///
+    /// # Errors
+    /// [`Kind::Locked`] if the old one is wrong.
+    pub fn change_passphrase(&mut self, old: &Passphrase, new: &Passphrase, work: WorkFactor) -> Result<()> {
+        self.vault.change_passphrase(old, new, work)
+    }
+
+    /// Keys of a participant, for building practice vaults in which several people have written.
+    pub fn become_participant(&mut self, keys: Participant) {
+        self.me = keys.member();
+        self.vault.become_participant(keys);
+        self.undo.clear();
+    }
+}

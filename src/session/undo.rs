@@ -1,0 +1,117 @@
+//! Undo: a new fact that says what was said before.
+
+use crate::domain::class::Class;
+use crate::domain::fact::{Fact, Placed};
+use crate::domain::field::Field;
+use crate::domain::ids::{EntryId, ItemId};
+use crate::domain::state::State;
+use crate::domain::value::Value;
+use crate::error::{AppError, Kind, Result};
+use crate::ops::{At, Danger, Plan, Spec};
+
+use super::{Done, Session};
+
+/// What an op changed, and what was there before.
+#[derive(Debug)]
+pub(super) struct UndoStep {
+    label: &'static str,
+    undoable: bool,
+    created: Vec<At>,
+    set: Vec<Before>,
+}
+
+#[derive(Debug)]
+struct Before {
+    at: At,
+    field: Field,
+    value: Value,
+    /// Where the fact stands in the plan; becomes the entry that holds it.
+    fact: usize,
+    entry: Option<EntryId>,
+}
+
+impl UndoStep {
+    /// Remembers what the facts are about to replace.
+    pub fn before(state: &State, spec: Spec, facts: &[Placed]) -> Self {
+        let mut step =
+            Self { label: spec.label, undoable: spec.danger == Danger::Undoable, created: Vec::new(), set: Vec::new() };
+        for (fact, placed) in facts.iter().enumerate() {
+            match &placed.fact {
+                Fact::Created { item, class, .. } => {
+                    step.created.push(At { stream: placed.stream, item: *item, class: *class });
+                }
+                Fact::Set { item, field, .. } if !step.creates(*item) => {
+                    let old = state.item(*item);
+                    let class = old.map_or(Class::Core, |old| old.class);
+                    let value = old.map_or(Value::Nothing, |old| old.value(*field));
+                    let at = At { stream: placed.stream, item: *item, class };
+                    step.set.push(Before { at, field: *field, value, fact, entry: None });
+                }
+                Fact::Set { .. } => {}
+                _ => step.undoable = false,
+            }
+        }
+        step
+    }
+
+    /// Notes which entry came to hold each fact.
+    pub fn written(mut self, entries: Vec<EntryId>) -> Self {
+        for before in &mut self.set {
+            before.entry = entries.get(before.fact).copied();
+        }
+        self
+    }
+
+    fn creates(&self, item: ItemId) -> bool {
+        self.created.iter().any(|at| at.item == item)
+    }
+}
+
+impl Session {
+    /// What [`Session::undo`] would take back, in a few words.
+    pub fn can_undo(&self) -> Option<&'static str> {
+        self.undo.last().map(|step| step.label)
+    }
+
+    /// Takes back the last thing done since unlock. Both stay in the history.
+    ///
+    /// # Errors
+    /// [`Kind::Refused`] if there is nothing to take back, if it can't be, or if somebody changed it since.
+    pub fn undo(&mut self) -> Result<Done> {
+        let Some(step) = self.undo.last() else {
+            return Err(AppError::new(
+                Kind::Refused,
+                "There is nothing to undo since you unlocked.",
+                "Earlier changes are in the case's history: edit the field to say what it should.",
+            ));
+        };
+        let label = step.label;
+        if !step.undoable {
+            return Err(AppError::new(
+                Kind::Refused,
+                format!("\"{label}\" can't be undone."),
+                "Correct it with a new entry.",
+            ));
+        }
+        let changed = step.set.iter().any(|before| {
+            self.state.heads(before.at.item, before.field).iter().any(|head| Some(*head) != before.entry)
+        });
+        if changed {
+            return Err(AppError::new(
+                Kind::Refused,
+                format!("\"{label}\" was changed again since."),
+                "Look at the history, and edit the field to say what it should.",
+            ));
+        }
+        let mut plan = Plan::default();
+        for before in &step.set {
+            plan.set(&self.state, before.at, before.field, before.value.clone());
+        }
+        for at in &step.created {
+            plan.set(&self.state, *at, Field::Retracted, Value::YesNo(true));
+        }
+        self.write(plan.facts)?;
+        self.undo.pop();
+        Ok(Done { says: format!("Undone: {}.", label.to_lowercase()), made: Vec::new() })
+    }
+}

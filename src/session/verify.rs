@@ -1,0 +1,87 @@
+//! `vault verify`: every record unsealed, every signature and chain checked.
+
+use crate::error::{AppError, Kind, Result};
+use crate::log::order::Ledger;
+use crate::log::sign;
+use crate::vault::LoadedBody;
+
+use super::Session;
+
+/// What a verification found.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Verdict {
+    /// Entries looked at.
+    pub entries: u64,
+    /// Bodies that could be read.
+    pub readable: u64,
+    /// Bodies not for this participant, or not sent to us.
+    pub withheld: u64,
+    /// Bodies that were struck or disposed of.
+    pub destroyed: u64,
+    /// What is wrong, each with the entry or record it is about.
+    pub problems: Vec<String>,
+}
+
+impl Session {
+    /// Checks everything. `progress` hears how far it is (records done, records in all) and can stop it.
+    ///
+    /// # Errors
+    /// [`Kind::Refused`] if it was stopped; [`Kind::Io`] and [`Kind::Damaged`] if the journal can't be read at all.
+    pub fn verify(&mut self, progress: &mut dyn FnMut(u64, u64) -> bool) -> Result<Verdict> {
+        while self.vault.check_more()? {}
+        let mut verdict = Verdict::default();
+        let mut ledger: Ledger<()> = Ledger::default();
+        let mut stopped = false;
+        let state = &self.state;
+        let vault_id = self.vault.id();
+        self.vault.walk_journal(&mut |arrival, last, entry| {
+            verdict.entries += 1;
+            let mut wrong = |what: &str| {
+                verdict.problems.push(format!("record {arrival}, entry {:.8}: {what}", entry.id.to_string()))
+            };
+            let header = entry.header.encode();
+            match state.device(entry.header.device) {
+                None => wrong("it was signed by a device that nobody introduced"),
+                Some(device) => {
+                    if !sign::verify(&device.key, &header, &entry.signature) {
+                        wrong("its signature is not good");
+                    }
+                    if device.member != entry.header.author {
+                        wrong("its device does not write for the member it names");
+                    }
+                }
+            }
+            if entry.header.vault != vault_id {
+                wrong("it belongs to another vault");
+            }
+            if let Err(error) = ledger.offer(entry.id, &entry.header, ()) {
+                wrong(&format!("it does not fit its chain ({error:?})"));
+            }
+            match entry.body {
+                LoadedBody::Present(_) => verdict.readable += 1,
+                LoadedBody::Withheld => verdict.withheld += 1,
+                LoadedBody::Destroyed => verdict.destroyed += 1,
+                LoadedBody::Missing(why) => wrong(&format!("its body can't be read: {why}")),
+            }
+            stopped = arrival % 64 == 0 && !progress(arrival, last);
+            !stopped
+        })?;
+        if stopped {
+            return Err(AppError::new(Kind::Refused, "The check was stopped.", "Start it again when there is time."));
+        }
+        for (waiting, missing) in ledger.parked() {
+            verdict.problems.push(format!("entry {:.8} waits for {:.8}", waiting.to_string(), missing.to_string()));
+        }
+        for fork in ledger.forks() {
+            verdict.problems.push(format!("two entries claim place {} of one chain", fork.sequence));
+        }
+        if verdict.entries != self.state.entry_count() as u64 {
+            verdict.problems.push(format!(
+                "the journal holds {} entries and the State {}",
+                verdict.entries,
+                self.state.entry_count()
+            ));
+        }
+        Ok(verdict)
+    }
+}

@@ -1,0 +1,548 @@
+//! The loop: wait, handle all that has come, draw once.
+//!
+//! [`App`] is the state and does no I/O; a [`Driver`] is the world: time, events, threads, the terminal. The tests run
+//! this same loop over a scripted driver ([`crate::testing::Runner`]).
+
+use std::collections::VecDeque;
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use ratatui::Frame;
+use ratatui::layout::{Position, Rect};
+
+use super::effect::{Answer, Effect, TOAST_STAYS, Toast};
+use super::input::{Collector, Input, RepeatGuard, Typed};
+use super::keymap::{Bound, Branch, Chord, Keymap, Match};
+use super::layers::{Context, Effects, Handled, Kind, SHELL, Shell, Stack};
+use super::msg::Msg;
+use super::overlays::{Ask, Page, Palette, Progress};
+use super::theme::{Role, Theme, ThemeName};
+use super::widgets::text::put;
+use super::widgets::{bars, panel};
+use super::worker::{Job, JobEnd, JobId};
+
+/// Narrower or lower than this nothing can be read; the screen then says so in one line.
+pub const SMALLEST: (u16, u16) = (40, 10);
+/// From this height on there is room for the rules of header and footer.
+const ROOMY: u16 = 18;
+/// A chain of effects longer than this is a fault; it is cut so that the program still answers.
+const MOST_EFFECTS: usize = 1000;
+/// When a tick is tried again whose deadline has not moved on.
+const LATE_TICK: Duration = Duration::from_secs(1);
+/// The tag of the question before leaving.
+const LEAVE: &str = "leave";
+
+/// The world around the loop.
+pub trait Driver<D> {
+    /// Time since the program's start, never going back.
+    fn now(&mut self) -> Duration;
+    /// Sleeps until something comes, or until the deadline; takes all that is there.
+    fn wait(&mut self, until: Option<Duration>) -> Vec<Msg<D>>;
+    /// Starts a job on a thread.
+    fn start(&mut self, id: JobId, job: Job<D>, stop: Arc<AtomicBool>);
+    /// Draws one frame.
+    fn draw(&mut self, f: &mut dyn FnMut(&mut Frame<'_>)) -> io::Result<()>;
+}
+
+struct Running {
+    id: JobId,
+    tag: &'static str,
+    says: String,
+    owner: u64,
+    stop: Arc<AtomicBool>,
+    /// The layer that shows its progress.
+    shown: Option<u64>,
+    progress: (u64, u64),
+}
+
+/// The terminal program's state.
+pub struct App<C: Context> {
+    /// What the layers share.
+    pub cx: C,
+    shell: Box<dyn Shell<C>>,
+    stack: Stack<C>,
+    keymap: Keymap,
+    theme: Theme,
+    pending: Vec<Chord>,
+    follow: Option<Branch>,
+    toasts: VecDeque<Toast>,
+    blank: bool,
+    dirty: bool,
+    quit: bool,
+    collector: Collector,
+    guard: RepeatGuard,
+    to_start: Vec<(JobId, Job<C::Done>, Arc<AtomicBool>)>,
+    running: Vec<Running>,
+    last_job: u64,
+    now: Duration,
+    /// The footer's keys, and the contexts that they were made for: they change less often than frames are drawn.
+    footer: (Vec<&'static str>, Vec<Bound>),
+}
+
+impl<C: Context> App<C> {
+    /// A program of this shell; its first screen is there at once.
+    pub fn new(cx: C, shell: impl Shell<C> + 'static, keymap: Keymap, theme: Theme) -> Self {
+        let mut app = Self {
+            cx,
+            shell: Box::new(shell),
+            stack: Stack::new(),
+            keymap,
+            theme,
+            pending: Vec::new(),
+            follow: None,
+            toasts: VecDeque::new(),
+            blank: false,
+            dirty: true,
+            quit: false,
+            collector: Collector::default(),
+            guard: RepeatGuard::default(),
+            to_start: Vec::new(),
+            running: Vec::new(),
+            last_job: 0,
+            now: Duration::ZERO,
+            footer: (Vec::new(), Vec::new()),
+        };
+        let first = app.shell.start(&mut app.cx);
+        app.apply(SHELL, first);
+        app
+    }
+
+    /// Whether the program is to end.
+    pub const fn quits(&self) -> bool {
+        self.quit
+    }
+
+    /// Whether anything has changed since the last frame.
+    pub const fn needs_drawing(&self) -> bool {
+        self.dirty
+    }
+
+    /// The theme in use.
+    pub const fn theme(&self) -> &Theme {
+        &self.theme
+    }
+
+    /// When the loop must wake up by itself; `None`: only when something comes.
+    pub fn deadline(&self) -> Option<Duration> {
+        // One that stays in the past (a fault of the shell) must not become a busy loop.
+        let shell = self.shell.deadline(&self.cx).map(|at| if at > self.now { at } else { self.now + LATE_TICK });
+        let toast = self.toasts.front().and_then(|t| t.until);
+        [shell, toast, self.collector.due()].into_iter().flatten().min()
+    }
+
+    /// Handles all that has come by `now`.
+    pub fn handle(&mut self, now: Duration, msgs: Vec<Msg<C::Done>>) {
+        self.now = now;
+        self.cx.set_now(now);
+        let mut inputs = Vec::new();
+        for msg in msgs {
+            match msg {
+                Msg::Events(events) => {
+                    for (at, event) in events {
+                        self.collector.push(at, event, &mut inputs);
+                    }
+                }
+                Msg::Progress(id, done, total) => self.progress(id, (done, total)),
+                Msg::Ended(id, end) => self.ended(id, end),
+                Msg::Closed => self.quit = true,
+            }
+        }
+        self.collector.settle(now, &mut inputs);
+        for input in inputs {
+            self.input(input);
+        }
+        self.timers();
+    }
+
+    fn timers(&mut self) {
+        if self.shell.deadline(&self.cx).is_some_and(|at| at <= self.now) {
+            let effects = self.shell.tick(self.now, &mut self.cx);
+            self.apply(SHELL, effects);
+            self.refresh();
+            self.dirty = true;
+        }
+        if self.toasts.front().is_some_and(|t| t.until.is_some_and(|at| at <= self.now)) {
+            self.toasts.pop_front();
+            self.dirty = true;
+        }
+        if let Some(front) = self.toasts.front_mut()
+            && front.until.is_none()
+            && !front.refused
+        {
+            front.until = Some(self.now + TOAST_STAYS);
+        }
+    }
+
+    fn input(&mut self, input: Input) {
+        self.dirty = true;
+        if input != Input::Resize {
+            self.cx.touched();
+        }
+        match input {
+            Input::Key(chord) => self.key(chord),
+            Input::Paste(_) if self.blank => {}
+            Input::Paste(text) if self.wants_text() => self.typed(Typed::Paste(text)),
+            Input::Paste(_) => {
+                self.toasts.push_back(Toast::refused("That looked like a paste; nothing was done."));
+            }
+            Input::Wheel(lines) if !self.blank => self.wheel(lines),
+            Input::Click(x, y) if !self.blank => {
+                if let Some(top) = self.stack.top_mut() {
+                    let id = top.id;
+                    let effects = top.layer.click(x, y, &mut self.cx);
+                    self.apply(id, effects);
+                }
+            }
+            Input::Resize | Input::Wheel(_) | Input::Click(..) => {}
+        }
+    }
+
+    fn wheel(&mut self, lines: i16) {
+        let names = if lines > 0 { ["list.down", "view.down"] } else { ["list.up", "view.up"] };
+        for _ in 0..lines.unsigned_abs() {
+            let Some(top) = self.stack.top_mut() else { return };
+            let id = top.id;
+            for name in names {
+                if let Handled::Done(effects) = top.layer.command(name, &mut self.cx) {
+                    self.apply(id, effects);
+                    break;
+                }
+            }
+        }
+    }
+
+    fn wants_text(&self) -> bool {
+        !self.blank && self.stack.top().is_some_and(|e| e.layer.wants_text())
+    }
+
+    fn contexts(&self) -> Vec<&'static str> {
+        if self.blank {
+            return vec!["blank"];
+        }
+        let Some(top) = self.stack.top() else { return vec!["everywhere"] };
+        let mut contexts = top.layer.contexts().to_vec();
+        if top.layer.kind() == Kind::Screen && !top.layer.wants_text() {
+            contexts.push("global");
+        }
+        contexts.push("everywhere");
+        contexts
+    }
+
+    fn key(&mut self, chord: Chord) {
+        // A toast that has been on the screen has been read by whoever presses a key now.
+        if self.toasts.front().is_some_and(|t| t.seen) {
+            self.toasts.pop_front();
+        }
+        self.follow = None;
+        if self.pending.is_empty()
+            && self.wants_text()
+            && let Some(c) = chord.types()
+        {
+            return self.typed(Typed::Char(c));
+        }
+        if !self.pending.is_empty() && chord.label() == "Esc" {
+            return self.pending.clear();
+        }
+        let contexts = self.contexts();
+        match self.keymap.press(&contexts, &mut self.pending, chord) {
+            Match::Command(name) => self.command(&name),
+            Match::Pending(branch) => self.follow = Some(branch),
+            Match::None => {}
+        }
+    }
+
+    fn typed(&mut self, typed: Typed) {
+        let Some(top) = self.stack.top_mut() else { return };
+        let id = top.id;
+        let effects = top.layer.typed(typed, &mut self.cx);
+        self.apply(id, effects);
+    }
+
+    /// Runs a command: the top layer first, then the shell, then the loop's own.
+    fn command(&mut self, name: &str) {
+        let again = self.guard.repeats(name, self.now);
+        if again && self.keymap.command(name).is_some_and(|c| c.danger) {
+            return;
+        }
+        // Blanking stands above all layers, so that none can prevent it.
+        if name == "app.blank" {
+            return self.set_blank(!self.blank);
+        }
+        if let Some(top) = self.stack.top_mut() {
+            let id = top.id;
+            if let Handled::Done(effects) = top.layer.command(name, &mut self.cx) {
+                return self.apply(id, effects);
+            }
+        }
+        match self.shell.command(name, &mut self.cx) {
+            Handled::Done(effects) => {
+                self.apply(SHELL, effects);
+                self.refresh();
+            }
+            Handled::Pass => self.own_command(name),
+        }
+    }
+
+    fn own_command(&mut self, name: &str) {
+        let top = self.stack.top().map_or(SHELL, |e| e.id);
+        match name {
+            "app.help" => self.push_over("help", |contexts, keymap| Box::new(Page::keys(keymap, contexts))),
+            "app.palette" => self.push_over("palette", |contexts, keymap| Box::new(Palette::new(keymap, contexts))),
+            "app.theme" => self.theme = self.theme.next(),
+            "app.interrupt" => {
+                let text = "Ctrl-C does not leave mahoe. Esc goes back; q on a top screen leaves.";
+                self.toasts.push_back(Toast::info(text));
+            }
+            "app.quit" if self.stack.screens() > 1 => {
+                self.toasts.push_back(Toast::info("Esc goes back. q leaves mahoe, from a top screen."));
+            }
+            "app.quit" => match self.shell.leave_question(&self.cx) {
+                Some(question) => self.apply(SHELL, vec![Effect::push(LEAVE, Ask::new(question))]),
+                None => self.quit = true,
+            },
+            "back" if self.stack.screens() > 1 => self.apply(top, vec![Effect::Close(Answer::Cancelled)]),
+            "back" => {}
+            _ => match name.strip_prefix("theme.").and_then(ThemeName::parse) {
+                Some(theme) => self.theme = self.theme.switched(theme),
+                None => self.not_here(name),
+            },
+        }
+    }
+
+    fn not_here(&mut self, name: &str) {
+        let says = self.keymap.command(name).map_or(name, |c| c.says);
+        self.toasts.push_back(Toast::info(format!("\"{says}\" has nothing to do here. Press ? for the keys.")));
+    }
+
+    fn push_over(
+        &mut self,
+        tag: &'static str,
+        make: impl FnOnce(&[&'static str], &Keymap) -> Box<dyn super::layers::Layer<C>>,
+    ) {
+        // One help or palette at a time, however often its key is pressed.
+        if self.stack.top().is_some_and(|e| matches!(e.tag, "help" | "palette")) {
+            return;
+        }
+        let layer = make(&self.contexts(), &self.keymap);
+        self.stack.push(SHELL, tag, layer);
+    }
+
+    fn set_blank(&mut self, on: bool) {
+        self.blank = on;
+        self.pending.clear();
+        self.follow = None;
+        self.shell.blanked(on, &mut self.cx);
+        self.refresh();
+    }
+
+    fn refresh(&mut self) {
+        if let Some(top) = self.stack.top_mut() {
+            top.layer.refresh(&mut self.cx);
+        }
+    }
+
+    /// Does what the layer `from` wants, and what comes of it.
+    fn apply(&mut self, from: u64, effects: Effects<C>) {
+        let mut queue: VecDeque<(u64, Effect<C>)> = effects.into_iter().map(|e| (from, e)).collect();
+        for _ in 0..MOST_EFFECTS {
+            let Some((from, effect)) = queue.pop_front() else { return };
+            let more = self.one(from, effect);
+            // What follows from an effect comes before what was to come after it.
+            for next in more.into_iter().rev() {
+                queue.push_front(next);
+            }
+        }
+    }
+
+    fn one(&mut self, from: u64, effect: Effect<C>) -> Vec<(u64, Effect<C>)> {
+        match effect {
+            Effect::Push(tag, layer) => {
+                self.stack.push(from, tag, layer);
+                self.refresh();
+            }
+            Effect::Replace(layer) => {
+                for mut gone in self.stack.clear() {
+                    gone.layer.leaving(&mut self.cx);
+                }
+                self.pending.clear();
+                self.stack.push(SHELL, "", layer);
+                self.refresh();
+            }
+            Effect::Close(answer) => return self.close(from, answer),
+            Effect::Toast(toast) => self.toasts.push_back(toast),
+            Effect::Run(job) => self.run_job(from, job),
+            Effect::Cancel(tag) => {
+                for job in self.running.iter().filter(|j| j.tag == tag) {
+                    job.stop.store(true, Ordering::Relaxed);
+                }
+            }
+            Effect::Command(name) => self.command(&name),
+            Effect::Theme(name) => self.theme = self.theme.switched(name),
+            Effect::Blank(on) => self.set_blank(on),
+            Effect::Quit => self.quit = true,
+        }
+        Vec::new()
+    }
+
+    fn close(&mut self, id: u64, answer: Answer) -> Vec<(u64, Effect<C>)> {
+        let mut gone = self.stack.cut(id);
+        let Some(closed) = gone.pop() else { return Vec::new() };
+        for mut above in gone {
+            above.layer.leaving(&mut self.cx);
+        }
+        let (owner, tag) = (closed.owner, closed.tag);
+        let effects = match self.stack.get(owner) {
+            Some(entry) => entry.layer.answer(tag, answer, &mut self.cx),
+            None if tag == LEAVE => {
+                self.quit |= answer == Answer::Yes;
+                Vec::new()
+            }
+            None => match (tag, answer) {
+                ("palette", Answer::Picked(name)) => vec![Effect::Command(name)],
+                (_, answer) => self.shell.answer(tag, answer, &mut self.cx),
+            },
+        };
+        let owner = if self.stack.get(owner).is_some() { owner } else { SHELL };
+        self.refresh();
+        effects.into_iter().map(|e| (owner, e)).collect()
+    }
+
+    fn run_job(&mut self, owner: u64, job: Job<C::Done>) {
+        self.last_job += 1;
+        let id = JobId(self.last_job);
+        let stop = Arc::new(AtomicBool::new(false));
+        let shown = job.modal.then(|| self.stack.push(SHELL, "progress", Box::new(Progress::new(job.tag, &job.says))));
+        self.running.push(Running {
+            id,
+            tag: job.tag,
+            says: job.says.clone(),
+            owner,
+            stop: Arc::clone(&stop),
+            shown,
+            progress: (0, 0),
+        });
+        self.to_start.push((id, job, stop));
+    }
+
+    fn progress(&mut self, id: JobId, progress: (u64, u64)) {
+        if let Some(job) = self.running.iter_mut().find(|j| j.id == id) {
+            job.progress = progress;
+            self.dirty = true;
+        }
+    }
+
+    fn ended(&mut self, id: JobId, end: JobEnd<C::Done>) {
+        let Some(at) = self.running.iter().position(|j| j.id == id) else { return };
+        let job = self.running.remove(at);
+        self.dirty = true;
+        if let Some(shown) = job.shown {
+            self.stack.cut(shown);
+        }
+        if matches!(end, JobEnd::Fault) {
+            let text = format!("{}: stopped because of a fault of mahoe. Nothing was half done; try again.", job.says);
+            self.toasts.push_back(Toast::refused(text));
+        }
+        let (owner, effects) = match self.stack.get(job.owner) {
+            Some(entry) => (job.owner, entry.layer.job_ended(job.tag, end, &mut self.cx)),
+            None => (SHELL, self.shell.job_ended(job.tag, end, &mut self.cx)),
+        };
+        self.apply(owner, effects);
+        self.refresh();
+    }
+
+    fn start_jobs(&mut self, driver: &mut impl Driver<C::Done>) {
+        for (id, job, stop) in self.to_start.drain(..) {
+            driver.start(id, job, stop);
+        }
+    }
+
+    /// Draws everything.
+    pub fn draw(&mut self, frame: &mut Frame<'_>) {
+        self.dirty = false;
+        let area = frame.area();
+        let buf = frame.buffer_mut();
+        buf.set_style(area, self.theme.base());
+        if self.blank {
+            return;
+        }
+        if area.width < SMALLEST.0 || area.height < SMALLEST.1 {
+            let text = "Make the window larger.";
+            put(buf, area.x, area.y + area.height / 2, area.width, text, self.theme.style(Role::Text));
+            return;
+        }
+        let contexts = self.contexts();
+        if self.footer.0 != contexts {
+            self.footer = (contexts.clone(), self.keymap.footer(&contexts));
+        }
+        let mut body = area;
+        if self.stack.visible().first().is_some_and(|e| e.layer.kind() == Kind::Screen) {
+            let right = self.footer_right();
+            body = frame_of(area);
+            bars::header(buf, Rect { height: body.y - area.y, ..area }, &self.theme, &self.shell.header(&self.cx));
+            if area.height >= ROOMY {
+                bars::rule(buf, Rect { y: area.bottom() - 2, height: 1, ..area }, &self.theme);
+            }
+            let line = Rect { y: area.bottom() - 1, height: 1, ..area };
+            bars::footer(buf, line, &self.theme, &self.footer.1, &right);
+        }
+        let mut cursor: Option<Position> = None;
+        for entry in self.stack.visible() {
+            if let Some(job) = self.running.iter().find(|j| j.shown == Some(entry.id)) {
+                Progress::paint(buf, body, &self.theme, &job.says, job.progress);
+                cursor = None;
+            } else {
+                cursor = entry.layer.draw(buf, body, &self.theme, &self.cx);
+            }
+        }
+        if let Some(branch) = &self.follow {
+            let title = super::keymap::label(&self.pending);
+            panel::which_key(buf, body, &self.theme, &title, branch);
+        } else if let Some(toast) = self.toasts.front_mut() {
+            toast.seen = true;
+            panel::toast(buf, body, &self.theme, &toast.text, toast.refused);
+        }
+        if let Some(at) = cursor.filter(|at| area.contains(*at)) {
+            frame.set_cursor_position(at);
+        }
+    }
+
+    /// Background work, or where in the list one is.
+    fn footer_right(&self) -> String {
+        match self.running.iter().find(|j| j.shown.is_none()) {
+            Some(Running { says, progress: (done, total @ 1..), .. }) => format!("{says} {}%", done * 100 / total),
+            Some(job) => job.says.clone(),
+            None => self.stack.top().map_or_else(String::new, |e| e.layer.position()),
+        }
+    }
+}
+
+/// The body between header and footer.
+fn frame_of(area: Rect) -> Rect {
+    let lines = if area.height >= ROOMY { 2 } else { 1 };
+    Rect { y: area.y + 2, height: area.height.saturating_sub(2 + lines), ..area }
+}
+
+/// One turn of the loop. `false` when the program has ended.
+pub fn turn<C: Context>(app: &mut App<C>, driver: &mut impl Driver<C::Done>) -> io::Result<bool> {
+    // Those that the shell started with.
+    app.start_jobs(driver);
+    if app.dirty {
+        driver.draw(&mut |frame| app.draw(frame))?;
+    }
+    let msgs = driver.wait(app.deadline());
+    let now = driver.now();
+    app.handle(now, msgs);
+    app.start_jobs(driver);
+    Ok(!app.quit)
+}
+
+/// Runs the program until it ends.
+pub fn run<C: Context>(app: &mut App<C>, driver: &mut impl Driver<C::Done>) -> io::Result<()> {
+    while turn(app, driver)? {}
+    for job in &app.running {
+        job.stop.store(true, Ordering::Relaxed);
+    }
+    Ok(())
+}

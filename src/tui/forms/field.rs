@@ -1,0 +1,378 @@
+//! One field of a form: its editor, its rule, how it is drawn.
+
+use std::collections::BTreeSet;
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Position, Rect};
+use zeroize::Zeroizing;
+
+use crate::tui::input::Typed;
+use crate::tui::theme::{Role, Theme};
+use crate::tui::widgets::text::{fit, put, put_fit, width, wrapped};
+use crate::tui::widgets::{Choice, LineEditor, Picker, ProseEditor};
+
+/// Lines that a list of choices takes while its field is focused.
+const LIST_LINES: u16 = 6;
+/// Lines of a prose field: while focused, and else.
+const PROSE_LINES: (u16, u16) = (5, 2);
+
+/// A rule for a field's text: what will happen, or what is wrong and what to do. Both may be shown at once.
+type Check = Box<dyn Fn(&str) -> Result<String, String>>;
+
+enum Editor {
+    Line(LineEditor),
+    Prose(ProseEditor),
+    /// One of several, by its code.
+    One(Picker, Option<String>),
+    Many(Picker, BTreeSet<String>),
+    Secret(LineEditor),
+}
+
+/// How a form's width is shared.
+pub(super) struct Space {
+    pub labels: u16,
+    pub width: u16,
+}
+
+impl Space {
+    const fn value_width(&self) -> u16 {
+        self.width.saturating_sub(self.labels)
+    }
+}
+
+/// A field of a form. `name` is its key in [`Values`](super::Values).
+pub struct Field {
+    pub(super) name: &'static str,
+    pub(super) label: &'static str,
+    pub(super) error: Option<String>,
+    hint: String,
+    required: bool,
+    check: Option<Check>,
+    /// What the rule says about the text now.
+    says: String,
+    editor: Editor,
+}
+
+impl Field {
+    fn new(name: &'static str, label: &'static str, editor: Editor) -> Self {
+        let (hint, says) = (String::new(), String::new());
+        Self { name, label, error: None, hint, required: false, check: None, says, editor }
+    }
+
+    /// One line of text, at most 200 characters.
+    pub fn line(name: &'static str, label: &'static str) -> Self {
+        Self::new(name, label, Editor::Line(LineEditor::new(200)))
+    }
+
+    /// Several lines of text, at most 20,000 characters.
+    pub fn prose(name: &'static str, label: &'static str) -> Self {
+        Self::new(name, label, Editor::Prose(ProseEditor::new(20_000)))
+    }
+
+    /// A date as people say it; the rule reads it.
+    pub fn date(name: &'static str, label: &'static str) -> Self {
+        Self::new(name, label, Editor::Line(LineEditor::new(40))).hint("today, fri, +2w, 12 dec")
+    }
+
+    /// A whole number.
+    pub fn number(name: &'static str, label: &'static str) -> Self {
+        Self::new(name, label, Editor::Line(LineEditor::new(12)))
+            .check(|text| text.parse::<i64>().map(|_| String::new()).map_err(|_| "Type a whole number.".into()))
+    }
+
+    /// One of a few choices, as (code, label).
+    pub fn choice<L: Into<String>>(
+        name: &'static str,
+        label: &'static str,
+        choices: impl IntoIterator<Item = (L, L)>,
+    ) -> Self {
+        Self::pick(name, label, choices.into_iter().map(|(code, label)| Choice::new(code, label)).collect())
+    }
+
+    /// One of many: people, agencies, with remarks. First letters find it.
+    pub fn pick(name: &'static str, label: &'static str, choices: Vec<Choice>) -> Self {
+        Self::new(name, label, Editor::One(Picker::new(choices), None))
+    }
+
+    /// Any number of a few choices; Space takes one in or out.
+    pub fn many<L: Into<String>>(
+        name: &'static str,
+        label: &'static str,
+        choices: impl IntoIterator<Item = (L, L)>,
+    ) -> Self {
+        let choices = choices.into_iter().map(|(code, label)| Choice::new(code, label)).collect();
+        Self::new(name, label, Editor::Many(Picker::new(choices), BTreeSet::new())).hint("Space takes one in or out")
+    }
+
+    /// Yes or no; nothing is presumed.
+    pub fn yes_no(name: &'static str, label: &'static str) -> Self {
+        Self::choice(name, label, [("yes", "yes"), ("no", "no")])
+    }
+
+    /// A passphrase: shows neither text nor length, and is never among the values.
+    pub fn passphrase(name: &'static str, label: &'static str) -> Self {
+        Self::new(name, label, Editor::Secret(LineEditor::secret()))
+    }
+
+    /// It can't be left empty.
+    #[must_use]
+    pub fn required(self) -> Self {
+        Self { required: true, ..self }
+    }
+
+    /// A hint in grey while it is focused.
+    #[must_use]
+    pub fn hint(self, hint: impl Into<String>) -> Self {
+        Self { hint: hint.into(), ..self }
+    }
+
+    /// A rule, run at each change if the field isn't empty: `Ok` says what will happen ("Fri 27 Nov, in 5 days"; may be
+    /// empty), `Err` what is wrong and what to do.
+    #[must_use]
+    pub fn check(self, check: impl Fn(&str) -> Result<String, String> + 'static) -> Self {
+        Self { check: Some(Box::new(check)), ..self }
+    }
+
+    /// With this value at first.
+    #[must_use]
+    pub fn value(mut self, value: &str) -> Self {
+        self.set(value);
+        self
+    }
+
+    pub(super) fn set(&mut self, value: &str) {
+        match &mut self.editor {
+            Editor::Line(line) => line.set(value),
+            Editor::Prose(prose) => prose.set(value),
+            Editor::One(picker, chosen) => {
+                // A code that no longer exists is not kept: what is shown is what is saved.
+                *chosen = picker.choices().iter().find(|c| c.code == value).map(|c| c.code.clone());
+                picker.select(value);
+            }
+            Editor::Many(picker, chosen) => {
+                let known = |code: &&str| picker.choices().iter().any(|c| c.code == *code);
+                *chosen = value.lines().filter(known).map(str::to_owned).collect();
+            }
+            Editor::Secret(_) => {}
+        }
+        self.recheck();
+    }
+
+    pub(super) const fn is_secret(&self) -> bool {
+        matches!(self.editor, Editor::Secret(_))
+    }
+
+    pub(super) fn take_secret(&mut self) -> Option<Zeroizing<String>> {
+        match &mut self.editor {
+            Editor::Secret(line) => Some(line.take_secret()),
+            _ => None,
+        }
+    }
+
+    /// What was entered; empty for a secret.
+    pub(super) fn entered(&self) -> String {
+        match &self.editor {
+            Editor::Line(line) => line.text().to_owned(),
+            Editor::Prose(prose) => prose.text().to_owned(),
+            Editor::One(_, chosen) => chosen.clone().unwrap_or_default(),
+            Editor::Many(_, chosen) => chosen.iter().cloned().collect::<Vec<_>>().join("\n"),
+            Editor::Secret(_) => String::new(),
+        }
+    }
+
+    fn is_empty(&self) -> bool {
+        match &self.editor {
+            Editor::Secret(line) => line.is_empty(),
+            _ => self.entered().trim().is_empty(),
+        }
+    }
+
+    /// Runs the rule over what is there now.
+    fn recheck(&mut self) {
+        self.error = None;
+        self.says.clear();
+        if self.is_empty() {
+            return;
+        }
+        let Some(check) = &self.check else { return };
+        let verdict = match &self.editor {
+            Editor::Secret(line) => check(line.text()),
+            _ => check(self.entered().trim()),
+        };
+        match verdict {
+            Ok(says) => self.says = says,
+            Err(error) => self.error = Some(error),
+        }
+    }
+
+    /// As when saving: an empty required field is wrong now.
+    pub(super) fn check_now(&mut self) {
+        self.recheck();
+        if self.required && self.is_empty() {
+            self.error = Some("This is needed.".into());
+        }
+    }
+
+    /// The focus has left it.
+    pub(super) fn left(&mut self) {
+        if let Editor::One(picker, _) | Editor::Many(picker, _) = &mut self.editor {
+            picker.clear();
+        }
+    }
+
+    pub(super) fn typed(&mut self, typed: &Typed) {
+        match &mut self.editor {
+            Editor::Line(line) | Editor::Secret(line) => line.typed(typed),
+            Editor::Prose(prose) => prose.typed(typed),
+            Editor::One(picker, chosen) => {
+                picker.typed(typed);
+                if let Some(choice) = picker.selected() {
+                    *chosen = Some(choice.code.clone());
+                }
+            }
+            Editor::Many(picker, chosen) => match (typed, picker.selected()) {
+                (Typed::Char(' '), Some(choice)) => {
+                    let code = choice.code.clone();
+                    if !chosen.remove(&code) {
+                        chosen.insert(code);
+                    }
+                }
+                _ => picker.typed(typed),
+            },
+        }
+        self.recheck();
+    }
+
+    /// Enter in prose; `false` where Enter means the next field.
+    pub(super) fn newline(&mut self) -> bool {
+        match &mut self.editor {
+            Editor::Prose(prose) => prose.command("text.newline"),
+            _ => false,
+        }
+    }
+
+    pub(super) fn command(&mut self, name: &str) -> bool {
+        let done = match &mut self.editor {
+            Editor::Line(line) | Editor::Secret(line) => line.command(name),
+            Editor::Prose(prose) => prose.command(name),
+            Editor::One(picker, chosen) => {
+                // The first arrow opens the list at what is chosen, or at its head.
+                let fresh = chosen.is_none() && name == "text.down";
+                let erased = matches!(name, "text.kill" | "text.back") && picker.query().is_empty();
+                let done = fresh || erased || picker.command(name);
+                if erased {
+                    *chosen = None;
+                } else if matches!(name, "text.up" | "text.down") || !picker.query().is_empty() {
+                    *chosen = picker.selected().map(|c| c.code.clone());
+                }
+                done
+            }
+            Editor::Many(picker, _) => picker.command(name),
+        };
+        if done {
+            self.recheck();
+        }
+        done
+    }
+
+    /// Lines that it takes.
+    pub(super) fn height(&self, space: &Space, focused: bool) -> u16 {
+        let value = match &self.editor {
+            Editor::Prose(prose) => {
+                let (most, least) = PROSE_LINES;
+                let lines = u16::try_from(prose.height(space.value_width())).unwrap_or(u16::MAX);
+                if focused { most } else { lines.clamp(1, least) }
+            }
+            Editor::One(picker, _) | Editor::Many(picker, _) if focused => 1 + list_lines(picker),
+            _ => 1,
+        };
+        value + u16::try_from(self.notes(space, focused).len()).unwrap_or(0)
+    }
+
+    /// The lines below: error, what will happen, hint.
+    fn notes(&self, space: &Space, focused: bool) -> Vec<(String, Role)> {
+        let columns = usize::from(space.value_width()).max(1);
+        let wrap = |text: &str, role| wrapped(text, columns).into_iter().map(move |line| (line, role)).collect();
+        match &self.error {
+            Some(error) => wrap(&format!("! {error}"), Role::Error),
+            None if !self.says.is_empty() => wrap(&self.says, Role::Accent),
+            None if focused && !self.hint.is_empty() => wrap(&self.hint, Role::Dim),
+            None => Vec::new(),
+        }
+    }
+
+    pub(super) fn draw(
+        &mut self,
+        buf: &mut Buffer,
+        area: Rect,
+        theme: &Theme,
+        space: &Space,
+        focused: bool,
+    ) -> Option<Position> {
+        let label = if self.required { format!("{} *", self.label) } else { self.label.to_owned() };
+        let style = theme.style(if focused { Role::Accent } else { Role::Text });
+        put_fit(buf, (area.x, area.y), space.labels.saturating_sub(1), &label, theme.symbols.ellipsis, style);
+        let notes = self.notes(space, focused);
+        let note_lines = u16::try_from(notes.len()).unwrap_or(0).min(area.height.saturating_sub(1));
+        let x = area.x + space.labels.min(area.width);
+        let value = Rect { x, width: area.right() - x, height: area.height - note_lines, ..area };
+        for (y, (text, role)) in (value.bottom()..area.bottom()).zip(notes) {
+            put(buf, x, y, value.width, &text, theme.style(role));
+        }
+        match &mut self.editor {
+            Editor::Line(line) | Editor::Secret(line) => line.draw(buf, value, theme, focused),
+            Editor::Prose(prose) => prose.draw(buf, value, theme, focused),
+            Editor::One(picker, chosen) => {
+                let chosen = chosen.as_deref();
+                let label = picker.choices().iter().find(|c| Some(c.code.as_str()) == chosen).map(|c| c.label.clone());
+                draw_choices(
+                    buf,
+                    value,
+                    theme,
+                    picker,
+                    label.as_deref().unwrap_or(""),
+                    &|_| false,
+                    chosen.is_some(),
+                    focused,
+                )
+            }
+            Editor::Many(picker, chosen) => {
+                let taken = |c: &Choice| chosen.contains(&c.code);
+                let labels: Vec<&str> =
+                    picker.choices().iter().filter(|c| taken(c)).map(|c| c.label.as_str()).collect();
+                let text = labels.join(", ");
+                let codes = chosen.clone();
+                draw_choices(buf, value, theme, picker, &text, &|c| codes.contains(&c.code), true, focused)
+            }
+        }
+    }
+}
+
+fn list_lines(picker: &Picker) -> u16 {
+    u16::try_from(picker.len().max(1)).unwrap_or(u16::MAX).min(LIST_LINES)
+}
+
+/// The value, or what is being typed to find one, and below it the choices that fit.
+#[expect(clippy::too_many_arguments, reason = "the two kinds of choice fields, told apart by what they pass")]
+fn draw_choices(
+    buf: &mut Buffer,
+    area: Rect,
+    theme: &Theme,
+    picker: &mut Picker,
+    value: &str,
+    taken: &dyn Fn(&Choice) -> bool,
+    at_one: bool,
+    focused: bool,
+) -> Option<Position> {
+    let typing = focused && !picker.query().is_empty();
+    let shown =
+        if typing { picker.query().to_owned() } else { fit(value, usize::from(area.width), theme.symbols.ellipsis) };
+    put(buf, area.x, area.y, area.width, &shown, theme.style(if typing { Role::Dim } else { Role::Text }));
+    if !focused || area.is_empty() {
+        return None;
+    }
+    let list = Rect { y: area.y + 1, height: area.height.saturating_sub(1).min(LIST_LINES), ..area };
+    picker.draw_marked(buf, list, theme, taken, at_one);
+    let column = if typing { u16::try_from(width(&shown)).unwrap_or(u16::MAX) } else { 0 };
+    Some(Position::new(area.x + column.min(area.width - 1), area.y))
+}

@@ -1,0 +1,143 @@
+//! A form as a layer over the screen.
+
+use std::collections::BTreeMap;
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Position, Rect};
+use zeroize::Zeroizing;
+
+use super::{Form, FormEvent, Values};
+use crate::tui::effect::{Answer, Effect};
+use crate::tui::input::Typed;
+use crate::tui::layers::{Context, Effects, Handled, Kind, Layer};
+use crate::tui::theme::Theme;
+use crate::tui::widgets::panel::{centred, panel};
+
+/// Passphrases by field name; wiped when dropped.
+pub type Secrets = BTreeMap<&'static str, Zeroizing<String>>;
+
+/// Why saving was refused.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Wrong {
+    /// The field to blame; empty if it is none in particular.
+    pub field: String,
+    /// What is wrong and what to do.
+    pub message: String,
+}
+
+impl Wrong {
+    /// A refusal that belongs to no single field.
+    pub fn whole(message: impl Into<String>) -> Self {
+        Self { field: String::new(), message: message.into() }
+    }
+
+    /// A refusal because of one field.
+    pub fn field(field: impl Into<String>, message: impl Into<String>) -> Self {
+        Self { field: field.into(), message: message.into() }
+    }
+}
+
+type Save<C> = Box<dyn FnMut(&Values, &mut Secrets, &mut C) -> Result<Effects<C>, Wrong>>;
+type Keep<C> = Box<dyn FnMut(&Values, &mut C)>;
+
+/// A form over the screen. Saving runs `save`: if that refuses, the form stays, with the reason beside its field; else
+/// it closes with [`Answer::Saved`]. Esc closes with [`Answer::Draft`]; a lock keeps the draft through
+/// [`FormLayer::keep`].
+///
+/// ```
+/// # use mahoe::tui::{forms::{Field, Form, FormLayer, Wrong}, layers::Context, effect::Effect};
+/// # struct Cx { said: Vec<String> }
+/// # impl Context for Cx { type Done = (); }
+/// let layer = FormLayer::new(Form::new("Note", vec![Field::prose("text", "Note").required()]), |values, _, cx: &mut Cx| {
+///     if values.get("text").contains("Kingston") {
+///         return Err(Wrong::field("text", "Write \"the town\" instead."));
+///     }
+///     cx.said.push(values.get("text").to_owned());
+///     Ok(vec![Effect::info("Saved.")])
+/// });
+/// let push = Effect::push("note", layer);
+/// ```
+pub struct FormLayer<C: Context> {
+    form: Form,
+    save: Save<C>,
+    keep: Option<Keep<C>>,
+}
+
+impl<C: Context> FormLayer<C> {
+    /// A form and what saves it.
+    pub fn new(
+        form: Form,
+        save: impl FnMut(&Values, &mut Secrets, &mut C) -> Result<Effects<C>, Wrong> + 'static,
+    ) -> Self {
+        Self { form, save: Box::new(save), keep: None }
+    }
+
+    /// What keeps the draft when the form is left or taken away unsaved. It is not called for an empty form.
+    #[must_use]
+    pub fn keep(self, keep: impl FnMut(&Values, &mut C) + 'static) -> Self {
+        Self { keep: Some(Box::new(keep)), ..self }
+    }
+
+    fn save(&mut self, cx: &mut C) -> Handled<C> {
+        let values = self.form.values();
+        let mut secrets = self.form.take_secrets();
+        match (self.save)(&values, &mut secrets, cx) {
+            Ok(mut effects) => {
+                effects.insert(0, Effect::Close(Answer::Saved(values)));
+                Handled::Done(effects)
+            }
+            Err(wrong) => {
+                self.form.refuse(&wrong.field, wrong.message);
+                Handled::done()
+            }
+        }
+    }
+
+    fn keep_draft(&mut self, cx: &mut C) {
+        let values = self.form.values();
+        if let Some(keep) = self.keep.as_mut().filter(|_| !values.is_empty()) {
+            keep(&values, cx);
+        }
+    }
+}
+
+impl<C: Context> Layer<C> for FormLayer<C> {
+    fn contexts(&self) -> &[&'static str] {
+        &["form", "text"]
+    }
+
+    fn kind(&self) -> Kind {
+        Kind::Overlay
+    }
+
+    fn wants_text(&self) -> bool {
+        true
+    }
+
+    fn command(&mut self, name: &str, cx: &mut C) -> Handled<C> {
+        match self.form.command(name) {
+            FormEvent::Done => Handled::done(),
+            FormEvent::Pass => Handled::Pass,
+            FormEvent::Save => self.save(cx),
+            FormEvent::Leave => {
+                self.keep_draft(cx);
+                Effect::Close(Answer::Draft(self.form.values())).into()
+            }
+        }
+    }
+
+    fn typed(&mut self, typed: Typed, _: &mut C) -> Effects<C> {
+        self.form.typed(&typed);
+        Vec::new()
+    }
+
+    fn leaving(&mut self, cx: &mut C) {
+        self.keep_draft(cx);
+    }
+
+    fn draw(&mut self, buf: &mut Buffer, area: Rect, theme: &Theme, _: &C) -> Option<Position> {
+        // On a small terminal the form takes all there is; on a large one a page's width is easier to read.
+        let inside = panel(buf, centred(area, 92, 30), theme, self.form.title());
+        self.form.draw(buf, inside, theme)
+    }
+}

@@ -1,0 +1,444 @@
+//! Forms: one column of fields, hints and errors beside them at once, and what will happen before it is saved.
+//!
+//! A form knows nothing of what it asks for: rules come in as closures over text. What was typed is handed on as
+//! [`Values`]; a passphrase never is one of them.
+
+mod field;
+mod layer;
+
+use std::collections::BTreeMap;
+
+pub use field::Field;
+use field::Space;
+pub use layer::{FormLayer, Secrets, Wrong};
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Position, Rect};
+use serde::{Deserialize, Serialize};
+use zeroize::Zeroizing;
+
+use super::input::Typed;
+use super::theme::{Role, Theme};
+use super::widgets::text::{put, width, wrapped};
+
+/// The widest column of labels, in cells.
+const LABELS: usize = 22;
+
+/// What was entered, by field name. Several choices of one field are lines of its value.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Values(pub BTreeMap<String, String>);
+
+impl Values {
+    /// The value of a field, without spaces around it; empty if there is none.
+    pub fn get(&self, name: &str) -> &str {
+        self.0.get(name).map_or("", |v| v.trim())
+    }
+
+    /// The value of a field, if something was entered.
+    pub fn some(&self, name: &str) -> Option<&str> {
+        Some(self.get(name)).filter(|v| !v.is_empty())
+    }
+
+    /// The codes chosen in a field of several.
+    pub fn many(&self, name: &str) -> impl Iterator<Item = &str> {
+        self.get(name).lines().filter(|l| !l.is_empty())
+    }
+
+    /// Whether a yes-or-no field says yes.
+    pub fn yes(&self, name: &str) -> bool {
+        self.get(name) == "yes"
+    }
+
+    /// Whether nothing was entered at all.
+    pub fn is_empty(&self) -> bool {
+        self.0.values().all(|v| v.trim().is_empty())
+    }
+}
+
+impl<K: Into<String>, V: Into<String>> FromIterator<(K, V)> for Values {
+    fn from_iter<I: IntoIterator<Item = (K, V)>>(iter: I) -> Self {
+        Self(iter.into_iter().map(|(k, v)| (k.into(), v.into())).collect())
+    }
+}
+
+/// What a form wants after a command.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FormEvent {
+    /// Nothing more.
+    Done,
+    /// All fields are right: save them.
+    Save,
+    /// Leave, keep the draft.
+    Leave,
+    /// The command was none of a form's.
+    Pass,
+}
+
+/// A rule over several fields: the name of the field that is wrong, and what to do.
+type Rule = Box<dyn Fn(&Values) -> Vec<(&'static str, String)>>;
+/// What saving will do, in a sentence.
+type Preview = Box<dyn Fn(&Values) -> String>;
+
+/// A form.
+///
+/// ```
+/// use mahoe::tui::forms::{Field, Form, FormEvent};
+/// use mahoe::tui::input::Typed;
+/// let mut form = Form::new("New action", vec![
+///     Field::line("what", "What").required(),
+///     Field::choice("priority", "Priority", [("high", "high"), ("normal", "normal")]).value("normal"),
+///     Field::date("due", "Due").hint("fri, +2w, 12 dec").check(|text| {
+///         if text == "fri" { Ok("Fri 27 Nov, in 5 days".into()) } else { Err("Type a day, such as fri.".into()) }
+///     }),
+/// ]);
+/// form.typed(&Typed::Paste("Home visit".into()));
+/// assert_eq!(form.command("form.save"), FormEvent::Save);
+/// assert_eq!(form.values().get("priority"), "normal");
+/// ```
+pub struct Form {
+    title: String,
+    fields: Vec<Field>,
+    focus: usize,
+    /// First field in view.
+    top: usize,
+    rule: Option<Rule>,
+    preview: Option<Preview>,
+    /// A refusal that belongs to no single field.
+    refused: Option<String>,
+}
+
+impl Form {
+    /// A form of these fields, the first one focused.
+    pub fn new(title: impl Into<String>, fields: Vec<Field>) -> Self {
+        Self { title: title.into(), fields, focus: 0, top: 0, rule: None, preview: None, refused: None }
+    }
+
+    /// A rule over several fields, checked when saving: the fields that are wrong, with what to do.
+    #[must_use]
+    pub fn rule(self, rule: impl Fn(&Values) -> Vec<(&'static str, String)> + 'static) -> Self {
+        Self { rule: Some(Box::new(rule)), ..self }
+    }
+
+    /// What saving will do, shown at the bottom while typing.
+    #[must_use]
+    pub fn preview(self, preview: impl Fn(&Values) -> String + 'static) -> Self {
+        Self { preview: Some(Box::new(preview)), ..self }
+    }
+
+    /// With the values of a draft, where fields of those names are there.
+    #[must_use]
+    pub fn filled(mut self, values: &Values) -> Self {
+        for field in &mut self.fields {
+            if let Some(value) = values.0.get(field.name) {
+                field.set(value);
+            }
+        }
+        self
+    }
+
+    /// The title.
+    pub fn title(&self) -> &str {
+        &self.title
+    }
+
+    /// What has been entered so far; passphrases are not in it.
+    pub fn values(&self) -> Values {
+        self.fields.iter().filter(|f| !f.is_secret()).map(|f| (f.name, f.entered())).collect()
+    }
+
+    /// Takes all passphrases out of their fields.
+    pub fn take_secrets(&mut self) -> BTreeMap<&'static str, Zeroizing<String>> {
+        self.fields.iter_mut().filter_map(|f| Some((f.name, f.take_secret()?))).collect()
+    }
+
+    /// The name of the focused field.
+    pub fn focused(&self) -> &'static str {
+        self.fields.get(self.focus).map_or("", |f| f.name)
+    }
+
+    /// Puts the focus on a field.
+    pub fn focus(&mut self, name: &str) {
+        if let Some(at) = self.fields.iter().position(|f| f.name == name) {
+            self.go(at);
+        }
+    }
+
+    /// Shows an error: beside its field, which gets the focus, or below all if `field` is empty or unknown.
+    pub fn refuse(&mut self, field: &str, message: impl Into<String>) {
+        match self.fields.iter().position(|f| f.name == field) {
+            Some(at) => {
+                self.fields[at].error = Some(message.into());
+                self.focus = at;
+            }
+            None => self.refused = Some(message.into()),
+        }
+    }
+
+    fn go(&mut self, at: usize) {
+        if let Some(left) = self.fields.get_mut(self.focus) {
+            left.left();
+        }
+        self.focus = at.min(self.fields.len().saturating_sub(1));
+    }
+
+    /// Takes text into the focused field.
+    pub fn typed(&mut self, typed: &Typed) {
+        self.refused = None;
+        if let Some(field) = self.fields.get_mut(self.focus) {
+            field.typed(typed);
+        }
+    }
+
+    /// Does a `form.…` or `text.…` command.
+    pub fn command(&mut self, name: &str) -> FormEvent {
+        let last = self.fields.len().saturating_sub(1);
+        match name {
+            "form.next" => self.go(if self.focus >= last { 0 } else { self.focus + 1 }),
+            "form.previous" => self.go(self.focus.checked_sub(1).unwrap_or(last)),
+            "form.enter" => {
+                // In prose Enter is a new line; elsewhere it goes on, and never saves by accident.
+                if !self.fields.get_mut(self.focus).is_some_and(Field::newline) {
+                    self.go(self.focus + 1);
+                }
+            }
+            "form.save" => return if self.check() { FormEvent::Save } else { FormEvent::Done },
+            "form.leave" => return FormEvent::Leave,
+            _ => {
+                let Some(field) = self.fields.get_mut(self.focus) else { return FormEvent::Pass };
+                match (field.command(name), name) {
+                    (true, _) => {}
+                    (false, "text.up") => self.go(self.focus.saturating_sub(1)),
+                    (false, "text.down") => self.go(self.focus + 1),
+                    _ => return FormEvent::Pass,
+                }
+            }
+        }
+        FormEvent::Done
+    }
+
+    /// Checks every field; puts the focus on the first that is wrong.
+    fn check(&mut self) -> bool {
+        self.refused = None;
+        for field in &mut self.fields {
+            field.check_now();
+        }
+        if let Some(rule) = &self.rule {
+            for (name, message) in rule(&self.values()) {
+                match self.fields.iter_mut().find(|f| f.name == name) {
+                    Some(field) => field.error = field.error.take().or(Some(message)),
+                    None => self.refused = Some(message),
+                }
+            }
+        }
+        if let Some(wrong) = self.fields.iter().position(|f| f.error.is_some()) {
+            self.go(wrong);
+            return false;
+        }
+        self.refused.is_none()
+    }
+
+    /// Draws the form without a border; says where the cursor stands.
+    pub fn draw(&mut self, buf: &mut Buffer, area: Rect, theme: &Theme) -> Option<Position> {
+        let foot = self.footnote(usize::from(area.width));
+        let foot_height = u16::try_from(foot.1.len()).unwrap_or(u16::MAX).min(area.height / 2);
+        let body = Rect { height: area.height - foot_height, ..area };
+        for (y, line) in (body.bottom()..area.bottom()).zip(&foot.1) {
+            put(buf, area.x, y, area.width, line, theme.style(foot.0));
+        }
+        let widest = self.fields.iter().map(|f| width(f.label) + 2).max().unwrap_or(0).min(LABELS);
+        let space = Space { labels: u16::try_from(widest).unwrap_or(0) + 1, width: area.width };
+        self.scroll(&space, body.height);
+        let (mut y, mut cursor) = (body.y, None);
+        for (index, field) in self.fields.iter_mut().enumerate().skip(self.top) {
+            let focused = index == self.focus;
+            let height = field.height(&space, focused);
+            if y >= body.bottom() {
+                break;
+            }
+            let place = Rect { y, height: height.min(body.bottom() - y), ..body };
+            let at = field.draw(buf, place, theme, &space, focused);
+            cursor = cursor.or(at);
+            y += place.height;
+        }
+        if self.top > 0 {
+            put(buf, body.right().saturating_sub(1), body.y, 1, theme.symbols.ellipsis, theme.style(Role::Dim));
+        }
+        cursor
+    }
+
+    fn scroll(&mut self, space: &Space, room: u16) {
+        self.top = self.top.min(self.focus);
+        let tall = |fields: &[Field], from: usize, focus: usize| -> usize {
+            let slice = fields.iter().enumerate().take(focus + 1).skip(from);
+            slice.map(|(i, f)| usize::from(f.height(space, i == focus))).sum()
+        };
+        while self.top < self.focus && tall(&self.fields, self.top, self.focus) > usize::from(room) {
+            self.top += 1;
+        }
+    }
+
+    fn footnote(&self, columns: usize) -> (Role, Vec<String>) {
+        if let Some(refused) = &self.refused {
+            return (Role::Error, wrapped(refused, columns));
+        }
+        let text = self.preview.as_ref().map(|p| p(&self.values())).unwrap_or_default();
+        if text.is_empty() { (Role::Dim, Vec::new()) } else { (Role::Accent, wrapped(&text, columns)) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::widgets::testing::{draw, theme};
+    use super::*;
+
+    fn form() -> Form {
+        Form::new(
+            "New action",
+            vec![
+                Field::line("what", "What").required().hint("in a few words"),
+                Field::choice("risk", "Risk", [("high", "high"), ("medium", "medium"), ("low", "low")]),
+                Field::date("due", "Due").required().hint("fri, +2w, 12 dec").check(|text| match text {
+                    "fri" => Ok("Fri 27 Nov, in 5 days".into()),
+                    _ => Err("Type a day, such as fri.".into()),
+                }),
+                Field::many("who", "Told", [("a", "aunt"), ("b", "school")]),
+                Field::yes_no("team", "On the team?"),
+                Field::prose("note", "Note"),
+            ],
+        )
+    }
+
+    fn text(form: &mut Form, text: &str) {
+        for c in text.chars() {
+            form.typed(&Typed::Char(c));
+        }
+    }
+
+    #[test]
+    fn the_whole_flow() {
+        let mut f = form();
+        assert_eq!(f.command("form.save"), FormEvent::Done);
+        assert_eq!(f.focused(), "what", "the first that is wrong");
+        text(&mut f, "Home visit");
+        f.command("form.next");
+        text(&mut f, "m");
+        f.command("form.enter");
+        text(&mut f, "someday");
+        assert!(draw(60, 20, |b, a| _ = f.draw(b, a, &theme())).contains("! Type a day, such as fri."));
+        f.command("text.kill");
+        text(&mut f, "fri");
+        assert!(draw(60, 20, |b, a| _ = f.draw(b, a, &theme())).contains("Fri 27 Nov, in 5 days"));
+        f.command("form.next");
+        text(&mut f, " ");
+        f.command("text.down");
+        text(&mut f, " ");
+        f.command("form.next");
+        text(&mut f, "y");
+        f.command("form.next");
+        text(&mut f, "one");
+        f.command("form.enter");
+        f.typed(&Typed::Paste("two\nthree".into()));
+        assert_eq!(f.command("form.save"), FormEvent::Save);
+        let v = f.values();
+        assert_eq!((v.get("what"), v.get("risk"), v.get("due")), ("Home visit", "medium", "fri"));
+        assert_eq!(v.many("who").collect::<Vec<_>>(), ["a", "b"]);
+        assert!(v.yes("team"));
+        assert_eq!(v.get("note"), "one\ntwo\nthree");
+        let json = serde_json::to_string(&v).unwrap();
+        let again = form().filled(&serde_json::from_str(&json).unwrap());
+        assert_eq!(again.values(), v, "a draft comes back whole");
+    }
+
+    #[test]
+    fn as_drawn() {
+        let mut f = form();
+        text(&mut f, "Home");
+        f.command("form.next");
+        let mut at = None;
+        let drawn = draw(60, 14, |b, a| at = f.draw(b, a, &theme()));
+        assert_eq!(
+            drawn.trim_end(),
+            "What *         Home\n\
+             Risk\n\
+             \x20               high\n\
+             \x20               medium\n\
+             \x20               low\n\
+             Due *\n\
+             Told\n\
+             On the team?\n\
+             Note"
+        );
+        assert_eq!(at, Some(Position::new(15, 1)));
+    }
+
+    #[test]
+    fn works_where_there_is_little_room() {
+        let mut f = form().preview(|v| format!("saves {}", v.get("what")));
+        text(&mut f, "x");
+        for _ in 0..f.fields.len() {
+            let name = f.focused();
+            let mut at = None;
+            let drawn = draw(40, 6, |b, a| at = f.draw(b, a, &theme()));
+            assert!(at.is_some(), "{name} is not seen:\n{drawn}");
+            assert!(drawn.contains("saves x"));
+            f.command("form.next");
+        }
+        for (w, h) in [(1, 1), (8, 2), (20, 5), (0, 0)] {
+            draw(w, h, |b, a| _ = f.draw(b, a, &theme()));
+        }
+    }
+
+    #[test]
+    fn rules_over_fields_and_secrets() {
+        let mut f = Form::new("Passphrase", vec![Field::passphrase("one", "Passphrase"), Field::line("who", "Handle")])
+            .rule(|v| if v.get("who") == "x" { vec![("who", "Choose another handle.".into())] } else { vec![] });
+        text(&mut f, "correct horse");
+        assert!(!draw(60, 8, |b, a| _ = f.draw(b, a, &theme())).contains("correct"));
+        f.command("form.next");
+        text(&mut f, "x");
+        assert_eq!(f.command("form.save"), FormEvent::Done);
+        assert!(draw(60, 8, |b, a| _ = f.draw(b, a, &theme())).contains("Choose another handle."));
+        assert!(!f.values().0.contains_key("one"));
+        assert_eq!(f.take_secrets()["one"].as_str(), "correct horse");
+    }
+
+    const COMMANDS: [&str; 17] = [
+        "text.left",
+        "text.right",
+        "text.up",
+        "text.down",
+        "text.home",
+        "text.end",
+        "text.word-left",
+        "text.word-right",
+        "text.back",
+        "text.delete",
+        "text.back-word",
+        "text.kill",
+        "text.kill-end",
+        "form.next",
+        "form.previous",
+        "form.enter",
+        "form.save",
+    ];
+
+    proptest::proptest! {
+        #[test]
+        fn no_sequence_of_keys_breaks_a_form(
+            steps in proptest::collection::vec((0..COMMANDS.len() * 2, "\\PC{1,3}|\u{301}|\n|👍🏽| "), 1..60),
+            w in 0..90u16, h in 0..20u16,
+        ) {
+            let mut f = form();
+            for (n, text) in steps {
+                match COMMANDS.get(n) {
+                    Some(command) => _ = f.command(command),
+                    None if text.chars().count() == 1 => f.typed(&Typed::Char(text.chars().next().unwrap())),
+                    None => f.typed(&Typed::Paste(text)),
+                }
+                draw(w, h, |b, a| _ = f.draw(b, a, &theme()));
+            }
+            let values = f.values();
+            proptest::prop_assert!(values.0.values().all(|v| !v.chars().any(|c| c != '\n' && c.is_control())));
+        }
+    }
+}

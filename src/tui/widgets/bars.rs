@@ -1,0 +1,211 @@
+//! The lines around a screen: header, tabs, footer, section titles, rules, progress.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use super::text::{fit, put, width};
+use crate::tui::keymap::Bound;
+use crate::tui::theme::{Role, Theme};
+
+fn cells(text: &str) -> u16 {
+    u16::try_from(width(text)).unwrap_or(u16::MAX)
+}
+
+/// What the header says.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Header {
+    /// Whose vault: "Saint Ann MDT".
+    pub place: String,
+    /// The screens with their keys: ("1", "Today").
+    pub screens: Vec<(String, String)>,
+    /// Which of them is open.
+    pub current: usize,
+    /// Who, masked or revealed, health: stands at the right of the rule.
+    pub status: String,
+    /// What must never be overlooked: "PRACTICE: nothing here is kept, no real child".
+    pub notice: String,
+}
+
+/// Draws the header into the first line of `area` and its rule, which carries notice and status, into the second.
+pub fn header(buf: &mut Buffer, area: Rect, theme: &Theme, header: &Header) {
+    let place = format!(" {}  ", header.place);
+    let used = put(buf, area.x, area.y, area.width, &place, theme.style(Role::Title));
+    let names: Vec<String> = header.screens.iter().map(|(key, name)| format!("{key} {name}")).collect();
+    let rest = Rect { x: area.x + used, width: area.width.saturating_sub(used), ..area };
+    tabs(buf, rest, theme, &names, header.current);
+    if area.height < 2 {
+        return;
+    }
+    let y = area.y + 1;
+    rule(buf, Rect { y, height: 1, ..area }, theme);
+    let status = if header.status.is_empty() { String::new() } else { format!(" {} ", header.status) };
+    let room = area.width.saturating_sub(cells(&status) + 4);
+    if !header.notice.is_empty() {
+        let notice = fit(&format!(" {} ", header.notice), usize::from(room), theme.symbols.ellipsis);
+        put(buf, area.x + 2, y, room, &notice, theme.style(Role::Soon));
+    }
+    let x = area.right().saturating_sub(cells(&status) + 2).max(area.x);
+    put(buf, x, y, area.width, &status, theme.style(Role::Header));
+}
+
+/// Draws tabs in one line, the current one marked, `‹` and `›` where some don't fit.
+pub fn tabs(buf: &mut Buffer, area: Rect, theme: &Theme, names: &[String], current: usize) {
+    if names.is_empty() || area.width < 3 {
+        return;
+    }
+    let current = current.min(names.len() - 1);
+    let widths: Vec<u16> = names.iter().map(|n| cells(n) + 2).collect();
+    let room = area.width;
+    // Starts as far left as lets the current tab, and a sign for what is cut, still fit.
+    let fits =
+        |from: usize| widths[from..=current].iter().sum::<u16>() + 2 * u16::from(from > 0) <= room.saturating_sub(2);
+    let from = (0..=current).find(|from| fits(*from)).unwrap_or(current);
+    let mut x = area.x;
+    if from > 0 {
+        x += put(buf, x, area.y, 2, &format!("{} ", theme.symbols.left), theme.style(Role::Dim));
+    }
+    for (index, name) in names.iter().enumerate().skip(from) {
+        let last = index + 1 == names.len();
+        let left = area.right().saturating_sub(x);
+        if widths[index].saturating_sub(2) + if last { 0 } else { 2 } > left && index != current {
+            put(buf, area.right() - 1, area.y, 1, theme.symbols.right, theme.style(Role::Dim));
+            return;
+        }
+        let style = if index == current {
+            theme
+                .style(Role::Accent)
+                .add_modifier(ratatui::style::Modifier::UNDERLINED | ratatui::style::Modifier::BOLD)
+        } else {
+            theme.style(Role::Header)
+        };
+        x += put(buf, x, area.y, left, name, style) + 2;
+    }
+}
+
+/// Draws the footer: as many keys as fit, the most important first, `right` always at the right (`12/214`).
+pub fn footer(buf: &mut Buffer, area: Rect, theme: &Theme, keys: &[Bound], right: &str) {
+    let right_at = area.right().saturating_sub(cells(right) + 1).max(area.x);
+    let end = if right.is_empty() { area.right() } else { right_at.saturating_sub(2) };
+    // Help and commands keep their place at the end: a newcomer must always find them.
+    let (always, here): (Vec<&Bound>, Vec<&Bound>) = keys.iter().partition(|b| b.context == "global");
+    let size = |b: &Bound| cells(&short(b)) + 2;
+    let mut kept: u16 = always.iter().map(|b| size(b)).sum();
+    let mut shown: Vec<&Bound> = Vec::new();
+    let room = end.saturating_sub(area.x + 1);
+    for bound in here {
+        if kept + size(bound) > room + 2 {
+            break;
+        }
+        kept += size(bound);
+        shown.push(bound);
+    }
+    let mut x = area.x + 1;
+    for bound in shown.into_iter().chain(always) {
+        if x + size(bound) > end + 2 {
+            break;
+        }
+        x += put(buf, x, area.y, end.saturating_sub(x), &first_key(bound), theme.style(Role::Accent)) + 1;
+        x += put(buf, x, area.y, end.saturating_sub(x), &bound.binding.says, theme.style(Role::Footer)) + 2;
+    }
+    put(buf, right_at, area.y, area.width, right, theme.style(Role::Dim));
+}
+
+fn first_key(bound: &Bound) -> String {
+    bound.keys.first().map_or_else(String::new, |k| crate::tui::keymap::label(k))
+}
+
+fn short(bound: &Bound) -> String {
+    format!("{} {}", first_key(bound), bound.binding.says)
+}
+
+/// Draws a thin rule over the first line of `area`.
+pub fn rule(buf: &mut Buffer, area: Rect, theme: &Theme) {
+    put(buf, area.x, area.y, area.width, &theme.symbols.rule.repeat(usize::from(area.width)), theme.style(Role::Rule));
+}
+
+/// Draws a section's title in bold with a thin rule behind it; returns the area below.
+pub fn section(buf: &mut Buffer, area: Rect, theme: &Theme, title: &str) -> Rect {
+    let title = fit(title, usize::from(area.width), theme.symbols.ellipsis);
+    let used = put(buf, area.x, area.y, area.width, &title, theme.style(Role::Title)) + 1;
+    rule(buf, Rect { x: area.x + used, width: area.width.saturating_sub(used), height: 1, ..area }, theme);
+    Rect { y: area.y + 1.min(area.height), height: area.height.saturating_sub(1), ..area }
+}
+
+/// Draws `████░░░░ 3/7` into the first line of `area`.
+pub fn progress(buf: &mut Buffer, area: Rect, theme: &Theme, done: u64, total: u64) {
+    let text = if total == 0 { format!(" {done}") } else { format!(" {done}/{total}") };
+    let room = usize::from(area.width.saturating_sub(cells(&text)));
+    let part = if total == 0 { 0.0 } else { u64_ratio(done.min(total), total) };
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        clippy::cast_precision_loss,
+        reason = "a bar of at most 65,535 cells"
+    )]
+    let full = (part * room as f64).round() as usize;
+    let used = put(buf, area.x, area.y, area.width, &theme.symbols.filled.repeat(full), theme.style(Role::Accent));
+    let hollow = theme.symbols.hollow.repeat(room - full.min(room));
+    let used = used + put(buf, area.x + used, area.y, area.width - used, &hollow, theme.style(Role::Rule));
+    put(buf, area.x + used, area.y, area.width - used, &text, theme.style(Role::Text));
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a share to be drawn")]
+fn u64_ratio(a: u64, b: u64) -> f64 {
+    a as f64 / b as f64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{draw, theme};
+    use super::*;
+    use crate::tui::keymap::Keymap;
+
+    fn names() -> Vec<String> {
+        ["Overview", "Timeline", "Actions", "People", "History"].map(str::to_owned).to_vec()
+    }
+
+    #[test]
+    fn tabs_are_cut_on_both_sides_but_the_current_one_is_seen() {
+        let at = |current| draw(26, 1, |buf, area| tabs(buf, area, &theme(), &names(), current));
+        assert_eq!(at(0), "Overview  Timeline       ›\n");
+        assert_eq!(at(2), "‹ Timeline  Actions      ›\n");
+        assert_eq!(at(4), "‹ People  History\n");
+        for w in 0..12 {
+            draw(w, 1, |buf, area| tabs(buf, area, &theme(), &names(), 3));
+        }
+    }
+
+    #[test]
+    fn header_with_notice_and_status() {
+        let h = Header {
+            place: "Saint Ann MDT".into(),
+            screens: vec![("1".into(), "Today".into()), ("2".into(), "Cases".into())],
+            status: "A. Brown · masked".into(),
+            notice: "PRACTICE".into(),
+            ..Header::default()
+        };
+        assert_eq!(
+            draw(48, 2, |buf, area| header(buf, area, &theme(), &h)),
+            " Saint Ann MDT  1 Today  2 Cases\n── PRACTICE ─────────────── A. Brown · masked ──\n"
+        );
+    }
+
+    #[test]
+    fn the_footer_keeps_help_and_commands() {
+        let keys = Keymap::standard().footer(&["today", "list", "global"]);
+        let wide = draw(90, 1, |buf, area| footer(buf, area, &theme(), &keys, "12/214"));
+        assert!(wide.starts_with(" Enter open  x done  z postpone  o owner  a action"), "{wide}");
+        assert!(
+            wide.ends_with("? all keys  : commands            12/214\n") || wide.contains("? all keys  : commands"),
+            "{wide}"
+        );
+        let narrow = draw(44, 1, |buf, area| footer(buf, area, &theme(), &keys, ""));
+        assert_eq!(narrow, " Enter open  x done  ? all keys  : commands\n");
+    }
+
+    #[test]
+    fn sections_and_progress() {
+        assert_eq!(draw(12, 1, |b, a| _ = section(b, a, &theme(), "Late")), "Late ───────\n");
+        assert_eq!(draw(12, 1, |b, a| progress(b, a, &theme(), 2, 4)), "████░░░░ 2/4\n");
+    }
+}
