@@ -137,7 +137,7 @@ impl Session {
 
     /// What is masked in the free text of a case: its own names and places, and those of the cases linked to it.
     pub fn mask(&self, case: Option<ItemId>) -> Mask {
-        let Some(case) = case.and_then(|case| Case::get(&self.state, case)) else { return Mask::new::<&str>(&[]) };
+        let Some(case) = case.and_then(|case| Case::get(&self.state, case)) else { return Mask::new::<&str, &str>(&[]) };
         let linked = case.links(&self.state).into_iter().filter_map(|(other, _)| Case::get(&self.state, other));
         let mut secrets = case.secrets();
         linked.for_each(|other| secrets.extend(other.secrets()));
