@@ -70,7 +70,7 @@ pub struct Session {
     accessed: HashSet<(&'static str, ItemId)>,
     refused_entries: usize,
     stale: HashSet<StreamId>,
-    today: std::cell::RefCell<Option<(DateTime<Utc>, std::rc::Rc<Vec<Due>>)>>,
+    today: std::cell::RefCell<Option<(DateTime<Utc>, std::sync::Arc<Vec<Due>>)>>,
 }
 
 impl Session {
@@ -121,15 +121,15 @@ impl Session {
     }
 
     /// Everything that is due; computed once for each minute and State.
-    pub fn today(&self) -> std::rc::Rc<Vec<Due>> {
+    pub fn today(&self) -> std::sync::Arc<Vec<Due>> {
         let now = self.now();
         let minute = now.timestamp().div_euclid(60);
         let mut cached = self.today.borrow_mut();
         match cached.as_ref() {
-            Some((at, list)) if at.timestamp().div_euclid(60) == minute => std::rc::Rc::clone(list),
+            Some((at, list)) if at.timestamp().div_euclid(60) == minute => std::sync::Arc::clone(list),
             _ => {
-                let list = std::rc::Rc::new(today::today(&self.state, &self.pack, &self.calendar, now));
-                *cached = Some((now, std::rc::Rc::clone(&list)));
+                let list = std::sync::Arc::new(today::today(&self.state, &self.pack, &self.calendar, now));
+                *cached = Some((now, std::sync::Arc::clone(&list)));
                 list
             }
         }
@@ -137,7 +137,9 @@ impl Session {
 
     /// What is masked in the free text of a case: its own names and places, and those of the cases linked to it.
     pub fn mask(&self, case: Option<ItemId>) -> Mask {
-        let Some(case) = case.and_then(|case| Case::get(&self.state, case)) else { return Mask::new::<&str, &str>(&[]) };
+        let Some(case) = case.and_then(|case| Case::get(&self.state, case)) else {
+            return Mask::new::<&str, &str>(&[]);
+        };
         let linked = case.links(&self.state).into_iter().filter_map(|(other, _)| Case::get(&self.state, other));
         let mut secrets = case.secrets();
         linked.for_each(|other| secrets.extend(other.secrets()));

@@ -315,6 +315,19 @@ impl Session {
         self.vault.change_passphrase(old, new, work)
     }
 
+    /// Keeps unfinished forms, sealed to whoever unlocked the vault.
+    ///
+    /// # Errors
+    /// [`Kind::Io`] if the disk refuses.
+    pub fn write_drafts(&mut self, bytes: &[u8]) -> Result<()> {
+        self.vault.write_drafts(bytes)
+    }
+
+    /// The unfinished forms of whoever unlocked the vault; empty if there are none.
+    pub fn read_drafts(&self) -> Option<Vec<u8>> {
+        self.vault.read_drafts().map(|bytes| bytes.to_vec())
+    }
+
     /// Keys of a participant, for building practice vaults in which several people have written.
     pub fn become_participant(&mut self, keys: Participant) {
         self.me = keys.member();

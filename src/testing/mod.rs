@@ -3,5 +3,6 @@
 
 pub mod entropy;
 mod runner;
+pub mod team;
 
 pub use runner::{Runner, screen_text};

@@ -1,6 +1,6 @@
 //! The terminal front end, and the kit that it is built with.
 //!
-//! The kit (everything here but `screens`) knows nothing of the domain. How a key travels:
+//! The kit (everything here but `desk` and `screens`) knows nothing of the domain. How a key travels:
 //!
 //! ```text
 //! terminal::TerminalDriver  events, time stamped           testing::Runner the same, scripted
@@ -17,6 +17,7 @@
 pub mod app;
 #[cfg(test)]
 mod app_tests;
+pub mod desk;
 pub mod effect;
 pub mod forms;
 pub mod input;
@@ -24,6 +25,7 @@ pub mod keymap;
 pub mod layers;
 pub mod msg;
 pub mod overlays;
+pub mod screens;
 pub mod terminal;
 pub mod theme;
 pub mod widgets;

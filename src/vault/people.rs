@@ -1,14 +1,20 @@
 //! Participants of a vault: another person on the same laptop, and a changed passphrase.
 
+use zeroize::Zeroizing;
+
 use crate::domain::ids::ItemId;
 use crate::error::{AppError, Kind, Result};
 
 use super::config::{ParticipantLine, handle_is_fine};
+use super::keys::agefile;
 use super::keys::folder::{KeyFile, KeyFolder};
 use super::keys::identity::Recipient;
 use super::keys::participant::{self, Participant};
 use super::keys::passphrase::{Passphrase, WorkFactor};
-use super::open::Vault;
+use super::open::{Vault, disk_error};
+
+/// The largest file of drafts, in bytes.
+const MAX_DRAFTS: u64 = 4 << 20;
 
 impl Vault {
     /// New keys for a member, not yet stored anywhere.
@@ -58,6 +64,27 @@ impl Vault {
         let opened =
             folder.open(line.file, |bytes| participant::change_passphrase(bytes, old, new, work, WorkFactor::MAX))?;
         folder.write(line.file, &opened.value)
+    }
+
+    /// Keeps unfinished forms of whoever unlocked the vault, sealed to them alone.
+    ///
+    /// # Errors
+    /// [`Kind::Io`] if the disk refuses.
+    pub fn write_drafts(&mut self, bytes: &[u8]) -> Result<()> {
+        let folder = self.root.join("drafts");
+        let path = folder.join(format!("{}.age", self.participant.member()));
+        let sealed = agefile::seal_to_recipients(bytes, &[self.participant.recipient()])?;
+        self.disk
+            .create_folder(&folder)
+            .and_then(|()| self.disk.write_atomic(&path, &sealed))
+            .map_err(|error| disk_error("keep the draft", &error))
+    }
+
+    /// The unfinished forms of whoever unlocked the vault; `None` if there are none that can be read.
+    pub fn read_drafts(&self) -> Option<Zeroizing<Vec<u8>>> {
+        let path = self.root.join("drafts").join(format!("{}.age", self.participant.member()));
+        let sealed = self.disk.read(&path, MAX_DRAFTS).ok()?;
+        agefile::open_with_identities(&sealed, &[self.participant.identity()], 4).ok()
     }
 
     /// Signs and reads as somebody else from now on.

@@ -81,7 +81,7 @@ fn read(log: &FrameLog) -> (Vec<Vec<u8>>, Vec<u64>) {
 
 fn holds_all(log: &FrameLog, count: u64) {
     let (payloads, lost) = read(log);
-    assert_eq!(lost, []);
+    assert_eq!(lost, [0u64; 0]);
     assert!(payloads == (1..=count).map(payload).collect::<Vec<_>>());
 }
 
@@ -638,7 +638,7 @@ fn recovers(disk: &MemoryDisk, told: &Told, mode: OpenMode, what: &str) {
     let (log, findings) = open(disk, mode);
     assert!(!findings.iter().any(Finding::is_loss), "{what}: {findings:?}");
     let (payloads, lost) = read(&log);
-    assert_eq!(lost, [], "{what}");
+    assert_eq!(lost, [0u64; 0], "{what}");
     assert!(
         payloads == told.held || Some(&payloads) == told.pending.as_ref(),
         "{what}: {} of {}",

@@ -1,0 +1,341 @@
+//! The desk: what all screens share. An open session, or a locked vault; what is masked; drafts.
+//!
+//! Screens reach the session only through it. It knows nothing of layout.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use chrono::NaiveDate;
+
+use crate::domain::clean;
+use crate::domain::dates;
+use crate::domain::field::Field;
+use crate::domain::ids::ItemId;
+use crate::domain::pack::Risk;
+use crate::domain::today::{Due, What};
+use crate::domain::views::{Action, Case, FollowUp, Member, agency_of, owner_name};
+use crate::error::{AppError, Result};
+use crate::ops::Op;
+use crate::session::{Done, Session};
+
+use super::effect::Effect;
+use super::forms::Values;
+use super::layers::{Context, Effects};
+use super::theme::{Role, Symbols};
+
+/// What a job hands back to the loop.
+pub enum JobDone {
+    /// An unlock, or the making of a vault, with the recovery words to show once.
+    Session(Result<(Box<Session>, Option<Vec<&'static str>>)>),
+    /// Something else that took long; what to say.
+    Said(Result<String>),
+}
+
+/// What all screens share.
+pub struct Desk {
+    session: Option<Session>,
+    /// The vault's folder.
+    pub root: PathBuf,
+    /// The program's demo or a practice vault: the PRACTICE line stands on every screen.
+    pub practice: bool,
+    /// Wrong passphrases since the last right one: each makes the next try wait longer.
+    pub wrong_tries: u32,
+    revealed_until: Option<Duration>,
+    touched: Duration,
+    now: Duration,
+    drafts: HashMap<&'static str, Values>,
+    /// Fixed for tests and demos; else the computer's clock is used.
+    pub fixed_now: Option<chrono::DateTime<chrono::Utc>>,
+}
+
+impl Context for Desk {
+    type Done = JobDone;
+
+    fn set_now(&mut self, now: Duration) {
+        self.now = now;
+    }
+
+    fn touched(&mut self) {
+        self.touched = self.now;
+    }
+}
+
+impl Desk {
+    /// A desk before a vault in `root` is unlocked.
+    pub fn locked(root: PathBuf) -> Self {
+        Self {
+            session: None,
+            root,
+            practice: false,
+            wrong_tries: 0,
+            revealed_until: None,
+            touched: Duration::ZERO,
+            now: Duration::ZERO,
+            drafts: HashMap::new(),
+            fixed_now: None,
+        }
+    }
+
+    /// A desk with an open session.
+    pub fn open(session: Session) -> Self {
+        let mut desk = Self::locked(session.vault().root().to_path_buf());
+        desk.unlock(session);
+        desk
+    }
+
+    /// Takes an open session in, with the drafts of whoever unlocked it.
+    pub fn unlock(&mut self, session: Session) {
+        self.practice = session.practice();
+        self.wrong_tries = 0;
+        self.revealed_until = None;
+        self.touched = self.now;
+        let kept = session.read_drafts().unwrap_or_default();
+        self.drafts = serde_json::from_slice::<HashMap<String, Values>>(&kept)
+            .unwrap_or_default()
+            .into_iter()
+            .filter_map(|(name, values)| Some((draft_name(&name)?, values)))
+            .collect();
+        self.session = Some(session);
+    }
+
+    /// Locks: drafts are sealed to their writer, the mirror is synced, every key is dropped.
+    pub fn lock(&mut self) {
+        self.save_drafts();
+        self.drafts.clear();
+        self.revealed_until = None;
+        self.session = None;
+    }
+
+    /// The session, if the vault is unlocked.
+    pub fn session(&self) -> Option<&Session> {
+        self.session.as_ref()
+    }
+
+    /// The open session.
+    ///
+    /// # Panics
+    /// If the vault is locked: only the unlock screens are drawn then, and they don't ask.
+    pub fn open_session(&self) -> &Session {
+        self.session.as_ref().expect("screens are drawn only while the vault is unlocked")
+    }
+
+    /// The open session, to do something that is no op: history, access entries.
+    ///
+    /// # Panics
+    /// If the vault is locked: no screen gets a key then.
+    pub fn open_session_mut(&mut self) -> &mut Session {
+        self.session.as_mut().expect("screens get keys only while the vault is unlocked")
+    }
+
+    /// Time since the program's start.
+    pub fn clock(&self) -> Duration {
+        self.now
+    }
+
+    /// When a person last did something.
+    pub fn last_touch(&self) -> Duration {
+        self.touched
+    }
+
+    /// Today in Jamaica.
+    pub fn today(&self) -> NaiveDate {
+        self.open_session().today_date()
+    }
+
+    /// Runs an op and says what came of it: a toast either way.
+    pub fn run(&mut self, op: impl Into<Op>) -> Effects<Self> {
+        match self.try_run(op) {
+            Ok(done) => vec![Effect::info(done.says)],
+            Err(error) => vec![Effect::refused(error_text(&error))],
+        }
+    }
+
+    /// Runs an op.
+    ///
+    /// # Errors
+    /// As [`Session::run`].
+    pub fn try_run(&mut self, op: impl Into<Op>) -> Result<Done> {
+        self.open_session_mut().run(op)
+    }
+
+    /// Undoes the last thing done.
+    pub fn undo(&mut self) -> Effects<Self> {
+        match self.open_session_mut().undo() {
+            Ok(done) => vec![Effect::info(done.says)],
+            Err(error) => vec![Effect::refused(error_text(&error))],
+        }
+    }
+
+    /// True while names are masked.
+    pub fn masked(&self) -> bool {
+        self.revealed_until.is_none_or(|until| self.now >= until)
+    }
+
+    /// When the reveal ends, while it lasts.
+    pub fn reveal_ends(&self) -> Option<Duration> {
+        self.revealed_until.filter(|until| self.now < *until)
+    }
+
+    /// Masks again, at once.
+    pub fn mask(&mut self) {
+        self.revealed_until = None;
+    }
+
+    /// Reveals names for a short while; it is on record before anything is shown.
+    ///
+    /// # Errors
+    /// If it can't be put on record: then nothing is revealed.
+    pub fn reveal(&mut self, case: Option<ItemId>) -> Result<()> {
+        let session = self.open_session_mut();
+        let item = case.unwrap_or_else(|| session.state().team_stream().item());
+        session.note_access("reveal", item, "")?;
+        let seconds = session.pack().limits.reveal_seconds;
+        self.revealed_until = Some(self.now + Duration::from_secs(u64::from(seconds)));
+        Ok(())
+    }
+
+    /// Free text of a case as it may be shown now: cleaned, and masked unless revealed.
+    pub fn text<'a>(&self, case: Option<ItemId>, text: &'a str) -> Cow<'a, str> {
+        let text = clean::shown(text);
+        if !self.masked() || case.is_none() {
+            return text;
+        }
+        Cow::Owned(self.open_session().mask(case).masked(&text).into_owned())
+    }
+
+    /// The code that people speak.
+    pub fn code(&self, item: ItemId) -> String {
+        self.open_session().state().code(item).to_string()
+    }
+
+    /// Who owns something: "M. Clarke", "MOH", "–".
+    pub fn owner(&self, owner: Option<ItemId>) -> String {
+        clean::shown(owner_name(self.open_session().state(), owner)).into_owned()
+    }
+
+    /// The unlocked member's name.
+    pub fn my_name(&self) -> String {
+        self.owner(Some(self.open_session().me()))
+    }
+
+    /// The short column for an owner: a member's agency, or the agency itself.
+    pub fn agency(&self, owner: Option<ItemId>) -> String {
+        let state = self.open_session().state();
+        match owner {
+            Some(owner) if Member::get(state, owner).is_some() => agency_of(state, owner).to_owned(),
+            other => owner_name(state, other).to_owned(),
+        }
+    }
+
+    /// What is due, in a few words: the action's text, the contact, the clock's label.
+    pub fn due_text(&self, due: &Due) -> String {
+        let session = self.open_session();
+        let state = session.state();
+        match &due.what {
+            What::Action(id) => {
+                let text = Action::get(state, *id).map_or("", Action::text);
+                if text.is_empty() {
+                    "(an action you may not read)".to_owned()
+                } else {
+                    first_line(&self.text(due.case, text))
+                }
+            }
+            What::FollowUp(id) => {
+                first_line(&self.text(due.case, FollowUp::get(state, *id).map_or("", FollowUp::kind)))
+            }
+            What::Clock(code) => session.pack().clock(code).map_or(code.as_str(), |clock| &clock.label).to_owned(),
+            What::Review => "Review the risk".to_owned(),
+            What::Eighteen => "Eighteenth birthday".to_owned(),
+            What::Incomplete => "Complete the quick report".to_owned(),
+        }
+    }
+
+    /// When something is due, as people say it: "3 days late", "today 14:00", "Tue 24 Nov".
+    pub fn due_when(&self, due: &Due) -> String {
+        let today = self.today();
+        let time = if due.timed { due.at.format(" %H:%M").to_string() } else { String::new() };
+        match due.day().signed_duration_since(today).num_days() {
+            days if days < 0 => dates::distance(due.day(), today),
+            0 => format!("today{time}"),
+            _ => dates::people(due.day(), today),
+        }
+    }
+
+    /// The open session's case.
+    pub fn case(&self, id: ItemId) -> Option<Case<'_>> {
+        Case::get(self.open_session().state(), id)
+    }
+
+    /// The label of a code in the pack.
+    pub fn label(&self, list: &str, code: &str) -> String {
+        self.open_session().pack().label(list, code).to_owned()
+    }
+
+    /// A field of an item as people read it, cleaned, and masked where it belongs to a case.
+    pub fn field(&self, item: ItemId, field: Field) -> String {
+        let session = self.open_session();
+        let Some(item) = session.state().item(item) else { return String::new() };
+        let text = session.value_text(field, &item.value(field));
+        let case = Case::of_stream(session.state(), item.stream).map(|case| case.0.id);
+        self.text(case, &text).into_owned()
+    }
+
+    /// A form's draft from before.
+    pub fn draft(&self, form: &str) -> Option<&Values> {
+        self.drafts.get(draft_name(form)?)
+    }
+
+    /// Keeps what was typed into a form, sealed to its writer.
+    pub fn keep_draft(&mut self, form: &str, values: &Values) {
+        if let Some(name) = draft_name(form) {
+            self.drafts.insert(name, values.clone());
+            self.save_drafts();
+        }
+    }
+
+    /// Forgets a draft: the form was saved or emptied.
+    pub fn drop_draft(&mut self, form: &str) {
+        if draft_name(form).and_then(|name| self.drafts.remove(name)).is_some() {
+            self.save_drafts();
+        }
+    }
+
+    fn save_drafts(&mut self) {
+        let bytes = serde_json::to_vec(&self.drafts).unwrap_or_default();
+        if let Some(session) = &mut self.session {
+            // A draft that can't be kept on disk is still on the screen; nothing else could be done about it here.
+            let _ = session.write_drafts(&bytes);
+        }
+    }
+}
+
+/// The forms whose drafts are kept, by name.
+pub const DRAFTS: &[&str] =
+    &["case.open", "case.quick", "case.edit", "case.note", "action.add", "followup.add", "followup.done", "team.add"];
+
+fn draft_name(name: &str) -> Option<&'static str> {
+    DRAFTS.iter().find(|known| **known == name).copied()
+}
+
+/// The first line of a text.
+pub fn first_line(text: &str) -> String {
+    text.lines().next().unwrap_or("").to_owned()
+}
+
+/// What happened and what to do now, for a toast.
+pub fn error_text(error: &AppError) -> String {
+    format!("{} {}", error.message, error.hint)
+}
+
+/// A risk as a symbol and a word, and the role that colours it.
+pub fn risk(risk: Risk, symbols: &Symbols) -> (String, Role) {
+    let (symbol, word, role) = match risk {
+        Risk::High => (symbols.full, "high", Role::Late),
+        Risk::Medium => (symbols.dot, "medium", Role::Soon),
+        Risk::Low => (symbols.ring, "low", Role::Dim),
+        Risk::Unassessed => ("?", "not assessed", Role::Late),
+    };
+    (format!("{symbol} {word}"), role)
+}

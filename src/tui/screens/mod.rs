@@ -1,0 +1,1 @@
+//! The screens: what people see and press. They read through the desk and change through ops alone.
