@@ -4,7 +4,7 @@
 //! (`log/order.rs` sees to that). No clock takes part: heads are ordered by (Lamport number, device, id). The State
 //! never changes before the entry is durable, and never asks anything of the outside.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::class::Class;
 use super::code::Code;
@@ -106,6 +106,8 @@ pub struct State {
     unreadable: HashMap<(StreamId, Class), u32>,
     unknown_facts: u32,
     codes: CodeIndex,
+    /// When a case first came to each of its stages, by the writers' clocks.
+    stages: HashMap<ItemId, BTreeMap<Box<str>, i64>>,
 }
 
 impl State {
@@ -128,6 +130,7 @@ impl State {
             unreadable: HashMap::new(),
             unknown_facts: 0,
             codes: CodeIndex::default(),
+            stages: HashMap::new(),
         }
     }
 
@@ -233,6 +236,12 @@ impl State {
             heads.sort_by_key(|head| std::cmp::Reverse(self.order(head.entry)));
         }
         self.items[at].register_mut(field).put(heads);
+        if field == Field::CaseStage
+            && let Value::Code(stage) = value
+        {
+            let first = self.stages.entry(item).or_default().entry(stage.clone()).or_insert(stamp.wall);
+            *first = stamp.wall.min(*first);
+        }
         if field == Field::CaseParish {
             let parish = self.items[at].value(field).as_number().and_then(|parish| u8::try_from(parish).ok());
             self.codes.insert_case(parish.unwrap_or(0), item);
@@ -277,6 +286,7 @@ impl State {
             let item = &mut self.items[at];
             item.created = None;
             item.fields.clear();
+            self.stages.remove(&item.id);
         }
         self.unreadable.retain(|(of, _), _| *of != stream);
         self.replaced_early
@@ -391,6 +401,11 @@ impl State {
         let found = self.codes.find(&super::code::Code::parse(text)?);
         let stands = |id: &ItemId| self.item(*id).is_some_and(Item::stands);
         Ok(found.into_iter().filter(stands).collect())
+    }
+
+    /// When a case first came to a stage, by the clock of whoever moved it.
+    pub fn stage_reached(&self, case: ItemId, stage: &str) -> Option<chrono::DateTime<chrono::Utc>> {
+        chrono::DateTime::from_timestamp_millis(*self.stages.get(&case)?.get(stage)?)
     }
 
     /// How many symbols a new item's code gets: the fewest at which under 1 % of the codes are in use.
