@@ -109,7 +109,7 @@ impl<'s> Player<'s> {
         let mut steps = self.steps()?;
         steps.sort_by_key(|(when, ..)| *when);
         session.all_or_nothing(|session| {
-            session.run(TeamEdit { member: me, values: self.contact(first) })?;
+            session.run(TeamEdit { member: me, values: Self::contact(first) })?;
             for agency in &self.sample.team.agency {
                 if find::owner(session.state(), &agency.code, true).is_err() {
                     let kind = typed::choice(session.pack(), "agency-kind", &agency.kind).unwrap_or("other").to_owned();
@@ -118,7 +118,7 @@ impl<'s> Player<'s> {
             }
             for (when, step) in &steps {
                 session.set_clock(Box::new(FixedClock(*when)));
-                self.step(session, &mut known, step).map_err(|error| self.place_of(step, &error))?;
+                self.step(session, &mut known, step).map_err(|error| Self::place_of(step, &error))?;
             }
             Ok(())
         })?;
@@ -132,7 +132,7 @@ impl<'s> Player<'s> {
         session.settle()
     }
 
-    fn place_of(&self, step: &Step<'_>, error: &AppError) -> AppError {
+    fn place_of(step: &Step<'_>, error: &AppError) -> AppError {
         let place = match step {
             Step::Event(case, event) => {
                 format!("{} day {} {} {}", case.unwrap_or("team"), event.day, event.at, event.verb)
@@ -166,7 +166,7 @@ impl<'s> Player<'s> {
         Ok(steps)
     }
 
-    fn contact(&self, member: &SampleMember) -> Vec<(Field, Value)> {
+    fn contact(member: &SampleMember) -> Vec<(Field, Value)> {
         vec![(Field::MemberPhone, Value::text(&member.phone)), (Field::MemberEmail, Value::text(&member.email))]
     }
 
@@ -176,7 +176,7 @@ impl<'s> Player<'s> {
             Step::Joins(member) => {
                 seat(session, known, first)?;
                 let agency = owner(session, &member.agency)?;
-                let mut values = self.contact(member);
+                let mut values = Self::contact(member);
                 values.extend([
                     (Field::MemberName, Value::text(&member.name)),
                     (Field::MemberHandle, Value::text(&member.handle)),
@@ -319,9 +319,7 @@ impl<'s> Player<'s> {
     fn value(&self, session: &Session, field: Field, value: &Toml) -> Result<Value> {
         let text = match value {
             Toml::Boolean(yes) => return Ok(Value::YesNo(*yes)),
-            Toml::Array(parts) => {
-                parts.iter().filter_map(Toml::as_str).map(|part| format!("{part},")).collect::<String>()
-            }
+            Toml::Array(parts) => parts.iter().filter_map(Toml::as_str).collect::<Vec<_>>().join(","),
             Toml::String(text) => match text.strip_prefix("day:") {
                 Some(day) => self.day(day)?,
                 None => text.clone(),

@@ -217,8 +217,8 @@ impl State {
         if self.items[at].stream != stamp.stream || self.items[at].kind != kind {
             return;
         }
-        let replaced: Vec<EntryNo> = replaces.iter().map(|id| self.number(*id)).filter(|old| *old != no).collect();
-        for old in &replaced {
+        let older: Vec<EntryNo> = replaces.iter().map(|id| self.number(*id)).filter(|old| *old != no).collect();
+        for old in &older {
             if self.stamps[old.0 as usize].is_none() || !self.folded_bodies.contains(old) {
                 self.replaced_early.insert((*old, item, field));
             }
@@ -228,7 +228,7 @@ impl State {
             None => Vec::new(),
         };
         // A later fact of the same entry replaces an earlier one of it.
-        heads.retain(|head| head.entry != no && !replaced.contains(&head.entry));
+        heads.retain(|head| head.entry != no && !older.contains(&head.entry));
         if !self.replaced_early.contains(&(no, item, field)) {
             heads.push(Head { entry: no, value: value.clone() });
         }
@@ -260,12 +260,11 @@ impl State {
     }
 
     fn fold_epoch(&mut self, key: KeyId, follows: &[KeyId], recipients: &[(ItemId, String)]) {
-        let epoch = match self.epochs.iter_mut().position(|epoch| epoch.key == key) {
-            Some(at) => &mut self.epochs[at],
-            None => {
-                self.epochs.push(Epoch { key, follows: Vec::new(), recipients: Vec::new() });
-                self.epochs.last_mut().expect("just pushed")
-            }
+        let epoch = if let Some(at) = self.epochs.iter_mut().position(|epoch| epoch.key == key) {
+            &mut self.epochs[at]
+        } else {
+            self.epochs.push(Epoch { key, follows: Vec::new(), recipients: Vec::new() });
+            self.epochs.last_mut().expect("just pushed")
         };
         epoch.follows.extend_from_slice(follows);
         epoch.follows.sort_unstable();

@@ -1,5 +1,6 @@
 //! How a session begins: a new team, an unlock, and another person on the same laptop.
 
+use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -174,14 +175,16 @@ impl Session {
             accessed: HashSet::new(),
             refused_entries: 0,
             stale: HashSet::new(),
-            today: std::cell::RefCell::default(),
+            today: RefCell::default(),
         }
     }
 
     fn fill(&mut self) -> Result<()> {
         let mut vault_entries = Vec::new();
         self.vault.load(&mut |entry, block| vault_entries.push((entry, block)))?;
-        vault_entries.into_iter().try_for_each(|(entry, block)| self.take_in(entry, block))?;
+        for (entry, block) in vault_entries {
+            self.take_in(entry, block);
+        }
         // A strike whose destruction a power cut interrupted is finished now.
         let stale = !self.stale.is_empty();
         if stale {
