@@ -106,6 +106,7 @@ pub struct State {
     unreadable: HashMap<(StreamId, Class), u32>,
     unknown_facts: u32,
     codes: CodeIndex,
+    revision: u64,
 }
 
 impl State {
@@ -128,11 +129,13 @@ impl State {
             unreadable: HashMap::new(),
             unknown_facts: 0,
             codes: CodeIndex::default(),
+            revision: 0,
         }
     }
 
     /// Folds one entry in. An entry that is already folded changes nothing.
     pub fn apply(&mut self, stamp: &Stamp, body: Body<'_>) -> Applied {
+        self.revision += 1;
         let no = self.number(stamp.id);
         if self.stamps[no.0 as usize].replace(*stamp).is_some() {
             return self.fill(no, stamp, body);
@@ -269,6 +272,7 @@ impl State {
 
     /// Forgets what a stream's entries said, so that the caller can fold them again (after a strike).
     pub fn forget(&mut self, stream: StreamId) {
+        self.revision += 1;
         for no in self.streams.remove(&stream).unwrap_or_default() {
             self.stamps[no.0 as usize] = None;
             self.folded_bodies.remove(&no);
@@ -324,6 +328,11 @@ impl State {
     /// How many entries are folded in.
     pub fn entry_count(&self) -> usize {
         self.stamps.iter().flatten().count()
+    }
+
+    /// Grows with everything that is folded in: what was computed from the State at the same number still holds.
+    pub fn revision(&self) -> u64 {
+        self.revision
     }
 
     /// The stamp of an entry.
