@@ -1,1 +1,11 @@
 //! The screens: what people see and press. They read through the desk and change through ops alone.
+
+pub mod actions;
+mod doing;
+pub mod doors;
+mod due_list;
+mod preview;
+pub mod today;
+
+#[cfg(test)]
+pub(crate) mod tests;
