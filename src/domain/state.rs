@@ -115,6 +115,7 @@ pub struct State {
     unreadable: HashMap<(StreamId, Class), HashSet<EntryNo>>,
     unknown_facts: HashMap<EntryNo, u32>,
     codes: CodeIndex,
+    revision: u64,
     /// When a case first came to each of its stages, by the writers' clocks.
     stages: HashMap<ItemId, BTreeMap<Box<str>, i64>>,
 }
@@ -141,12 +142,14 @@ impl State {
             unreadable: HashMap::new(),
             unknown_facts: HashMap::new(),
             codes: CodeIndex::default(),
+            revision: 0,
             stages: HashMap::new(),
         }
     }
 
     /// Folds one entry in. An entry that is already folded changes nothing.
     pub fn apply(&mut self, stamp: &Stamp, body: Body<'_>) -> Applied {
+        self.revision += 1;
         let no = self.number(stamp.id);
         if self.stamps[no.0 as usize].replace(*stamp).is_some() {
             return self.fill(no, stamp, body);
@@ -327,6 +330,7 @@ impl State {
 
     /// Forgets what a stream's entries said, so that the caller can fold them again (after a strike).
     pub fn forget(&mut self, stream: StreamId) {
+        self.revision += 1;
         for no in self.streams.remove(&stream).unwrap_or_default() {
             self.stamps[no.0 as usize] = None;
             self.folded_bodies.remove(&no);
@@ -412,6 +416,11 @@ impl State {
     /// How many entries are folded in.
     pub fn entry_count(&self) -> usize {
         self.stamps.iter().flatten().count()
+    }
+
+    /// Grows with everything that is folded in: what was computed from the State at the same number still holds.
+    pub fn revision(&self) -> u64 {
+        self.revision
     }
 
     /// The stamp of an entry.

@@ -40,6 +40,10 @@ pub struct Desk {
     pub root: PathBuf,
     /// The program's demo or a practice vault: the PRACTICE line stands on every screen.
     pub practice: bool,
+    /// The program's own demo: it can't be unlocked again.
+    pub demo: bool,
+    /// Whose handle the unlock screen suggests.
+    pub handle: Option<String>,
     /// Wrong passphrases since the last right one: each makes the next try wait longer.
     pub wrong_tries: u32,
     revealed_until: Option<Duration>,
@@ -69,6 +73,8 @@ impl Desk {
             session: None,
             root,
             practice: false,
+            demo: false,
+            handle: None,
             wrong_tries: 0,
             revealed_until: None,
             touched: Duration::ZERO,
@@ -176,6 +182,11 @@ impl Desk {
     /// When the reveal ends, while it lasts.
     pub fn reveal_ends(&self) -> Option<Duration> {
         self.revealed_until.filter(|until| self.now < *until)
+    }
+
+    /// When names are to be masked again, also if that moment has come but nobody has masked yet.
+    pub fn mask_due(&self) -> Option<Duration> {
+        self.revealed_until
     }
 
     /// Masks again, at once.

@@ -1,1 +1,13 @@
 //! The screens: what people see and press. They read through the desk and change through ops alone.
+
+pub mod actions;
+pub mod case;
+pub mod cases;
+mod doing;
+pub mod doors;
+mod due_list;
+mod preview;
+pub mod today;
+
+#[cfg(test)]
+pub(crate) mod tests;
