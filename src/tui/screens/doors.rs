@@ -10,8 +10,7 @@ pub type Door = Box<dyn Layer<Desk>>;
 
 /// The screen before a session is open: unlocking, or the first run.
 pub fn locked(desk: &Desk) -> Door {
-    let _ = desk;
-    Box::new(waiting::Waiting)
+    super::unlock::first(desk)
 }
 
 /// The list of cases.
@@ -44,39 +43,8 @@ pub fn case(desk: &mut Desk, case: ItemId) -> Effects<Desk> {
 
 /// A form by its command's name, for a case or an item where it belongs to one.
 pub fn form(name: &'static str, item: Option<ItemId>, desk: &mut Desk) -> Effects<Desk> {
-    let _ = (item, desk);
-    vec![Effect::info(format!("The form \"{name}\" is not here yet."))]
-}
-
-mod waiting {
-    //! Stands where the unlock screen will.
-
-    use ratatui::buffer::Buffer;
-    use ratatui::layout::{Position, Rect};
-
-    use crate::tui::desk::Desk;
-    use crate::tui::layers::{Handled, Kind, Layer};
-    use crate::tui::theme::{Role, Theme};
-    use crate::tui::widgets::text::put;
-
-    pub struct Waiting;
-
-    impl Layer<Desk> for Waiting {
-        fn contexts(&self) -> &[&'static str] {
-            &["global"]
-        }
-
-        fn kind(&self) -> Kind {
-            Kind::Bare
-        }
-
-        fn command(&mut self, _: &str, _: &mut Desk) -> Handled<Desk> {
-            Handled::Pass
-        }
-
-        fn draw(&mut self, buf: &mut Buffer, area: Rect, theme: &Theme, _: &Desk) -> Option<Position> {
-            put(buf, area.x + 2, area.y + area.height / 2, area.width, "Locked.", theme.style(Role::Title));
-            None
-        }
+    match super::forms::open(name, item, desk) {
+        Some(form) => vec![Effect::Push(name, form)],
+        None => vec![Effect::refused("That needs a case or an action to be about. Choose one in a list first.")],
     }
 }

@@ -9,5 +9,13 @@ mod due_list;
 mod preview;
 pub mod today;
 
+pub mod call_card;
+pub mod forms;
+pub mod health;
+#[cfg(test)]
+mod testing;
 #[cfg(test)]
 pub(crate) mod tests;
+pub mod unlock;
+#[cfg(test)]
+mod unlock_tests;

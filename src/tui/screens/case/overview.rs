@@ -59,7 +59,7 @@ fn clocks(desk: &Desk, case: Case<'_>, theme: &Theme) -> Option<Block> {
         return None;
     }
     let session = desk.open_session();
-    let all = today::clocks(session.pack(), session.calendar(), case);
+    let all = today::clocks(session.state(), session.pack(), session.calendar(), case);
     let paras: Vec<Para> = all.map(|status| clock(desk, case, &status, theme)).collect();
     (!paras.is_empty()).then(|| Block::new("Clocks", paras))
 }
