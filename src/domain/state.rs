@@ -4,7 +4,7 @@
 //! (`log/order.rs` sees to that). No clock takes part: heads are ordered by (Lamport number, device, id). The State
 //! never changes before the entry is durable, and never asks anything of the outside.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::class::Class;
 use super::code::Code;
@@ -106,6 +106,8 @@ pub struct State {
     unreadable: HashMap<(StreamId, Class), u32>,
     unknown_facts: u32,
     codes: CodeIndex,
+    /// When a case first came to each of its stages, by the writers' clocks.
+    stages: HashMap<ItemId, BTreeMap<Box<str>, i64>>,
 }
 
 impl State {
@@ -128,6 +130,7 @@ impl State {
             unreadable: HashMap::new(),
             unknown_facts: 0,
             codes: CodeIndex::default(),
+            stages: HashMap::new(),
         }
     }
 
@@ -214,8 +217,8 @@ impl State {
         if self.items[at].stream != stamp.stream || self.items[at].kind != kind {
             return;
         }
-        let replaced: Vec<EntryNo> = replaces.iter().map(|id| self.number(*id)).filter(|old| *old != no).collect();
-        for old in &replaced {
+        let older: Vec<EntryNo> = replaces.iter().map(|id| self.number(*id)).filter(|old| *old != no).collect();
+        for old in &older {
             if self.stamps[old.0 as usize].is_none() || !self.folded_bodies.contains(old) {
                 self.replaced_early.insert((*old, item, field));
             }
@@ -225,7 +228,7 @@ impl State {
             None => Vec::new(),
         };
         // A later fact of the same entry replaces an earlier one of it.
-        heads.retain(|head| head.entry != no && !replaced.contains(&head.entry));
+        heads.retain(|head| head.entry != no && !older.contains(&head.entry));
         if !self.replaced_early.contains(&(no, item, field)) {
             heads.push(Head { entry: no, value: value.clone() });
         }
@@ -233,6 +236,12 @@ impl State {
             heads.sort_by_key(|head| std::cmp::Reverse(self.order(head.entry)));
         }
         self.items[at].register_mut(field).put(heads);
+        if field == Field::CaseStage
+            && let Value::Code(stage) = value
+        {
+            let first = self.stages.entry(item).or_default().entry(stage.clone()).or_insert(stamp.wall);
+            *first = stamp.wall.min(*first);
+        }
         if field == Field::CaseParish {
             let parish = self.items[at].value(field).as_number().and_then(|parish| u8::try_from(parish).ok());
             self.codes.insert_case(parish.unwrap_or(0), item);
@@ -251,12 +260,11 @@ impl State {
     }
 
     fn fold_epoch(&mut self, key: KeyId, follows: &[KeyId], recipients: &[(ItemId, String)]) {
-        let epoch = match self.epochs.iter_mut().position(|epoch| epoch.key == key) {
-            Some(at) => &mut self.epochs[at],
-            None => {
-                self.epochs.push(Epoch { key, follows: Vec::new(), recipients: Vec::new() });
-                self.epochs.last_mut().expect("just pushed")
-            }
+        let epoch = if let Some(at) = self.epochs.iter_mut().position(|epoch| epoch.key == key) {
+            &mut self.epochs[at]
+        } else {
+            self.epochs.push(Epoch { key, follows: Vec::new(), recipients: Vec::new() });
+            self.epochs.last_mut().expect("just pushed")
         };
         epoch.follows.extend_from_slice(follows);
         epoch.follows.sort_unstable();
@@ -277,6 +285,7 @@ impl State {
             let item = &mut self.items[at];
             item.created = None;
             item.fields.clear();
+            self.stages.remove(&item.id);
         }
         self.unreadable.retain(|(of, _), _| *of != stream);
         self.replaced_early
@@ -391,6 +400,11 @@ impl State {
         let found = self.codes.find(&super::code::Code::parse(text)?);
         let stands = |id: &ItemId| self.item(*id).is_some_and(Item::stands);
         Ok(found.into_iter().filter(stands).collect())
+    }
+
+    /// When a case first came to a stage, by the clock of whoever moved it.
+    pub fn stage_reached(&self, case: ItemId, stage: &str) -> Option<chrono::DateTime<chrono::Utc>> {
+        chrono::DateTime::from_timestamp_millis(*self.stages.get(&case)?.get(stage)?)
     }
 
     /// How many symbols a new item's code gets: the fewest at which under 1 % of the codes are in use.

@@ -9,7 +9,9 @@ mod start;
 mod undo;
 mod verify;
 
+use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use zeroize::Zeroizing;
@@ -52,6 +54,8 @@ pub struct Done {
 }
 
 type Ready = (Stamp, LoadedBody);
+/// What was due, and when that was worked out.
+type DueList = (DateTime<Utc>, Arc<Vec<Due>>);
 
 /// An open vault with its State.
 pub struct Session {
@@ -70,7 +74,7 @@ pub struct Session {
     accessed: HashSet<(&'static str, ItemId)>,
     refused_entries: usize,
     stale: HashSet<StreamId>,
-    today: std::cell::RefCell<Option<(DateTime<Utc>, std::sync::Arc<Vec<Due>>)>>,
+    today: RefCell<Option<DueList>>,
 }
 
 impl Session {
@@ -121,15 +125,15 @@ impl Session {
     }
 
     /// Everything that is due; computed once for each minute and State.
-    pub fn today(&self) -> std::sync::Arc<Vec<Due>> {
+    pub fn today(&self) -> Arc<Vec<Due>> {
         let now = self.now();
         let minute = now.timestamp().div_euclid(60);
         let mut cached = self.today.borrow_mut();
         match cached.as_ref() {
-            Some((at, list)) if at.timestamp().div_euclid(60) == minute => std::sync::Arc::clone(list),
+            Some((at, list)) if at.timestamp().div_euclid(60) == minute => Arc::clone(list),
             _ => {
-                let list = std::sync::Arc::new(today::today(&self.state, &self.pack, &self.calendar, now));
-                *cached = Some((now, std::sync::Arc::clone(&list)));
+                let list = Arc::new(today::today(&self.state, &self.pack, &self.calendar, now));
+                *cached = Some((now, Arc::clone(&list)));
                 list
             }
         }
@@ -169,7 +173,7 @@ impl Session {
         let step = UndoStep::before(&self.state, op.spec(), &plan.facts);
         let written = self.write(plan.facts)?;
         if strikes.is_empty() {
-            self.undo.push(step.written(written));
+            self.undo.push(step.written(&written));
         } else {
             self.undo.clear();
             self.finish_strikes(&strikes)?;
@@ -262,7 +266,7 @@ impl Session {
             // Our own entry follows what we have folded, so it is always ready.
             let stamp = header.stamp(*id);
             if let Ok(Offered::Ready(_)) = self.ledger.offer(*id, header, (stamp, LoadedBody::Withheld)) {
-                self.fold(&stamp, &LoadedBody::Present(facts))?;
+                self.fold(&stamp, &LoadedBody::Present(facts));
             }
         }
         self.today.take();
@@ -336,20 +340,17 @@ impl Session {
     }
 
     /// Takes in an entry that came from the vault.
-    fn take_in(&mut self, loaded: crate::vault::Loaded, block: u64) -> Result<()> {
+    fn take_in(&mut self, loaded: crate::vault::Loaded, block: u64) {
         push_block(self.blocks.entry(loaded.header.stream).or_default(), block);
         let stamp = loaded.header.stamp(loaded.id);
         match self.ledger.offer(loaded.id, &loaded.header, (stamp, loaded.body)) {
-            Ok(Offered::Ready(ready)) => ready.iter().try_for_each(|(stamp, body)| self.fold(stamp, body)),
-            Ok(_) => Ok(()),
-            Err(_) => {
-                self.refused_entries += 1;
-                Ok(())
-            }
+            Ok(Offered::Ready(ready)) => ready.iter().for_each(|(stamp, body)| self.fold(stamp, body)),
+            Ok(_) => {}
+            Err(_) => self.refused_entries += 1,
         }
     }
 
-    fn fold(&mut self, stamp: &Stamp, body: &LoadedBody) -> Result<()> {
+    fn fold(&mut self, stamp: &Stamp, body: &LoadedBody) {
         let folded = match body {
             LoadedBody::Present(facts) => self.state.apply(stamp, Body::Present(facts)),
             LoadedBody::Withheld => self.state.apply(stamp, Body::Withheld),
@@ -360,7 +361,6 @@ impl Session {
             // While loading, the refold comes after everything is in.
             self.stale.insert(stream);
         }
-        Ok(())
     }
 
     /// Folds everything again from the vault.
@@ -371,7 +371,9 @@ impl Session {
         self.today.take();
         let mut loaded = Vec::new();
         self.vault.each(&mut |entry, block| loaded.push((entry, block)))?;
-        loaded.into_iter().try_for_each(|(entry, block)| self.take_in(entry, block))?;
+        for (entry, block) in loaded {
+            self.take_in(entry, block);
+        }
         self.refold_stale()
     }
 
@@ -384,7 +386,7 @@ impl Session {
             entries.sort_by_key(|entry| (entry.header.lamport, entry.id));
             for entry in entries {
                 let stamp = entry.header.stamp(entry.id);
-                self.fold(&stamp, &entry.body)?;
+                self.fold(&stamp, &entry.body);
             }
         }
         self.stale.clear();

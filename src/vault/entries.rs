@@ -107,7 +107,7 @@ impl Vault {
     /// [`Kind::Damaged`] if a block can't be read any more: unlocking again rebuilds the store.
     pub fn each(&mut self, sink: &mut dyn FnMut(Loaded, u64)) -> Result<()> {
         for block in 0..self.working.blocks() {
-            for record in self.working.block(block).map_err(store_error)? {
+            for record in self.working.block(block).map_err(|error| store_error(&error))? {
                 sink(self.read(&record)?, block);
             }
         }
@@ -126,7 +126,7 @@ impl Vault {
         let mut found = Vec::new();
         let mut records = Vec::new();
         for block in blocks.iter().filter(|block| **block < self.working.blocks()) {
-            records.extend(self.working.block(*block).map_err(store_error)?);
+            records.extend(self.working.block(*block).map_err(|error| store_error(&error))?);
         }
         records.extend(self.working.pending().cloned());
         let mut seen = HashSet::new();
@@ -222,22 +222,22 @@ impl Vault {
         for (arrival, records) in frames {
             self.keep(arrival, records)?;
         }
-        self.working.flush().map_err(store_error)
+        self.working.flush().map_err(|error| store_error(&error))
     }
 
     fn keep(&mut self, arrival: u64, records: Vec<Record>) -> Result<()> {
-        let kept = records.into_iter().map(|record| self.opened(record)).collect::<Result<Vec<_>>>()?;
-        self.working.push(arrival, kept, &self.epochs, self.entropy.as_mut()).map_err(store_error)
+        let kept = records.into_iter().map(|record| self.opened(record)).collect();
+        self.working.push(arrival, kept, &self.epochs, self.entropy.as_mut()).map_err(|error| store_error(&error))
     }
 
     /// Begins a fresh working store; the caller fills it from the journal.
     fn rebuild(&mut self, why: &str) -> Result<()> {
         let damaged = why != StoreError::Missing.to_string();
-        self.working.start(&self.epochs, self.entropy.as_mut()).map_err(store_error)?;
+        self.working.start(&self.epochs, self.entropy.as_mut()).map_err(|error| store_error(&error))?;
         let aside = self.quarantine.clone();
         let struck = why.starts_with("an entry");
         let quarantine: Option<&Path> = (damaged && !struck).then_some(aside.as_path());
-        self.working.promote(quarantine).map_err(store_error)?;
+        self.working.promote(quarantine).map_err(|error| store_error(&error))?;
         if damaged && !struck {
             self.findings.push(Found::Store(why.to_owned()));
         }
@@ -264,7 +264,9 @@ impl Vault {
 
     fn seal_frame(&mut self, records: &[Record]) -> Vec<u8> {
         let mut plain = Zeroizing::new(Vec::new());
-        records.iter().for_each(|record| record::encode(record, &mut plain));
+        for record in records {
+            record::encode(record, &mut plain);
+        }
         let context = self.frame_context();
         seal::seal(self.epochs.key(), &context, &plain, self.entropy.as_mut())
     }
@@ -345,16 +347,16 @@ impl Vault {
     }
 
     /// A record for a block: open, unless only some may read it.
-    fn opened(&mut self, record: Record) -> Result<Record> {
+    fn opened(&mut self, record: Record) -> Record {
         let restricted = self.ring.get(record.key).is_none_or(|entry| matches!(entry.wrapped, Wrapped::Restricted(_)));
         if restricted || !matches!(record.body, Kept::Sealed(_)) {
-            return Ok(record);
+            return record;
         }
         let id = entry::id_of(&record.header);
-        Ok(match self.body(id, &record) {
+        match self.body(id, &record) {
             Ok(bytes) => Record { body: Kept::Open(bytes), ..record },
             Err(_) => record,
-        })
+        }
     }
 
     /// The record of a block as the journal keeps it.
@@ -418,7 +420,7 @@ fn damaged(arrival: u64) -> AppError {
     )
 }
 
-fn store_error(error: StoreError) -> AppError {
+fn store_error(error: &StoreError) -> AppError {
     let hint = match error {
         StoreError::InUse => "Close the other mahoe that has this vault open.",
         StoreError::Full => "Free some space on the disk, then try again.",
