@@ -28,9 +28,7 @@ pub fn followup(session: &Session, code: &str) -> Result<ItemId> {
 
 fn by_code(session: &Session, code: &str, kind: ItemKind, hint: &str) -> Result<ItemId> {
     find::code(session.state(), code, kind).map_err(|error| match error {
-        NotFound::Nobody => {
-            AppError::new(Kind::Refused, format!("There is no {} {}.", kind.name(), short(code)), hint)
-        }
+        NotFound::Nobody => AppError::new(Kind::Refused, format!("There is no {} {}.", kind.name(), short(code)), hint),
         NotFound::Several(codes) => AppError::new(
             Kind::Refused,
             format!("{} can mean several.", short(code)),
@@ -105,10 +103,13 @@ pub fn choice(session: &Session, list: &str, text: &str) -> Result<String> {
 
 /// `FIELD=VALUE` arguments.
 pub fn sets(session: &Session, kind: ItemKind, sets: &[String]) -> Result<Vec<(Field, Value)>> {
-    sets.iter().map(|set| split(set).and_then(|(name, text)| Ok((field(kind, name)?, text)))).map(|set| {
-        let (field, text) = set?;
-        Ok((field, value(session, field, text)?))
-    }).collect()
+    sets.iter()
+        .map(|set| split(set).and_then(|(name, text)| Ok((field(kind, name)?, text))))
+        .map(|set| {
+            let (field, text) = set?;
+            Ok((field, value(session, field, text)?))
+        })
+        .collect()
 }
 
 /// `NAME=VALUE`.

@@ -96,9 +96,9 @@ fn from_stdin(cx: &Cx<'_>) -> Result<String> {
     if bytes.len() as u64 > MAX_TEXT {
         return Err(AppError::new(Kind::Refused, "That is more than one text can hold.", "Split it into several."));
     }
-    String::from_utf8(bytes)
-        .map(|text| text.trim().to_owned())
-        .map_err(|_| AppError::new(Kind::Usage, "Standard input is not UTF-8 text.", "Save it as UTF-8, then try again."))
+    String::from_utf8(bytes).map(|text| text.trim().to_owned()).map_err(|_| {
+        AppError::new(Kind::Usage, "Standard input is not UTF-8 text.", "Save it as UTF-8, then try again.")
+    })
 }
 
 /// The passphrase that unlocks: the variable, the file, or asked for.

@@ -18,6 +18,7 @@ mod words;
 
 use std::ffi::OsString;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Mutex;
 
 use clap::Parser;
 use clap::error::ErrorKind;
@@ -47,12 +48,19 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> u8 {
     // The shape of errors must be known even where the arguments can't be understood.
     let json = arguments.iter().any(|argument| argument == "--json");
     // What a fault says may hold what somebody typed: only where it happened is told.
-    std::panic::set_hook(Box::new(|_| {}));
+    static PLACE: Mutex<String> = Mutex::new(String::new());
+    std::panic::set_hook(Box::new(|fault| {
+        let at = fault.location().map(|at| format!("{}:{}", at.file(), at.line()));
+        if let (Ok(mut place), Some(at)) = (PLACE.lock(), at) {
+            *place = at;
+        }
+    }));
     let ended = catch_unwind(AssertUnwindSafe(|| run(arguments)));
     let result = ended.unwrap_or_else(|_| {
+        let place = PLACE.lock().map(|place| place.clone()).unwrap_or_default();
         Err(AppError::new(
             Kind::Bug,
-            "mahoe made a mistake and stopped; what was saved before is safe.",
+            format!("mahoe made a mistake and stopped ({place}); what was saved before is safe."),
             "Do it again; if it comes back, tell us the command (without names) and `mahoe --version`.",
         ))
     });
@@ -128,7 +136,7 @@ fn usage(error: &clap::Error) -> AppError {
     };
     let hint = match (find("tip:"), find("Usage:")) {
         (Some(tip), _) => format!("{}{}.", tip[..1].to_uppercase(), &tip[1..]),
-        (None, Some(usage)) => format!("Use: {usage}"),
+        (None, Some(usage)) => format!("Use: {}", usage.replace(" --vault <DIR>", "")),
         (None, None) => "See `mahoe --help`.".to_owned(),
     };
     AppError::new(Kind::Usage, format!("{}.", message.trim_end_matches('.')), hint)

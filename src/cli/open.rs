@@ -32,9 +32,8 @@ pub fn root(globals: &Globals) -> Result<PathBuf> {
 /// [`Kind::Usage`] if that is no moment.
 pub fn clock(globals: &Globals) -> Result<Box<dyn Clock>> {
     let Some(now) = &globals.now else { return Ok(Box::new(SystemClock)) };
-    let now = DateTime::parse_from_rfc3339(now).map_err(|_| {
-        AppError::new(Kind::Usage, "--now is no moment.", "Write it like 2026-11-22T09:20:00-05:00.")
-    })?;
+    let now = DateTime::parse_from_rfc3339(now)
+        .map_err(|_| AppError::new(Kind::Usage, "--now is no moment.", "Write it like 2026-11-22T09:20:00-05:00."))?;
     Ok(Box::new(FixedClock(now.with_timezone(&Utc))))
 }
 

@@ -64,7 +64,7 @@ pub fn case(session: &Session, case: Case<'_>, veil: &Veil) -> Json {
         "open": case.is_open(),
         "risk": case.risk().code(),
         "stage": case.stage(),
-        "tracks": value(session, Field::CaseTracks, &item.value(Field::CaseTracks), veil),
+        "tracks": item.value(Field::CaseTracks).as_codes().iter().map(ToString::to_string).collect::<Vec<_>>(),
         "lead": owner(session, case.lead()),
         "reported": case.reported().map(moment),
         "concern": veil.text(case.concern()),
@@ -146,7 +146,7 @@ pub fn due(session: &Session, due: &Due) -> Json {
         "code": code(session, item),
         "clock": clock,
         "risk": due.risk.map(crate::domain::pack::Risk::code),
-        "due": if due.timed { due.at.to_rfc3339() } else { due.day().format("%Y-%m-%d").to_string() },
+        "due": if due.timed { moment(due.at.to_utc()) } else { due.day().format("%Y-%m-%d").to_string() },
         "owner": owner(session, due.owner),
     })
 }

@@ -26,6 +26,7 @@ pub mod layers;
 pub mod msg;
 pub mod overlays;
 pub mod screens;
+pub mod start;
 pub mod terminal;
 pub mod theme;
 pub mod widgets;

@@ -34,8 +34,13 @@ pub(in crate::cli) fn run(cx: &Cx<'_>, args: &DemoArgs) -> Result<()> {
     let session = demo::build(Place::real(&root, clock), now)?;
     let handle = session.vault().handle().to_owned();
     output::practice(&session);
-    let start =
-        Start { root: root.clone(), session: Some(session), handle: Some(handle), no_color: cx.globals.no_color, demo: true };
+    let start = Start {
+        root: root.clone(),
+        session: Some(session),
+        handle: Some(handle),
+        no_color: cx.globals.no_color,
+        demo: true,
+    };
     let ended = start::run(start);
     if let Some(folder) = thrown_away {
         drop(folder);

@@ -54,14 +54,8 @@ pub(super) fn in_vault(session: &mut Session, cx: &Cx<'_>, command: Command) -> 
         Command::Vault(command) => vault::run(session, cx, command),
         Command::Import(ImportCommand::Csv(args)) => import::run(session, cx, &args),
         Command::Policy(command) => policy::run(session, command),
-        Command::Demo(_)
-        | Command::Init(_)
-        | Command::Batch(_)
-        | Command::Completions { .. }
-        | Command::Manual(_) => Err(AppError::new(
-            Kind::Usage,
-            "This command can't stand in a batch.",
-            "Run it by itself.",
-        )),
+        Command::Demo(_) | Command::Init(_) | Command::Batch(_) | Command::Completions { .. } | Command::Manual(_) => {
+            Err(AppError::new(Kind::Usage, "This command can't stand in a batch.", "Run it by itself."))
+        }
     }
 }

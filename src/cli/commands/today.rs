@@ -28,11 +28,8 @@ pub struct TodayArgs {
 /// None of its own.
 pub(in crate::cli) fn run(session: &mut Session, args: &TodayArgs) -> Result<Output> {
     let all = session.today();
-    let list: Vec<Due> = if args.mine {
-        today::mine(session.state(), session.me(), session.today_date(), &all)
-    } else {
-        all.to_vec()
-    };
+    let list: Vec<Due> =
+        if args.mine { today::mine(session.state(), session.me(), session.today_date(), &all) } else { all.to_vec() };
     let shown: Vec<&Due> = list.iter().filter(|due| args.all || due.bucket != Bucket::Later).collect();
     let items = shown.iter().map(|due| shapes::due(session, due)).collect();
     Ok(Output::list(text(session, &list, &shown), items))
