@@ -128,11 +128,14 @@ pub fn today(state: &State, pack: &Pack, calendar: &Calendar, now: DateTime<Utc>
         let owner = followup.who().or_else(|| case.lead());
         list.push(due(now, end_of(day), false, What::FollowUp(followup.0.id), Some(case), owner));
     }
-    list.sort_by(|a, b| {
-        let key = |due: &Due| (due.bucket, due.at, due.risk.unwrap_or(Risk::Low), due.case);
-        key(a).cmp(&key(b)).then_with(|| order(&a.what).cmp(&order(&b.what)))
-    });
+    list.sort_by(order);
     list
+}
+
+/// The order of Today: by bucket, then time, then risk.
+pub fn order(a: &Due, b: &Due) -> std::cmp::Ordering {
+    let key = |due: &Due| (due.bucket, due.at, due.risk.unwrap_or(Risk::Low), due.case);
+    key(a).cmp(&key(b)).then_with(|| rank(&a.what).cmp(&rank(&b.what)))
 }
 
 /// The lines that are `me`'s business: my own, my agency's, my cases', and those of people I cover for.
@@ -150,7 +153,7 @@ pub fn opens_on_team(state: &State, me: ItemId) -> bool {
     Member::get(state, me).is_some_and(Member::leads)
 }
 
-fn order(what: &What) -> (u8, ItemId, &str) {
+fn rank(what: &What) -> (u8, ItemId, &str) {
     let none = ItemId([0; 16]);
     match what {
         What::Incomplete => (0, none, ""),
