@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use crate::domain::field::Field;
 use crate::error::Result;
+use crate::vault::Found;
 
 use super::desk::{Desk, error_text};
 use super::effect::{Answer, Effect};
@@ -153,12 +154,12 @@ impl Shell<Desk> for MahoeShell {
 
     fn command(&mut self, name: &str, cx: &mut Desk) -> Handled<Desk> {
         match name {
-            "app.lock" => return Handled::Done(self.lock(cx)),
+            "app.lock" => Handled::Done(self.lock(cx)),
             DROP_KEYS => {
                 self.drop_keys(cx);
-                return Handled::done();
+                Handled::done()
             }
-            _ if cx.session().is_none() => return Handled::Pass,
+            _ if cx.session().is_none() => Handled::Pass,
             "undo" => Handled::Done(cx.undo()),
             "reveal" => Handled::Done(Self::reveal(cx)),
             "report.quick" => Handled::Done(doors::form("case.quick", None, cx)),
@@ -178,8 +179,7 @@ impl Shell<Desk> for MahoeShell {
         let place = state.item(state.team_stream().item()).map_or("", |team| team.str(Field::TeamName));
         let names = if cx.masked() { "masked" } else { "names shown" };
         let mut status = format!("{} · {names}", cx.my_name());
-        let found = session.vault().findings().len();
-        if found > 0 {
+        if session.vault().findings().iter().any(unsafe_finding) {
             status.push_str(" · ! vault");
         }
         let notice = if cx.practice { "PRACTICE: nothing here is kept, no real child" } else { "" };
@@ -188,6 +188,7 @@ impl Shell<Desk> for MahoeShell {
             screens: SCREENS.iter().map(|screen| (number(screen.command), screen.name.to_owned())).collect(),
             current: self.current,
             status,
+            alert: !cx.masked(),
             notice: notice.to_owned(),
         }
     }
@@ -249,6 +250,15 @@ impl Shell<Desk> for MahoeShell {
             "Leave mahoe? All is saved, and the vault is locked."
         };
         Some(text.to_owned())
+    }
+}
+
+/// What a person must look at; what was made whole again by itself is told on the health screen alone.
+fn unsafe_finding(found: &Found) -> bool {
+    match found {
+        Found::Journal(finding) | Found::Ring(finding) => finding.is_loss(),
+        Found::ForeignEpoch(_) => true,
+        _ => false,
     }
 }
 

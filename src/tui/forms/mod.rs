@@ -237,6 +237,21 @@ impl Form {
         self.refused.is_none()
     }
 
+    /// Lines that it takes at most at this width, whichever field is focused.
+    pub fn height(&self, columns: u16) -> u16 {
+        let space = self.space(columns);
+        let rest: u16 = self.fields.iter().map(|field| field.height(&space, false)).sum();
+        let more =
+            self.fields.iter().map(|field| field.height(&space, true).saturating_sub(field.height(&space, false)));
+        let foot = self.footnote(usize::from(columns)).1.len();
+        rest + more.max().unwrap_or(0) + u16::try_from(foot).unwrap_or(u16::MAX)
+    }
+
+    fn space(&self, columns: u16) -> Space {
+        let widest = self.fields.iter().map(|f| width(f.label) + 2).max().unwrap_or(0).min(LABELS);
+        Space { labels: u16::try_from(widest).unwrap_or(0) + 1, width: columns }
+    }
+
     /// Draws the form without a border; says where the cursor stands.
     pub fn draw(&mut self, buf: &mut Buffer, area: Rect, theme: &Theme) -> Option<Position> {
         let foot = self.footnote(usize::from(area.width));
@@ -245,8 +260,7 @@ impl Form {
         for (y, line) in (body.bottom()..area.bottom()).zip(&foot.1) {
             put(buf, area.x, y, area.width, line, theme.style(foot.0));
         }
-        let widest = self.fields.iter().map(|f| width(f.label) + 2).max().unwrap_or(0).min(LABELS);
-        let space = Space { labels: u16::try_from(widest).unwrap_or(0) + 1, width: area.width };
+        let space = self.space(area.width);
         self.scroll(&space, body.height);
         let (mut y, mut cursor) = (body.y, None);
         for (index, field) in self.fields.iter_mut().enumerate().skip(self.top) {

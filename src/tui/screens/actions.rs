@@ -85,7 +85,7 @@ impl Actions {
             By::Agency => Some(desk.agency(due.owner)).filter(|name| !name.is_empty()).unwrap_or("–".to_owned()),
         };
         let mut entries: Vec<Entry> =
-            lines.into_iter().map(|(due, done)| Entry { section: section(&due), due, done }).collect();
+            lines.into_iter().map(|(due, done)| Entry { section: section(&due), due, done, past: false }).collect();
         let by = |entry: &Entry| if self.by == By::Due { String::new() } else { entry.section.to_lowercase() };
         entries.sort_by(|a, b| by(a).cmp(&by(b)).then_with(|| crate::domain::today::order(&a.due, &b.due)));
         if self.all {
@@ -105,7 +105,7 @@ impl Actions {
             })
             .collect();
         done.sort_by_key(|(when, id, _)| (std::cmp::Reverse(*when), *id));
-        done.into_iter().map(|(_, _, due)| Entry { section: DONE.to_owned(), due, done: true }).collect()
+        done.into_iter().map(|(_, _, due)| Entry { section: DONE.to_owned(), due, done: true, past: true }).collect()
     }
 
     fn heading(&self, buf: &mut Buffer, line: Rect, theme: &Theme) -> Option<Position> {

@@ -169,7 +169,11 @@ fn waiting(pen: &mut Pen<'_, '_>, desk: &Desk, case: Case<'_>, this: &Due) {
     pen.title("Waiting in this case");
     for due in others.iter().take(WAITING) {
         let who = desk.agency(due.owner);
-        let who = if who.is_empty() { desk.owner(due.owner) } else { who };
+        let who = match (due.owner, who) {
+            (None, _) => "nobody yet".to_owned(),
+            (owner, who) if who.is_empty() => desk.owner(owner),
+            (_, who) => who,
+        };
         pen.both(&format!("{who}: {}", desk.due_text(due)), &desk.due_when(due), urgency(due.bucket));
     }
     if others.len() > WAITING {

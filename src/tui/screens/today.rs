@@ -63,7 +63,7 @@ impl Today {
         let last = desk.today() + AHEAD;
         let (shown, folded): (Vec<_>, Vec<_>) =
             all.into_iter().partition(|(due, _)| due.bucket != Bucket::Later || due.day() <= last);
-        let entry = |(due, done): (Due, bool)| Entry { section: section(&due).to_owned(), due, done };
+        let entry = |(due, done): (Due, bool)| Entry { section: section(&due).to_owned(), due, done, past: false };
         (shown.into_iter().map(entry).collect(), folded.len())
     }
 
