@@ -6,6 +6,8 @@
 use std::cell::Cell;
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
+
 use crate::domain::field::Field;
 use crate::error::Result;
 use crate::vault::Found;
@@ -56,6 +58,9 @@ pub struct MahoeShell {
     /// When the next part of the self-check may run.
     check: Duration,
     checked: bool,
+    /// Program time and wall time of the last turn: they part while the computer sleeps.
+    turn: Cell<Option<(Duration, DateTime<Utc>)>>,
+    slept: Cell<bool>,
     /// A failure of the disk was said; it is not said again until something worked.
     disk_failed: bool,
 }
@@ -107,6 +112,20 @@ impl MahoeShell {
     fn idle_lock(cx: &Desk) -> Option<Duration> {
         let minutes = cx.session()?.pack().limits.idle_minutes;
         Some(cx.last_touch() + MINUTE * minutes)
+    }
+
+    /// Whether the computer has slept for longer than the idle lock allows: the program's own time stood still then.
+    fn has_slept(&self, cx: &Desk) -> bool {
+        let Some(session) = cx.session() else { return false };
+        let (now, wall) = (cx.clock(), session.now());
+        if let Some((before, then)) = self.turn.replace(Some((now, wall))) {
+            let idle = MINUTE * session.pack().limits.idle_minutes;
+            let passed = wall.signed_duration_since(then).to_std().unwrap_or_default();
+            if passed > now.saturating_sub(before) + idle {
+                self.slept.set(true);
+            }
+        }
+        self.slept.get()
     }
 
     /// The moment of the next full minute on the wall clock.
@@ -162,13 +181,13 @@ impl Shell<Desk> for MahoeShell {
             _ if cx.session().is_none() => Handled::Pass,
             "undo" => Handled::Done(cx.undo()),
             "reveal" => Handled::Done(Self::reveal(cx)),
-            "report.quick" => Handled::Done(doors::form("case.quick", None, cx)),
-            "case.new" => Handled::Done(doors::form("case.open", None, cx)),
-            "action.new" => Handled::Done(doors::form("action.add", None, cx)),
+            "report.quick" => doors::form("case.quick", None, cx),
+            "case.new" => doors::form("case.open", None, cx),
+            "action.new" => doors::form("action.add", None, cx),
             "app.tour" => doors::tour(cx).map_or(Handled::Pass, |tour| Effect::Push("tour", tour).into()),
             _ => match SCREENS.iter().position(|screen| screen.command == name) {
                 Some(at) => self.screen(at, cx),
-                None => Handled::Pass,
+                None => doors::form(name, None, cx),
             },
         }
     }
@@ -195,6 +214,9 @@ impl Shell<Desk> for MahoeShell {
 
     fn deadline(&self, cx: &Desk) -> Option<Duration> {
         cx.session()?;
+        if self.has_slept(cx) {
+            return Some(cx.clock());
+        }
         let minute = self.minute.get().unwrap_or_else(|| Self::next_minute(cx));
         self.minute.set(Some(minute));
         let all = [Some(minute), cx.mask_due(), Self::idle_lock(cx), self.settle_due(cx), self.check_due(cx)];
@@ -215,7 +237,7 @@ impl Shell<Desk> for MahoeShell {
                 self.settle.set(Some(now + MINUTE));
             }
         }
-        if came(Self::idle_lock(cx)) {
+        if self.slept.take() || came(Self::idle_lock(cx)) {
             effects.extend(self.lock(cx));
             if cx.demo {
                 cx.mask();

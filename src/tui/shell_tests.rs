@@ -86,3 +86,14 @@ fn leaving_asks() {
     r.keys("q y");
     assert!(r.ended());
 }
+
+#[test]
+fn a_computer_that_has_slept_wakes_locked() {
+    let mut stage = stage(80, 24);
+    let r = &mut stage.runner;
+    r.keys("j");
+    let later = crate::testing::team::morning() + chrono::TimeDelta::hours(2);
+    r.app.cx.open_session_mut().set_clock(Box::new(crate::session::FixedClock(later)));
+    r.keys("j");
+    assert!(r.app.cx.session().is_none(), "{}", r.screen());
+}
