@@ -61,9 +61,23 @@ fn fill(session: &mut Session, entries: usize) {
                     let (owner, due) = (session.me(), session.today_date() + chrono::TimeDelta::days(3));
                     let text = "Visit with the guidance counsellor, ask about lateness".to_owned();
                     let priority = String::new();
-                    session.run(ActionAdd { cases: vec![case], text, owner, due, time: None, priority, class: None })?;
+                    session.run(ActionAdd {
+                        cases: vec![case],
+                        text,
+                        owner,
+                        due,
+                        time: None,
+                        priority,
+                        class: None,
+                    })?;
                     let text = "Spoke with the school; the child was there on Tuesday.".to_owned();
-                    session.run(CaseNote { cases: vec![case], kind: "general".into(), class: None, text, when: None })?;
+                    session.run(CaseNote {
+                        cases: vec![case],
+                        kind: "general".into(),
+                        class: None,
+                        text,
+                        when: None,
+                    })?;
                 }
                 Ok(())
             })
@@ -131,7 +145,10 @@ fn unlocks(root: &Path, entries: usize) {
             start.elapsed()
         })
         .collect::<Vec<_>>();
-    println!("unlock of {entries} entries and Today (scrypt at its lowest; head read in {peeked:?}): {}", percentiles(times));
+    println!(
+        "unlock of {entries} entries and Today (scrypt at its lowest; head read in {peeked:?}): {}",
+        percentiles(times)
+    );
 }
 
 fn main() {

@@ -78,6 +78,9 @@ pub const COMMANDS: &[C] = &[
     C::new("overlay.cancel", "back"),
     C::new("overlay.yes", "yes"),
     C::new("overlay.no", "no"),
+    // Before a vault is open.
+    C::new("unlock.open", "unlock"),
+    C::new("unlock.again", "try again"),
     // Cases and what belongs to them.
     C::new("case.new", "new case").everywhere(),
     C::new("case.edit", "edit"),
@@ -87,6 +90,12 @@ pub const COMMANDS: &[C] = &[
     C::new("case.views", "child's views"),
     C::danger("case.close", "close the case"),
     C::new("case.board", "board by stage"),
+    C::new("case.contact", "contact"),
+    C::new("case.lead", "lead"),
+    C::danger("case.reopen", "reopen the case"),
+    C::new("case.link", "link a case"),
+    C::new("cases.show", "open, closed or all"),
+    C::new("followup.new", "follow-up"),
     C::new("action.new", "add action"),
     C::danger("action.done", "done"),
     C::new("action.why", "why not"),
