@@ -1,8 +1,11 @@
 //! The screens: what people see and press. They read through the desk and change through ops alone.
 
+pub mod busy;
 pub mod call_card;
+mod first_run;
 pub mod forms;
 pub mod health;
+pub mod strength;
 #[cfg(test)]
 mod testing;
 pub mod unlock;
