@@ -9,9 +9,11 @@
 //! 4. [`log`]: entries: codec, signature, order
 //! 5. [`vault`]: keys, sealing, journal, store, healing
 //! 6. [`session`]: an open vault with its State: all that a front end holds
-//! 7. [`tui`] and [`cli`], which never import each other
+//! 7. [`demo`]: the fictional parish
+//! 8. [`tui`] and [`cli`], which never import each other
 
 pub mod cli;
+pub mod demo;
 pub mod domain;
 pub mod error;
 pub mod log;

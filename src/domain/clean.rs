@@ -60,7 +60,7 @@ pub fn prose(text: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
-/// [`line`] as a string of its own.
+/// [`line()`] as a string of its own.
 pub fn line_owned(text: &str) -> String {
     line(text).into_owned()
 }

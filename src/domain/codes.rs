@@ -31,8 +31,8 @@ fn letter(kind: ItemKind) -> Option<char> {
 }
 
 /// How many symbols two codes share from the left.
-fn shared(a: &Symbols, b: &Symbols) -> u8 {
-    let count = a.iter().zip(b).take_while(|(a, b)| a == b).count();
+fn shared(a: Symbols, b: Symbols) -> u8 {
+    let count = a.iter().zip(&b).take_while(|(a, b)| a == b).count();
     u8::try_from(count).unwrap_or(LONGEST)
 }
 
@@ -65,7 +65,7 @@ impl CodeIndex {
         let before = self.used.range(..key).next_back();
         let after = self.used.range((std::ops::Bound::Excluded(key), std::ops::Bound::Unbounded)).next();
         let nearest = [before, after].into_iter().flatten().filter(|(other, ..)| other == space);
-        let most = nearest.map(|(_, other, _)| shared(&symbols, other)).max();
+        let most = nearest.map(|(_, other, _)| shared(symbols, *other)).max();
         let shown = most.map_or(SHORTEST, |most| most + 1).max(given).clamp(SHORTEST, LONGEST);
         match space {
             (parish, '-') => Code::case(*parish, &id.0, shown),
@@ -91,7 +91,7 @@ impl CodeIndex {
         let key = (space, own, id);
         let before = self.used.range(..key).next_back();
         let after = self.used.range(key..).next();
-        [before, after].into_iter().flatten().any(|(of, other, _)| *of == space && shared(&own, other) >= symbols)
+        [before, after].into_iter().flatten().any(|(of, other, _)| *of == space && shared(own, *other) >= symbols)
     }
 }
 

@@ -4,7 +4,7 @@
 //! (`log/order.rs` sees to that). No clock takes part: heads are ordered by (Lamport number, device, id). The State
 //! never changes before the entry is durable, and never asks anything of the outside.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::class::Class;
 use super::code::Code;
@@ -115,6 +115,9 @@ pub struct State {
     unreadable: HashMap<(StreamId, Class), HashSet<EntryNo>>,
     unknown_facts: HashMap<EntryNo, u32>,
     codes: CodeIndex,
+    revision: u64,
+    /// When a case first came to each of its stages, by the writers' clocks.
+    stages: HashMap<ItemId, BTreeMap<Box<str>, i64>>,
 }
 
 impl State {
@@ -139,11 +142,14 @@ impl State {
             unreadable: HashMap::new(),
             unknown_facts: HashMap::new(),
             codes: CodeIndex::default(),
+            revision: 0,
+            stages: HashMap::new(),
         }
     }
 
     /// Folds one entry in. An entry that is already folded changes nothing.
     pub fn apply(&mut self, stamp: &Stamp, body: Body<'_>) -> Applied {
+        self.revision += 1;
         let no = self.number(stamp.id);
         if self.stamps[no.0 as usize].replace(*stamp).is_some() {
             return self.fill(no, stamp, body);
@@ -257,8 +263,8 @@ impl State {
         if self.items[at].created.is_none() && field.def().kind.is_some() {
             self.items[at].kind = kind;
         }
-        let replaced: Vec<EntryNo> = replaces.iter().map(|id| self.number(*id)).filter(|old| *old != no).collect();
-        for old in &replaced {
+        let older: Vec<EntryNo> = replaces.iter().map(|id| self.number(*id)).filter(|old| *old != no).collect();
+        for old in &older {
             if !self.folded_bodies.contains(old) {
                 self.replaced_early.insert((*old, at, field));
             }
@@ -268,7 +274,7 @@ impl State {
             None => Vec::new(),
         };
         // A later fact of the same entry replaces an earlier one of it.
-        heads.retain(|head| head.entry != no && !replaced.contains(&head.entry));
+        heads.retain(|head| head.entry != no && !older.contains(&head.entry));
         if !self.replaced_early.contains(&(no, at, field)) {
             heads.push(Head { entry: no, value: value.clone() });
         }
@@ -276,6 +282,12 @@ impl State {
             heads.sort_by_key(|head| std::cmp::Reverse(self.order(head.entry)));
         }
         self.items[at].register_mut(field).put(heads);
+        if field == Field::CaseStage
+            && let Value::Code(stage) = value
+        {
+            let first = self.stages.entry(item).or_default().entry(stage.clone()).or_insert(stamp.wall);
+            *first = stamp.wall.min(*first);
+        }
         if field == Field::CaseParish {
             let parish = self.items[at].value(field).as_number().and_then(|parish| u8::try_from(parish).ok());
             self.codes.insert_case(parish.unwrap_or(0), item);
@@ -301,12 +313,11 @@ impl State {
     }
 
     fn fold_epoch(&mut self, key: KeyId, follows: &[KeyId], recipients: &[(ItemId, String)]) {
-        let epoch = match self.epochs.iter_mut().position(|epoch| epoch.key == key) {
-            Some(at) => &mut self.epochs[at],
-            None => {
-                self.epochs.push(Epoch { key, follows: Vec::new(), recipients: Vec::new() });
-                self.epochs.last_mut().expect("just pushed")
-            }
+        let epoch = if let Some(at) = self.epochs.iter_mut().position(|epoch| epoch.key == key) {
+            &mut self.epochs[at]
+        } else {
+            self.epochs.push(Epoch { key, follows: Vec::new(), recipients: Vec::new() });
+            self.epochs.last_mut().expect("just pushed")
         };
         epoch.follows.extend_from_slice(follows);
         epoch.follows.sort_unstable();
@@ -319,6 +330,7 @@ impl State {
 
     /// Forgets what a stream's entries said, so that the caller can fold them again (after a strike).
     pub fn forget(&mut self, stream: StreamId) {
+        self.revision += 1;
         for no in self.streams.remove(&stream).unwrap_or_default() {
             self.stamps[no.0 as usize] = None;
             self.folded_bodies.remove(&no);
@@ -329,6 +341,7 @@ impl State {
             item.created = None;
             item.fields.clear();
             let id = item.id;
+            self.stages.remove(&id);
             self.settle_rivals(id);
         }
         self.unreadable.retain(|(of, _), _| *of != stream);
@@ -405,6 +418,11 @@ impl State {
         self.stamps.iter().flatten().count()
     }
 
+    /// Grows with everything that is folded in: what was computed from the State at the same number still holds.
+    pub fn revision(&self) -> u64 {
+        self.revision
+    }
+
     /// The stamp of an entry.
     pub fn stamp(&self, no: EntryNo) -> Option<&Stamp> {
         self.stamps.get(no.0 as usize)?.as_ref()
@@ -475,6 +493,11 @@ impl State {
         let found = self.codes.find(&super::code::Code::parse(text)?);
         let stands = |id: &ItemId| self.item(*id).is_some_and(Item::stands);
         Ok(found.into_iter().filter(stands).collect())
+    }
+
+    /// When a case first came to a stage, by the clock of whoever moved it.
+    pub fn stage_reached(&self, case: ItemId, stage: &str) -> Option<chrono::DateTime<chrono::Utc>> {
+        chrono::DateTime::from_timestamp_millis(*self.stages.get(&case)?.get(stage)?)
     }
 
     /// How many symbols a new item's code gets: the fewest at which under 1 % of the codes are in use.

@@ -114,7 +114,7 @@ pub fn today(state: &State, pack: &Pack, calendar: &Calendar, now: DateTime<Utc>
     let mut list = Vec::new();
     let now = now.with_timezone(&jamaica());
     for case in state.items(ItemKind::Case).map(Case).filter(|case| case.runs()) {
-        case_dues(pack, calendar, now, case, &mut list);
+        case_dues(state, pack, calendar, now, case, &mut list);
     }
     for action in state.items(ItemKind::Action).map(Action).filter(|action| action.is_open()) {
         let case = action.case(state);
@@ -128,11 +128,14 @@ pub fn today(state: &State, pack: &Pack, calendar: &Calendar, now: DateTime<Utc>
         let owner = followup.who().or_else(|| case.lead());
         list.push(due(now, end_of(day), false, What::FollowUp(followup.0.id), Some(case), owner));
     }
-    list.sort_by(|a, b| {
-        let key = |due: &Due| (due.bucket, due.at, due.risk.unwrap_or(Risk::Low), due.case);
-        key(a).cmp(&key(b)).then_with(|| order(&a.what).cmp(&order(&b.what)))
-    });
+    list.sort_by(order);
     list
+}
+
+/// The order of Today: by bucket, then time, then risk.
+pub fn order(a: &Due, b: &Due) -> std::cmp::Ordering {
+    let key = |due: &Due| (due.bucket, due.at, due.risk.unwrap_or(Risk::Low), due.case);
+    key(a).cmp(&key(b)).then_with(|| rank(&a.what).cmp(&rank(&b.what)))
 }
 
 /// The lines that are `me`'s business: my own, my agency's, my cases', and those of people I cover for.
@@ -150,7 +153,7 @@ pub fn opens_on_team(state: &State, me: ItemId) -> bool {
     Member::get(state, me).is_some_and(Member::leads)
 }
 
-fn order(what: &What) -> (u8, ItemId, &str) {
+fn rank(what: &What) -> (u8, ItemId, &str) {
     let none = ItemId([0; 16]);
     match what {
         What::Incomplete => (0, none, ""),
@@ -189,8 +192,20 @@ fn action_due(now: DateTime<FixedOffset>, action: Action<'_>, case: Option<Case<
     Some(due(now, at, time.is_some(), What::Action(action.0.id), case, action.owner()))
 }
 
-fn case_dues(pack: &Pack, calendar: &Calendar, now: DateTime<FixedOffset>, case: Case<'_>, list: &mut Vec<Due>) {
-    for status in clocks(pack, calendar, case).filter(|status| status.met.is_none()) {
+fn case_dues(
+    state: &State,
+    pack: &Pack,
+    calendar: &Calendar,
+    now: DateTime<FixedOffset>,
+    case: Case<'_>,
+    list: &mut Vec<Due>,
+) {
+    // A review day that somebody chose goes before the one that the policy counts from the last assessment.
+    let chosen = !case.0.value(Field::CaseReview).is_nothing();
+    let counts = |status: &ClockStatus<'_>| {
+        status.met.is_none() && !(chosen && status.clock.stops.contains(&Trigger::RiskReview))
+    };
+    for status in clocks(state, pack, calendar, case).filter(counts) {
         let Some(at) = status.due else { continue };
         let timed = at.hour() != 23;
         list.push(due(now, at, timed, What::Clock(status.clock.code.clone()), Some(case), case.lead()));
@@ -222,20 +237,25 @@ pub struct ClockStatus<'a> {
 }
 
 /// The clocks that this case has started.
-pub fn clocks<'a>(pack: &'a Pack, calendar: &'a Calendar, case: Case<'a>) -> impl Iterator<Item = ClockStatus<'a>> {
+pub fn clocks<'a>(
+    state: &'a State,
+    pack: &'a Pack,
+    calendar: &'a Calendar,
+    case: Case<'a>,
+) -> impl Iterator<Item = ClockStatus<'a>> {
     let risk = case.risk();
     pack.clocks.iter().filter_map(move |clock| {
-        let start = moment(case, &clock.start)?;
+        let start = moment(state, pack, case, &clock.start)?;
         // What stops a clock must come after its start, or else the start of a later round would be stopped by an
         // earlier one's end; first contact and reports may well have been made before they were written down.
-        let met = clock.stops.iter().filter_map(|stop| moment(case, stop)).min();
+        let met = clock.stops.iter().filter_map(|stop| moment(state, pack, case, stop)).min();
         let met = if clock.again { met.filter(|met| *met > start) } else { met };
         Some(ClockStatus { clock, due: due_at(clock, start.with_timezone(&jamaica()), risk, calendar), met })
     })
 }
 
 /// When a trigger last happened in a case.
-fn moment(case: Case<'_>, trigger: &Trigger) -> Option<DateTime<Utc>> {
+fn moment(state: &State, pack: &Pack, case: Case<'_>, trigger: &Trigger) -> Option<DateTime<Utc>> {
     let field = match trigger {
         Trigger::Reported => return case.reported(),
         Trigger::Opened => Field::CaseOpened,
@@ -248,10 +268,17 @@ fn moment(case: Case<'_>, trigger: &Trigger) -> Option<DateTime<Utc>> {
             let known = !case.0.value(Field::CaseNcr).is_nothing();
             return known.then(|| case.0.value(Field::CaseStatutory).as_when().or_else(|| case.reported())).flatten();
         }
-        Trigger::MeetingHeld | Trigger::MinutesSent | Trigger::Stage(_) => return None,
+        Trigger::Stage(code) => return reached(state, pack, case, code),
+        Trigger::MeetingHeld | Trigger::MinutesSent => return None,
     };
     match case.0.value(field) {
         value @ Value::When(_) => value.as_when(),
         _ => None,
     }
+}
+
+/// When a case first came to a stage, unless it has gone back before it since.
+fn reached(state: &State, pack: &Pack, case: Case<'_>, code: &str) -> Option<DateTime<Utc>> {
+    let place = |code: &str| pack.stages.iter().position(|stage| stage.code == code);
+    (place(case.stage())? >= place(code)?).then(|| state.stage_reached(case.0.id, code)).flatten()
 }

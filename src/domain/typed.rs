@@ -89,12 +89,11 @@ pub fn choice<'p>(pack: &'p Pack, list: &str, text: &str) -> Result<&'p str, Str
     let mut begins = choices
         .iter()
         .filter(|choice| choice.code.starts_with(&wanted) || choice.label.to_lowercase().starts_with(&wanted));
-    match (begins.next(), begins.next()) {
-        (Some(one), None) => Ok(&one.code),
-        _ => {
-            let all: Vec<&str> = choices.iter().map(|choice| choice.code.as_str()).collect();
-            Err(format!("one of these is needed: {}", all.join(", ")))
-        }
+    if let (Some(one), None) = (begins.next(), begins.next()) {
+        Ok(&one.code)
+    } else {
+        let all: Vec<&str> = choices.iter().map(|choice| choice.code.as_str()).collect();
+        Err(format!("one of these is needed: {}", all.join(", ")))
     }
 }
 

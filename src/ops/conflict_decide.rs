@@ -33,7 +33,7 @@ impl Verb for ConflictDecide {
         cx.may_write(state)?;
         let item = state.item(self.item).filter(|item| item.stands());
         let item = item.ok_or_else(|| Refusal::new("That is not here any more.", "Look at the list again."))?;
-        if !item.register(self.field).is_some_and(|register| register.in_conflict()) {
+        if !item.register(self.field).is_some_and(super::super::domain::item::Register::in_conflict) {
             return Err(Refusal::new(
                 "There is nothing to decide here.",
                 "Edit the field if it should say something else.",

@@ -101,6 +101,7 @@ impl Plan {
     }
 
     /// What to say when it is done.
+    #[must_use]
     pub fn say(mut self, says: impl Into<String>) -> Self {
         self.says = says.into();
         self

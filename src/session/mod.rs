@@ -9,7 +9,9 @@ mod start;
 mod undo;
 mod verify;
 
+use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use zeroize::Zeroizing;
@@ -52,6 +54,8 @@ pub struct Done {
 }
 
 type Ready = (Stamp, LoadedBody);
+/// What was due, and when that was worked out.
+type DueList = (DateTime<Utc>, Arc<Vec<Due>>);
 
 /// An open vault with its State.
 pub struct Session {
@@ -72,7 +76,7 @@ pub struct Session {
     stale: HashSet<StreamId>,
     /// A body was handed over that a strike on record should have destroyed.
     unfinished_strike: bool,
-    today: std::cell::RefCell<Option<(DateTime<Utc>, std::sync::Arc<Vec<Due>>)>>,
+    today: RefCell<Option<DueList>>,
 }
 
 impl Session {
@@ -123,15 +127,15 @@ impl Session {
     }
 
     /// Everything that is due; computed once for each minute and State.
-    pub fn today(&self) -> std::sync::Arc<Vec<Due>> {
+    pub fn today(&self) -> Arc<Vec<Due>> {
         let now = self.now();
         let minute = now.timestamp().div_euclid(60);
         let mut cached = self.today.borrow_mut();
         match cached.as_ref() {
-            Some((at, list)) if at.timestamp().div_euclid(60) == minute => std::sync::Arc::clone(list),
+            Some((at, list)) if at.timestamp().div_euclid(60) == minute => Arc::clone(list),
             _ => {
-                let list = std::sync::Arc::new(today::today(&self.state, &self.pack, &self.calendar, now));
-                *cached = Some((now, std::sync::Arc::clone(&list)));
+                let list = Arc::new(today::today(&self.state, &self.pack, &self.calendar, now));
+                *cached = Some((now, Arc::clone(&list)));
                 list
             }
         }
@@ -178,7 +182,7 @@ impl Session {
         let step = UndoStep::before(&self.state, op.spec(), &plan.facts);
         let written = self.write(plan.facts)?;
         if strikes.is_empty() {
-            self.undo.push(step.written(written));
+            self.undo.push(step.written(&written));
         } else {
             self.undo.clear();
             self.finish_strikes(&strikes)?;

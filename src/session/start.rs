@@ -1,5 +1,6 @@
 //! How a session begins: a new team, an unlock, and another person on the same laptop.
 
+use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -175,7 +176,7 @@ impl Session {
             refused_entries: 0,
             stale: HashSet::new(),
             unfinished_strike: false,
-            today: std::cell::RefCell::default(),
+            today: RefCell::default(),
         }
     }
 
@@ -268,43 +269,65 @@ impl Session {
     /// # Errors
     /// [`Kind::Refused`] if the caller may not, or the handle is taken; [`Kind::Io`].
     pub fn add_participant(&mut self, person: &NewPerson<'_>) -> Result<()> {
-        let me = Member::get(&self.state, self.me);
-        if !me.is_some_and(Member::leads) {
+        let keys = self.introduce(person.member, person.handle)?;
+        self.store_participant(&keys, person.handle, person.passphrase, person.work)?;
+        self.settle()
+    }
+
+    /// Makes keys for a member and puts them on record; nothing is stored that they could unlock with.
+    ///
+    /// # Errors
+    /// As [`Session::add_participant`].
+    pub fn introduce(&mut self, member: ItemId, handle: &str) -> Result<Participant> {
+        if !Member::get(&self.state, self.me).is_some_and(Member::leads) {
             return Err(AppError::new(
                 Kind::Refused,
                 "Only a coordinator or a deputy can give somebody a key to this vault.",
                 "Ask one of them: Team lists who they are.",
             ));
         }
-        let member = Member::get(&self.state, person.member).filter(|member| !member.left());
-        let Some(member) = member else {
+        let Some(item) = Member::get(&self.state, member).filter(|member| !member.left()) else {
             return Err(AppError::new(Kind::Refused, "There is no such member.", "Add them to the team first."));
         };
-        if self.vault.config().find(person.handle).is_some() || self.participants().contains(&person.member) {
+        if self.vault.config().find(handle).is_some() || self.participants().contains(&member) {
             return Err(AppError::new(
                 Kind::Refused,
                 "This member, or somebody with this handle, can unlock already.",
                 "Choose another handle, or have them change their passphrase.",
             ));
         }
-        let at = At::of(member.0);
-        let keys = self.vault.new_participant(person.member);
+        let at = At::of(item.0);
+        let keys = self.vault.new_participant(member);
         let recipient = keys.recipient().to_string();
         let mut plan = Plan::default();
-        plan.set(&self.state, at, Field::MemberHandle, Value::text(person.handle));
+        plan.set(&self.state, at, Field::MemberHandle, Value::text(handle));
         plan.set(&self.state, at, Field::MemberRecipient, Value::text(&recipient));
         let device = keys.device();
-        let fact = Fact::Device { device: device.device_id(), key: device.public(), member: person.member };
-        plan.facts.push(Placed { stream: at.stream, class: Class::Core, fact });
-        let recipients = vec![(person.member, recipient)];
-        let fact = Fact::Epoch { key: self.vault.epoch(), follows: Vec::new(), recipients };
-        plan.facts.push(Placed { stream: at.stream, class: Class::Core, fact });
-        // The entry first: keys are sealed only to recipients that an entry names.
+        let device = Fact::Device { device: device.device_id(), key: device.public(), member };
+        let recipients = vec![(member, recipient)];
+        let epoch = Fact::Epoch { key: self.vault.epoch(), follows: Vec::new(), recipients };
+        for fact in [device, epoch] {
+            plan.facts.push(Placed { stream: at.stream, class: Class::Core, fact });
+        }
         self.write(plan.facts)?;
         self.undo.clear();
+        Ok(keys)
+    }
+
+    /// Stores an introduced participant's keys under their passphrase. Keys are sealed only to recipients that an
+    /// entry names, so the entry comes first.
+    ///
+    /// # Errors
+    /// As [`Session::add_participant`].
+    pub fn store_participant(
+        &mut self,
+        keys: &Participant,
+        handle: &str,
+        passphrase: &Passphrase,
+        work: WorkFactor,
+    ) -> Result<()> {
         let recipients = self.epoch_recipients()?;
-        self.vault.add_participant(&keys, person.handle, person.passphrase, person.work, &recipients)?;
-        self.settle()
+        self.vault.add_participant(keys, handle, passphrase, work, &recipients)
     }
 
     /// Everybody who can open the epoch in force, as the entries name them.
@@ -340,10 +363,16 @@ impl Session {
         self.vault.read_drafts().map(|bytes| bytes.to_vec())
     }
 
-    /// Keys of a participant, for building practice vaults in which several people have written.
-    pub fn become_participant(&mut self, keys: Participant) {
+    /// Lets another introduced participant write from now on, and gives back the keys of whoever wrote before: for
+    /// building practice vaults in which several people have worked.
+    pub fn change_seat(&mut self, keys: Participant) -> Participant {
         self.me = keys.member();
-        self.vault.become_participant(keys);
+        self.undo.clear();
+        self.vault.change_seat(keys)
+    }
+
+    /// Forgets what could be undone.
+    pub fn forget_undo(&mut self) {
         self.undo.clear();
     }
 }

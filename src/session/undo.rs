@@ -55,7 +55,7 @@ impl UndoStep {
     }
 
     /// Notes which entry came to hold each fact.
-    pub fn written(mut self, entries: Vec<EntryId>) -> Self {
+    pub fn written(mut self, entries: &[EntryId]) -> Self {
         for before in &mut self.set {
             before.entry = entries.get(before.fact).copied();
         }

@@ -37,7 +37,7 @@ impl Session {
         self.vault.walk_journal(&mut |arrival, last, entry| {
             verdict.entries += 1;
             let mut wrong = |what: &str| {
-                verdict.problems.push(format!("record {arrival}, entry {:.8}: {what}", entry.id.to_string()))
+                verdict.problems.push(format!("record {arrival}, entry {:.8}: {what}", entry.id.to_string()));
             };
             let header = entry.header.encode();
             match state.device(entry.header.device) {

@@ -144,4 +144,37 @@ mod tests {
         assert!(past.iter().any(|past| past.entry == entry && past.changes.is_empty()));
         assert_eq!(again.verify(&mut |_, _| true).expect("verified").problems, Vec::<String>::new());
     }
+
+    #[test]
+    fn a_commit_of_many_entries_lies_in_several_blocks_and_is_there_once() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let place = || Place::real(folder.path(), Box::new(FixedClock(morning())));
+        let new = NewTeam {
+            parish: "JM-06",
+            name: "A. Brown",
+            handle: "abrown",
+            agency: "CPFSA",
+            role: "coordinator",
+            team: "",
+            practice: true,
+            passphrase: &passphrase(),
+            work: work(),
+        };
+        let mut session = Session::create(place(), &new).expect("a fresh folder").0;
+        session
+            .all_or_nothing(|session| {
+                for number in 0..120 {
+                    case(session, &format!("Worry number {number}"));
+                }
+                Ok(())
+            })
+            .expect("committed");
+        let entries = session.state().entry_count();
+        drop(session);
+        for _ in 0..3 {
+            let session = Session::unlock(place(), "abrown", &passphrase()).expect("unlocked");
+            assert_eq!(session.state().entry_count(), entries);
+            assert_eq!(session.vault().findings(), []);
+        }
+    }
 }

@@ -76,47 +76,44 @@ impl Vault {
             unreadable += usize::from(matches!(loaded.body, LoadedBody::Missing(_)));
             sink(loaded, block);
         };
-        let mut held = HashSet::new();
         match self.working.open(&self.epochs) {
             Ok(records) if self.rescue(&records)? => {
                 drop(records);
                 self.begin_store(None)?;
             }
             Ok(records) => {
-                // A frame that goes on behind the last block comes again with the journal's tail.
-                let last = records.last().map_or(0, |(block, _)| *block);
-                let ends = records.iter().filter(|(block, _)| *block == last);
-                held.extend(ends.map(|(_, record)| entry::id_of(&record.header)));
                 for (block, record) in records {
                     sink(self.read(&record)?, block);
                 }
             }
-            Err(error @ StoreError::InUse) => return Err(store_error(error)),
+            Err(error @ StoreError::InUse) => return Err(store_error(&error)),
             Err(error) => {
                 let expected =
                     error == StoreError::Missing && (self.journal.last().is_none() || !self.working.on_disk());
                 self.begin_store(if expected { None } else { Some(error.to_string()) })?;
             }
         }
-        self.catch_up(&held, &mut sink)?;
+        self.catch_up(&mut sink)?;
         if unreadable > 0 {
             self.findings.push(Found::Unreadable(unreadable));
         }
         Ok(())
     }
 
-    /// Takes into the working store what the journal holds beyond it, except what is `held` there already.
-    fn catch_up(&mut self, held: &HashSet<EntryId>, sink: &mut dyn FnMut(Loaded, u64)) -> Result<()> {
+    /// Takes into the working store what the journal holds beyond it.
+    fn catch_up(&mut self, sink: &mut dyn FnMut(Loaded, u64)) -> Result<()> {
         let mut from = self.working.tally.covered + 1;
+        let mut partial = usize::try_from(self.working.tally.partial).unwrap_or(usize::MAX);
         while let Some((frames, next)) = self.some_frames(from)? {
             from = next;
             for (arrival, mut records) in frames {
-                records.retain(|record| !held.contains(&entry::id_of(&record.header)));
+                // The first of them may be in the store in part.
+                records.drain(..std::mem::take(&mut partial).min(records.len()));
                 for (offset, record) in records.iter().enumerate() {
                     let block = self.working.block_of_next(offset);
                     sink(self.read(record)?, block);
                 }
-                self.keep(arrival, records)?;
+                self.keep(arrival, records);
             }
         }
         Ok(())
@@ -201,7 +198,7 @@ impl Vault {
     /// [`Kind::Damaged`] if a block can't be read any more: unlocking again rebuilds the store.
     pub fn each(&mut self, sink: &mut dyn FnMut(Loaded, u64)) -> Result<()> {
         for block in 0..self.working.blocks() {
-            for record in self.working.block(block).map_err(store_error)? {
+            for record in self.working.block(block).map_err(|error| store_error(&error))? {
                 sink(self.read(&record)?, block);
             }
         }
@@ -220,7 +217,7 @@ impl Vault {
         let mut found = Vec::new();
         let mut records = Vec::new();
         for block in blocks.iter().filter(|block| **block < self.working.blocks()) {
-            records.extend(self.working.block(*block).map_err(store_error)?);
+            records.extend(self.working.block(*block).map_err(|error| store_error(&error))?);
         }
         records.extend(self.working.pending().cloned());
         let mut seen = HashSet::new();
@@ -294,15 +291,14 @@ impl Vault {
             struck.then(|| Record { body: Kept::Destroyed, ..record.clone() })
         })?;
         self.begin_store(None)?;
-        self.catch_up(&HashSet::new(), &mut |_, _| {})?;
-        self.working.flush().map_err(store_error)
+        self.catch_up(&mut |_, _| {})?;
+        self.working.flush().map_err(|error| store_error(&error))
     }
 
-    fn keep(&mut self, arrival: u64, records: Vec<Record>) -> Result<()> {
-        let kept = records.into_iter().map(|record| self.opened(record)).collect::<Result<Vec<_>>>()?;
+    fn keep(&mut self, arrival: u64, records: Vec<Record>) {
+        let kept = records.into_iter().map(|record| self.opened(record)).collect();
         // The journal has it: a store that refuses is rebuilt at the next unlock.
         self.pushed(arrival, kept);
-        Ok(())
     }
 
     fn pushed(&mut self, arrival: u64, kept: Vec<Record>) {
@@ -325,10 +321,12 @@ impl Vault {
             .and_then(|()| self.working.promote(damage.is_some().then_some(aside.as_path())));
         match begun {
             Ok(()) => {}
-            Err(error @ StoreError::InUse) => return Err(store_error(error)),
+            Err(error @ StoreError::InUse) => return Err(store_error(&error)),
             Err(error) => {
                 self.findings.push(Found::Store(error.to_string()));
-                self.working.start_in_memory(&self.epochs, self.entropy.as_mut()).map_err(store_error)?;
+                self.working
+                    .start_in_memory(&self.epochs, self.entropy.as_mut())
+                    .map_err(|error| store_error(&error))?;
             }
         }
         self.findings.extend(damage.map(Found::Store));
@@ -343,7 +341,9 @@ impl Vault {
 
     fn seal_frame(&mut self, records: &[Record]) -> Vec<u8> {
         let mut plain = Zeroizing::new(Vec::new());
-        records.iter().for_each(|record| record::encode(record, &mut plain));
+        for record in records {
+            record::encode(record, &mut plain);
+        }
         let context = self.frame_context();
         seal::seal(self.epochs.key(), &context, &plain, self.entropy.as_mut())
     }
@@ -436,16 +436,16 @@ impl Vault {
     }
 
     /// A record for a block: open, unless only some may read it.
-    fn opened(&mut self, record: Record) -> Result<Record> {
+    fn opened(&mut self, record: Record) -> Record {
         let restricted = self.ring.get(record.key).is_none_or(|entry| matches!(entry.wrapped, Wrapped::Restricted(_)));
         if restricted || !matches!(record.body, Kept::Sealed(_)) {
-            return Ok(record);
+            return record;
         }
         let id = entry::id_of(&record.header);
-        Ok(match self.body(id, &record) {
+        match self.body(id, &record) {
             Ok(bytes) => Record { body: Kept::Open(bytes), ..record },
             Err(_) => record,
-        })
+        }
     }
 
     /// The record of a block as the journal keeps it; under a new key where its own is gone.
@@ -509,7 +509,7 @@ fn damaged(arrival: u64) -> AppError {
     )
 }
 
-fn store_error(error: StoreError) -> AppError {
+fn store_error(error: &StoreError) -> AppError {
     let hint = match error {
         StoreError::InUse => "Close the other mahoe that has this vault open.",
         StoreError::Full => "Free some space on the disk, then try again.",

@@ -123,10 +123,10 @@ impl Vault {
         self.findings.push(Found::Drafts(good.is_some()));
     }
 
-    /// Signs and reads as somebody else from now on.
-    pub fn become_participant(&mut self, keys: Participant) {
-        self.participant = keys;
+    /// Signs and reads as somebody else from now on; gives back the keys of whoever did before.
+    pub fn change_seat(&mut self, keys: Participant) -> Participant {
         self.ring.forget_keys();
+        std::mem::replace(&mut self.participant, keys)
     }
 
     /// The block of the working store into which the next entry goes; `offset` others come before it.

@@ -123,7 +123,9 @@ mod tests {
             sample(Kept::Withheld),
         ];
         let mut bytes = Vec::new();
-        all.iter().for_each(|record| encode(record, &mut bytes));
+        for record in &all {
+            encode(record, &mut bytes);
+        }
         assert!(decode_all(&bytes) == Ok(all.to_vec()));
     }
 

@@ -135,6 +135,10 @@ impl<C: Context> Layer<C> for FormLayer<C> {
         self.keep_draft(cx);
     }
 
+    fn position(&self) -> String {
+        self.form.position()
+    }
+
     fn draw(&mut self, buf: &mut Buffer, area: Rect, theme: &Theme, _: &C) -> Option<Position> {
         // On a small terminal the form takes all there is; on a large one a page's width is easier to read.
         let inside = panel(buf, centred(area, 92, 30), theme, self.form.title());

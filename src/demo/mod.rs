@@ -1,0 +1,96 @@
+//! The fictional parish: reads `sample-data/` and plays it into a practice vault, event by event, through the same
+//! ops that people use, each signed by the member who did it.
+//!
+//! sample-data/README.md gives the format. Everything in it is invented.
+
+mod play;
+mod read;
+
+use chrono::{DateTime, Utc};
+
+use crate::error::{AppError, Kind, Result};
+use crate::session::{NewTeam, Place, Session};
+use crate::vault::keys::passphrase::{Passphrase, WorkFactor};
+
+/// The passphrase of everybody who can unlock the demo.
+pub const PASSPHRASE: &str = "practice makes calm";
+/// The handles that can unlock it: a coordinator, a deputy, a champion.
+pub const CAN_UNLOCK: [&str; 3] = ["abrown", "mclarke", "reid"];
+
+/// Makes a practice vault and plays the sample parish into it, as if `now` were its last day. All of it becomes durable
+/// together. Whoever started the team is at the keyboard afterwards.
+///
+/// # Errors
+/// [`Kind::Io`] if the disk refuses; [`Kind::Bug`] if the sample breaks a rule, naming the event.
+pub fn build(place: Place, now: DateTime<Utc>) -> Result<Session> {
+    let sample = read::sample().map_err(|what| bug(&what))?;
+    let passphrase = Passphrase::new(PASSPHRASE).map_err(|_| bug("its passphrase"))?;
+    let work = WorkFactor::new(WorkFactor::MIN_PRACTICE, true).map_err(|_| bug("its work factor"))?;
+    let first = sample.team.member.first().ok_or_else(|| bug("it has no members"))?;
+    let new = NewTeam {
+        parish: &sample.team.parish,
+        name: &first.name,
+        handle: &first.handle,
+        agency: &first.agency,
+        role: &first.role,
+        team: &sample.team.name,
+        practice: true,
+        passphrase: &passphrase,
+        work,
+    };
+    let player = play::Player::new(&sample, now);
+    let clock = player.clock_at(player.first_day(), "07:00")?;
+    let (mut session, _) = Session::create(Place { clock, ..place }, &new)?;
+    player.play(&mut session, &passphrase, work)?;
+    Ok(session)
+}
+
+fn bug(what: &str) -> AppError {
+    AppError::new(
+        Kind::Bug,
+        format!("The sample parish can't be built: {what}."),
+        "This is a fault of mahoe: please report it with this sentence.",
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::field::ItemKind;
+    use crate::domain::today::Bucket;
+    use crate::domain::views::Case;
+    use crate::testing::team::{morning, place};
+    use crate::vault::disk::MemoryDisk;
+
+    #[test]
+    fn the_sample_parish_is_a_real_week() {
+        let disk = MemoryDisk::new();
+        let session = build(place(&disk, 7), morning()).expect("built");
+        let state = session.state();
+        let count = |kind| state.items(kind).count();
+        assert_eq!(count(ItemKind::Case), 44);
+        assert!(count(ItemKind::Action) >= 120 && count(ItemKind::Member) >= 12, "the promised size");
+        assert_eq!(state.items(ItemKind::Case).filter(|item| Case(item).is_open()).count(), 29);
+        let today = session.today();
+        let of = |bucket| today.iter().filter(|due| due.bucket == bucket).count();
+        let counts = [Bucket::Late, Bucket::Today, Bucket::Week].map(of);
+        assert!((3..=6).contains(&counts[0]), "{counts:?}");
+        assert!((2..=6).contains(&counts[1]), "{counts:?}");
+        assert!((6..=14).contains(&counts[2]), "{counts:?}");
+    }
+
+    #[test]
+    fn it_verifies_and_opens_again() {
+        let disk = MemoryDisk::new();
+        let session = build(place(&disk, 7), morning()).expect("built");
+        let entries = session.state().entry_count();
+        drop(session);
+        let passphrase = Passphrase::new(PASSPHRASE).expect("long enough");
+        for handle in CAN_UNLOCK {
+            let mut session = Session::unlock(place(&disk, 8), handle, &passphrase).expect("unlocked");
+            assert_eq!(session.state().entry_count(), entries);
+            let verdict = session.verify(&mut |_, _| true).expect("verified");
+            assert_eq!(verdict.problems, Vec::<String>::new());
+        }
+    }
+}

@@ -1,0 +1,360 @@
+//! Plays the sample's events in the order of time.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
+use toml::Value as Toml;
+
+use crate::domain::dates;
+use crate::domain::field::{Field, ItemKind};
+use crate::domain::find;
+use crate::domain::ids::ItemId;
+use crate::domain::typed;
+use crate::domain::value::Value;
+use crate::error::{AppError, Result};
+use crate::ops::{
+    ActionAdd, ActionCancel, ActionDone, ActionPostpone, ActionReassign, ActionStart, ActionWhy, AgencyAdd, CaseClose,
+    CaseEdit, CaseLink, CaseNote, CaseOpen, CaseReopen, CaseStage, FollowUpAdd, FollowUpDone, FollowUpMissed, Op,
+    Opened, TeamAdd, TeamAway, TeamEdit, TeamLeave,
+};
+use crate::session::{Clock, FixedClock, Session};
+use crate::vault::keys::participant::Participant;
+use crate::vault::keys::passphrase::{Passphrase, WorkFactor};
+
+use super::bug;
+use super::read::{Event, Sample, SampleMember};
+
+/// Names of the sample's keys and of the fields that they fill, where the two differ only in spelling.
+const OPENING: &[(&str, Field)] = &[
+    ("concern", Field::CaseConcern),
+    ("risk", Field::CaseRisk),
+    ("channel", Field::CaseChannel),
+    ("exploitation", Field::CaseExploitation),
+    ("child_name", Field::CaseChildName),
+    ("sex", Field::CaseSex),
+    ("community", Field::CaseCommunity),
+    ("address", Field::CaseAddress),
+    ("phone", Field::CasePhone),
+    ("school", Field::CaseSchool),
+    ("mother", Field::CaseMother),
+    ("father", Field::CaseFather),
+    ("carer", Field::CaseCarer),
+    ("alleged", Field::CaseAlleged),
+    ("household", Field::CaseHousehold),
+    ("reporter", Field::CaseReporter),
+    ("reporter_relation", Field::CaseReporterRelation),
+    ("safe_phone", Field::CaseSafePhone),
+    ("safe_when", Field::CaseSafeWhen),
+    ("safe_words", Field::CaseSafeWords),
+    ("safe_never", Field::CaseSafeNever),
+    ("no_messages", Field::CaseNoMessages),
+    ("place_safety", Field::CasePlaceSafety),
+    ("place_note", Field::CasePlaceNote),
+    ("lead", Field::CaseLead),
+];
+
+/// What happens next: an event of a case, of the team, or of a member's life on the team.
+enum Step<'s> {
+    Joins(&'s SampleMember),
+    Away(&'s SampleMember),
+    Leaves(&'s SampleMember),
+    Event(Option<&'s str>, &'s Event),
+}
+
+/// Turns days into dates and events into ops.
+pub(super) struct Player<'s> {
+    sample: &'s Sample,
+    now: DateTime<Utc>,
+    day_zero: NaiveDate,
+}
+
+/// What the sample's keys stand for, once played.
+#[derive(Default)]
+struct Known {
+    people: HashMap<String, Participant>,
+    items: HashMap<String, ItemId>,
+    at_keyboard: String,
+}
+
+impl<'s> Player<'s> {
+    pub fn new(sample: &'s Sample, now: DateTime<Utc>) -> Self {
+        Self { sample, now, day_zero: now.with_timezone(&dates::jamaica()).date_naive() }
+    }
+
+    /// The day before anything happened.
+    pub fn first_day(&self) -> i64 {
+        let days = self.sample.cases.iter().flat_map(|case| &case.event).map(|event| event.day);
+        let joined = self.sample.team.member.iter().map(|member| member.day);
+        days.chain(joined).min().unwrap_or(0) - 1
+    }
+
+    fn date(&self, day: i64) -> NaiveDate {
+        self.day_zero + TimeDelta::days(day)
+    }
+
+    fn moment(&self, day: i64, at: &str) -> Result<DateTime<Utc>> {
+        let time = NaiveTime::parse_from_str(at, "%H:%M").map_err(|_| bug(&format!("\"{at}\" is no time")))?;
+        Ok(dates::at(self.date(day), time).to_utc())
+    }
+
+    pub fn clock_at(&self, day: i64, at: &str) -> Result<Box<dyn Clock>> {
+        Ok(Box::new(FixedClock(self.moment(day, at)?)))
+    }
+
+    /// Plays everything, in one commit, then gives the keyboard back and sets the clock to now.
+    pub fn play(&self, session: &mut Session, passphrase: &Passphrase, work: WorkFactor) -> Result<()> {
+        let first = &self.sample.team.member[0];
+        let me = session.me();
+        let mut known = Known { at_keyboard: first.handle.clone(), ..Known::default() };
+        let mut steps = self.steps()?;
+        steps.sort_by_key(|(when, ..)| *when);
+        session.all_or_nothing(|session| {
+            session.run(TeamEdit { member: me, values: Self::contact(first) })?;
+            for agency in &self.sample.team.agency {
+                if find::owner(session.state(), &agency.code, true).is_err() {
+                    let kind = typed::choice(session.pack(), "agency-kind", &agency.kind).unwrap_or("other").to_owned();
+                    session.run(AgencyAdd { code: agency.code.clone(), name: agency.name.clone(), kind })?;
+                }
+            }
+            for (when, step) in &steps {
+                session.set_clock(Box::new(FixedClock(*when)));
+                self.step(session, &mut known, step).map_err(|error| Self::place_of(step, &error))?;
+            }
+            Ok(())
+        })?;
+        seat(session, &mut known, &first.handle)?;
+        session.set_clock(Box::new(FixedClock(self.now)));
+        for handle in super::CAN_UNLOCK.iter().filter(|handle| **handle != first.handle) {
+            let keys = known.people.remove(*handle).ok_or_else(|| bug("somebody who unlocks is not there"))?;
+            session.store_participant(&keys, handle, passphrase, work)?;
+        }
+        session.forget_undo();
+        session.settle()
+    }
+
+    fn place_of(step: &Step<'_>, error: &AppError) -> AppError {
+        let place = match step {
+            Step::Event(case, event) => {
+                format!("{} day {} {} {}", case.unwrap_or("team"), event.day, event.at, event.verb)
+            }
+            Step::Joins(member) | Step::Away(member) | Step::Leaves(member) => member.handle.clone(),
+        };
+        bug(&format!("{place}: {} {}", error.message, error.hint))
+    }
+
+    fn steps(&self) -> Result<Vec<(DateTime<Utc>, Step<'s>)>> {
+        let mut steps = Vec::new();
+        for member in self.sample.team.member.iter().skip(1) {
+            steps.push((self.moment(member.day, "07:30")?, Step::Joins(member)));
+        }
+        for member in &self.sample.team.member {
+            if let Some(from) = member.away_from {
+                steps.push((self.moment(from.min(0) - 2, "16:00")?, Step::Away(member)));
+            }
+            if let Some(day) = member.left {
+                steps.push((self.moment(day, "18:00")?, Step::Leaves(member)));
+            }
+        }
+        for case in &self.sample.cases {
+            for event in &case.event {
+                steps.push((self.moment(event.day, &event.at)?, Step::Event(Some(&case.key), event)));
+            }
+        }
+        for event in &self.sample.team_events {
+            steps.push((self.moment(event.day, &event.at)?, Step::Event(None, event)));
+        }
+        Ok(steps)
+    }
+
+    fn contact(member: &SampleMember) -> Vec<(Field, Value)> {
+        vec![(Field::MemberPhone, Value::text(&member.phone)), (Field::MemberEmail, Value::text(&member.email))]
+    }
+
+    fn step(&self, session: &mut Session, known: &mut Known, step: &Step<'_>) -> Result<()> {
+        let first = &self.sample.team.member[0].handle;
+        match step {
+            Step::Joins(member) => {
+                seat(session, known, first)?;
+                let agency = owner(session, &member.agency)?;
+                let mut values = Self::contact(member);
+                values.extend([
+                    (Field::MemberName, Value::text(&member.name)),
+                    (Field::MemberHandle, Value::text(&member.handle)),
+                    (Field::MemberAgency, Value::Item(agency)),
+                    (Field::MemberRole, Value::code(&member.role)),
+                ]);
+                let made = session.run(TeamAdd { values })?.made[0];
+                let keys = session.introduce(made, &member.handle)?;
+                known.people.insert(member.handle.clone(), keys);
+                Ok(())
+            }
+            Step::Away(member) => {
+                seat(session, known, first)?;
+                let cover = member.cover.as_deref().map(|handle| owner(session, handle)).transpose()?;
+                let away = TeamAway {
+                    member: owner(session, &member.handle)?,
+                    from: self.date(member.away_from.unwrap_or(0)),
+                    until: member.away_until.map(|day| self.date(day)),
+                    cover,
+                };
+                session.run(away).map(drop)
+            }
+            Step::Leaves(member) => {
+                seat(session, known, first)?;
+                let member = owner(session, &member.handle)?;
+                session.run(TeamLeave { member }).map(drop)
+            }
+            Step::Event(case, event) => {
+                seat(session, known, &event.by)?;
+                let op = self.op(session, known, *case, event)?;
+                let done = session.run(op)?;
+                let key = match (event.verb.as_str(), case) {
+                    ("case.open", Some(case)) => (*case).to_owned(),
+                    ("action.add" | "followup.add", _) => item_key(*case, event.text("key")),
+                    _ => return Ok(()),
+                };
+                known.items.insert(key, done.made[0]);
+                Ok(())
+            }
+        }
+    }
+
+    fn op(&self, session: &Session, known: &Known, case: Option<&str>, event: &Event) -> Result<Op> {
+        let item = || {
+            let key = item_key(case, event.text("key"));
+            known.items.get(&key).copied().ok_or_else(|| bug(&format!("nothing has the key {key}")))
+        };
+        let this = || {
+            let key = case.unwrap_or_default();
+            known.items.get(key).copied().ok_or_else(|| bug(&format!("no case has the key {key}")))
+        };
+        let text = |key: &str| event.text(key).to_owned();
+        let due = || event.number("due_day").map(|day| self.date(day)).ok_or_else(|| bug("due_day is missing"));
+        Ok(match event.verb.as_str() {
+            "case.open" => self.open(session, known, event)?.into(),
+            "case.edit" => CaseEdit { case: this()?, values: self.edits(session, event)? }.into(),
+            "case.stage" => CaseStage { case: this()?, stage: text("stage") }.into(),
+            "case.note" => {
+                CaseNote { cases: vec![this()?], kind: text("kind"), class: None, text: text("text"), when: None }
+                    .into()
+            }
+            "case.close" => {
+                CaseClose { case: this()?, reason: text("reason"), note: text("note"), cancel_open: false }.into()
+            }
+            "case.reopen" => CaseReopen { case: this()?, reason: text("reason") }.into(),
+            "case.link" => {
+                let other = known.items.get(event.text("other")).copied().ok_or_else(|| bug("no such other case"))?;
+                CaseLink { a: this()?, b: other, kind: text("kind") }.into()
+            }
+            "action.add" => ActionAdd {
+                cases: if case.is_some() { vec![this()?] } else { Vec::new() },
+                text: text("text"),
+                owner: owner(session, event.text("owner"))?,
+                due: due()?,
+                time: None,
+                priority: text("priority"),
+                class: crate::domain::class::Class::from_name(event.text("class")),
+            }
+            .into(),
+            "action.start" => ActionStart { action: item()? }.into(),
+            "action.done" => ActionDone { action: item()? }.into(),
+            "action.cancel" => ActionCancel { action: item()?, reason: text("reason") }.into(),
+            "action.postpone" => ActionPostpone { action: item()?, due: due()?, reason: text("reason") }.into(),
+            "action.reassign" => ActionReassign { action: item()?, owner: owner(session, event.text("owner"))? }.into(),
+            "action.why" => ActionWhy { action: item()?, why: text("why"), note: text("note") }.into(),
+            "followup.add" => FollowUpAdd {
+                case: this()?,
+                kind: text("kind"),
+                due: due()?,
+                every: event.number("every_days").and_then(|days| u16::try_from(days).ok()),
+                who: Some(owner(session, event.text("who"))?),
+            }
+            .into(),
+            "followup.done" => FollowUpDone { followup: item()?, note: text("note") }.into(),
+            "followup.missed" => FollowUpMissed { followup: item()?, note: text("note") }.into(),
+            other => return Err(bug(&format!("there is no verb {other}"))),
+        })
+    }
+
+    fn open(&self, session: &Session, known: &Known, event: &Event) -> Result<CaseOpen> {
+        let mut values = Vec::new();
+        for (key, field) in OPENING {
+            if let Some(value) = event.rest.get(*key) {
+                values.push((*field, self.value(session, *field, value)?));
+            }
+        }
+        if let Some(day) = event.number("reported_day") {
+            values.push((Field::CaseReported, Value::when(self.moment(day, event.text("reported_at"))?)));
+        }
+        if let Some(days) = event.number("dob_in_days") {
+            let birthday = self.date(days);
+            let born = birthday.checked_sub_months(chrono::Months::new(18 * 12)).unwrap_or(birthday);
+            values.push((Field::CaseDob, Value::date(born)));
+        } else if let Some(age) = event.rest.get("dob_age").and_then(Toml::as_float) {
+            #[expect(clippy::cast_possible_truncation, reason = "ages are small")]
+            let days = (age * 365.25) as i64;
+            values.push((Field::CaseDob, Value::date(self.date(-days))));
+        }
+        let quick = event.text("risk") == "unassessed" && event.text("child_name").is_empty();
+        let how = match event.text("sibling_of") {
+            "" if quick => Opened::Quick,
+            "" => Opened::Report,
+            key => Opened::SiblingOf(known.items.get(key).copied().ok_or_else(|| bug("no such sibling"))?),
+        };
+        let restricted = event.rest.get("restricted").and_then(Toml::as_array).into_iter().flatten();
+        let restricted_to = restricted.filter_map(Toml::as_str).map(|handle| owner(session, handle));
+        Ok(CaseOpen { how, values, restricted_to: restricted_to.collect::<Result<_>>()? })
+    }
+
+    fn edits(&self, session: &Session, event: &Event) -> Result<Vec<(Field, Value)>> {
+        let set = event.rest.get("set").and_then(Toml::as_table).ok_or_else(|| bug("set is missing"))?;
+        set.iter()
+            .map(|(name, value)| {
+                let field = Field::named(ItemKind::Case, name).ok_or_else(|| bug(&format!("no field {name}")))?;
+                Ok((field, self.value(session, field, value)?))
+            })
+            .collect()
+    }
+
+    fn value(&self, session: &Session, field: Field, value: &Toml) -> Result<Value> {
+        let text = match value {
+            Toml::Boolean(yes) => return Ok(Value::YesNo(*yes)),
+            Toml::Array(parts) => parts.iter().filter_map(Toml::as_str).collect::<Vec<_>>().join(","),
+            Toml::String(text) => match text.strip_prefix("day:") {
+                Some(day) => self.day(day)?,
+                None => text.clone(),
+            },
+            _ => return Err(bug("a value is neither text nor list")),
+        };
+        let today = session.today_date();
+        typed::value(session.state(), session.pack(), today, field, &text)
+            .map_err(|error| bug(&format!("{}: {error}", field.def().name)))
+    }
+
+    /// `-40` or `-30 10:15` as an ISO date, with the time.
+    fn day(&self, text: &str) -> Result<String> {
+        let (day, at) = text.split_once(' ').unwrap_or((text, ""));
+        let day: i64 = day.parse().map_err(|_| bug(&format!("\"{text}\" is no day")))?;
+        Ok(format!("{} {at}", self.date(day)).trim_end().to_owned())
+    }
+}
+
+fn item_key(case: Option<&str>, key: &str) -> String {
+    format!("{}/{key}", case.unwrap_or("team"))
+}
+
+fn owner(session: &Session, name: &str) -> Result<ItemId> {
+    find::owner(session.state(), name, true).map_err(|_| bug(&format!("nobody is called {name}")))
+}
+
+/// Lets somebody else sit down at the keyboard.
+fn seat(session: &mut Session, known: &mut Known, handle: &str) -> Result<()> {
+    if known.at_keyboard == handle {
+        return Ok(());
+    }
+    let keys = known.people.remove(handle).ok_or_else(|| bug(&format!("{handle} has no keys yet")))?;
+    let before = session.change_seat(keys);
+    let left = std::mem::replace(&mut known.at_keyboard, handle.to_owned());
+    known.people.insert(left, before);
+    Ok(())
+}

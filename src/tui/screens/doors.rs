@@ -1,0 +1,50 @@
+//! The doors between screens: who opens which, in one place, so that screens don't know each other.
+
+use crate::domain::ids::ItemId;
+use crate::tui::desk::Desk;
+use crate::tui::effect::Effect;
+use crate::tui::layers::{Effects, Layer};
+
+/// A screen or form on its own.
+pub type Door = Box<dyn Layer<Desk>>;
+
+/// The screen before a session is open: unlocking, or the first run.
+pub fn locked(desk: &Desk) -> Door {
+    super::unlock::first(desk)
+}
+
+/// The list of cases.
+pub fn cases(desk: &mut Desk) -> Option<Door> {
+    Some(super::cases::screen(desk))
+}
+
+/// The team.
+pub fn team(desk: &mut Desk) -> Option<Door> {
+    let _ = desk;
+    None
+}
+
+/// The vault's health.
+pub fn health(desk: &mut Desk) -> Option<Door> {
+    let _ = desk;
+    None
+}
+
+/// The tour.
+pub fn tour(desk: &mut Desk) -> Option<Door> {
+    let _ = desk;
+    None
+}
+
+/// One case over the screen that asks.
+pub fn case(desk: &mut Desk, case: ItemId) -> Effects<Desk> {
+    vec![Effect::Push("case", super::case::open(desk, case))]
+}
+
+/// A form by its command's name, for a case or an item where it belongs to one.
+pub fn form(name: &'static str, item: Option<ItemId>, desk: &mut Desk) -> Effects<Desk> {
+    match super::forms::open(name, item, desk) {
+        Some(form) => vec![Effect::Push(name, form)],
+        None => vec![Effect::refused("That needs a case or an action to be about. Choose one in a list first.")],
+    }
+}
