@@ -190,7 +190,7 @@ impl Session {
         Ok(Done { says: plan.says, made: plan.made })
     }
 
-    /// Runs several ops so that all of them become durable together or none does.
+    /// Runs several ops so that all of them become durable together or none does. One undo takes all of them back.
     ///
     /// # Errors
     /// The first error of `work`; then nothing changed.
@@ -200,6 +200,7 @@ impl Session {
         }
         let accessed = self.accessed.clone();
         self.held_back = Some(Vec::new());
+        let steps = self.undo.len();
         let result = work(self);
         let held = self.held_back.take().unwrap_or_default();
         let result =
@@ -209,6 +210,12 @@ impl Session {
             self.accessed = accessed;
             self.refold()?;
             self.read_policy();
+            return result;
+        }
+        let mut act = self.undo.split_off(steps.min(self.undo.len())).into_iter();
+        if let Some(mut first) = act.next() {
+            act.for_each(|later| first.and_then(later));
+            self.undo.push(first);
         }
         result
     }

@@ -100,20 +100,19 @@ impl Vault {
         Ok(())
     }
 
-    /// Takes into the working store what the journal holds beyond it.
+    /// Takes into the working store what the journal holds beyond it. Of the first frame it may hold a part already.
     fn catch_up(&mut self, sink: &mut dyn FnMut(Loaded, u64)) -> Result<()> {
-        let mut from = self.working.tally.covered + 1;
         let mut partial = usize::try_from(self.working.tally.partial).unwrap_or(usize::MAX);
+        let mut from = self.working.tally.covered + 1;
         while let Some((frames, next)) = self.some_frames(from)? {
             from = next;
             for (arrival, mut records) in frames {
-                // The first of them may be in the store in part.
                 records.drain(..std::mem::take(&mut partial).min(records.len()));
                 for (offset, record) in records.iter().enumerate() {
                     let block = self.working.block_of_next(offset);
                     sink(self.read(record)?, block);
                 }
-                self.keep(arrival, records);
+                self.keep(arrival, records)?;
             }
         }
         Ok(())
@@ -295,10 +294,11 @@ impl Vault {
         self.working.flush().map_err(|error| store_error(&error))
     }
 
-    fn keep(&mut self, arrival: u64, records: Vec<Record>) {
+    fn keep(&mut self, arrival: u64, records: Vec<Record>) -> Result<()> {
         let kept = records.into_iter().map(|record| self.opened(record)).collect();
         // The journal has it: a store that refuses is rebuilt at the next unlock.
         self.pushed(arrival, kept);
+        Ok(())
     }
 
     fn pushed(&mut self, arrival: u64, kept: Vec<Record>) {

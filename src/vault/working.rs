@@ -141,26 +141,22 @@ impl Working {
         self.pending.extend(records.into_iter().map(|record| (arrival, record)));
         let mut written = false;
         while self.pending.len() >= BLOCK {
+            let last = self.pending[BLOCK - 1].0;
+            let here = self.pending[..BLOCK].iter().filter(|(arrival, _)| *arrival == last).count() as u64;
             // Records leave the list only when their block is written: what reads from it must never miss one.
             self.write_block(rng)?;
+            self.note_progress(last, here);
             written = true;
         }
         if written { self.write_meta(epochs, rng) } else { Ok(()) }
     }
 
-    /// A frame may go on in the next block: it is covered only once all of it is in.
-    fn note_progress(&mut self) {
-        let (block, rest) = self.pending.split_at(BLOCK);
-        let Some((last, _)) = block.last() else { return };
-        if rest.first().is_some_and(|(next, _)| next == last) {
-            let here = block.iter().filter(|(arrival, _)| arrival == last).count() as u64;
-            let before = if self.tally.covered + 1 == *last { self.tally.partial } else { 0 };
-            self.tally.covered = last - 1;
-            self.tally.partial = before + here;
-        } else {
-            self.tally.covered = *last;
-            self.tally.partial = 0;
-        }
+    /// Notes that a block ended with `here` records of the frame `last`. A frame may go on in the next block: it is
+    /// covered only once all of it is in.
+    fn note_progress(&mut self, last: u64, here: u64) {
+        let before = if self.tally.covered + 1 == last { self.tally.partial } else { 0 };
+        let split = self.pending.first().is_some_and(|(next, _)| *next == last);
+        (self.tally.covered, self.tally.partial) = if split { (last - 1, before + here) } else { (last, 0) };
     }
 
     /// Writes the oldest pending records as the next block.
@@ -173,7 +169,6 @@ impl Working {
         let context = self.block_context(number);
         let (Some(store), Some(key)) = (&mut self.store, &self.key) else { return Err(StoreError::Missing) };
         store.put(number, &seal::seal(key, &context, &plain, rng))?;
-        self.note_progress();
         for (_, record) in self.pending.drain(..BLOCK) {
             self.tally.add(entry::id_of(&record.header));
         }

@@ -17,11 +17,9 @@ pub fn sentence(found: &[Found]) -> Option<String> {
                 Finding::Repaired { why: Why::Behind, .. } | Finding::LeftOver { .. } => {}
                 Finding::Repaired { .. } | Finding::Diverged { .. } | Finding::StartRepaired { .. } => repaired += 1,
             },
-            Found::KeyFile(_) | Found::Config | Found::Store(_) | Found::Salvaged(_) | Found::Drafts(true) => {
-                repaired += 1
-            }
+            Found::KeyFile(_) | Found::Config | Found::Store(_) | Found::Salvaged(_) => repaired += 1,
+            Found::Drafts(whole) => repaired += usize::from(*whole),
             Found::Unreadable(bodies) => lost += *bodies as u64,
-            Found::Drafts(false) => lost += 1,
             Found::ForeignEpoch(_) => stuck += 1,
         }
     }
