@@ -2,4 +2,5 @@
 
 mod architecture;
 mod converge;
+mod docs;
 mod vault;
