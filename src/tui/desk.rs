@@ -32,6 +32,8 @@ use super::theme::{Role, Symbols};
 pub enum JobDone {
     /// An unlock, or the making of a vault, with the recovery words to show once.
     Session(Result<(Box<Session>, Option<Vec<&'static str>>)>),
+    /// A lent session comes back, with what to say.
+    Back(Box<Session>, Result<Vec<String>>),
     /// Something else that took long; what to say.
     Said(Result<String>),
 }
@@ -361,8 +363,21 @@ impl Desk {
 }
 
 /// The forms whose drafts are kept, by name.
-pub const DRAFTS: &[&str] =
-    &["case.open", "case.quick", "case.edit", "case.note", "action.add", "followup.add", "followup.done", "team.add"];
+pub const DRAFTS: &[&str] = &[
+    "case.open",
+    "case.quick",
+    "case.edit",
+    "case.note",
+    "case.close",
+    "case.reopen",
+    "action.add",
+    "action.edit",
+    "followup.add",
+    "followup.done",
+    "followup.missed",
+    "team.add",
+    "team.edit",
+];
 
 /// So many unfinished forms are kept; more would be a fault.
 const MOST_DRAFTS: usize = 64;

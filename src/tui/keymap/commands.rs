@@ -81,6 +81,8 @@ pub const COMMANDS: &[C] = &[
     // Before a vault is open.
     C::new("unlock.open", "unlock"),
     C::new("unlock.again", "try again"),
+    C::danger("words.next", "go on"),
+    C::new("words.again", "show the words again"),
     // Cases and what belongs to them.
     C::new("case.new", "new case").everywhere(),
     C::new("case.edit", "edit"),

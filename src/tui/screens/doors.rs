@@ -3,7 +3,7 @@
 use crate::domain::ids::ItemId;
 use crate::tui::desk::Desk;
 use crate::tui::effect::Effect;
-use crate::tui::layers::{Effects, Layer};
+use crate::tui::layers::{Effects, Handled, Layer};
 
 /// A screen or form on its own.
 pub type Door = Box<dyn Layer<Desk>>;
@@ -41,10 +41,11 @@ pub fn case(desk: &mut Desk, case: ItemId) -> Effects<Desk> {
     vec![Effect::Push("case", super::case::open(desk, case))]
 }
 
-/// A form by its command's name, for a case or an item where it belongs to one.
-pub fn form(name: &'static str, item: Option<ItemId>, desk: &mut Desk) -> Effects<Desk> {
-    match super::forms::open(name, item, desk) {
-        Some(form) => vec![Effect::Push(name, form)],
-        None => vec![Effect::refused("That needs a case or an action to be about. Choose one in a list first.")],
+/// A form by its name, for a case or an item where it belongs to one; passes if there is none of that name, or if it
+/// needs something to be about.
+pub fn form(name: &str, about: Option<ItemId>, desk: &mut Desk) -> Handled<Desk> {
+    match super::forms::open(name, about, desk) {
+        Some(form) => Effect::Push("form", form).into(),
+        None => Handled::Pass,
     }
 }

@@ -20,7 +20,7 @@ use crate::tui::layers::{Effects, Handled, Kind, Layer};
 use crate::tui::theme::{Role, Theme};
 use crate::tui::widgets::text::{put, put_fit, wrapped};
 use crate::tui::worker::{Job, JobEnd};
-use crate::vault::config::VaultConfig;
+use crate::vault::config::{FILE_NAME, VaultConfig};
 use crate::vault::keys::passphrase::Passphrase;
 use crate::vault::peek;
 
@@ -35,8 +35,13 @@ const UNLOCK: &str = "unlock";
 pub fn first(desk: &Desk) -> Box<dyn Layer<Desk>> {
     match peek(desk.disk.as_ref(), &desk.root) {
         Ok(config) => Box::new(Unlock::new(&config)),
+        Err(_) if !there_is_one(desk) => super::first_run::screen(),
         Err(error) => Box::new(Trouble { error }),
     }
+}
+
+fn there_is_one(desk: &Desk) -> bool {
+    [desk.root.join(FILE_NAME), desk.root.join("mirror").join(FILE_NAME)].iter().any(|file| desk.disk.exists(file))
 }
 
 /// What is being told below the fields.
