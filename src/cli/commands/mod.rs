@@ -2,7 +2,7 @@
 
 pub mod action;
 pub mod case;
-mod case_edit;
+pub mod case_edit;
 mod case_show;
 pub mod demo;
 pub mod followup;
