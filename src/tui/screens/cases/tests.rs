@@ -48,6 +48,7 @@ impl Shell<Desk> for Plain {
             current: 1,
             status: "A. Brown · masked".into(),
             notice: String::new(),
+            alert: false,
         }
     }
 
