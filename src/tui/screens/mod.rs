@@ -6,8 +6,12 @@ mod first_run;
 pub mod forms;
 pub mod health;
 pub mod strength;
+pub mod team;
+#[cfg(test)]
+mod team_tests;
 #[cfg(test)]
 mod testing;
+pub mod tour;
 pub mod unlock;
 #[cfg(test)]
 mod unlock_tests;
