@@ -15,28 +15,35 @@ use crate::tui::effect::{Answer, Effect};
 use crate::tui::layers::{Effects, Handled, Layer};
 use crate::tui::overlays::Ask;
 use crate::tui::theme::{Role, Theme};
+use crate::tui::widgets::bars;
 use crate::tui::widgets::{Cell, Column, Row, Table, TableState, cell};
 
-/// Columns from which the telephone has room.
-const ROOM_FOR_CONTACT: u16 = 76;
 /// The tag of the question before somebody is taken off the roster.
 const LEAVES: &str = "leaves";
 
 /// The screen.
 pub fn screen(desk: &mut Desk) -> Box<dyn Layer<Desk>> {
-    let mut team = Team { rows: Vec::new(), state: TableState::default(), leaving: None };
+    let mut team = Team { pane: Pane::Members, rows: Vec::new(), state: TableState::default(), leaving: None };
     team.refresh(desk);
     Box::new(team)
 }
 
 /// What a line is about.
+#[derive(Clone, Copy, PartialEq, Eq)]
 enum About {
     Nothing,
     Member(ItemId),
     Agency,
 }
 
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Pane {
+    Members,
+    Agencies,
+}
+
 struct Team {
+    pane: Pane,
     rows: Vec<(About, Row)>,
     state: TableState,
     /// Who is being asked about.
@@ -94,6 +101,12 @@ impl Layer<Desk> for Team {
             "team.edit" | "list.open" => self.form("team.edit", desk),
             "team.away" => self.away(desk),
             "team.leave" => self.ask_leave(desk),
+            "pane.next" | "pane.previous" => {
+                self.pane = if self.pane == Pane::Members { Pane::Agencies } else { Pane::Members };
+                self.state = TableState::default();
+                self.refresh(desk);
+                Handled::done()
+            }
             _ => Handled::when(self.state.command(name)),
         }
     }
@@ -112,7 +125,10 @@ impl Layer<Desk> for Team {
 
     fn refresh(&mut self, desk: &mut Desk) {
         if desk.session().is_some() {
-            self.rows = rows(desk);
+            self.rows = match self.pane {
+                Pane::Members => members(desk),
+                Pane::Agencies => agencies(desk),
+            };
             let headings = self.rows.iter().enumerate().filter(|(_, (about, _))| matches!(about, About::Nothing));
             let headings = headings.map(|(at, _)| at).collect();
             self.state.set_rows(self.rows.len(), headings);
@@ -123,50 +139,51 @@ impl Layer<Desk> for Team {
         self.state.position()
     }
 
-    fn draw(&mut self, buf: &mut Buffer, area: Rect, theme: &Theme, _: &Desk) -> Option<Position> {
-        let contact = area.width >= ROOM_FOR_CONTACT;
-        let mut columns = vec![
-            Column::flex("Name", 14),
+    fn draw(&mut self, buf: &mut Buffer, area: Rect, theme: &Theme, desk: &Desk) -> Option<Position> {
+        let state = desk.session().map(crate::session::Session::state)?;
+        let count = |text: &str, count: usize| format!("{text} {count}");
+        let names = [
+            count("Members", Member::all(state).len()),
+            count("Agencies", state.items(ItemKind::Agency).filter(|agency| agency.stands()).count()),
+        ];
+        let line = Rect { x: area.x + 1, width: area.width.saturating_sub(2), height: 1, ..area };
+        bars::tabs(buf, line, theme, &names, usize::from(self.pane == Pane::Agencies));
+        let body = Rect { y: area.y + 2, height: area.height.saturating_sub(2), ..area };
+        let rows = &self.rows;
+        Table::new(columns(self.pane))
+            .titled()
+            .draw(buf, body, theme, &mut self.state, |range| rows[range].iter().map(|(_, row)| row.clone()).collect())
+    }
+}
+
+fn columns(pane: Pane) -> Vec<Column> {
+    match pane {
+        Pane::Members => vec![
+            Column::flex("Name", 12),
             Column::fixed("Agency", 7),
             Column::fixed("Role", 11),
-            Column::fixed("This vault", 10),
-        ];
-        if contact {
-            columns.push(Column::fixed("Telephone", 14));
-        }
-        columns.push(Column::flex("Away", 10));
-        let rows = &self.rows;
-        Table::new(columns).titled().draw(buf, area, theme, &mut self.state, |range| {
-            rows[range].iter().map(|(_, row)| without_contact(row.clone(), contact)).collect()
-        })
+            Column::fixed("Key", 3),
+            Column::fixed("Telephone", 12),
+            Column::flex("Away", 8),
+        ],
+        Pane::Agencies => vec![
+            Column::fixed("Code", 8),
+            Column::flex("Name", 20),
+            Column::fixed("Kind", 16),
+            Column::fixed("Telephone", 12),
+        ],
     }
 }
 
-/// A row as made has a cell for the telephone; where there is no room for it the cell goes.
-fn without_contact(row: Row, contact: bool) -> Row {
-    match row {
-        Row::Item { mut cells, marked, struck } if !contact && cells.len() > 4 => {
-            cells.remove(4);
-            Row::Item { cells, marked, struck }
-        }
-        other => other,
-    }
-}
-
-fn rows(desk: &Desk) -> Vec<(About, Row)> {
+fn members(desk: &Desk) -> Vec<(About, Row)> {
     let state = desk.open_session().state();
-    let members = Member::all(state);
-    let mut out = vec![(About::Nothing, Row::Section("Members".into(), Some(members.len())))];
+    let mut out: Vec<(About, Row)> =
+        Member::all(state).into_iter().map(|member| (About::Member(member.0.id), member_row(desk, member))).collect();
     if desk.open_session().participants().len() < 2 {
         let text = "! Only one person can open this vault: select a second one and press K.";
+        out.push((About::Nothing, Row::Remark(String::new())));
         out.push((About::Nothing, Row::Remark(text.into())));
     }
-    out.extend(members.into_iter().map(|member| (About::Member(member.0.id), member_row(desk, member))));
-    let mut agencies: Vec<&Item> = state.items(ItemKind::Agency).filter(|agency| agency.stands()).collect();
-    agencies.sort_by_key(|agency| (agency.str(Field::AgencyCode), agency.id));
-    out.push((About::Nothing, Row::Remark(String::new())));
-    out.push((About::Nothing, Row::Section("Agencies".into(), Some(agencies.len()))));
-    out.extend(agencies.into_iter().map(|agency| (About::Agency, agency_row(agency))));
     let mut gone: Vec<Member<'_>> = state.items(ItemKind::Member).map(Member).filter(|member| member.left()).collect();
     if !gone.is_empty() {
         gone.sort_by_key(|member| (member.name(), member.0.id));
@@ -175,6 +192,13 @@ fn rows(desk: &Desk) -> Vec<(About, Row)> {
         out.extend(gone.into_iter().map(|member| (About::Member(member.0.id), member_row(desk, member))));
     }
     out
+}
+
+fn agencies(desk: &Desk) -> Vec<(About, Row)> {
+    let state = desk.open_session().state();
+    let mut all: Vec<&Item> = state.items(ItemKind::Agency).filter(|agency| agency.stands()).collect();
+    all.sort_by_key(|agency| (agency.str(Field::AgencyCode), agency.id));
+    all.into_iter().map(|agency| (About::Agency, agency_row(desk, agency))).collect()
 }
 
 fn member_row(desk: &Desk, member: Member<'_>) -> Row {
@@ -187,17 +211,18 @@ fn member_row(desk: &Desk, member: Member<'_>) -> Row {
         cell(format!("{}{you}", text(Field::MemberName)), role),
         cell(desk.agency(Some(member.0.id)), role),
         cell(desk.label("role", member.role()), role),
-        if opens { cell("can open", Role::Done) } else { cell("no key", Role::Dim) },
+        if opens { cell("yes", Role::Done) } else { cell("–", Role::Dim) },
         cell(text(Field::MemberPhone), role),
         cell(away_words(desk, member), Role::Soon),
     ];
     Row::item(cells)
 }
 
-/// "till Fri 27 Nov, M. Clarke covers"; for those who left, since when.
+/// "till 27 Nov, M. Clarke" who covers; for those who left, since when.
 fn away_words(desk: &Desk, member: Member<'_>) -> String {
     let today = desk.today();
     let day = |field| member.0.value(field).as_date();
+    let short = |day: chrono::NaiveDate| day.format("%-d %b").to_string();
     if let Some(left) = day(Field::MemberLeft) {
         return format!("left {}", dates::people(left, today));
     }
@@ -208,23 +233,17 @@ fn away_words(desk: &Desk, member: Member<'_>) -> String {
         return String::new();
     }
     let cover = member.0.value(Field::MemberCover).as_item();
-    let cover = cover.map(|cover| format!(", {} covers", desk.owner(Some(cover)))).unwrap_or_default();
-    let until = dates::people(until, today);
-    if from > today {
-        format!("{} to {until}{cover}", dates::people(from, today))
-    } else {
-        format!("till {until}{cover}")
-    }
+    let cover = cover.map(|cover| format!(", {}", desk.owner(Some(cover)))).unwrap_or_default();
+    let until = short(until);
+    if from > today { format!("{} to {until}{cover}", short(from)) } else { format!("till {until}{cover}") }
 }
 
-fn agency_row(agency: &Item) -> Row {
+fn agency_row(desk: &Desk, agency: &Item) -> Row {
     let text = |field| clean::shown(agency.str(field)).into_owned();
     Row::item(vec![
-        cell(text(Field::AgencyName), Role::Text),
         cell(text(Field::AgencyCode), Role::Text),
-        cell("", Role::Text),
-        cell("", Role::Text),
+        cell(text(Field::AgencyName), Role::Text),
+        cell(desk.label("agency-kind", agency.str(Field::AgencyKind)), Role::Dim),
         cell(text(Field::AgencyPhone), Role::Text),
-        cell("", Role::Text),
     ])
 }
