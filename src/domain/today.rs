@@ -128,11 +128,14 @@ pub fn today(state: &State, pack: &Pack, calendar: &Calendar, now: DateTime<Utc>
         let owner = followup.who().or_else(|| case.lead());
         list.push(due(now, end_of(day), false, What::FollowUp(followup.0.id), Some(case), owner));
     }
-    list.sort_by(|a, b| {
-        let key = |due: &Due| (due.bucket, due.at, due.risk.unwrap_or(Risk::Low), due.case);
-        key(a).cmp(&key(b)).then_with(|| order(&a.what).cmp(&order(&b.what)))
-    });
+    list.sort_by(order);
     list
+}
+
+/// The order of Today: by bucket, then time, then risk.
+pub fn order(a: &Due, b: &Due) -> std::cmp::Ordering {
+    let key = |due: &Due| (due.bucket, due.at, due.risk.unwrap_or(Risk::Low), due.case);
+    key(a).cmp(&key(b)).then_with(|| rank(&a.what).cmp(&rank(&b.what)))
 }
 
 /// The lines that are `me`'s business: my own, my agency's, my cases', and those of people I cover for.
@@ -150,7 +153,7 @@ pub fn opens_on_team(state: &State, me: ItemId) -> bool {
     Member::get(state, me).is_some_and(Member::leads)
 }
 
-fn order(what: &What) -> (u8, ItemId, &str) {
+fn rank(what: &What) -> (u8, ItemId, &str) {
     let none = ItemId([0; 16]);
     match what {
         What::Incomplete => (0, none, ""),
@@ -197,7 +200,7 @@ fn case_dues(
     case: Case<'_>,
     list: &mut Vec<Due>,
 ) {
-    // A review day that somebody chose goes before the one that the policy counts from the last assessment.
+    // A chosen review day has a line of its own.
     let chosen = !case.0.value(Field::CaseReview).is_nothing();
     let counts = |status: &ClockStatus<'_>| {
         status.met.is_none() && !(chosen && status.clock.stops.contains(&Trigger::RiskReview))
@@ -247,7 +250,10 @@ pub fn clocks<'a>(
         // earlier one's end; first contact and reports may well have been made before they were written down.
         let met = clock.stops.iter().filter_map(|stop| moment(state, pack, case, stop)).min();
         let met = if clock.again { met.filter(|met| *met > start) } else { met };
-        Some(ClockStatus { clock, due: due_at(clock, start.with_timezone(&jamaica()), risk, calendar), met })
+        // A review day that somebody chose goes before the one that the policy counts from the last assessment.
+        let chosen = case.0.value(Field::CaseReview).as_date().filter(|_| clock.stops.contains(&Trigger::RiskReview));
+        let counted = due_at(clock, start.with_timezone(&jamaica()), risk, calendar);
+        Some(ClockStatus { clock, due: chosen.map(end_of).or(counted), met })
     })
 }
 

@@ -118,6 +118,26 @@ mod tests {
     }
 
     #[test]
+    fn several_at_once_are_undone_at_once() {
+        let mut session = team(&MemoryDisk::new(), 1);
+        let case = case(&mut session, "A worry");
+        let actions = [action(&mut session, case, "one", 1), action(&mut session, case, "two", 2)];
+        let state = |session: &Session, action| {
+            session.state().item(action).map(|item| item.str(Field::ActionState).to_owned()).unwrap_or_default()
+        };
+        let all = |session: &mut Session| {
+            actions.iter().try_for_each(|action| {
+                session.run(crate::ops::ActionStart { action: *action })?;
+                session.run(ActionDone { action: *action }).map(drop)
+            })
+        };
+        session.all_or_nothing(all).expect("done");
+        assert!(actions.iter().all(|action| state(&session, *action) == "done"));
+        session.undo().expect("undone");
+        assert!(actions.iter().all(|action| state(&session, *action) == "open"));
+    }
+
+    #[test]
     fn a_strike_leaves_nothing_of_the_words() {
         let disk = MemoryDisk::new();
         let mut session = team(&disk, 1);

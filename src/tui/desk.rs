@@ -45,6 +45,10 @@ pub struct Desk {
     pub root: PathBuf,
     /// The program's demo or a practice vault: the PRACTICE line stands on every screen.
     pub practice: bool,
+    /// The program's own demo: it can't be unlocked again.
+    pub demo: bool,
+    /// Whose handle the unlock screen suggests.
+    pub handle: Option<String>,
     /// Wrong passphrases since the last right one: each makes the next try wait longer.
     pub wrong_tries: u32,
     /// Since the program's start: no passphrase is tried before then.
@@ -80,6 +84,8 @@ impl Desk {
             session: None,
             root,
             practice: false,
+            demo: false,
+            handle: None,
             wrong_tries: 0,
             next_try: Duration::ZERO,
             disk: Arc::new(RealDisk),
@@ -212,6 +218,11 @@ impl Desk {
     /// When the reveal ends, while it lasts.
     pub fn reveal_ends(&self) -> Option<Duration> {
         self.revealed_until.filter(|until| self.now < *until)
+    }
+
+    /// When names are to be masked again, also if that moment has come but nobody has masked yet.
+    pub fn mask_due(&self) -> Option<Duration> {
+        self.revealed_until
     }
 
     /// Masks again, at once.

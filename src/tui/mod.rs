@@ -26,6 +26,8 @@ pub mod layers;
 pub mod msg;
 pub mod overlays;
 pub mod screens;
+pub mod shell;
+pub mod start;
 pub mod terminal;
 pub mod theme;
 pub mod widgets;

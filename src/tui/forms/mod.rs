@@ -285,10 +285,28 @@ impl Form {
         self.refused.is_none()
     }
 
+    /// Lines that it takes at most at this width, whichever field is focused.
+    pub fn height(&self, columns: u16) -> u16 {
+        let space = self.space(columns);
+        let asked: Vec<&Field> = self.fields.iter().filter(|field| self.asked(field)).collect();
+        let plain = |field: &Field| field.height(&space, false);
+        let rest: u16 = asked.iter().enumerate().map(|(at, field)| above(field, at == 0) + plain(field)).sum();
+        let more = asked.iter().map(|field| field.height(&space, true).saturating_sub(plain(field))).max();
+        let columns = usize::from(columns);
+        let notice = if self.notice.is_empty() { 0 } else { wrapped(&self.notice, columns).len() + 1 };
+        let around = notice + self.footnote(columns).1.len();
+        rest + more.unwrap_or(0) + u16::try_from(around).unwrap_or(u16::MAX)
+    }
+
+    fn space(&self, columns: u16) -> Space {
+        let widest = self.fields.iter().map(|f| width(f.label) + 2).max().unwrap_or(0).min(LABELS);
+        Space { labels: u16::try_from(widest).unwrap_or(0) + 1, width: columns }
+    }
+
     /// Draws the form without a border; says where the cursor stands.
     pub fn draw(&mut self, buf: &mut Buffer, area: Rect, theme: &Theme) -> Option<Position> {
         let foot = self.footnote(usize::from(area.width));
-        let foot_height = u16::try_from(foot.1.len()).unwrap_or(u16::MAX).min(area.height / 2);
+        let foot_height = u16::try_from(foot.1.len()).unwrap_or(u16::MAX).min(area.height / 3);
         let mut body = Rect { height: area.height - foot_height, ..area };
         for (y, line) in (body.bottom()..area.bottom()).zip(&foot.1) {
             put(buf, area.x, y, area.width, line, theme.style(foot.0));
@@ -303,8 +321,7 @@ impl Form {
             let used = u16::try_from(lines.len() + air).unwrap_or(u16::MAX).min(body.height / 2);
             body = Rect { y: body.y + used, height: body.height - used, ..body };
         }
-        let widest = self.fields.iter().map(|f| width(f.label) + 2).max().unwrap_or(0).min(LABELS);
-        let space = Space { labels: u16::try_from(widest).unwrap_or(0) + 1, width: area.width };
+        let space = self.space(area.width);
         self.scroll(&space, body.height);
         let (mut y, mut cursor) = (body.y, None);
         let asked: Vec<bool> = self.fields.iter().map(|f| self.asked(f)).collect();

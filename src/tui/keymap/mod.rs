@@ -294,10 +294,12 @@ mod tests {
     #[test]
     fn the_shipped_keymap_is_sound() {
         let map = Keymap::parse(DEFAULT, COMMANDS).unwrap_or_else(|e| panic!("{}", e[0]));
-        let screens = ["today", "cases", "case", "actions", "team", "health", "calendar", "meetings", "exchange"];
+        let screens =
+            ["today", "cases", "case", "actions", "team", "health", "calendar", "meetings", "exchange", "board"];
         for screen in screens {
             assert_eq!(map.clashes(&[screen, "list", "global"]), Vec::<String>::new(), "{screen}");
         }
+        assert_eq!(map.clashes(&["case", "view", "global"]), Vec::<String>::new());
         assert_eq!(map.clashes(&["form", "text", "everywhere"]), Vec::<String>::new());
     }
 

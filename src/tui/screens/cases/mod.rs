@@ -1,0 +1,312 @@
+//! The list of cases, with a preview where there is room, and the board by stage.
+//!
+//! It shows what the index says and changes nothing by itself: a key opens a case or a form.
+
+mod index;
+#[cfg(test)]
+pub(super) mod tests;
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Position, Rect};
+
+use index::{Index, Line, Show, Sort};
+
+use crate::domain::ids::ItemId;
+use crate::domain::pack::Risk;
+use crate::domain::today::Bucket;
+use crate::tui::desk::{self, Desk, first_line};
+use crate::tui::effect::Effect;
+use crate::tui::input::Typed;
+use crate::tui::layers::{Effects, Handled, Layer};
+use crate::tui::theme::{Role, Theme};
+use crate::tui::widgets::text::{put, put_fit, width};
+use crate::tui::widgets::{Cell, Column, LineEditor, Row, Table, TableState, cell};
+
+use super::case;
+
+/// The longest text that can be searched for, in characters.
+const LONGEST_SEARCH: usize = 80;
+
+/// The list of cases.
+pub fn screen(desk: &mut Desk) -> Box<dyn Layer<Desk>> {
+    let mut cases = Cases::new();
+    cases.refresh(desk);
+    Box::new(cases)
+}
+
+/// The list of cases.
+struct Cases {
+    index: Index,
+    show: Show,
+    sort: Sort,
+    /// All lines of this kind in this order.
+    sorted: Vec<usize>,
+    /// Those of them that fit the search.
+    shown: Vec<usize>,
+    search: LineEditor,
+    typing: bool,
+    /// For which search, and whether masked, `shown` was made.
+    searched: (String, bool),
+    table: TableState,
+}
+
+impl Cases {
+    fn new() -> Self {
+        Self {
+            index: Index::default(),
+            show: Show::Open,
+            sort: Sort::Urgency,
+            sorted: Vec::new(),
+            shown: Vec::new(),
+            search: LineEditor::new(LONGEST_SEARCH),
+            typing: false,
+            searched: (String::new(), true),
+            table: TableState::default(),
+        }
+    }
+
+    fn selected(&self) -> Option<&Line> {
+        self.table.selected().and_then(|row| self.shown.get(row)).map(|at| &self.index.lines[*at])
+    }
+
+    /// Sorts and searches anew, and keeps the selection on the same case.
+    fn arrange(&mut self, desk: &Desk) {
+        let kept = self.selected().map(|line| line.case);
+        self.sorted = self.index.sorted(desk.open_session(), self.show, self.sort);
+        self.find(desk, false);
+        self.keep(kept);
+    }
+
+    fn find(&mut self, desk: &Desk, narrower: bool) {
+        let (typed, masked) = (self.search.text().to_owned(), desk.masked());
+        let session = desk.open_session();
+        self.shown = match (typed.trim().is_empty(), narrower) {
+            (true, _) => self.sorted.clone(),
+            // One more letter can only take lines away.
+            (false, true) => self.index.search(session, &self.shown, &typed, masked),
+            (false, false) => self.index.search(session, &self.sorted, &typed, masked),
+        };
+        self.searched = (typed, masked);
+        self.table.set_rows(self.shown.len(), Vec::new());
+    }
+
+    fn keep(&mut self, case: Option<ItemId>) {
+        let row = case.and_then(|case| self.shown.iter().position(|at| self.index.lines[*at].case == case));
+        if let Some(row) = row {
+            self.table.select(row);
+        }
+    }
+
+    /// The search has changed: the best line is the first again.
+    fn typed_more(&mut self, desk: &Desk) {
+        let (before, masked) = &self.searched;
+        let narrower = !before.trim().is_empty() && self.search.text().starts_with(before) && *masked == desk.masked();
+        self.find(desk, narrower);
+        self.table.select(0);
+    }
+
+    fn open(&mut self, desk: &mut Desk) -> Handled<Desk> {
+        match self.selected().map(|line| line.case) {
+            Some(id) => Effect::Push("case", case::open(desk, id)).into(),
+            None => Handled::done(),
+        }
+    }
+
+    fn columns(&self) -> Table {
+        let code = self.index.lines.iter().map(|line| line.code.len()).max().unwrap_or(7).clamp(7, 10);
+        Table::new(vec![
+            Column::fixed("Case", u16::try_from(code).unwrap_or(7)),
+            Column::fixed("Risk", 9),
+            Column::fixed("Stage", 14),
+            Column::flex("Concern", 12),
+            Column::fixed("Lead", 14).from_width(92),
+            Column::fixed("Next", 12).right(),
+        ])
+        .titled()
+    }
+
+    fn row(&self, desk: &Desk, theme: &Theme, line: &Line) -> Row {
+        let session = desk.open_session();
+        let case = desk.case(line.case);
+        let stage = session.pack().stages.get(line.stage).map_or("", |stage| stage.label.as_str());
+        let concern = case.map_or("", |case| case.concern());
+        let next = match self.index.next(line) {
+            Some(due) => cell(desk.due_when(due), due_role(due.bucket)),
+            None if !line.open => cell("closed", Role::Dim),
+            None => cell("–", Role::Dim),
+        };
+        let (risk, role) = short_risk(line.risk, theme);
+        let role = if line.open { role } else { Role::Dim };
+        let cells: Vec<Cell> = vec![
+            line.code.clone().into(),
+            cell(risk, role),
+            stage.into(),
+            first_line(&desk.text(Some(line.case), concern)).into(),
+            cell(desk.owner(case.and_then(|case| case.lead())), Role::Dim),
+            next,
+        ];
+        Row::item(cells)
+    }
+
+    /// The title, what is searched for, and how many there are.
+    fn draw_head(&mut self, buf: &mut Buffer, area: Rect, theme: &Theme) -> Option<Position> {
+        let mut x = area.x + 1;
+        x += put(buf, x, area.y, area.width, self.show.title(), theme.style(Role::Title)) + 2;
+        x += put(buf, x, area.y, area.width, self.sort.says(), theme.style(Role::Dim)) + 2;
+        let (all, late) = self.index.counts(self.show);
+        let count = match (self.search.is_empty(), late) {
+            (false, _) => format!("{} of {all}", self.shown.len()),
+            (true, 0) => format!("{all}"),
+            (true, late) => format!("{late} late  {}  {all}", theme.symbols.middot),
+        };
+        let at = area.right().saturating_sub(u16::try_from(width(&count)).unwrap_or(0) + 1);
+        put(buf, at, area.y, area.width, &count, theme.style(Role::Dim));
+        if self.search.is_empty() && !self.typing {
+            return None;
+        }
+        x += put(buf, x, area.y, 1, "/", theme.style(Role::Accent));
+        let room = at.saturating_sub(x + 2).min(40);
+        if self.typing {
+            return self.search.draw(buf, Rect { x, width: room, height: 1, ..area }, theme, true);
+        }
+        x += put_fit(buf, (x, area.y), room, self.search.text(), theme.symbols.ellipsis, theme.style(Role::Accent));
+        put(buf, x + 1, area.y, 1, theme.symbols.cross, theme.style(Role::Dim));
+        None
+    }
+
+    /// What stands where there is no case.
+    fn draw_empty(&self, buf: &mut Buffer, area: Rect, theme: &Theme) {
+        let lines: &[&str] = match (self.search.is_empty(), self.show) {
+            (false, _) => &["No case fits.", "Esc takes the search away; f shows closed cases, too."],
+            (true, Show::Open) => &[
+                "No open case.",
+                "A case begins with a worry about a child. Press n to open one, or N for a quick report.",
+            ],
+            (true, Show::Closed) => &["No closed case.", "Press f to see the others."],
+            (true, Show::All) => &["No case yet.", "Press n to open one, or N for a quick report."],
+        };
+        for ((text, role), y) in lines.iter().zip([Role::Title, Role::Dim]).zip(area.y + 1..area.bottom()) {
+            put(buf, area.x + 2, y, area.width.saturating_sub(3), text, theme.style(role));
+        }
+    }
+}
+
+/// How late or soon something looks.
+pub(super) const fn due_role(bucket: Bucket) -> Role {
+    match bucket {
+        Bucket::Late => Role::Late,
+        Bucket::Today => Role::Soon,
+        Bucket::Week => Role::Text,
+        Bucket::Later => Role::Dim,
+    }
+}
+
+/// A risk in nine cells.
+fn short_risk(risk: Risk, theme: &Theme) -> (String, Role) {
+    match risk {
+        Risk::Unassessed => ("? unknown".to_owned(), Role::Late),
+        known => desk::risk(known, &theme.symbols),
+    }
+}
+
+impl Layer<Desk> for Cases {
+    fn contexts(&self) -> &[&'static str] {
+        if self.typing { &["picker", "text"] } else { &["cases", "list"] }
+    }
+
+    fn wants_text(&self) -> bool {
+        self.typing
+    }
+
+    fn command(&mut self, name: &str, desk: &mut Desk) -> Handled<Desk> {
+        match name {
+            "overlay.accept" if self.typing => self.typing = false,
+            "overlay.cancel" if self.typing => {
+                self.typing = false;
+                self.search.clear();
+                self.arrange(desk);
+            }
+            _ if self.table.command(name) => {}
+            _ if self.typing => {
+                let known = self.search.command(name);
+                self.typed_more(desk);
+                return Handled::when(known);
+            }
+            "list.open" => return self.open(desk),
+            "list.filter" => self.typing = true,
+            "back" if !self.search.is_empty() => {
+                self.search.clear();
+                self.arrange(desk);
+            }
+            "list.sort" => {
+                self.sort = self.sort.next();
+                self.arrange(desk);
+                self.table.select(0);
+            }
+            "cases.show" => {
+                self.show = self.show.next();
+                self.arrange(desk);
+            }
+            _ => return Handled::Pass,
+        }
+        Handled::done()
+    }
+
+    fn typed(&mut self, typed: Typed, desk: &mut Desk) -> Effects<Desk> {
+        self.search.typed(&typed);
+        self.typed_more(desk);
+        Vec::new()
+    }
+
+    fn click(&mut self, _: u16, y: u16, desk: &mut Desk) -> Effects<Desk> {
+        let before = self.table.selected();
+        if self.table.click(y)
+            && self.table.selected() == before
+            && let Handled::Done(effects) = self.open(desk)
+        {
+            return effects;
+        }
+        Vec::new()
+    }
+
+    fn refresh(&mut self, desk: &mut Desk) {
+        if desk.session().is_none() {
+            return;
+        }
+        let changed = self.index.refresh(desk.open_session());
+        if changed || self.searched.1 != desk.masked() {
+            self.arrange(desk);
+        }
+    }
+
+    fn position(&self) -> String {
+        self.table.position()
+    }
+
+    fn draw(&mut self, buf: &mut Buffer, area: Rect, theme: &Theme, desk: &Desk) -> Option<Position> {
+        if area.height < 3 {
+            return None;
+        }
+        let head = self.draw_head(buf, Rect { height: 1, ..area }, theme);
+        let mut body = Rect { y: area.y + 1, height: area.height - 1, ..area };
+        if self.index.restricted > 0 && body.height > 2 {
+            body.height -= 1;
+            let text = match self.index.restricted {
+                1 => "restricted: 1 case that you may not read".to_owned(),
+                n => format!("restricted: {n} cases that you may not read"),
+            };
+            put(buf, area.x + 2, body.bottom(), area.width, &text, theme.style(Role::Dim));
+        }
+        if self.shown.is_empty() {
+            self.draw_empty(buf, body, theme);
+            return head;
+        }
+        let table = self.columns();
+        let mut state = std::mem::take(&mut self.table);
+        let cursor = table.draw(buf, body, theme, &mut state, |range| {
+            self.shown[range].iter().map(|at| self.row(desk, theme, &self.index.lines[*at])).collect()
+        });
+        self.table = state;
+        head.or(cursor)
+    }
+}

@@ -1,0 +1,282 @@
+//! What the keys of a line of Today or Actions do: done, why not, postpone, owner, slip; on one line or several at once.
+//!
+//! Each becomes ops, run together: all of them become durable or none.
+
+use chrono::NaiveDate;
+
+use crate::domain::dates::{self, Lean};
+use crate::domain::field::ItemKind;
+use crate::domain::find;
+use crate::domain::ids::ItemId;
+use crate::domain::item::Item;
+use crate::domain::today::{Due, What};
+use crate::domain::views::{Action, owner_name};
+use crate::ops::{ActionDone, ActionPostpone, ActionReassign, ActionWhy, FollowUpDone, FollowUpMissed, Op};
+use crate::session::Session;
+use crate::tui::desk::{Desk, error_text};
+use crate::tui::effect::Effect;
+use crate::tui::forms::{Field, Form, FormLayer, Wrong};
+use crate::tui::layers::{Effects, Handled};
+use crate::tui::overlays::{Page, Pick};
+use crate::tui::theme::Role;
+use crate::tui::widgets::{Choice, Line};
+
+use super::doors;
+
+/// The tags of the pickers that a list pushes; [`picked`] takes their answers.
+const WHY: &str = "why";
+const OWNER: &str = "owner";
+
+/// Does what a key says to these lines.
+pub fn command(name: &str, targets: &[Due], desk: &mut Desk) -> Handled<Desk> {
+    let effects = match name {
+        "action.done" => done(targets, desk),
+        "action.why" => why(targets, desk),
+        "action.postpone" => postpone(targets, desk),
+        "action.owner" => owner(targets, desk),
+        "action.edit" => return edit(targets, desk),
+        "action.slip" => slip(targets, desk),
+        "action.new" => return doors::form("action.add", targets.first().and_then(|due| due.case), desk),
+        "list.open" => return open(targets, desk),
+        _ => return Handled::Pass,
+    };
+    Handled::Done(effects)
+}
+
+/// Takes what was picked for these lines.
+pub fn picked(tag: &str, code: &str, targets: &[Due], desk: &mut Desk) -> Effects<Desk> {
+    let actions = actions(targets);
+    match tag {
+        WHY => {
+            let why = |action: &ItemId| ActionWhy { action: *action, why: code.to_owned(), note: String::new() };
+            run(desk, targets, actions.iter().map(why).collect())
+        }
+        OWNER => {
+            let Some(owner) = owners(desk.open_session()).into_iter().find(|item| item.id.to_string() == code) else {
+                return Vec::new();
+            };
+            let owner = owner.id;
+            let give = |action: &ItemId| ActionReassign { action: *action, owner };
+            run(desk, targets, actions.iter().map(give).collect())
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// The actions among the lines.
+fn actions(targets: &[Due]) -> Vec<ItemId> {
+    let action = |due: &Due| match due.what {
+        What::Action(id) => Some(id),
+        _ => None,
+    };
+    targets.iter().filter_map(action).collect()
+}
+
+/// Runs the ops of these lines together and says what came of them.
+fn run(desk: &mut Desk, targets: &[Due], ops: Vec<impl Into<Op>>) -> Effects<Desk> {
+    match try_run(desk, targets.len(), ops) {
+        Ok(says) => vec![Effect::info(says)],
+        Err(refused) => vec![Effect::refused(refused)],
+    }
+}
+
+/// Runs the ops of so many lines together; says which of the lines could not be meant.
+fn try_run(desk: &mut Desk, lines: usize, ops: Vec<impl Into<Op>>) -> Result<String, String> {
+    let count = ops.len();
+    let left_out = match lines.saturating_sub(count) {
+        0 => "",
+        1 => " One line is no action and stays.",
+        _ => " Lines that are no actions stay.",
+    };
+    let mut ops: Vec<Op> = ops.into_iter().map(Into::into).collect();
+    let says = if count == 1 {
+        desk.try_run(ops.remove(0)).map(|done| done.says)
+    } else {
+        let all = |session: &mut Session| ops.into_iter().try_for_each(|op| session.run(op).map(drop));
+        desk.open_session_mut().all_or_nothing(all).map(|()| format!("{count} lines changed. u takes them back."))
+    };
+    says.map(|says| says + left_out).map_err(|error| error_text(&error))
+}
+
+/// Why a line that is no action can't be done, postponed or given away here.
+fn not_an_action(due: &Due) -> Effects<Desk> {
+    let text = match due.what {
+        What::FollowUp(_) => {
+            "A planned contact keeps its day and owner: x says that it was made, w why not; then plan another."
+        }
+        What::Incomplete => "The report is complete when the case says what is missing. Enter opens the case.",
+        What::Review => "The review is done when the case's risk is set anew. Enter opens the case.",
+        What::Eighteen => "A birthday only tells. Enter opens the case.",
+        _ => "This clock of the policy stops when the case says that it is met. Enter opens the case.",
+    };
+    vec![Effect::refused(text)]
+}
+
+fn nothing() -> Effects<Desk> {
+    vec![Effect::info("No line is selected.")]
+}
+
+/// The actions of the lines, or what to say where there is none.
+fn wanted(targets: &[Due]) -> Result<Vec<ItemId>, Effects<Desk>> {
+    let actions = actions(targets);
+    match targets {
+        [] => Err(nothing()),
+        [first, ..] if actions.is_empty() => Err(not_an_action(first)),
+        _ => Ok(actions),
+    }
+}
+
+fn done(targets: &[Due], desk: &mut Desk) -> Effects<Desk> {
+    if let [Due { what: What::FollowUp(id), .. }] = targets {
+        return contact_made(*id, &targets[0], desk);
+    }
+    match wanted(targets) {
+        Ok(actions) => run(desk, targets, actions.into_iter().map(|action| ActionDone { action }).collect()),
+        Err(says) => says,
+    }
+}
+
+fn why(targets: &[Due], desk: &mut Desk) -> Effects<Desk> {
+    if let [Due { what: What::FollowUp(id), .. }] = targets {
+        return contact_missed(*id, &targets[0], desk);
+    }
+    if let Err(says) = wanted(targets) {
+        return says;
+    }
+    let choice = |choice: &crate::domain::pack::Choice| {
+        Choice::new(&choice.code, &choice.label).noted(choice.hint.clone().unwrap_or_default())
+    };
+    let choices = desk.open_session().pack().list("why").iter().map(choice).collect();
+    vec![Effect::push(WHY, Pick::new("Not done, because", choices))]
+}
+
+fn owners(session: &Session) -> Vec<&Item> {
+    let mut all = find::owners(session.state(), "");
+    // People first, each group by name.
+    all.sort_by_key(|item| (item.kind == ItemKind::Agency, owner_name(session.state(), Some(item.id)), item.id));
+    all
+}
+
+fn owner(targets: &[Due], desk: &mut Desk) -> Effects<Desk> {
+    let actions = match wanted(targets) {
+        Ok(actions) => actions,
+        Err(says) => return says,
+    };
+    let session = desk.open_session();
+    let choices = owners(session).into_iter().map(|item| {
+        let note = match item.kind {
+            ItemKind::Agency => item.str(crate::domain::field::Field::AgencyName).to_owned(),
+            _ => desk.agency(Some(item.id)),
+        };
+        Choice::new(item.id.to_string(), desk.owner(Some(item.id))).noted(note)
+    });
+    let mut pick = Pick::new("Owner", choices.collect());
+    if let Some(now) = Action::get(session.state(), actions[0]).and_then(Action::owner) {
+        pick = pick.selected(&now.to_string());
+    }
+    vec![Effect::push(OWNER, pick)]
+}
+
+/// What a day means, while it is typed.
+fn says_day(text: &str, today: NaiveDate) -> Result<String, String> {
+    let day = dates::parse_date(text, today, Lean::Ahead).map_err(|error| error.to_string())?;
+    if day < today {
+        return Err("That day has passed: give one from today on.".to_owned());
+    }
+    Ok(format!("{}, {}", day.format("%A %-d %B %Y"), dates::distance(day, today)))
+}
+
+fn postpone(targets: &[Due], desk: &mut Desk) -> Effects<Desk> {
+    let actions = match wanted(targets) {
+        Ok(actions) => actions,
+        Err(says) => return says,
+    };
+    let (today, lines) = (desk.today(), targets.len());
+    let late = targets.iter().any(|due| matches!(due.what, What::Action(_)) && due.day() < today);
+    let title = match actions.len() {
+        1 => "Postpone".to_owned(),
+        count => format!("Postpone {count} actions"),
+    };
+    let mut reason = Field::line("reason", "Why");
+    if late {
+        reason = reason.required().hint("It was late: say why, in a few words and without names.");
+    }
+    let day = Field::date("due", "New day").required().hint("fri, tomorrow, +2w, 12 dec");
+    let form = Form::new(title, vec![day.check(move |text| says_day(text, today)), reason]);
+    let save = move |values: &crate::tui::forms::Values, _: &mut _, desk: &mut Desk| {
+        let due = dates::parse_date(values.get("due"), today, Lean::Ahead);
+        let due = due.map_err(|error| Wrong::field("due", error.to_string()))?;
+        let reason = values.get("reason").to_owned();
+        let move_it = |action: &ItemId| ActionPostpone { action: *action, due, reason: reason.clone() };
+        try_run(desk, lines, actions.iter().map(move_it).collect())
+            .map(|says| vec![Effect::info(says)])
+            .map_err(Wrong::whole)
+    };
+    vec![Effect::push("postpone", FormLayer::new(form, save))]
+}
+
+fn contact_made(followup: ItemId, due: &Due, desk: &mut Desk) -> Effects<Desk> {
+    let title = format!("Contact made: {}", desk.due_text(due));
+    let note = Field::prose("note", "What was found").hint("May stay empty. Without names: write \"the child\".");
+    let save = move |values: &crate::tui::forms::Values, _: &mut _, desk: &mut Desk| {
+        let note = values.get("note").to_owned();
+        try_run(desk, 1, vec![FollowUpDone { followup, note }])
+            .map(|says| vec![Effect::info(says)])
+            .map_err(Wrong::whole)
+    };
+    vec![Effect::push("contact", FormLayer::new(Form::new(title, vec![note]), save))]
+}
+
+fn contact_missed(followup: ItemId, due: &Due, desk: &mut Desk) -> Effects<Desk> {
+    let title = format!("Contact not made: {}", desk.due_text(due));
+    let note = Field::prose("note", "Why").required().hint("What was in the way, in a few words.");
+    let save = move |values: &crate::tui::forms::Values, _: &mut _, desk: &mut Desk| {
+        let note = values.get("note").to_owned();
+        try_run(desk, 1, vec![FollowUpMissed { followup, note }])
+            .map(|says| vec![Effect::info(says)])
+            .map_err(Wrong::whole)
+    };
+    vec![Effect::push("missed", FormLayer::new(Form::new(title, vec![note]), save))]
+}
+
+fn edit(targets: &[Due], desk: &mut Desk) -> Handled<Desk> {
+    match targets.first() {
+        None => Handled::Done(nothing()),
+        Some(Due { what: What::Action(id), .. }) => doors::form("action.edit", Some(*id), desk),
+        Some(Due { case: Some(case), .. }) => doors::form("case.edit", Some(*case), desk),
+        Some(_) => Handled::Pass,
+    }
+}
+
+fn open(targets: &[Due], desk: &mut Desk) -> Handled<Desk> {
+    match targets.first() {
+        None => Handled::Done(nothing()),
+        Some(Due { case: Some(case), .. }) => Handled::Done(doors::case(desk, *case)),
+        Some(_) => edit(targets, desk),
+    }
+}
+
+/// A note to carry away: what is to be done by when, by code and without any name of the case's people.
+fn slip(targets: &[Due], desk: &mut Desk) -> Effects<Desk> {
+    if targets.is_empty() {
+        return nothing();
+    }
+    // A slip leaves the room: it is masked also while names are shown.
+    desk.mask();
+    let session = desk.open_session();
+    let team = session.state().item(session.state().team_stream().item());
+    let team = team.map_or("", |team| team.str(crate::domain::field::Field::TeamName)).to_owned();
+    let mut lines = vec![Line::new(format!("{team}, {}", desk.today().format("%-d %B %Y")), Role::Dim)];
+    for due in targets {
+        let code = due.case.map_or_else(|| "the team".to_owned(), |case| format!("case {}", desk.code(case)));
+        let time = if due.timed { due.at.format(", %H:%M").to_string() } else { String::new() };
+        lines.push("".into());
+        lines.push(Line::new(desk.due_text(due), Role::Title));
+        lines.push(format!("for {code}").into());
+        lines.push(format!("by {}{time}", due.day().format("%A %-d %B %Y")).into());
+        lines.push(format!("{} {}", desk.owner(due.owner), desk.agency(due.owner)).into());
+    }
+    lines.push("".into());
+    lines.push(Line::new("To be copied by hand: no names, no places.", Role::Dim));
+    vec![Effect::push("slip", Page::new("Slip", lines))]
+}

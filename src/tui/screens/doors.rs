@@ -1,0 +1,48 @@
+//! The doors between screens: who opens which, in one place, so that screens don't know each other.
+
+use crate::domain::ids::ItemId;
+use crate::tui::desk::Desk;
+use crate::tui::effect::Effect;
+use crate::tui::layers::{Effects, Handled, Layer};
+
+/// A screen or form on its own.
+pub type Door = Box<dyn Layer<Desk>>;
+
+/// The screen before a session is open: unlocking, or the first run.
+pub fn locked(desk: &Desk) -> Door {
+    super::unlock::first(desk)
+}
+
+/// The list of cases.
+pub fn cases(desk: &mut Desk) -> Option<Door> {
+    Some(super::cases::screen(desk))
+}
+
+/// The team.
+pub fn team(desk: &mut Desk) -> Option<Door> {
+    Some(super::team::screen(desk))
+}
+
+/// The vault's health.
+pub fn health(desk: &mut Desk) -> Option<Door> {
+    Some(super::health::screen(desk))
+}
+
+/// The tour.
+pub fn tour(desk: &mut Desk) -> Option<Door> {
+    Some(super::tour::open(desk))
+}
+
+/// One case over the screen that asks.
+pub fn case(desk: &mut Desk, case: ItemId) -> Effects<Desk> {
+    vec![Effect::Push("case", super::case::open(desk, case))]
+}
+
+/// A form by its name, for a case or an item where it belongs to one; passes if there is none of that name, or if it
+/// needs something to be about.
+pub fn form(name: &str, about: Option<ItemId>, desk: &mut Desk) -> Handled<Desk> {
+    match super::forms::open(name, about, desk) {
+        Some(form) => Effect::Push("form", form).into(),
+        None => Handled::Pass,
+    }
+}

@@ -1,0 +1,350 @@
+//! A list of what is due, in sections: what Today and Actions have in common.
+//!
+//! It remembers which line is selected by what it is and not by where it stands; lines that are done stay in their
+//! place, struck through, until the list is left.
+
+use std::collections::HashSet;
+use std::ops::Range;
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Position, Rect};
+
+use crate::domain::dates;
+use crate::domain::field::Field;
+use crate::domain::ids::ItemId;
+use crate::domain::pack::Risk;
+use crate::domain::today::{Bucket, Due, What};
+use crate::tui::desk::{self, Desk};
+use crate::tui::input::Typed;
+use crate::tui::theme::{Role, Theme};
+use crate::tui::widgets::{Cell, Column, LineEditor, Row, Table, TableState, cell};
+
+/// The longest filter, in characters.
+const FILTER: usize = 60;
+
+/// Which line: the case, and the item or clock.
+pub type Key = (Option<ItemId>, Option<ItemId>, String);
+
+/// A line with the section that it stands in.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    pub section: String,
+    pub due: Due,
+    /// Done: struck through.
+    pub done: bool,
+    /// Stands in a section of what is done, and is counted there.
+    pub past: bool,
+}
+
+impl Entry {
+    /// What names this line.
+    pub fn key(&self) -> Key {
+        key(&self.due)
+    }
+}
+
+/// What names a line, whatever its day.
+pub fn key(due: &Due) -> Key {
+    match &due.what {
+        What::Action(id) | What::FollowUp(id) => (due.case, Some(*id), String::new()),
+        What::Clock(code) => (due.case, None, code.clone()),
+        other => (due.case, None, other.name().to_owned()),
+    }
+}
+
+/// A row on the screen.
+#[derive(Clone, Debug)]
+enum Line {
+    Section(String, usize),
+    Entry(usize),
+    Remark(String),
+}
+
+/// The list.
+#[derive(Default)]
+pub struct DueList {
+    entries: Vec<Entry>,
+    lines: Vec<Line>,
+    state: TableState,
+    marked: HashSet<Key>,
+    /// Remarks that stand at the end of a section, and what remains folded.
+    folded: Option<String>,
+    filter: String,
+    typing: Option<LineEditor>,
+    /// Names the owner beside the line, in the place of the agency.
+    pub owners: bool,
+}
+
+impl DueList {
+    /// Takes the lines as they are now, in order, sections together. `folded` says what is left out at the end.
+    pub fn fill(&mut self, entries: Vec<Entry>, folded: Option<String>, desk: &Desk) {
+        let before = self.selected().map(Entry::key);
+        let at = self.state.selected();
+        self.entries = entries;
+        self.folded = folded;
+        let here: HashSet<Key> = self.entries.iter().filter(|entry| !entry.done).map(Entry::key).collect();
+        self.marked.retain(|key| here.contains(key));
+        self.arrange(desk);
+        let same = before.and_then(|before| self.line_of(&before));
+        self.state.select(same.or(at).unwrap_or(0));
+    }
+
+    /// Makes the rows: sections with their counts, and the lines that the filter leaves.
+    fn arrange(&mut self, desk: &Desk) {
+        let shown: Vec<usize> = if self.filter.is_empty() {
+            (0..self.entries.len()).collect()
+        } else {
+            let words: Vec<String> = self.filter.to_lowercase().split_whitespace().map(str::to_owned).collect();
+            let fits = |at: &usize| {
+                let text = haystack(&self.entries[*at].due, desk);
+                words.iter().all(|word| text.contains(word))
+            };
+            (0..self.entries.len()).filter(fits).collect()
+        };
+        self.lines.clear();
+        let mut from = 0;
+        while let Some(first) = shown.get(from) {
+            let section = &self.entries[*first].section;
+            let here = shown[from..].iter().take_while(|at| self.entries[**at].section == *section).count();
+            let all = &shown[from..from + here];
+            let open = all.iter().filter(|at| !self.entries[**at].done || self.entries[**at].past).count();
+            self.lines.push(Line::Section(section.clone(), open));
+            self.lines.extend(all.iter().map(|at| Line::Entry(*at)));
+            from += here;
+        }
+        if let Some(folded) = self.folded.as_ref().filter(|_| self.filter.is_empty()) {
+            self.lines.push(Line::Remark(folded.clone()));
+        }
+        let fixed = self.lines.iter().enumerate().filter(|(_, line)| !matches!(line, Line::Entry(_)));
+        self.state.set_rows(self.lines.len(), fixed.map(|(at, _)| at).collect());
+    }
+
+    fn line_of(&self, key: &Key) -> Option<usize> {
+        self.lines.iter().position(|line| matches!(line, Line::Entry(at) if self.entries[*at].key() == *key))
+    }
+
+    /// The selected line.
+    pub fn selected(&self) -> Option<&Entry> {
+        match self.lines.get(self.state.selected()?)? {
+            Line::Entry(at) => self.entries.get(*at),
+            _ => None,
+        }
+    }
+
+    /// The lines that a key is meant for: those marked, else the selected one.
+    pub fn targets(&self) -> Vec<Due> {
+        if self.marks() == 0 {
+            return self.selected().filter(|entry| !entry.done).map(|entry| entry.due.clone()).into_iter().collect();
+        }
+        self.shown_marks().map(|entry| entry.due.clone()).collect()
+    }
+
+    /// The lines that a command is meant for: opening and editing are for the selected one, whatever is marked.
+    pub fn targets_of(&self, command: &str) -> Vec<Due> {
+        if matches!(command, "list.open" | "action.edit" | "action.new") {
+            return self.selected().map(|entry| entry.due.clone()).into_iter().collect();
+        }
+        self.targets()
+    }
+
+    /// Takes all marks away: what they were for is done.
+    pub fn unmark(&mut self) {
+        self.marked.clear();
+    }
+
+    /// How many lines are marked.
+    pub fn marks(&self) -> usize {
+        if self.marked.is_empty() { 0 } else { self.shown_marks().count() }
+    }
+
+    /// What the filter hides is never changed unseen: its marks wait.
+    fn shown_marks(&self) -> impl Iterator<Item = &Entry> {
+        let entry = |line: &Line| match line {
+            Line::Entry(at) => self.entries.get(*at),
+            _ => None,
+        };
+        self.lines.iter().filter_map(entry).filter(|entry| self.marked.contains(&entry.key()))
+    }
+
+    /// Nothing to show at all.
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    /// Nothing that the filter leaves.
+    pub fn nothing_fits(&self) -> bool {
+        !self.filter.is_empty() && self.state.items() == 0
+    }
+
+    /// Whether the filter is being typed.
+    pub const fn typing(&self) -> bool {
+        self.typing.is_some()
+    }
+
+    /// The filter, while it holds or is being typed.
+    pub fn filter(&self) -> Option<&str> {
+        (self.typing.is_some() || !self.filter.is_empty()).then_some(self.filter.as_str())
+    }
+
+    /// `12/214`.
+    pub fn position(&self) -> String {
+        let marks = match self.marks() {
+            0 => String::new(),
+            marks => format!("{marks} selected  "),
+        };
+        format!("{marks}{}", self.state.position())
+    }
+
+    /// Does what moves, marks and filters; `false` if the command is none of a list's.
+    pub fn command(&mut self, name: &str, desk: &Desk) -> bool {
+        if self.typing.is_some() {
+            return self.typing_command(name, desk);
+        }
+        match name {
+            "list.filter" => {
+                let mut line = LineEditor::new(FILTER);
+                line.set(&self.filter);
+                self.typing = Some(line);
+            }
+            "list.mark" => self.mark(),
+            "back" if !self.filter.is_empty() => self.set_filter("", desk),
+            "back" if !self.marked.is_empty() => self.marked.clear(),
+            _ => return self.state.command(name),
+        }
+        true
+    }
+
+    fn typing_command(&mut self, name: &str, desk: &Desk) -> bool {
+        match name {
+            "overlay.accept" => self.typing = None,
+            "overlay.cancel" => {
+                self.typing = None;
+                self.set_filter("", desk);
+            }
+            _ => {
+                if self.state.command(name) {
+                    return true;
+                }
+                let Some(line) = &mut self.typing else { return false };
+                if !line.command(name) {
+                    return false;
+                }
+                let text = line.text().to_owned();
+                self.set_filter(&text, desk);
+            }
+        }
+        true
+    }
+
+    fn mark(&mut self) {
+        let Some(key) = self.selected().filter(|entry| !entry.done).map(Entry::key) else { return };
+        if !self.marked.remove(&key) {
+            self.marked.insert(key);
+        }
+        self.state.step(1);
+    }
+
+    /// Takes text into the filter.
+    pub fn typed(&mut self, typed: &Typed, desk: &Desk) {
+        let Some(line) = &mut self.typing else { return };
+        line.typed(typed);
+        let text = line.text().to_owned();
+        self.set_filter(&text, desk);
+    }
+
+    fn set_filter(&mut self, text: &str, desk: &Desk) {
+        let before = self.selected().map(Entry::key);
+        text.clone_into(&mut self.filter);
+        self.arrange(desk);
+        self.state.select(before.and_then(|before| self.line_of(&before)).unwrap_or(0));
+    }
+
+    /// Selects the line that was clicked; `false` if there is none.
+    pub fn click(&mut self, y: u16) -> bool {
+        self.state.click(y)
+    }
+
+    /// Draws the rows in view.
+    pub fn draw(&mut self, buf: &mut Buffer, area: Rect, theme: &Theme, desk: &Desk) -> Option<Position> {
+        let who = if self.owners { Column::fixed("Owner", 12) } else { Column::fixed("Agency", 8) };
+        let table = Table::new(vec![
+            Column::fixed("", 1),
+            Column::fixed("Case", 9),
+            Column::fixed("Risk", 9),
+            Column::flex("What", 12),
+            who,
+            Column::fixed("When", 13),
+        ]);
+        let (lines, entries, marked, owners) = (&self.lines, &self.entries, &self.marked, self.owners);
+        let rows = |range: Range<usize>| {
+            let row = |line: &Line| match line {
+                Line::Section(title, count) => Row::Section(title.clone(), Some(*count)),
+                Line::Remark(text) => Row::Remark(text.clone()),
+                Line::Entry(at) => {
+                    let entry = &entries[*at];
+                    let marked = marked.contains(&entry.key());
+                    Row::item(cells(entry, owners, theme, desk)).marked(marked).struck(entry.done)
+                }
+            };
+            lines[range].iter().map(row).collect()
+        };
+        table.draw(buf, area, theme, &mut self.state, rows)
+    }
+}
+
+/// How urgent a line looks.
+pub const fn urgency(bucket: Bucket) -> Role {
+    match bucket {
+        Bucket::Late => Role::Late,
+        Bucket::Today => Role::Soon,
+        Bucket::Week => Role::Text,
+        Bucket::Later => Role::Dim,
+    }
+}
+
+fn cells(entry: &Entry, owners: bool, theme: &Theme, desk: &Desk) -> Vec<Cell> {
+    let due = &entry.due;
+    let late = due.bucket == Bucket::Late;
+    let sharp = late && matches!(due.risk, Some(Risk::High | Risk::Unassessed));
+    let (risk, risk_role) = match due.risk {
+        None => (String::new(), Role::Dim),
+        Some(Risk::Unassessed) => ("? not yet".to_owned(), Role::Late),
+        Some(risk) => desk::risk(risk, &theme.symbols),
+    };
+    let code = due.case.map_or_else(|| "–".to_owned(), |case| desk.code(case));
+    let who = if owners || due.case.is_none() { desk.owner(due.owner) } else { desk.agency(due.owner) };
+    vec![
+        cell(if sharp { "!" } else { "" }, Role::Late),
+        code.into(),
+        cell(risk, risk_role),
+        desk.due_text(due).into(),
+        cell(who, Role::Text),
+        if entry.done {
+            cell(ended(due, theme, desk), Role::Done)
+        } else {
+            cell(desk.due_when(due), urgency(due.bucket))
+        },
+    ]
+}
+
+/// When a line was done: "√ today".
+fn ended(due: &Due, theme: &Theme, desk: &Desk) -> String {
+    let (What::Action(id) | What::FollowUp(id)) = due.what else { return theme.symbols.check.to_owned() };
+    let state = desk.open_session().state();
+    let Some(item) = state.item(id) else { return String::new() };
+    let when = item.value(Field::ActionDone).as_when().or_else(|| item.value(Field::FollowUpDone).as_when());
+    let day = when.map(|when| dates::people(when.with_timezone(&dates::jamaica()).date_naive(), desk.today()));
+    match item.str(Field::ActionState) {
+        "cancelled" => "cancelled".to_owned(),
+        _ => format!("{} {}", theme.symbols.check, day.unwrap_or_default()),
+    }
+}
+
+/// What the filter looks in: all that the line shows, as it is shown (masked names can't be found).
+fn haystack(due: &Due, desk: &Desk) -> String {
+    let code = due.case.map(|case| desk.code(case)).unwrap_or_default();
+    let risk = due.risk.map_or("", Risk::code);
+    let (owner, agency) = (desk.owner(due.owner), desk.agency(due.owner));
+    let text = format!("{code} {risk} {} {owner} {agency} {}", desk.due_text(due), desk.due_when(due));
+    text.to_lowercase()
+}

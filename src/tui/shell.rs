@@ -1,0 +1,298 @@
+//! The program as a whole: header, screens by number, lock, reveal, undo, and what happens by itself.
+//!
+//! It sleeps until a deadline and never polls: the next minute, the end of a reveal, the idle lock, the mirror's sync
+//! after a commit, and while nobody types one more part of the vault's self-check.
+
+use std::cell::Cell;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+
+use crate::domain::field::Field;
+use crate::error::Result;
+use crate::vault::Found;
+
+use super::desk::{Desk, error_text};
+use super::effect::{Answer, Effect};
+use super::layers::{Effects, Handled, Shell};
+use super::screens::doors::{self, Door};
+use super::screens::{actions, today};
+use super::widgets::bars::Header;
+
+/// The mirror is synced this long after a commit: several commits in a row are synced once.
+const SETTLE: Duration = Duration::from_millis(800);
+/// How long nobody must have typed before the vault checks itself.
+const QUIET: Duration = Duration::from_secs(3);
+/// Between two parts of the self-check.
+const BREATH: Duration = Duration::from_millis(250);
+const MINUTE: Duration = Duration::from_secs(60);
+/// The command that [`lock`](MahoeShell::lock) sends after the unlock screen has taken the place of all others.
+const DROP_KEYS: &str = "app.drop-keys";
+
+/// A screen with a number.
+struct Screen {
+    /// Its command; the number is its last character.
+    command: &'static str,
+    name: &'static str,
+    /// `None` if it can't be shown now.
+    open: fn(&mut Desk) -> Option<Door>,
+}
+
+/// The screens in the order of their numbers: header, keys and commands follow this table.
+const SCREENS: &[Screen] = &[
+    Screen { command: "screen.1", name: "Today", open: |desk| Some(today::screen(desk)) },
+    Screen { command: "screen.2", name: "Cases", open: doors::cases },
+    Screen { command: "screen.3", name: "Actions", open: |desk| Some(actions::screen(desk)) },
+    Screen { command: "screen.4", name: "Team", open: doors::team },
+    Screen { command: "screen.5", name: "Vault", open: doors::health },
+];
+
+/// The shell of mahoe.
+#[derive(Default)]
+pub struct MahoeShell {
+    current: usize,
+    /// The next minute; set when first asked for.
+    minute: Cell<Option<Duration>>,
+    /// When the mirror is to be synced, if a commit waits for it.
+    settle: Cell<Option<Duration>>,
+    /// When the next part of the self-check may run.
+    check: Duration,
+    checked: bool,
+    /// Program time and wall time of the last turn: they part while the computer sleeps.
+    turn: Cell<Option<(Duration, DateTime<Utc>)>>,
+    slept: Cell<bool>,
+    /// A failure of the disk was said; it is not said again until something worked.
+    disk_failed: bool,
+}
+
+impl MahoeShell {
+    fn screen(&mut self, at: usize, cx: &mut Desk) -> Handled<Desk> {
+        let Some(screen) = SCREENS.get(at) else { return Handled::Pass };
+        match (screen.open)(cx) {
+            Some(layer) => {
+                self.current = at;
+                Effect::Replace(layer).into()
+            }
+            None => Effect::info(format!("{} can't be opened here yet.", screen.name)).into(),
+        }
+    }
+
+    /// Locks: all screens keep their drafts while the keys are still there; then the keys are dropped.
+    fn lock(&mut self, cx: &mut Desk) -> Effects<Desk> {
+        if cx.session().is_none() {
+            return Vec::new();
+        }
+        if cx.demo {
+            return vec![Effect::Blank(true)];
+        }
+        self.current = 0;
+        let door = doors::locked(cx);
+        vec![Effect::Replace(door), Effect::Command(DROP_KEYS.to_owned()), Effect::Blank(false)]
+    }
+
+    fn drop_keys(&mut self, cx: &mut Desk) {
+        cx.lock();
+        *self = Self::default();
+    }
+
+    fn reveal(cx: &mut Desk) -> Effects<Desk> {
+        if !cx.masked() {
+            cx.mask();
+            return vec![Effect::info("Names are masked.")];
+        }
+        match cx.reveal(None) {
+            Ok(()) => {
+                let seconds = cx.open_session().pack().limits.reveal_seconds;
+                vec![Effect::info(format!("Names are shown for {seconds} seconds. It is on record. m masks them."))]
+            }
+            Err(error) => vec![Effect::refused(error_text(&error))],
+        }
+    }
+
+    fn idle_lock(cx: &Desk) -> Option<Duration> {
+        let minutes = cx.session()?.pack().limits.idle_minutes;
+        Some(cx.last_touch() + MINUTE * minutes)
+    }
+
+    /// Whether the computer has slept for longer than the idle lock allows: the program's own time stood still then.
+    fn has_slept(&self, cx: &Desk) -> bool {
+        let Some(session) = cx.session() else { return false };
+        let (now, wall) = (cx.clock(), session.now());
+        if let Some((before, then)) = self.turn.replace(Some((now, wall))) {
+            let idle = MINUTE * session.pack().limits.idle_minutes;
+            let passed = wall.signed_duration_since(then).to_std().unwrap_or_default();
+            if passed > now.saturating_sub(before) + idle {
+                self.slept.set(true);
+            }
+        }
+        self.slept.get()
+    }
+
+    /// The moment of the next full minute on the wall clock.
+    fn next_minute(cx: &Desk) -> Duration {
+        let second = cx.session().map_or(0, |session| session.now().timestamp().rem_euclid(60));
+        cx.clock() + Duration::from_secs(60 - u64::try_from(second).unwrap_or(0))
+    }
+
+    fn settle_due(&self, cx: &Desk) -> Option<Duration> {
+        let due = match (cx.session()?.vault().needs_settling(), self.settle.get()) {
+            (false, _) => None,
+            (true, Some(due)) => Some(due),
+            (true, None) => Some(cx.clock() + SETTLE),
+        };
+        self.settle.set(due);
+        due
+    }
+
+    fn check_due(&self, cx: &Desk) -> Option<Duration> {
+        (!self.checked && cx.session().is_some()).then(|| self.check.max(cx.last_touch() + QUIET))
+    }
+
+    /// Says once that the disk refuses, until something works again.
+    fn disk<T>(&mut self, result: Result<T>, effects: &mut Effects<Desk>) -> Option<T> {
+        match result {
+            Ok(value) => {
+                self.disk_failed = false;
+                Some(value)
+            }
+            Err(error) => {
+                if !std::mem::replace(&mut self.disk_failed, true) {
+                    effects.push(Effect::refused(error_text(&error)));
+                }
+                None
+            }
+        }
+    }
+}
+
+impl Shell<Desk> for MahoeShell {
+    fn start(&mut self, cx: &mut Desk) -> Effects<Desk> {
+        let first = if cx.session().is_some() { today::screen(cx) } else { doors::locked(cx) };
+        let mut effects = vec![Effect::Replace(first)];
+        if cx.demo {
+            // Whoever looks at the demo has not seen the program before.
+            effects.extend(doors::tour(cx).map(|tour| Effect::Push("tour", tour)));
+        }
+        effects
+    }
+
+    fn command(&mut self, name: &str, cx: &mut Desk) -> Handled<Desk> {
+        match name {
+            "app.lock" => Handled::Done(self.lock(cx)),
+            DROP_KEYS => {
+                self.drop_keys(cx);
+                Handled::done()
+            }
+            _ if cx.session().is_none() => Handled::Pass,
+            "undo" => Handled::Done(cx.undo()),
+            "reveal" => Handled::Done(Self::reveal(cx)),
+            "report.quick" => doors::form("case.quick", None, cx),
+            "case.new" => doors::form("case.open", None, cx),
+            "action.new" => doors::form("action.add", None, cx),
+            "app.tour" => doors::tour(cx).map_or(Handled::Pass, |tour| Effect::Push("tour", tour).into()),
+            _ => match SCREENS.iter().position(|screen| screen.command == name) {
+                Some(at) => self.screen(at, cx),
+                None => doors::form(name, None, cx),
+            },
+        }
+    }
+
+    fn header(&self, cx: &Desk) -> Header {
+        let Some(session) = cx.session() else { return Header::default() };
+        let state = session.state();
+        let place = state.item(state.team_stream().item()).map_or("", |team| team.str(Field::TeamName));
+        let names = if cx.masked() { "masked" } else { "names shown" };
+        let mut status = format!("{} · {names}", cx.my_name());
+        if session.vault().findings().iter().any(unsafe_finding) {
+            status.push_str(" · ! vault");
+        }
+        let notice = if cx.practice { "PRACTICE: nothing here is kept, no real child" } else { "" };
+        Header {
+            place: place.to_owned(),
+            screens: SCREENS.iter().map(|screen| (number(screen.command), screen.name.to_owned())).collect(),
+            current: self.current,
+            status,
+            alert: !cx.masked(),
+            notice: notice.to_owned(),
+        }
+    }
+
+    fn deadline(&self, cx: &Desk) -> Option<Duration> {
+        cx.session()?;
+        if self.has_slept(cx) {
+            return Some(cx.clock());
+        }
+        let minute = self.minute.get().unwrap_or_else(|| Self::next_minute(cx));
+        self.minute.set(Some(minute));
+        let all = [Some(minute), cx.mask_due(), Self::idle_lock(cx), self.settle_due(cx), self.check_due(cx)];
+        all.into_iter().flatten().min()
+    }
+
+    fn tick(&mut self, now: Duration, cx: &mut Desk) -> Effects<Desk> {
+        let mut effects = Vec::new();
+        let came = |due: Option<Duration>| due.is_some_and(|due| due <= now);
+        if came(cx.mask_due()) {
+            cx.mask();
+        }
+        if came(self.settle.get()) {
+            self.settle.set(None);
+            let settled = cx.open_session_mut().settle();
+            if self.disk(settled, &mut effects).is_none() {
+                // Not before the next minute: a disk that refuses must not be asked all the time.
+                self.settle.set(Some(now + MINUTE));
+            }
+        }
+        if self.slept.take() || came(Self::idle_lock(cx)) {
+            effects.extend(self.lock(cx));
+            if cx.demo {
+                cx.mask();
+                super::layers::Context::touched(cx);
+            }
+            return effects;
+        }
+        if came(self.check_due(cx)) {
+            let more = cx.open_session_mut().check_more();
+            self.checked = self.disk(more, &mut effects) != Some(true);
+            self.check = now + BREATH;
+        }
+        if came(self.minute.get()) {
+            self.minute.set(Some(Self::next_minute(cx)));
+        }
+        effects
+    }
+
+    fn answer(&mut self, _: &str, _: Answer, _: &mut Desk) -> Effects<Desk> {
+        Vec::new()
+    }
+
+    fn blanked(&mut self, _: bool, cx: &mut Desk) {
+        cx.mask();
+    }
+
+    fn leave_question(&self, cx: &Desk) -> Option<String> {
+        cx.session()?;
+        let text = if cx.demo {
+            "Leave the demo? Nothing of it is kept."
+        } else {
+            "Leave mahoe? All is saved, and the vault is locked."
+        };
+        Some(text.to_owned())
+    }
+}
+
+/// What a person must look at; what was made whole again by itself is told on the health screen alone.
+fn unsafe_finding(found: &Found) -> bool {
+    match found {
+        Found::Journal(finding) | Found::Ring(finding) => finding.is_loss(),
+        Found::ForeignEpoch(_) => true,
+        _ => false,
+    }
+}
+
+fn number(command: &str) -> String {
+    command.rsplit('.').next().unwrap_or("").to_owned()
+}
+
+#[cfg(test)]
+#[path = "shell_tests.rs"]
+mod tests;

@@ -1,0 +1,44 @@
+//! Opens the terminal front end: theme, desk, shell, loop.
+
+use std::path::PathBuf;
+
+use crate::error::Result;
+use crate::session::Session;
+
+use super::app::App;
+use super::desk::Desk;
+use super::keymap::Keymap;
+use super::shell::MahoeShell;
+use super::terminal;
+use super::theme::{Env, Theme};
+
+/// What the front end starts with.
+pub struct Start {
+    /// The vault's folder.
+    pub root: PathBuf,
+    /// A session that is open already (the demo); else the vault is unlocked, or made, on the screen.
+    pub session: Option<Session>,
+    /// Whose handle the unlock screen suggests.
+    pub handle: Option<String>,
+    /// No colours, whatever the terminal can show.
+    pub no_color: bool,
+    /// The program's own demo: it can't be unlocked again, so locking blanks the screen instead.
+    pub demo: bool,
+}
+
+/// Runs the front end until it is left.
+///
+/// # Errors
+/// As [`terminal::run`].
+pub fn run(start: Start) -> Result<()> {
+    let mut env = Env::read();
+    env.no_color |= start.no_color;
+    let mut desk = match start.session {
+        Some(session) => Desk::open(session),
+        None => Desk::locked(start.root),
+    };
+    desk.handle = start.handle;
+    desk.demo = start.demo;
+    let mut app = App::new(desk, MahoeShell::default(), Keymap::standard(), Theme::detect(&env));
+    terminal::run(&mut app, false)
+}
