@@ -47,7 +47,7 @@ impl Shell<Desk> for Plain {
             screens: screens.to_vec(),
             current: 1,
             status: "A. Brown · masked".into(),
-            notice: String::new(),
+            ..Header::default()
         }
     }
 
