@@ -14,7 +14,6 @@ pub const COMMANDS: &[C] = &[
     C::new("app.theme", "next theme").everywhere(),
     C::new("app.quit", "leave mahoe").everywhere(),
     C::new("app.interrupt", "says how to leave"),
-    C::new("app.room", "room mode").everywhere(),
     C::new("app.tour", "the tour").everywhere(),
     C::new("theme.dark", "dark theme").everywhere(),
     C::new("theme.light", "light theme").everywhere(),
