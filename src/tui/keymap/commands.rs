@@ -87,7 +87,6 @@ pub const COMMANDS: &[C] = &[
     C::new("case.views", "child's views"),
     C::danger("case.close", "close the case"),
     C::new("case.board", "board by stage"),
-    C::new("case.contact", "contact"),
     C::new("case.lead", "lead"),
     C::danger("case.reopen", "reopen the case"),
     C::new("case.link", "link a case"),
