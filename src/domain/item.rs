@@ -129,12 +129,25 @@ pub struct Item {
     pub class: Class,
     /// The entry that created it; `None` while that entry can't be read.
     pub created: Option<EntryNo>,
+    /// Another stream's item of the same id counts instead.
+    pub(super) outranked: bool,
+    /// It stands in the State's list of its kind.
+    pub(super) listed: bool,
     pub(super) fields: Vec<(Field, Register)>,
 }
 
 impl Item {
     pub(super) fn new(id: ItemId, kind: ItemKind, stream: StreamId) -> Self {
-        Self { id, kind, stream, class: Class::Core, created: None, fields: Vec::new() }
+        Self {
+            id,
+            kind,
+            stream,
+            class: Class::Core,
+            created: None,
+            outranked: false,
+            listed: false,
+            fields: Vec::new(),
+        }
     }
 
     /// The register of a field, if it was ever set.
@@ -165,7 +178,20 @@ impl Item {
 
     /// Every field that was ever set, in the order of the field numbers.
     pub fn fields(&self) -> impl Iterator<Item = (Field, &Register)> {
-        self.fields.iter().map(|(field, register)| (*field, register))
+        // Values of another kind's fields (only a forger writes them) mean nothing here.
+        let ours = |(field, _): &&(Field, Register)| field.def().kind.is_none_or(|kind| kind == self.kind);
+        self.fields.iter().filter(ours).map(|(field, register)| (*field, register))
+    }
+
+    /// Every field that holds something, of whatever kind: for checks.
+    pub fn every_field(&self) -> impl Iterator<Item = (Field, &Register)> {
+        let held = self.fields.iter().filter(|(_, register)| !register.heads().is_empty());
+        held.map(|(field, register)| (*field, register))
+    }
+
+    /// True if another stream's item of the same id counts instead: somebody made it up.
+    pub fn is_outranked(&self) -> bool {
+        self.outranked
     }
 
     /// Fields on which a person has to decide.
@@ -175,6 +201,6 @@ impl Item {
 
     /// False if it was taken back, or if the entry that made it can't be read.
     pub fn stands(&self) -> bool {
-        self.created.is_some() && self.value(Field::Retracted).as_yes_no() != Some(true)
+        self.created.is_some() && !self.outranked && self.value(Field::Retracted).as_yes_no() != Some(true)
     }
 }

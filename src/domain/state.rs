@@ -77,7 +77,7 @@ pub struct Device {
     pub member: ItemId,
 }
 
-/// A struck entry: what stays known of it.
+/// A struck entry: what stays known of it. Of two strikes at one entry the lower in the order is told.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Strike {
     /// The entry that says so.
@@ -85,6 +85,9 @@ pub struct Strike {
     /// Why.
     pub reason: String,
 }
+
+/// The place of an entry in the merge order: Lamport number, device, id.
+type Order = (u64, DeviceId, EntryId);
 
 /// The fold of all entries.
 #[derive(Debug)]
@@ -94,17 +97,23 @@ pub struct State {
     numbers: HashMap<EntryId, EntryNo>,
     streams: HashMap<StreamId, Vec<EntryNo>>,
     items: Vec<Item>,
+    /// Where an item lies; of several with one id (see `rivals`) the one that counts.
     index: HashMap<ItemId, usize>,
+    /// Ids that more than one stream claims, with every place: only a forger makes them.
+    rivals: HashMap<ItemId, Vec<usize>>,
+    /// Items whose creation was folded at some time.
     by_kind: HashMap<ItemKind, Vec<usize>>,
     by_stream: HashMap<StreamId, Vec<usize>>,
-    /// Values that were replaced before they arrived (only where a gap was accepted).
-    replaced_early: HashSet<(EntryNo, ItemId, Field)>,
-    strikes: HashMap<EntryId, Strike>,
+    /// Values that were replaced before they arrived: a gap was accepted, or their body came later.
+    replaced_early: HashSet<(EntryNo, usize, Field)>,
+    /// With the place in the order of the entry that says so.
+    strikes: HashMap<(StreamId, EntryId), (Order, Strike)>,
     folded_bodies: HashSet<EntryNo>,
+    destroyed: HashSet<EntryNo>,
     epochs: Vec<Epoch>,
-    devices: HashMap<DeviceId, Device>,
-    unreadable: HashMap<(StreamId, Class), u32>,
-    unknown_facts: u32,
+    devices: HashMap<DeviceId, (EntryNo, Device)>,
+    unreadable: HashMap<(StreamId, Class), HashSet<EntryNo>>,
+    unknown_facts: HashMap<EntryNo, u32>,
     codes: CodeIndex,
     revision: u64,
     /// When a case first came to each of its stages, by the writers' clocks.
@@ -121,15 +130,17 @@ impl State {
             streams: HashMap::new(),
             items: Vec::new(),
             index: HashMap::new(),
+            rivals: HashMap::new(),
             by_kind: HashMap::new(),
             by_stream: HashMap::new(),
             replaced_early: HashSet::new(),
             strikes: HashMap::new(),
             folded_bodies: HashSet::new(),
+            destroyed: HashSet::new(),
             epochs: Vec::new(),
             devices: HashMap::new(),
             unreadable: HashMap::new(),
-            unknown_facts: 0,
+            unknown_facts: HashMap::new(),
             codes: CodeIndex::default(),
             revision: 0,
             stages: HashMap::new(),
@@ -147,61 +158,93 @@ impl State {
         self.fold_body(no, stamp, body)
     }
 
-    /// A body that arrives after its header fills a withheld or missing one, never a destroyed one.
+    /// A body that arrives after its header fills a withheld or missing one, never a destroyed one. One that is
+    /// destroyed after it was folded is unfolded.
     fn fill(&mut self, no: EntryNo, stamp: &Stamp, body: Body<'_>) -> Applied {
-        if self.folded_bodies.contains(&no) || !matches!(body, Body::Present(_)) {
-            return Applied::Done;
+        match (self.folded_bodies.contains(&no), body) {
+            (false, _) => self.fold_body(no, stamp, body),
+            (true, Body::Destroyed) => {
+                self.destroyed.insert(no);
+                Applied::Refold(stamp.stream)
+            }
+            (true, _) => Applied::Done,
         }
-        if let Some(count) = self.unreadable.get_mut(&(stamp.stream, stamp.class)) {
-            *count = count.saturating_sub(1);
-        }
-        self.fold_body(no, stamp, body)
     }
 
     fn fold_body(&mut self, no: EntryNo, stamp: &Stamp, body: Body<'_>) -> Applied {
-        let struck = self.strikes.contains_key(&stamp.id);
+        let struck = self.strikes.contains_key(&(stamp.stream, stamp.id));
+        if matches!(body, Body::Destroyed) {
+            self.destroyed.insert(no);
+        }
+        let gone = struck || self.destroyed.contains(&no);
+        let place = (stamp.stream, stamp.class);
         let Body::Present(facts) = body else {
-            if !struck && !matches!(body, Body::Destroyed) {
-                *self.unreadable.entry((stamp.stream, stamp.class)).or_default() += 1;
-            }
+            let unreadable = self.unreadable.entry(place).or_default();
+            if gone {
+                unreadable.remove(&no)
+            } else {
+                unreadable.insert(no)
+            };
             return Applied::Done;
         };
-        if struck {
-            return Applied::Done;
+        if let Some(unreadable) = self.unreadable.get_mut(&place) {
+            unreadable.remove(&no);
         }
-        self.folded_bodies.insert(no);
         let mut applied = Applied::Done;
-        for fact in facts {
+        // A strike holds even where the entry that says it was struck in turn: what it destroyed does not come back.
+        for fact in facts.iter().filter(|fact| !gone || matches!(fact, Fact::Struck { .. })) {
             if self.fold_fact(no, stamp, fact) == Applied::Refold(stamp.stream) {
                 applied = Applied::Refold(stamp.stream);
             }
+        }
+        if !gone {
+            self.folded_bodies.insert(no);
         }
         applied
     }
 
     fn fold_fact(&mut self, no: EntryNo, stamp: &Stamp, fact: &Fact) -> Applied {
+        // What concerns keys and writers is said in the team's stream only; and nothing of it is ever struck.
+        let team = stamp.stream == self.team_stream();
         match fact {
-            Fact::Created { item, kind, class } => {
-                let at = self.item_slot(*item, *kind, stamp.stream);
-                let item = &mut self.items[at];
-                // Of two creations of one id (only a forger makes them) the lower in the order counts, everywhere.
-                let earlier = item.created.is_none_or(|old| self.order(no) < self.order(old));
-                if earlier && self.items[at].stream == stamp.stream {
-                    self.items[at].created = Some(no);
-                    self.items[at].class = *class;
-                }
-                self.codes.insert_item(*kind, self.items[at].id);
-            }
+            Fact::Created { item, kind, class } => self.fold_created(no, stamp, *item, *kind, *class),
             Fact::Set { item, field, value, replaces } => self.fold_set(no, stamp, *item, *field, value, replaces),
-            Fact::Struck { entry, reason } => return self.fold_strike(no, stamp, *entry, reason),
-            Fact::Epoch { key, follows, recipients } => self.fold_epoch(*key, follows, recipients),
-            Fact::Device { device, key, member } => {
-                self.devices.entry(*device).or_insert(Device { key: *key, member: *member });
+            Fact::Struck { entry, reason } if !team => return self.fold_strike(no, stamp, *entry, reason),
+            Fact::Epoch { key, follows, recipients } if team => self.fold_epoch(*key, follows, recipients),
+            Fact::Device { device, key, member } if team => {
+                let new = (no, Device { key: *key, member: *member });
+                let old = self.devices.get(device).map(|(by, _)| *by);
+                if old.is_none_or(|old| self.order(no) < self.order(old)) {
+                    self.devices.insert(*device, new);
+                }
             }
-            Fact::Accessed { .. } => {}
-            Fact::Unknown { .. } => self.unknown_facts += 1,
+            Fact::Struck { .. } | Fact::Epoch { .. } | Fact::Device { .. } | Fact::Accessed { .. } => {}
+            Fact::Unknown { .. } => *self.unknown_facts.entry(no).or_default() += 1,
         }
         Applied::Done
+    }
+
+    fn fold_created(&mut self, no: EntryNo, stamp: &Stamp, item: ItemId, kind: ItemKind, class: Class) {
+        let at = self.item_slot(item, kind, stamp.stream);
+        // Of two creations of one id (only a forger makes them) the lower in the order counts, everywhere.
+        let earlier = self.items[at].created.is_none_or(|old| old == no || self.order(no) < self.order(old));
+        if !earlier {
+            return;
+        }
+        let slot = &mut self.items[at];
+        slot.created = Some(no);
+        slot.class = class;
+        if slot.kind != kind && slot.listed {
+            self.by_kind.entry(slot.kind).or_default().retain(|other| *other != at);
+            slot.listed = false;
+        }
+        slot.kind = kind;
+        if !slot.listed {
+            slot.listed = true;
+            self.by_kind.entry(kind).or_default().push(at);
+            self.codes.insert_item(kind, item);
+        }
+        self.settle_rivals(item);
     }
 
     fn fold_set(
@@ -213,17 +256,17 @@ impl State {
         value: &Value,
         replaces: &[EntryId],
     ) {
-        let kind = field.def().kind.or_else(|| self.item(item).map(|item| item.kind));
-        let Some(kind) = kind else { return };
-        let at = self.item_slot(item, kind, stamp.stream);
+        // What the item is, its creation says; until that is here, any kind will do.
+        let kind = field.def().kind.or_else(|| self.item(item).map(|item| item.kind)).unwrap_or(ItemKind::Note);
         // A stream speaks for its own items only.
-        if self.items[at].stream != stamp.stream || self.items[at].kind != kind {
-            return;
+        let at = self.item_slot(item, kind, stamp.stream);
+        if self.items[at].created.is_none() && field.def().kind.is_some() {
+            self.items[at].kind = kind;
         }
         let older: Vec<EntryNo> = replaces.iter().map(|id| self.number(*id)).filter(|old| *old != no).collect();
         for old in &older {
-            if self.stamps[old.0 as usize].is_none() || !self.folded_bodies.contains(old) {
-                self.replaced_early.insert((*old, item, field));
+            if !self.folded_bodies.contains(old) {
+                self.replaced_early.insert((*old, at, field));
             }
         }
         let mut heads: Vec<Head> = match self.items[at].register(field) {
@@ -232,7 +275,7 @@ impl State {
         };
         // A later fact of the same entry replaces an earlier one of it.
         heads.retain(|head| head.entry != no && !older.contains(&head.entry));
-        if !self.replaced_early.contains(&(no, item, field)) {
+        if !self.replaced_early.contains(&(no, at, field)) {
             heads.push(Head { entry: no, value: value.clone() });
         }
         if heads.len() > 1 {
@@ -252,13 +295,20 @@ impl State {
     }
 
     fn fold_strike(&mut self, no: EntryNo, stamp: &Stamp, entry: EntryId, reason: &str) -> Applied {
-        let target = self.number(entry);
-        let theirs = self.stamps[target.0 as usize];
-        // A strike reaches only its own stream.
-        if theirs.is_some_and(|theirs| theirs.stream != stamp.stream) {
-            return Applied::Done;
+        // It reaches only its own stream, which the target's header tells when it comes.
+        let place = (stamp.stream, entry);
+        // Kept with its order, because while a stream is folded again the stamps are not there to ask.
+        let order = self.order(no);
+        if self.strikes.get(&place).is_none_or(|(told, _)| order < *told) {
+            self.strikes.insert(place, (order, Strike { by: no, reason: reason.to_owned() }));
         }
-        self.strikes.entry(entry).or_insert_with(|| Strike { by: no, reason: reason.to_owned() });
+        let target = self.number(entry);
+        let Some(theirs) = self.stamps[target.0 as usize].filter(|theirs| theirs.stream == stamp.stream) else {
+            return Applied::Done;
+        };
+        if let Some(unreadable) = self.unreadable.get_mut(&(theirs.stream, theirs.class)) {
+            unreadable.remove(&target);
+        }
         if self.folded_bodies.contains(&target) { Applied::Refold(stamp.stream) } else { Applied::Done }
     }
 
@@ -284,16 +334,18 @@ impl State {
         for no in self.streams.remove(&stream).unwrap_or_default() {
             self.stamps[no.0 as usize] = None;
             self.folded_bodies.remove(&no);
+            self.unknown_facts.remove(&no);
         }
         for at in self.by_stream.get(&stream).cloned().unwrap_or_default() {
             let item = &mut self.items[at];
             item.created = None;
             item.fields.clear();
-            self.stages.remove(&item.id);
+            let id = item.id;
+            self.stages.remove(&id);
+            self.settle_rivals(id);
         }
         self.unreadable.retain(|(of, _), _| *of != stream);
-        self.replaced_early
-            .retain(|(_, item, _)| self.index.get(item).is_none_or(|at| self.items[*at].stream != stream));
+        self.replaced_early.retain(|(_, at, _)| self.items[*at].stream != stream);
     }
 
     fn number(&mut self, id: EntryId) -> EntryNo {
@@ -305,20 +357,47 @@ impl State {
         no
     }
 
+    /// The place of an item in a stream. `kind` is what it is taken for until its creation is here.
     fn item_slot(&mut self, id: ItemId, kind: ItemKind, stream: StreamId) -> usize {
-        if let Some(at) = self.index.get(&id) {
-            return *at;
+        let known = self.index.get(&id).copied();
+        if let Some(at) = known.filter(|at| self.items[*at].stream == stream) {
+            return at;
+        }
+        let others = self.rivals.get(&id).into_iter().flatten();
+        if let Some(at) = others.copied().find(|at| self.items[*at].stream == stream) {
+            return at;
         }
         let at = self.items.len();
         self.items.push(Item::new(id, kind, stream));
-        self.index.insert(id, at);
-        self.by_kind.entry(kind).or_default().push(at);
         self.by_stream.entry(stream).or_default().push(at);
+        match known {
+            None => {
+                self.index.insert(id, at);
+            }
+            Some(first) => {
+                self.rivals.entry(id).or_insert_with(|| vec![first]).push(at);
+                self.settle_rivals(id);
+            }
+        }
         at
     }
 
+    /// Decides which stream's item counts where several claim one id: the one created first in the order.
+    fn settle_rivals(&mut self, id: ItemId) {
+        let Some(rivals) = self.rivals.get(&id) else { return };
+        let rank = |at: &usize| {
+            let item = &self.items[*at];
+            (item.created.is_none(), item.created.map(|no| self.order(no)), item.stream)
+        };
+        let Some(first) = rivals.iter().copied().min_by_key(rank) else { return };
+        for at in rivals {
+            self.items[*at].outranked = *at != first;
+        }
+        self.index.insert(id, first);
+    }
+
     /// The place of an entry in the merge order.
-    fn order(&self, no: EntryNo) -> (u64, DeviceId, EntryId) {
+    fn order(&self, no: EntryNo) -> Order {
         self.stamps[no.0 as usize]
             .as_ref()
             .map_or((0, DeviceId([0; 32]), EntryId([0; 32])), |stamp| (stamp.lamport, stamp.device, stamp.id))
@@ -367,6 +446,11 @@ impl State {
     /// An item, whether or not it still stands.
     pub fn item(&self, id: ItemId) -> Option<&Item> {
         self.index.get(&id).map(|at| &self.items[*at])
+    }
+
+    /// Every place of an item, also of what does not stand: for checks.
+    pub fn every_item(&self) -> impl Iterator<Item = &Item> {
+        self.items.iter()
     }
 
     /// The standing items of a kind, in no promised order.
@@ -438,31 +522,40 @@ impl State {
 
     /// A device, if it was introduced.
     pub fn device(&self, id: DeviceId) -> Option<&Device> {
-        self.devices.get(&id)
+        self.devices.get(&id).map(|(_, device)| device)
     }
 
     /// Every introduced device.
     pub fn devices(&self) -> impl Iterator<Item = (DeviceId, &Device)> {
-        self.devices.iter().map(|(id, device)| (*id, device))
+        self.devices.iter().map(|(id, (_, device))| (*id, device))
     }
 
     /// The strike that reached an entry, if any.
     pub fn strike(&self, entry: EntryId) -> Option<&Strike> {
-        self.strikes.get(&entry)
+        self.strikes.get(&(self.stamp_of(entry)?.stream, entry)).map(|(_, strike)| strike)
     }
 
-    /// Every entry that was struck.
+    /// Every entry known here that was struck.
     pub fn strikes(&self) -> impl Iterator<Item = EntryId> {
-        self.strikes.keys().copied()
+        let reached =
+            |(stream, entry): &&(StreamId, EntryId)| self.stamp_of(*entry).is_some_and(|stamp| stamp.stream == *stream);
+        self.strikes.keys().filter(reached).map(|(_, entry)| *entry)
+    }
+
+    /// True if an entry is one that strikes: it can't be struck in turn.
+    pub fn strikes_others(&self, entry: EntryId) -> bool {
+        let no = self.numbers.get(&entry);
+        no.is_some_and(|no| self.strikes.values().any(|(_, strike)| strike.by == *no))
     }
 
     /// How many bodies of a compartment can't be read here: "a restricted item exists".
     pub fn unreadable(&self, stream: StreamId, class: Class) -> u32 {
-        self.unreadable.get(&(stream, class)).copied().unwrap_or(0)
+        let count = self.unreadable.get(&(stream, class)).map_or(0, HashSet::len);
+        u32::try_from(count).unwrap_or(u32::MAX)
     }
 
     /// Facts of kinds that this version doesn't know.
     pub fn unknown_facts(&self) -> u32 {
-        self.unknown_facts
+        self.unknown_facts.values().sum()
     }
 }

@@ -40,6 +40,12 @@ impl Verb for CaseStrike {
         if state.strike(self.entry).is_some() {
             return Err(Refusal::new("This entry was struck before.", "Nothing is left of it to take back."));
         }
+        if state.strikes_others(self.entry) {
+            return Err(Refusal::new(
+                "A strike can't be struck: what it destroyed would not come back.",
+                "Write it again as a new entry.",
+            ));
+        }
         if stamp.stream == state.team_stream() {
             return Err(Refusal::new(
                 "Only what was written in a case can be struck.",

@@ -181,12 +181,13 @@ impl Session {
         Ok(Done { says: plan.says, made: plan.made })
     }
 
-    /// Runs several ops so that all of them become durable together or none does.
+    /// Runs several ops so that all of them become durable together or none does. One undo takes all of them back.
     ///
     /// # Errors
     /// The first error of `work`; then nothing changed.
     pub fn all_or_nothing<T>(&mut self, work: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
         self.held_back = Some(Vec::new());
+        let steps = self.undo.len();
         let result = work(self);
         let held = self.held_back.take().unwrap_or_default();
         let result =
@@ -194,6 +195,12 @@ impl Session {
         if result.is_err() {
             self.undo.clear();
             self.refold()?;
+            return result;
+        }
+        let mut act = self.undo.split_off(steps.min(self.undo.len())).into_iter();
+        if let Some(mut first) = act.next() {
+            act.for_each(|later| first.and_then(later));
+            self.undo.push(first);
         }
         result
     }

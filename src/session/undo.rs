@@ -62,6 +62,20 @@ impl UndoStep {
         self
     }
 
+    /// Takes a later step of the same act in, so that one undo takes both back.
+    pub fn and_then(&mut self, later: Self) {
+        self.undoable &= later.undoable;
+        for before in later.set.into_iter().filter(|before| !self.creates(before.at.item)).collect::<Vec<_>>() {
+            let same = |known: &&mut Before| known.at.item == before.at.item && known.field == before.field;
+            match self.set.iter_mut().find(same) {
+                // What stood before the act is what undo says again.
+                Some(known) => known.entry = before.entry,
+                None => self.set.push(before),
+            }
+        }
+        self.created.extend(later.created);
+    }
+
     fn creates(&self, item: ItemId) -> bool {
         self.created.iter().any(|at| at.item == item)
     }

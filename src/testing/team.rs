@@ -118,6 +118,26 @@ mod tests {
     }
 
     #[test]
+    fn several_at_once_are_undone_at_once() {
+        let mut session = team(&MemoryDisk::new(), 1);
+        let case = case(&mut session, "A worry");
+        let actions = [action(&mut session, case, "one", 1), action(&mut session, case, "two", 2)];
+        let state = |session: &Session, action| {
+            session.state().item(action).map(|item| item.str(Field::ActionState).to_owned()).unwrap_or_default()
+        };
+        let all = |session: &mut Session| {
+            actions.iter().try_for_each(|action| {
+                session.run(crate::ops::ActionStart { action: *action })?;
+                session.run(ActionDone { action: *action }).map(drop)
+            })
+        };
+        session.all_or_nothing(all).expect("done");
+        assert!(actions.iter().all(|action| state(&session, *action) == "done"));
+        session.undo().expect("undone");
+        assert!(actions.iter().all(|action| state(&session, *action) == "open"));
+    }
+
+    #[test]
     fn a_strike_leaves_nothing_of_the_words() {
         let disk = MemoryDisk::new();
         let mut session = team(&disk, 1);
@@ -143,5 +163,38 @@ mod tests {
         let past = again.history(stream).expect("history");
         assert!(past.iter().any(|past| past.entry == entry && past.changes.is_empty()));
         assert_eq!(again.verify(&mut |_, _| true).expect("verified").problems, Vec::<String>::new());
+    }
+
+    #[test]
+    fn a_commit_of_many_entries_lies_in_several_blocks_and_is_there_once() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let place = || Place::real(folder.path(), Box::new(FixedClock(morning())));
+        let new = NewTeam {
+            parish: "JM-06",
+            name: "A. Brown",
+            handle: "abrown",
+            agency: "CPFSA",
+            role: "coordinator",
+            team: "",
+            practice: true,
+            passphrase: &passphrase(),
+            work: work(),
+        };
+        let mut session = Session::create(place(), &new).expect("a fresh folder").0;
+        session
+            .all_or_nothing(|session| {
+                for number in 0..120 {
+                    case(session, &format!("Worry number {number}"));
+                }
+                Ok(())
+            })
+            .expect("committed");
+        let entries = session.state().entry_count();
+        drop(session);
+        for _ in 0..3 {
+            let session = Session::unlock(place(), "abrown", &passphrase()).expect("unlocked");
+            assert_eq!(session.state().entry_count(), entries);
+            assert_eq!(session.vault().findings(), []);
+        }
     }
 }

@@ -165,7 +165,7 @@ impl Shell<Cx> for Tiny {
             screens: vec![("1".into(), "Today".into()), ("2".into(), "Cases".into())],
             current: 0,
             status: format!("A. Brown · minute {}", cx.minutes),
-            notice: String::new(),
+            ..Header::default()
         }
     }
 

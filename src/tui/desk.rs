@@ -5,6 +5,7 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::NaiveDate;
@@ -18,7 +19,9 @@ use crate::domain::today::{Due, What};
 use crate::domain::views::{Action, Case, FollowUp, Member, agency_of, owner_name};
 use crate::error::{AppError, Result};
 use crate::ops::Op;
-use crate::session::{Done, Session};
+use crate::session::{Clock, Done, FixedClock, Place, Session, SystemClock};
+use crate::vault::disk::{Disk, RealDisk};
+use crate::vault::seal::OsEntropy;
 
 use super::effect::Effect;
 use super::forms::Values;
@@ -29,6 +32,8 @@ use super::theme::{Role, Symbols};
 pub enum JobDone {
     /// An unlock, or the making of a vault, with the recovery words to show once.
     Session(Result<(Box<Session>, Option<Vec<&'static str>>)>),
+    /// A lent session comes back, with what to say.
+    Back(Box<Session>, Result<Vec<String>>),
     /// Something else that took long; what to say.
     Said(Result<String>),
 }
@@ -46,10 +51,16 @@ pub struct Desk {
     pub handle: Option<String>,
     /// Wrong passphrases since the last right one: each makes the next try wait longer.
     pub wrong_tries: u32,
+    /// Since the program's start: no passphrase is tried before then.
+    pub next_try: Duration,
+    /// The disk that the vault lies on.
+    pub disk: Arc<dyn Disk>,
+    /// The disk is in memory, for tests and the demo: nothing is locked.
+    pub in_memory: bool,
     revealed_until: Option<Duration>,
     touched: Duration,
     now: Duration,
-    drafts: HashMap<&'static str, Values>,
+    drafts: HashMap<String, Values>,
     /// Fixed for tests and demos; else the computer's clock is used.
     pub fixed_now: Option<chrono::DateTime<chrono::Utc>>,
 }
@@ -76,6 +87,9 @@ impl Desk {
             demo: false,
             handle: None,
             wrong_tries: 0,
+            next_try: Duration::ZERO,
+            disk: Arc::new(RealDisk),
+            in_memory: false,
             revealed_until: None,
             touched: Duration::ZERO,
             now: Duration::ZERO,
@@ -95,13 +109,14 @@ impl Desk {
     pub fn unlock(&mut self, session: Session) {
         self.practice = session.practice();
         self.wrong_tries = 0;
+        self.next_try = Duration::ZERO;
         self.revealed_until = None;
         self.touched = self.now;
         let kept = session.read_drafts().unwrap_or_default();
         self.drafts = serde_json::from_slice::<HashMap<String, Values>>(&kept)
             .unwrap_or_default()
             .into_iter()
-            .filter_map(|(name, values)| Some((draft_name(&name)?, values)))
+            .filter(|(name, _)| is_draft(name))
             .collect();
         self.session = Some(session);
     }
@@ -112,6 +127,27 @@ impl Desk {
         self.drafts.clear();
         self.revealed_until = None;
         self.session = None;
+    }
+
+    /// Where the vault lies, and what it is opened with.
+    pub fn place(&self) -> Place {
+        let clock: Box<dyn Clock> = match self.fixed_now {
+            Some(now) => Box::new(FixedClock(now)),
+            None => Box::new(SystemClock),
+        };
+        let (disk, root) = (Arc::clone(&self.disk), self.root.clone());
+        Place { disk, root, in_memory: self.in_memory, clock, entropy: Box::new(OsEntropy) }
+    }
+
+    /// Lends the session to a job that takes long; [`Desk::put_back`] brings it back. Nothing else can be done
+    /// meanwhile: the job covers the screen.
+    pub fn take_session(&mut self) -> Option<Session> {
+        self.session.take()
+    }
+
+    /// Takes a lent session back.
+    pub fn put_back(&mut self, session: Session) {
+        self.session = Some(session);
     }
 
     /// The session, if the vault is unlocked.
@@ -293,22 +329,26 @@ impl Desk {
         self.text(case, &text).into_owned()
     }
 
-    /// A form's draft from before.
+    /// A form's draft from before. `form` is one of [`DRAFTS`], or such a name, a slash and what the form is about, so
+    /// that words about one case never turn up in another.
     pub fn draft(&self, form: &str) -> Option<&Values> {
-        self.drafts.get(draft_name(form)?)
+        self.drafts.get(form)
     }
 
     /// Keeps what was typed into a form, sealed to its writer.
     pub fn keep_draft(&mut self, form: &str, values: &Values) {
-        if let Some(name) = draft_name(form) {
-            self.drafts.insert(name, values.clone());
+        if is_draft(form)
+            && self.session.is_some()
+            && (self.drafts.len() < MOST_DRAFTS || self.drafts.contains_key(form))
+        {
+            self.drafts.insert(form.to_owned(), values.clone());
             self.save_drafts();
         }
     }
 
     /// Forgets a draft: the form was saved or emptied.
     pub fn drop_draft(&mut self, form: &str) {
-        if draft_name(form).and_then(|name| self.drafts.remove(name)).is_some() {
+        if self.drafts.remove(form).is_some() {
             self.save_drafts();
         }
     }
@@ -323,11 +363,28 @@ impl Desk {
 }
 
 /// The forms whose drafts are kept, by name.
-pub const DRAFTS: &[&str] =
-    &["case.open", "case.quick", "case.edit", "case.note", "action.add", "followup.add", "followup.done", "team.add"];
+pub const DRAFTS: &[&str] = &[
+    "case.open",
+    "case.quick",
+    "case.edit",
+    "case.note",
+    "case.close",
+    "case.reopen",
+    "action.add",
+    "action.edit",
+    "followup.add",
+    "followup.done",
+    "followup.missed",
+    "team.add",
+    "team.edit",
+];
 
-fn draft_name(name: &str) -> Option<&'static str> {
-    DRAFTS.iter().find(|known| **known == name).copied()
+/// So many unfinished forms are kept; more would be a fault.
+const MOST_DRAFTS: usize = 64;
+
+fn is_draft(name: &str) -> bool {
+    let form = name.split_once('/').map_or(name, |(form, _)| form);
+    DRAFTS.contains(&form)
 }
 
 /// The first line of a text.

@@ -6,8 +6,11 @@
 use std::cell::Cell;
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
+
 use crate::domain::field::Field;
 use crate::error::Result;
+use crate::vault::Found;
 
 use super::desk::{Desk, error_text};
 use super::effect::{Answer, Effect};
@@ -55,6 +58,9 @@ pub struct MahoeShell {
     /// When the next part of the self-check may run.
     check: Duration,
     checked: bool,
+    /// Program time and wall time of the last turn: they part while the computer sleeps.
+    turn: Cell<Option<(Duration, DateTime<Utc>)>>,
+    slept: Cell<bool>,
     /// A failure of the disk was said; it is not said again until something worked.
     disk_failed: bool,
 }
@@ -108,6 +114,20 @@ impl MahoeShell {
         Some(cx.last_touch() + MINUTE * minutes)
     }
 
+    /// Whether the computer has slept for longer than the idle lock allows: the program's own time stood still then.
+    fn has_slept(&self, cx: &Desk) -> bool {
+        let Some(session) = cx.session() else { return false };
+        let (now, wall) = (cx.clock(), session.now());
+        if let Some((before, then)) = self.turn.replace(Some((now, wall))) {
+            let idle = MINUTE * session.pack().limits.idle_minutes;
+            let passed = wall.signed_duration_since(then).to_std().unwrap_or_default();
+            if passed > now.saturating_sub(before) + idle {
+                self.slept.set(true);
+            }
+        }
+        self.slept.get()
+    }
+
     /// The moment of the next full minute on the wall clock.
     fn next_minute(cx: &Desk) -> Duration {
         let second = cx.session().map_or(0, |session| session.now().timestamp().rem_euclid(60));
@@ -153,21 +173,21 @@ impl Shell<Desk> for MahoeShell {
 
     fn command(&mut self, name: &str, cx: &mut Desk) -> Handled<Desk> {
         match name {
-            "app.lock" => return Handled::Done(self.lock(cx)),
+            "app.lock" => Handled::Done(self.lock(cx)),
             DROP_KEYS => {
                 self.drop_keys(cx);
-                return Handled::done();
+                Handled::done()
             }
-            _ if cx.session().is_none() => return Handled::Pass,
+            _ if cx.session().is_none() => Handled::Pass,
             "undo" => Handled::Done(cx.undo()),
             "reveal" => Handled::Done(Self::reveal(cx)),
-            "report.quick" => Handled::Done(doors::form("case.quick", None, cx)),
-            "case.new" => Handled::Done(doors::form("case.open", None, cx)),
-            "action.new" => Handled::Done(doors::form("action.add", None, cx)),
+            "report.quick" => doors::form("case.quick", None, cx),
+            "case.new" => doors::form("case.open", None, cx),
+            "action.new" => doors::form("action.add", None, cx),
             "app.tour" => doors::tour(cx).map_or(Handled::Pass, |tour| Effect::Push("tour", tour).into()),
             _ => match SCREENS.iter().position(|screen| screen.command == name) {
                 Some(at) => self.screen(at, cx),
-                None => Handled::Pass,
+                None => doors::form(name, None, cx),
             },
         }
     }
@@ -178,8 +198,7 @@ impl Shell<Desk> for MahoeShell {
         let place = state.item(state.team_stream().item()).map_or("", |team| team.str(Field::TeamName));
         let names = if cx.masked() { "masked" } else { "names shown" };
         let mut status = format!("{} · {names}", cx.my_name());
-        let found = session.vault().findings().len();
-        if found > 0 {
+        if session.vault().findings().iter().any(unsafe_finding) {
             status.push_str(" · ! vault");
         }
         let notice = if cx.practice { "PRACTICE: nothing here is kept, no real child" } else { "" };
@@ -188,12 +207,16 @@ impl Shell<Desk> for MahoeShell {
             screens: SCREENS.iter().map(|screen| (number(screen.command), screen.name.to_owned())).collect(),
             current: self.current,
             status,
+            alert: !cx.masked(),
             notice: notice.to_owned(),
         }
     }
 
     fn deadline(&self, cx: &Desk) -> Option<Duration> {
         cx.session()?;
+        if self.has_slept(cx) {
+            return Some(cx.clock());
+        }
         let minute = self.minute.get().unwrap_or_else(|| Self::next_minute(cx));
         self.minute.set(Some(minute));
         let all = [Some(minute), cx.mask_due(), Self::idle_lock(cx), self.settle_due(cx), self.check_due(cx)];
@@ -214,7 +237,7 @@ impl Shell<Desk> for MahoeShell {
                 self.settle.set(Some(now + MINUTE));
             }
         }
-        if came(Self::idle_lock(cx)) {
+        if self.slept.take() || came(Self::idle_lock(cx)) {
             effects.extend(self.lock(cx));
             if cx.demo {
                 cx.mask();
@@ -249,6 +272,15 @@ impl Shell<Desk> for MahoeShell {
             "Leave mahoe? All is saved, and the vault is locked."
         };
         Some(text.to_owned())
+    }
+}
+
+/// What a person must look at; what was made whole again by itself is told on the health screen alone.
+fn unsafe_finding(found: &Found) -> bool {
+    match found {
+        Found::Journal(finding) | Found::Ring(finding) => finding.is_loss(),
+        Found::ForeignEpoch(_) => true,
+        _ => false,
     }
 }
 

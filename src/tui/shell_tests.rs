@@ -1,1 +1,99 @@
+use super::super::keymap::COMMANDS;
+use super::super::screens::tests::stage;
+use super::*;
 
+#[test]
+fn each_number_opens_the_screen_that_its_command_names() {
+    let map = crate::tui::keymap::Keymap::standard();
+    for (at, screen) in SCREENS.iter().enumerate() {
+        assert_eq!(screen.command, format!("screen.{}", at + 1));
+        let spec = COMMANDS.iter().find(|spec| spec.name == screen.command).expect("a command");
+        assert!(spec.says.starts_with(screen.name), "{}", spec.says);
+        let mut pending = Vec::new();
+        let chord = number(screen.command).parse().expect("a key");
+        assert_eq!(
+            map.press(&["global"], &mut pending, chord),
+            crate::tui::keymap::Match::Command(screen.command.to_owned())
+        );
+    }
+    assert!(!COMMANDS.iter().any(|spec| spec.name == format!("screen.{}", SCREENS.len() + 1)));
+}
+
+#[test]
+fn the_mirror_follows_a_commit_within_a_second() {
+    let mut stage = stage(80, 24);
+    let r = &mut stage.runner;
+    r.wait(Duration::from_secs(2));
+    assert!(!r.app.cx.open_session().vault().needs_settling());
+    r.keys("j x");
+    r.wait(Duration::from_secs(1));
+    assert!(!r.app.cx.open_session().vault().needs_settling());
+}
+
+#[test]
+fn idle_locks_and_drops_the_keys() {
+    let mut stage = stage(80, 24);
+    let r = &mut stage.runner;
+    let minutes = u64::from(r.app.cx.open_session().pack().limits.idle_minutes);
+    r.wait(Duration::from_secs(minutes * 60 - 10));
+    assert!(r.app.cx.session().is_some());
+    r.wait(Duration::from_secs(20));
+    assert!(r.app.cx.session().is_none());
+    assert!(!r.screen().contains("Medical check"), "{}", r.screen());
+    assert_eq!(r.app.deadline(), None, "a locked program sleeps");
+}
+
+#[test]
+fn lock_works_at_once_also_from_a_blank_screen_and_from_a_form() {
+    for keys in ["ctrl-l", "F9 ctrl-l", "j z ctrl-l"] {
+        let mut stage = stage(80, 24);
+        stage.runner.keys(keys);
+        assert!(stage.runner.app.cx.session().is_none(), "{keys}");
+        assert!(!stage.runner.screen().trim().is_empty(), "{keys}");
+    }
+}
+
+#[test]
+fn the_demo_blanks_in_the_place_of_locking() {
+    let mut stage = stage(80, 24);
+    let r = &mut stage.runner;
+    r.app.cx.demo = true;
+    r.keys("ctrl-l");
+    assert!(r.app.cx.session().is_some());
+    assert_eq!(r.screen().trim(), "");
+    r.keys("F9 q");
+    assert!(r.screen().contains("Leave the demo?"), "{}", r.screen());
+}
+
+#[test]
+fn once_all_is_checked_only_the_minutes_wake_it() {
+    let mut stage = stage(80, 24);
+    let r = &mut stage.runner;
+    r.wait(Duration::from_secs(30));
+    let frames = r.frames();
+    r.wait(Duration::from_secs(120));
+    assert!(r.frames() - frames <= 3, "{}", r.frames() - frames);
+}
+
+#[test]
+fn leaving_asks() {
+    let mut stage = stage(80, 24);
+    let r = &mut stage.runner;
+    r.keys("q");
+    assert!(r.screen().contains("Leave mahoe?"), "{}", r.screen());
+    r.keys("n");
+    assert!(!r.ended());
+    r.keys("q y");
+    assert!(r.ended());
+}
+
+#[test]
+fn a_computer_that_has_slept_wakes_locked() {
+    let mut stage = stage(80, 24);
+    let r = &mut stage.runner;
+    r.keys("j");
+    let later = crate::testing::team::morning() + chrono::TimeDelta::hours(2);
+    r.app.cx.open_session_mut().set_clock(Box::new(crate::session::FixedClock(later)));
+    r.keys("j");
+    assert!(r.app.cx.session().is_none(), "{}", r.screen());
+}

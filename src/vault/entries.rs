@@ -90,7 +90,10 @@ impl Vault {
         }
         let from = self.working.tally.covered + 1;
         let frames = self.frames(from)?;
-        for (arrival, records) in frames {
+        let mut partial = usize::try_from(self.working.tally.partial).unwrap_or(usize::MAX);
+        for (arrival, mut records) in frames {
+            // The first of them may be in the store in part.
+            records.drain(..std::mem::take(&mut partial).min(records.len()));
             for record in &records {
                 if !held.contains(&entry::id_of(&record.header)) {
                     sink(self.read(record)?, self.working.blocks());

@@ -17,7 +17,7 @@ use super::store::{BlockStore, MemoryStore, SledStore, StoreError};
 
 /// Records of one block.
 pub(super) const BLOCK: usize = 128;
-const META: usize = 32 + 8 + 32 + 8 + 8;
+const META: usize = 32 + 8 + 32 + 8 + 8 + 8;
 
 /// How far the store goes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -28,6 +28,8 @@ pub(super) struct Tally {
     pub xor: [u8; 32],
     /// The journal's arrival up to which it holds everything.
     pub covered: u64,
+    /// How many records of the frame after that it holds already: a large commit goes on in the next block.
+    pub partial: u64,
     /// Blocks that count; any above are left-overs.
     pub blocks: u64,
 }
@@ -67,7 +69,7 @@ impl Working {
         let store = SledStore::open(home).map_err(|error| error.to_string())?;
         let (key, tally) = self.read_meta(&store, epochs)?;
         let mut records = Vec::with_capacity(usize::try_from(tally.count).unwrap_or(0).min(1 << 22));
-        let mut seen = Tally { covered: tally.covered, ..Tally::default() };
+        let mut seen = Tally { covered: tally.covered, partial: tally.partial, ..Tally::default() };
         let mut fault = None;
         let walked = store.for_each(&mut |number, bytes| {
             if number >= tally.blocks || fault.is_some() {
@@ -125,16 +127,28 @@ impl Working {
         while self.pending.len() >= BLOCK {
             let rest = self.pending.split_off(BLOCK);
             let block = std::mem::replace(&mut self.pending, rest);
-            // A frame may go on in the next block: it is covered only once all of it is in.
-            let last = block.last().map_or(0, |(arrival, _)| *arrival);
-            let split = self.pending.first().is_some_and(|(next, _)| *next == last);
-            self.write_block(&block, if split { last - 1 } else { last }, rng)?;
+            self.write_block(&block, rng)?;
+            self.note_progress(&block);
             written = true;
         }
         if written { self.write_meta(epochs, rng) } else { Ok(()) }
     }
 
-    fn write_block(&mut self, block: &[(u64, Record)], covered: u64, rng: &mut dyn Entropy) -> Result<(), StoreError> {
+    /// A frame may go on in the next block: it is covered only once all of it is in.
+    fn note_progress(&mut self, block: &[(u64, Record)]) {
+        let Some((last, _)) = block.last() else { return };
+        if self.pending.first().is_some_and(|(next, _)| next == last) {
+            let here = block.iter().filter(|(arrival, _)| arrival == last).count() as u64;
+            let before = if self.tally.covered + 1 == *last { self.tally.partial } else { 0 };
+            self.tally.covered = last - 1;
+            self.tally.partial = before + here;
+        } else {
+            self.tally.covered = *last;
+            self.tally.partial = 0;
+        }
+    }
+
+    fn write_block(&mut self, block: &[(u64, Record)], rng: &mut dyn Entropy) -> Result<(), StoreError> {
         let number = self.tally.blocks;
         let mut plain = Zeroizing::new(Vec::new());
         for (_, record) in block {
@@ -147,7 +161,6 @@ impl Working {
             self.tally.add(entry::id_of(&record.header));
         }
         self.tally.blocks += 1;
-        self.tally.covered = self.tally.covered.max(covered);
         Ok(())
     }
 
@@ -192,6 +205,7 @@ impl Working {
         plain.extend_from_slice(&self.tally.count.to_le_bytes());
         plain.extend_from_slice(&self.tally.xor);
         plain.extend_from_slice(&self.tally.covered.to_le_bytes());
+        plain.extend_from_slice(&self.tally.partial.to_le_bytes());
         plain.extend_from_slice(&self.tally.blocks.to_le_bytes());
         let mut meta = epochs.id().0.to_vec();
         meta.extend_from_slice(&seal::seal(epochs.key(), &self.meta_context(), &plain, rng));
@@ -208,6 +222,6 @@ impl Working {
         let number = |at: usize| u64::from_le_bytes(plain[at..at + 8].try_into().expect("eight bytes"));
         let key = SecretKey32::from_slice(&plain[..32]).ok_or_else(wrong)?;
         let xor = plain[40..72].try_into().expect("32 bytes");
-        Ok((key, Tally { count: number(32), xor, covered: number(72), blocks: number(80) }))
+        Ok((key, Tally { count: number(32), xor, covered: number(72), partial: number(80), blocks: number(88) }))
     }
 }

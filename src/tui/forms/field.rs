@@ -45,6 +45,10 @@ pub struct Field {
     pub(super) name: &'static str,
     pub(super) label: &'static str,
     pub(super) error: Option<String>,
+    /// The title that stands above it.
+    pub(super) section: Option<&'static str>,
+    /// It is asked only while another field has this value.
+    pub(super) only_if: Option<(&'static str, &'static str)>,
     hint: String,
     required: bool,
     check: Option<Check>,
@@ -56,7 +60,8 @@ pub struct Field {
 impl Field {
     fn new(name: &'static str, label: &'static str, editor: Editor) -> Self {
         let (hint, says) = (String::new(), String::new());
-        Self { name, label, error: None, hint, required: false, check: None, says, editor }
+        let (section, only_if) = (None, None);
+        Self { name, label, error: None, section, only_if, hint, required: false, check: None, says, editor }
     }
 
     /// One line of text, at most 200 characters.
@@ -118,6 +123,18 @@ impl Field {
     #[must_use]
     pub fn required(self) -> Self {
         Self { required: true, ..self }
+    }
+
+    /// A new section of the form begins with it.
+    #[must_use]
+    pub fn section(self, title: &'static str) -> Self {
+        Self { section: Some(title), ..self }
+    }
+
+    /// It is asked, and among the values, only while the field `name` has this value.
+    #[must_use]
+    pub fn only_if(self, name: &'static str, value: &'static str) -> Self {
+        Self { only_if: Some((name, value)), ..self }
     }
 
     /// A hint in grey while it is focused.

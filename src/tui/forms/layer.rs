@@ -13,6 +13,10 @@ use crate::tui::layers::{Context, Effects, Handled, Kind, Layer};
 use crate::tui::theme::Theme;
 use crate::tui::widgets::panel::{centred, panel};
 
+/// The widest and highest that a form becomes.
+const WIDTH: u16 = 92;
+const HEIGHT: u16 = 30;
+
 /// Passphrases by field name; wiped when dropped.
 pub type Secrets = BTreeMap<&'static str, Zeroizing<String>>;
 
@@ -61,6 +65,8 @@ pub struct FormLayer<C: Context> {
     form: Form,
     save: Save<C>,
     keep: Option<Keep<C>>,
+    /// The most lines that it has taken so far.
+    height: u16,
 }
 
 impl<C: Context> FormLayer<C> {
@@ -69,7 +75,7 @@ impl<C: Context> FormLayer<C> {
         form: Form,
         save: impl FnMut(&Values, &mut Secrets, &mut C) -> Result<Effects<C>, Wrong> + 'static,
     ) -> Self {
-        Self { form, save: Box::new(save), keep: None }
+        Self { form, save: Box::new(save), keep: None, height: 0 }
     }
 
     /// What keeps the draft when the form is left or taken away unsaved. It is not called for an empty form.
@@ -135,9 +141,16 @@ impl<C: Context> Layer<C> for FormLayer<C> {
         self.keep_draft(cx);
     }
 
+    fn position(&self) -> String {
+        self.form.position()
+    }
+
     fn draw(&mut self, buf: &mut Buffer, area: Rect, theme: &Theme, _: &C) -> Option<Position> {
-        // On a small terminal the form takes all there is; on a large one a page's width is easier to read.
-        let inside = panel(buf, centred(area, 92, 30), theme, self.form.title());
+        // On a small terminal the form takes all there is; on a large one a page's width is easier to read. It never
+        // shrinks while it is open, so that nothing jumps.
+        let width = area.width.min(WIDTH);
+        self.height = self.height.max(self.form.height(width.saturating_sub(4)).saturating_add(3)).min(HEIGHT);
+        let inside = panel(buf, centred(area, width, self.height), theme, self.form.title());
         self.form.draw(buf, inside, theme)
     }
 }

@@ -18,6 +18,7 @@ use zeroize::Zeroizing;
 
 use super::input::Typed;
 use super::theme::{Role, Theme};
+use super::widgets::bars::section;
 use super::widgets::text::{put, width, wrapped};
 
 /// The widest column of labels, in cells.
@@ -97,6 +98,8 @@ type Preview = Box<dyn Fn(&Values) -> String>;
 /// ```
 pub struct Form {
     title: String,
+    /// What must be read before anything is typed.
+    notice: String,
     fields: Vec<Field>,
     focus: usize,
     /// First field in view.
@@ -110,7 +113,14 @@ pub struct Form {
 impl Form {
     /// A form of these fields, the first one focused.
     pub fn new(title: impl Into<String>, fields: Vec<Field>) -> Self {
-        Self { title: title.into(), fields, focus: 0, top: 0, rule: None, preview: None, refused: None }
+        let notice = String::new();
+        Self { title: title.into(), notice, fields, focus: 0, top: 0, rule: None, preview: None, refused: None }
+    }
+
+    /// What must be read before anything is typed, above the fields.
+    #[must_use]
+    pub fn notice(self, notice: impl Into<String>) -> Self {
+        Self { notice: notice.into(), ..self }
     }
 
     /// A rule over several fields, checked when saving: the fields that are wrong, with what to do.
@@ -143,7 +153,23 @@ impl Form {
 
     /// What has been entered so far; passphrases are not in it.
     pub fn values(&self) -> Values {
-        self.fields.iter().filter(|f| !f.is_secret()).map(|f| (f.name, f.entered())).collect()
+        let asked = self.fields.iter().filter(|f| !f.is_secret() && self.asked(f));
+        asked.map(|f| (f.name, f.entered())).collect()
+    }
+
+    /// Whether a field is asked at all, as others stand now.
+    fn asked(&self, field: &Field) -> bool {
+        let stands = |(name, value)| self.fields.iter().any(|other| other.name == name && other.entered() == value);
+        field.only_if.is_none_or(stands)
+    }
+
+    /// Which of the fields is focused: `3/12`.
+    pub fn position(&self) -> String {
+        let asked = |range: &[Field]| range.iter().filter(|f| self.asked(f)).count();
+        if self.fields.is_empty() {
+            return String::new();
+        }
+        format!("{}/{}", asked(&self.fields[..=self.focus]), asked(&self.fields))
     }
 
     /// Takes all passphrases out of their fields.
@@ -181,6 +207,24 @@ impl Form {
         self.focus = at.min(self.fields.len().saturating_sub(1));
     }
 
+    /// The next field that is asked, in either direction; around the end if `around`.
+    fn step(&mut self, back: bool, around: bool) {
+        let count = self.fields.len();
+        let mut at = self.focus;
+        for _ in 0..count {
+            at = match (back, at) {
+                (true, 0) if around => count - 1,
+                (true, at) => at.saturating_sub(1),
+                (false, at) if at + 1 < count => at + 1,
+                (false, _) if around => 0,
+                (false, at) => at,
+            };
+            if self.asked(&self.fields[at]) {
+                return self.go(at);
+            }
+        }
+    }
+
     /// Takes text into the focused field.
     pub fn typed(&mut self, typed: &Typed) {
         self.refused = None;
@@ -191,14 +235,13 @@ impl Form {
 
     /// Does a `form.…` or `text.…` command.
     pub fn command(&mut self, name: &str) -> FormEvent {
-        let last = self.fields.len().saturating_sub(1);
         match name {
-            "form.next" => self.go(if self.focus >= last { 0 } else { self.focus + 1 }),
-            "form.previous" => self.go(self.focus.checked_sub(1).unwrap_or(last)),
+            "form.next" => self.step(false, true),
+            "form.previous" => self.step(true, true),
             "form.enter" => {
                 // In prose Enter is a new line; elsewhere it goes on, and never saves by accident.
                 if !self.fields.get_mut(self.focus).is_some_and(Field::newline) {
-                    self.go(self.focus + 1);
+                    self.step(false, false);
                 }
             }
             "form.save" => return if self.check() { FormEvent::Save } else { FormEvent::Done },
@@ -207,8 +250,8 @@ impl Form {
                 let Some(field) = self.fields.get_mut(self.focus) else { return FormEvent::Pass };
                 match (field.command(name), name) {
                     (true, _) => {}
-                    (false, "text.up") => self.go(self.focus.saturating_sub(1)),
-                    (false, "text.down") => self.go(self.focus + 1),
+                    (false, "text.up") => self.step(true, false),
+                    (false, "text.down") => self.step(false, false),
                     _ => return FormEvent::Pass,
                 }
             }
@@ -219,8 +262,13 @@ impl Form {
     /// Checks every field; puts the focus on the first that is wrong.
     fn check(&mut self) -> bool {
         self.refused = None;
-        for field in &mut self.fields {
-            field.check_now();
+        let asked: Vec<bool> = self.fields.iter().map(|f| self.asked(f)).collect();
+        for (field, asked) in self.fields.iter_mut().zip(asked) {
+            if asked {
+                field.check_now();
+            } else {
+                field.error = None;
+            }
         }
         if let Some(rule) = &self.rule {
             for (name, message) in rule(&self.values()) {
@@ -237,21 +285,54 @@ impl Form {
         self.refused.is_none()
     }
 
+    /// Lines that it takes at most at this width, whichever field is focused.
+    pub fn height(&self, columns: u16) -> u16 {
+        let space = self.space(columns);
+        let asked: Vec<&Field> = self.fields.iter().filter(|field| self.asked(field)).collect();
+        let plain = |field: &Field| field.height(&space, false);
+        let rest: u16 = asked.iter().enumerate().map(|(at, field)| above(field, at == 0) + plain(field)).sum();
+        let more = asked.iter().map(|field| field.height(&space, true).saturating_sub(plain(field))).max();
+        let columns = usize::from(columns);
+        let notice = if self.notice.is_empty() { 0 } else { wrapped(&self.notice, columns).len() + 1 };
+        let around = notice + self.footnote(columns).1.len();
+        rest + more.unwrap_or(0) + u16::try_from(around).unwrap_or(u16::MAX)
+    }
+
+    fn space(&self, columns: u16) -> Space {
+        let widest = self.fields.iter().map(|f| width(f.label) + 2).max().unwrap_or(0).min(LABELS);
+        Space { labels: u16::try_from(widest).unwrap_or(0) + 1, width: columns }
+    }
+
     /// Draws the form without a border; says where the cursor stands.
     pub fn draw(&mut self, buf: &mut Buffer, area: Rect, theme: &Theme) -> Option<Position> {
         let foot = self.footnote(usize::from(area.width));
         let foot_height = u16::try_from(foot.1.len()).unwrap_or(u16::MAX).min(area.height / 2);
-        let body = Rect { height: area.height - foot_height, ..area };
+        let mut body = Rect { height: area.height - foot_height, ..area };
         for (y, line) in (body.bottom()..area.bottom()).zip(&foot.1) {
             put(buf, area.x, y, area.width, line, theme.style(foot.0));
         }
-        let widest = self.fields.iter().map(|f| width(f.label) + 2).max().unwrap_or(0).min(LABELS);
-        let space = Space { labels: u16::try_from(widest).unwrap_or(0) + 1, width: area.width };
+        if !self.notice.is_empty() {
+            let lines = wrapped(&self.notice, usize::from(area.width));
+            for (y, line) in (body.y..body.bottom()).zip(&lines) {
+                put(buf, area.x, y, area.width, line, theme.style(Role::Soon));
+            }
+            // A line of air where there is room for it.
+            let air = usize::from(body.height > 10);
+            let used = u16::try_from(lines.len() + air).unwrap_or(u16::MAX).min(body.height / 2);
+            body = Rect { y: body.y + used, height: body.height - used, ..body };
+        }
+        let space = self.space(area.width);
         self.scroll(&space, body.height);
         let (mut y, mut cursor) = (body.y, None);
-        for (index, field) in self.fields.iter_mut().enumerate().skip(self.top) {
+        let asked: Vec<bool> = self.fields.iter().map(|f| self.asked(f)).collect();
+        for (index, field) in self.fields.iter_mut().enumerate().skip(self.top).filter(|(index, _)| asked[*index]) {
             let focused = index == self.focus;
             let height = field.height(&space, focused);
+            let above = above(field, y == body.y);
+            if let Some(title) = field.section.filter(|_| y + above <= body.bottom()) {
+                section(buf, Rect { y: y + above - 1, height: 1, ..body }, theme, title);
+            }
+            y += above;
             if y >= body.bottom() {
                 break;
             }
@@ -268,9 +349,10 @@ impl Form {
 
     fn scroll(&mut self, space: &Space, room: u16) {
         self.top = self.top.min(self.focus);
+        let asked: Vec<bool> = self.fields.iter().map(|f| self.asked(f)).collect();
         let tall = |fields: &[Field], from: usize, focus: usize| -> usize {
-            let slice = fields.iter().enumerate().take(focus + 1).skip(from);
-            slice.map(|(i, f)| usize::from(f.height(space, i == focus))).sum()
+            let slice = fields.iter().enumerate().take(focus + 1).skip(from).filter(|(i, _)| asked[*i]);
+            slice.map(|(i, f)| usize::from(f.height(space, i == focus) + above(f, i == from))).sum()
         };
         while self.top < self.focus && tall(&self.fields, self.top, self.focus) > usize::from(room) {
             self.top += 1;
@@ -283,6 +365,15 @@ impl Form {
         }
         let text = self.preview.as_ref().map(|p| p(&self.values())).unwrap_or_default();
         if text.is_empty() { (Role::Dim, Vec::new()) } else { (Role::Accent, wrapped(&text, columns)) }
+    }
+}
+
+/// Lines that a field's section title takes: a line of air before it, unless it is the first in view.
+const fn above(field: &Field, first: bool) -> u16 {
+    match (field.section, first) {
+        (None, _) => 0,
+        (Some(_), true) => 1,
+        (Some(_), false) => 2,
     }
 }
 
@@ -386,6 +477,35 @@ mod tests {
         for (w, h) in [(1, 1), (8, 2), (20, 5), (0, 0)] {
             draw(w, h, |b, a| _ = f.draw(b, a, &theme()));
         }
+    }
+
+    #[test]
+    fn sections_notices_and_fields_that_depend_on_others() {
+        let fields = vec![
+            Field::yes_no("touches", "Touches us?").section("Who may read"),
+            Field::line("who", "Who").required().only_if("touches", "yes"),
+            Field::line("note", "Note").section("More"),
+        ];
+        let mut f = Form::new("x", fields).notice("Call first, write after.");
+        assert_eq!((f.position(), f.command("form.save")), ("1/2".into(), FormEvent::Save));
+        let drawn = draw(30, 14, |b, a| _ = f.draw(b, a, &theme()));
+        assert_eq!(
+            drawn.trim_end(),
+            "Call first, write after.\n\nWho may read ─────────────────\nTouches us?\n\
+             \x20              yes\n               no\n\nMore ─────────────────────────\nNote"
+        );
+        text(&mut f, "y");
+        assert_eq!(f.command("form.save"), FormEvent::Done);
+        assert_eq!((f.focused(), f.position()), ("who", "2/3".into()));
+        text(&mut f, "aunt");
+        assert_eq!(f.values().get("who"), "aunt");
+        f.command("form.previous");
+        text(&mut f, "\u{8}");
+        f.command("text.kill");
+        text(&mut f, "n");
+        assert!(!f.values().0.contains_key("who"), "what is not asked is not answered");
+        f.command("form.enter");
+        assert_eq!(f.focused(), "note");
     }
 
     #[test]

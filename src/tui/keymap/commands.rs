@@ -78,6 +78,11 @@ pub const COMMANDS: &[C] = &[
     C::new("overlay.cancel", "back"),
     C::new("overlay.yes", "yes"),
     C::new("overlay.no", "no"),
+    // Before a vault is open.
+    C::new("unlock.open", "unlock"),
+    C::new("unlock.again", "try again"),
+    C::danger("words.next", "go on"),
+    C::new("words.again", "show the words again"),
     // Cases and what belongs to them.
     C::new("case.new", "new case").everywhere(),
     C::new("case.edit", "edit"),

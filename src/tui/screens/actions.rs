@@ -12,9 +12,9 @@ use crate::tui::effect::{Answer, Effect};
 use crate::tui::input::Typed;
 use crate::tui::layers::{Effects, Handled, Layer};
 use crate::tui::theme::{Role, Theme};
-use crate::tui::widgets::text::{put, width};
+use crate::tui::widgets::text::put;
 
-use super::doing::{self, Did};
+use super::doing;
 use super::doors::Door;
 use super::due_list::{DueList, Entry};
 use super::preview;
@@ -85,7 +85,7 @@ impl Actions {
             By::Agency => Some(desk.agency(due.owner)).filter(|name| !name.is_empty()).unwrap_or("–".to_owned()),
         };
         let mut entries: Vec<Entry> =
-            lines.into_iter().map(|(due, done)| Entry { section: section(&due), due, done }).collect();
+            lines.into_iter().map(|(due, done)| Entry { section: section(&due), due, done, past: false }).collect();
         let by = |entry: &Entry| if self.by == By::Due { String::new() } else { entry.section.to_lowercase() };
         entries.sort_by(|a, b| by(a).cmp(&by(b)).then_with(|| crate::domain::today::order(&a.due, &b.due)));
         if self.all {
@@ -105,7 +105,7 @@ impl Actions {
             })
             .collect();
         done.sort_by_key(|(when, id, _)| (std::cmp::Reverse(*when), *id));
-        done.into_iter().map(|(_, _, due)| Entry { section: DONE.to_owned(), due, done: true }).collect()
+        done.into_iter().map(|(_, _, due)| Entry { section: DONE.to_owned(), due, done: true, past: true }).collect()
     }
 
     fn heading(&self, buf: &mut Buffer, line: Rect, theme: &Theme) -> Option<Position> {
@@ -114,18 +114,8 @@ impl Actions {
             open => format!("{open} open actions"),
         };
         let used = put(buf, line.x + 1, line.y, line.width, &title, theme.style(Role::Title));
-        let mut x = line.right().saturating_sub(1);
-        for by in By::ALL.iter().rev() {
-            let cells = u16::try_from(width(by.name())).unwrap_or(0);
-            x = x.saturating_sub(cells);
-            let style = if *by == self.by {
-                theme.style(Role::Accent).add_modifier(ratatui::style::Modifier::UNDERLINED)
-            } else {
-                theme.style(Role::Dim)
-            };
-            put(buf, x, line.y, cells, by.name(), style);
-            x = x.saturating_sub(3);
-        }
+        let current = By::ALL.iter().position(|by| *by == self.by).unwrap_or(0);
+        let x = preview::choices(buf, line, theme, "s", &By::ALL.map(|by| by.name().to_owned()), current);
         preview::filter_sign(buf, Rect { x: line.x + 1 + used + 3, ..line }, x, theme, &self.list)
     }
 
@@ -181,13 +171,11 @@ impl Layer<Desk> for Actions {
             "action.all" => self.all = !self.all,
             _ => {
                 let targets = self.list.targets_of(name);
-                return match doing::command(name, &targets, desk) {
-                    Did::Pass => Handled::Pass,
-                    Did::Effects(effects) => {
-                        self.changed(&targets, desk);
-                        Handled::Done(effects)
-                    }
-                };
+                let handled = doing::command(name, &targets, desk);
+                if matches!(handled, Handled::Done(_)) {
+                    self.changed(&targets, desk);
+                }
+                return handled;
             }
         }
         self.look(desk);

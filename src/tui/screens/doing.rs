@@ -16,7 +16,7 @@ use crate::session::Session;
 use crate::tui::desk::{Desk, error_text};
 use crate::tui::effect::Effect;
 use crate::tui::forms::{Field, Form, FormLayer, Wrong};
-use crate::tui::layers::Effects;
+use crate::tui::layers::{Effects, Handled};
 use crate::tui::overlays::{Page, Pick};
 use crate::tui::theme::Role;
 use crate::tui::widgets::{Choice, Line};
@@ -27,28 +27,20 @@ use super::doors;
 const WHY: &str = "why";
 const OWNER: &str = "owner";
 
-/// What came of a key.
-pub enum Did {
-    /// It is done, or refused, or a form or picker is open.
-    Effects(Effects<Desk>),
-    /// The key means nothing here.
-    Pass,
-}
-
 /// Does what a key says to these lines.
-pub fn command(name: &str, targets: &[Due], desk: &mut Desk) -> Did {
+pub fn command(name: &str, targets: &[Due], desk: &mut Desk) -> Handled<Desk> {
     let effects = match name {
         "action.done" => done(targets, desk),
         "action.why" => why(targets, desk),
         "action.postpone" => postpone(targets, desk),
         "action.owner" => owner(targets, desk),
-        "action.edit" => edit(targets, desk),
+        "action.edit" => return edit(targets, desk),
         "action.slip" => slip(targets, desk),
-        "action.new" => doors::form("action.add", targets.first().and_then(|due| due.case), desk),
-        "list.open" => open(targets, desk),
-        _ => return Did::Pass,
+        "action.new" => return doors::form("action.add", targets.first().and_then(|due| due.case), desk),
+        "list.open" => return open(targets, desk),
+        _ => return Handled::Pass,
     };
-    Did::Effects(effects)
+    Handled::Done(effects)
 }
 
 /// Takes what was picked for these lines.
@@ -57,7 +49,7 @@ pub fn picked(tag: &str, code: &str, targets: &[Due], desk: &mut Desk) -> Effect
     match tag {
         WHY => {
             let why = |action: &ItemId| ActionWhy { action: *action, why: code.to_owned(), note: String::new() };
-            run(desk, actions.iter().map(why).collect())
+            run(desk, targets, actions.iter().map(why).collect())
         }
         OWNER => {
             let Some(owner) = owners(desk.open_session()).into_iter().find(|item| item.id.to_string() == code) else {
@@ -65,7 +57,7 @@ pub fn picked(tag: &str, code: &str, targets: &[Due], desk: &mut Desk) -> Effect
             };
             let owner = owner.id;
             let give = |action: &ItemId| ActionReassign { action: *action, owner };
-            run(desk, actions.iter().map(give).collect())
+            run(desk, targets, actions.iter().map(give).collect())
         }
         _ => Vec::new(),
     }
@@ -80,16 +72,22 @@ fn actions(targets: &[Due]) -> Vec<ItemId> {
     targets.iter().filter_map(action).collect()
 }
 
-/// Runs the ops together and says what came of them.
-fn run(desk: &mut Desk, ops: Vec<impl Into<Op>>) -> Effects<Desk> {
-    match try_run(desk, ops) {
+/// Runs the ops of these lines together and says what came of them.
+fn run(desk: &mut Desk, targets: &[Due], ops: Vec<impl Into<Op>>) -> Effects<Desk> {
+    match try_run(desk, targets.len(), ops) {
         Ok(says) => vec![Effect::info(says)],
         Err(refused) => vec![Effect::refused(refused)],
     }
 }
 
-fn try_run(desk: &mut Desk, ops: Vec<impl Into<Op>>) -> Result<String, String> {
+/// Runs the ops of so many lines together; says which of the lines could not be meant.
+fn try_run(desk: &mut Desk, lines: usize, ops: Vec<impl Into<Op>>) -> Result<String, String> {
     let count = ops.len();
+    let left_out = match lines.saturating_sub(count) {
+        0 => "",
+        1 => " One line is no action and stays.",
+        _ => " Lines that are no actions stay.",
+    };
     let mut ops: Vec<Op> = ops.into_iter().map(Into::into).collect();
     let says = if count == 1 {
         desk.try_run(ops.remove(0)).map(|done| done.says)
@@ -97,7 +95,7 @@ fn try_run(desk: &mut Desk, ops: Vec<impl Into<Op>>) -> Result<String, String> {
         let all = |session: &mut Session| ops.into_iter().try_for_each(|op| session.run(op).map(drop));
         desk.open_session_mut().all_or_nothing(all).map(|()| format!("{count} lines changed. u takes them back."))
     };
-    says.map_err(|error| error_text(&error))
+    says.map(|says| says + left_out).map_err(|error| error_text(&error))
 }
 
 /// Why a line that is no action can't be done, postponed or given away here.
@@ -133,7 +131,7 @@ fn done(targets: &[Due], desk: &mut Desk) -> Effects<Desk> {
         return contact_made(*id, &targets[0], desk);
     }
     match wanted(targets) {
-        Ok(actions) => run(desk, actions.into_iter().map(|action| ActionDone { action }).collect()),
+        Ok(actions) => run(desk, targets, actions.into_iter().map(|action| ActionDone { action }).collect()),
         Err(says) => says,
     }
 }
@@ -193,7 +191,7 @@ fn postpone(targets: &[Due], desk: &mut Desk) -> Effects<Desk> {
         Ok(actions) => actions,
         Err(says) => return says,
     };
-    let today = desk.today();
+    let (today, lines) = (desk.today(), targets.len());
     let late = targets.iter().any(|due| matches!(due.what, What::Action(_)) && due.day() < today);
     let title = match actions.len() {
         1 => "Postpone".to_owned(),
@@ -210,7 +208,9 @@ fn postpone(targets: &[Due], desk: &mut Desk) -> Effects<Desk> {
         let due = due.map_err(|error| Wrong::field("due", error.to_string()))?;
         let reason = values.get("reason").to_owned();
         let move_it = |action: &ItemId| ActionPostpone { action: *action, due, reason: reason.clone() };
-        try_run(desk, actions.iter().map(move_it).collect()).map(|says| vec![Effect::info(says)]).map_err(Wrong::whole)
+        try_run(desk, lines, actions.iter().map(move_it).collect())
+            .map(|says| vec![Effect::info(says)])
+            .map_err(Wrong::whole)
     };
     vec![Effect::push("postpone", FormLayer::new(form, save))]
 }
@@ -220,7 +220,9 @@ fn contact_made(followup: ItemId, due: &Due, desk: &mut Desk) -> Effects<Desk> {
     let note = Field::prose("note", "What was found").hint("May stay empty. Without names: write \"the child\".");
     let save = move |values: &crate::tui::forms::Values, _: &mut _, desk: &mut Desk| {
         let note = values.get("note").to_owned();
-        try_run(desk, vec![FollowUpDone { followup, note }]).map(|says| vec![Effect::info(says)]).map_err(Wrong::whole)
+        try_run(desk, 1, vec![FollowUpDone { followup, note }])
+            .map(|says| vec![Effect::info(says)])
+            .map_err(Wrong::whole)
     };
     vec![Effect::push("contact", FormLayer::new(Form::new(title, vec![note]), save))]
 }
@@ -230,26 +232,26 @@ fn contact_missed(followup: ItemId, due: &Due, desk: &mut Desk) -> Effects<Desk>
     let note = Field::prose("note", "Why").required().hint("What was in the way, in a few words.");
     let save = move |values: &crate::tui::forms::Values, _: &mut _, desk: &mut Desk| {
         let note = values.get("note").to_owned();
-        try_run(desk, vec![FollowUpMissed { followup, note }])
+        try_run(desk, 1, vec![FollowUpMissed { followup, note }])
             .map(|says| vec![Effect::info(says)])
             .map_err(Wrong::whole)
     };
     vec![Effect::push("missed", FormLayer::new(Form::new(title, vec![note]), save))]
 }
 
-fn edit(targets: &[Due], desk: &mut Desk) -> Effects<Desk> {
+fn edit(targets: &[Due], desk: &mut Desk) -> Handled<Desk> {
     match targets.first() {
-        None => nothing(),
+        None => Handled::Done(nothing()),
         Some(Due { what: What::Action(id), .. }) => doors::form("action.edit", Some(*id), desk),
         Some(Due { case: Some(case), .. }) => doors::form("case.edit", Some(*case), desk),
-        Some(_) => Vec::new(),
+        Some(_) => Handled::Pass,
     }
 }
 
-fn open(targets: &[Due], desk: &mut Desk) -> Effects<Desk> {
+fn open(targets: &[Due], desk: &mut Desk) -> Handled<Desk> {
     match targets.first() {
-        None => nothing(),
-        Some(Due { case: Some(case), .. }) => doors::case(desk, *case),
+        None => Handled::Done(nothing()),
+        Some(Due { case: Some(case), .. }) => Handled::Done(doors::case(desk, *case)),
         Some(_) => edit(targets, desk),
     }
 }

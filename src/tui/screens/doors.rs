@@ -3,15 +3,14 @@
 use crate::domain::ids::ItemId;
 use crate::tui::desk::Desk;
 use crate::tui::effect::Effect;
-use crate::tui::layers::{Effects, Layer};
+use crate::tui::layers::{Effects, Handled, Layer};
 
 /// A screen or form on its own.
 pub type Door = Box<dyn Layer<Desk>>;
 
 /// The screen before a session is open: unlocking, or the first run.
 pub fn locked(desk: &Desk) -> Door {
-    let _ = desk;
-    Box::new(waiting::Waiting)
+    super::unlock::first(desk)
 }
 
 /// The list of cases.
@@ -42,41 +41,11 @@ pub fn case(desk: &mut Desk, case: ItemId) -> Effects<Desk> {
     vec![Effect::Push("case", super::case::open(desk, case))]
 }
 
-/// A form by its command's name, for a case or an item where it belongs to one.
-pub fn form(name: &'static str, item: Option<ItemId>, desk: &mut Desk) -> Effects<Desk> {
-    let _ = (item, desk);
-    vec![Effect::info(format!("The form \"{name}\" is not here yet."))]
-}
-
-mod waiting {
-    //! Stands where the unlock screen will.
-
-    use ratatui::buffer::Buffer;
-    use ratatui::layout::{Position, Rect};
-
-    use crate::tui::desk::Desk;
-    use crate::tui::layers::{Handled, Kind, Layer};
-    use crate::tui::theme::{Role, Theme};
-    use crate::tui::widgets::text::put;
-
-    pub struct Waiting;
-
-    impl Layer<Desk> for Waiting {
-        fn contexts(&self) -> &[&'static str] {
-            &["global"]
-        }
-
-        fn kind(&self) -> Kind {
-            Kind::Bare
-        }
-
-        fn command(&mut self, _: &str, _: &mut Desk) -> Handled<Desk> {
-            Handled::Pass
-        }
-
-        fn draw(&mut self, buf: &mut Buffer, area: Rect, theme: &Theme, _: &Desk) -> Option<Position> {
-            put(buf, area.x + 2, area.y + area.height / 2, area.width, "Locked.", theme.style(Role::Title));
-            None
-        }
+/// A form by its name, for a case or an item where it belongs to one; passes if there is none of that name, or if it
+/// needs something to be about.
+pub fn form(name: &str, about: Option<ItemId>, desk: &mut Desk) -> Handled<Desk> {
+    match super::forms::open(name, about, desk) {
+        Some(form) => Effect::Push("form", form).into(),
+        None => Handled::Pass,
     }
 }

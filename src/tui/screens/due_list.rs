@@ -9,6 +9,8 @@ use std::ops::Range;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
+use crate::domain::dates;
+use crate::domain::field::Field;
 use crate::domain::ids::ItemId;
 use crate::domain::pack::Risk;
 use crate::domain::today::{Bucket, Due, What};
@@ -30,6 +32,8 @@ pub struct Entry {
     pub due: Due,
     /// Done: struck through.
     pub done: bool,
+    /// Stands in a section of what is done, and is counted there.
+    pub past: bool,
 }
 
 impl Entry {
@@ -92,7 +96,7 @@ impl DueList {
         } else {
             let words: Vec<String> = self.filter.to_lowercase().split_whitespace().map(str::to_owned).collect();
             let fits = |at: &usize| {
-                let text = self.haystack(&self.entries[*at], desk);
+                let text = haystack(&self.entries[*at].due, desk);
                 words.iter().all(|word| text.contains(word))
             };
             (0..self.entries.len()).filter(fits).collect()
@@ -103,7 +107,7 @@ impl DueList {
             let section = &self.entries[*first].section;
             let here = shown[from..].iter().take_while(|at| self.entries[**at].section == *section).count();
             let all = &shown[from..from + here];
-            let open = all.iter().filter(|at| !self.entries[**at].done).count();
+            let open = all.iter().filter(|at| !self.entries[**at].done || self.entries[**at].past).count();
             self.lines.push(Line::Section(section.clone(), open));
             self.lines.extend(all.iter().map(|at| Line::Entry(*at)));
             from += here;
@@ -113,16 +117,6 @@ impl DueList {
         }
         let fixed = self.lines.iter().enumerate().filter(|(_, line)| !matches!(line, Line::Entry(_)));
         self.state.set_rows(self.lines.len(), fixed.map(|(at, _)| at).collect());
-    }
-
-    /// What the filter looks in: all that the line shows, as it is shown (masked names can't be found).
-    fn haystack(&self, entry: &Entry, desk: &Desk) -> String {
-        let due = &entry.due;
-        let code = due.case.map(|case| desk.code(case)).unwrap_or_default();
-        let risk = due.risk.map_or("", Risk::code);
-        let (owner, agency) = (desk.owner(due.owner), desk.agency(due.owner));
-        let text = format!("{code} {risk} {} {owner} {agency} {}", desk.due_text(due), desk.due_when(due));
-        text.to_lowercase()
     }
 
     fn line_of(&self, key: &Key) -> Option<usize> {
@@ -139,11 +133,10 @@ impl DueList {
 
     /// The lines that a key is meant for: those marked, else the selected one.
     pub fn targets(&self) -> Vec<Due> {
-        if self.marked.is_empty() {
+        if self.marks() == 0 {
             return self.selected().filter(|entry| !entry.done).map(|entry| entry.due.clone()).into_iter().collect();
         }
-        let marked = self.entries.iter().filter(|entry| self.marked.contains(&entry.key()));
-        marked.map(|entry| entry.due.clone()).collect()
+        self.shown_marks().map(|entry| entry.due.clone()).collect()
     }
 
     /// The lines that a command is meant for: opening and editing are for the selected one, whatever is marked.
@@ -161,7 +154,16 @@ impl DueList {
 
     /// How many lines are marked.
     pub fn marks(&self) -> usize {
-        self.marked.len()
+        if self.marked.is_empty() { 0 } else { self.shown_marks().count() }
+    }
+
+    /// What the filter hides is never changed unseen: its marks wait.
+    fn shown_marks(&self) -> impl Iterator<Item = &Entry> {
+        let entry = |line: &Line| match line {
+            Line::Entry(at) => self.entries.get(*at),
+            _ => None,
+        };
+        self.lines.iter().filter_map(entry).filter(|entry| self.marked.contains(&entry.key()))
     }
 
     /// Nothing to show at all.
@@ -317,6 +319,32 @@ fn cells(entry: &Entry, owners: bool, theme: &Theme, desk: &Desk) -> Vec<Cell> {
         cell(risk, risk_role),
         desk.due_text(due).into(),
         cell(who, Role::Text),
-        cell(desk.due_when(due), urgency(due.bucket)),
+        if entry.done {
+            cell(ended(due, theme, desk), Role::Done)
+        } else {
+            cell(desk.due_when(due), urgency(due.bucket))
+        },
     ]
+}
+
+/// When a line was done: "√ today".
+fn ended(due: &Due, theme: &Theme, desk: &Desk) -> String {
+    let (What::Action(id) | What::FollowUp(id)) = due.what else { return theme.symbols.check.to_owned() };
+    let state = desk.open_session().state();
+    let Some(item) = state.item(id) else { return String::new() };
+    let when = item.value(Field::ActionDone).as_when().or_else(|| item.value(Field::FollowUpDone).as_when());
+    let day = when.map(|when| dates::people(when.with_timezone(&dates::jamaica()).date_naive(), desk.today()));
+    match item.str(Field::ActionState) {
+        "cancelled" => "cancelled".to_owned(),
+        _ => format!("{} {}", theme.symbols.check, day.unwrap_or_default()),
+    }
+}
+
+/// What the filter looks in: all that the line shows, as it is shown (masked names can't be found).
+fn haystack(due: &Due, desk: &Desk) -> String {
+    let code = due.case.map(|case| desk.code(case)).unwrap_or_default();
+    let risk = due.risk.map_or("", Risk::code);
+    let (owner, agency) = (desk.owner(due.owner), desk.agency(due.owner));
+    let text = format!("{code} {risk} {} {owner} {agency} {}", desk.due_text(due), desk.due_when(due));
+    text.to_lowercase()
 }

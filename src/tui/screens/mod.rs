@@ -1,13 +1,23 @@
 //! The screens: what people see and press. They read through the desk and change through ops alone.
 
 pub mod actions;
+pub mod busy;
+pub mod call_card;
 pub mod case;
 pub mod cases;
 mod doing;
 pub mod doors;
 mod due_list;
+mod first_run;
+pub mod forms;
+pub mod health;
 mod preview;
-pub mod today;
-
+pub mod strength;
+#[cfg(test)]
+mod testing;
 #[cfg(test)]
 pub(crate) mod tests;
+pub mod today;
+pub mod unlock;
+#[cfg(test)]
+mod unlock_tests;

@@ -2,6 +2,7 @@
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
+use ratatui::style::Modifier;
 
 use crate::domain::dates;
 use crate::domain::field::{Field, ItemKind};
@@ -12,7 +13,7 @@ use crate::domain::views::{Action, Case};
 use crate::tui::desk::{self, Desk};
 use crate::tui::theme::{Role, Theme};
 use crate::tui::widgets::bars;
-use crate::tui::widgets::text::{put, put_fit, wrapped};
+use crate::tui::widgets::text::{put, put_fit, width, wrapped};
 
 use super::due_list::{DueList, urgency};
 
@@ -30,6 +31,25 @@ pub fn split(area: Rect) -> (Rect, Option<Rect>) {
     let left = Rect { width: area.width - right, ..area };
     let right = Rect { x: left.right() + 2, width: right.saturating_sub(3), ..area };
     (left, Some(right))
+}
+
+/// Draws what a key switches between at the right of a line, the current one marked; returns where it begins.
+pub fn choices(buf: &mut Buffer, line: Rect, theme: &Theme, key: &str, names: &[String], current: usize) -> u16 {
+    let mut x = line.right().saturating_sub(1);
+    for (at, name) in names.iter().enumerate().rev() {
+        let cells = u16::try_from(width(name)).unwrap_or(0);
+        x = x.saturating_sub(cells).max(line.x);
+        let style = if at == current {
+            theme.style(Role::Accent).add_modifier(Modifier::UNDERLINED | Modifier::BOLD)
+        } else {
+            theme.style(Role::Dim)
+        };
+        put(buf, x, line.y, cells, name, style);
+        x = x.saturating_sub(3).max(line.x);
+    }
+    x = x.saturating_sub(u16::try_from(width(key)).unwrap_or(0)).max(line.x);
+    put(buf, x + 1, line.y, line.width, key, theme.style(Role::Accent));
+    x
 }
 
 /// Draws `/text ×` between `at` and the column `end`; says where the cursor stands while it is typed.
@@ -89,7 +109,7 @@ impl Pen<'_, '_> {
         if self.room() == 0 {
             return;
         }
-        let cells = u16::try_from(crate::tui::widgets::text::width(right)).unwrap_or(0).min(self.area.width);
+        let cells = u16::try_from(width(right)).unwrap_or(0).min(self.area.width);
         let room = self.area.width.saturating_sub(cells + 1);
         let (x, y, dots) = (self.area.x, self.area.y, self.theme.symbols.ellipsis);
         put_fit(self.buf, (x, y), room, left, dots, self.theme.style(Role::Text));
@@ -169,7 +189,11 @@ fn waiting(pen: &mut Pen<'_, '_>, desk: &Desk, case: Case<'_>, this: &Due) {
     pen.title("Waiting in this case");
     for due in others.iter().take(WAITING) {
         let who = desk.agency(due.owner);
-        let who = if who.is_empty() { desk.owner(due.owner) } else { who };
+        let who = match (due.owner, who) {
+            (None, _) => "nobody yet".to_owned(),
+            (owner, who) if who.is_empty() => desk.owner(owner),
+            (_, who) => who,
+        };
         pen.both(&format!("{who}: {}", desk.due_text(due)), &desk.due_when(due), urgency(due.bucket));
     }
     if others.len() > WAITING {

@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use crate::domain::ids::ItemId;
 use crate::domain::today::opens_on_team;
 use crate::testing::{Runner, team};
 use crate::tui::app::App;
@@ -15,7 +14,6 @@ use crate::vault::disk::MemoryDisk;
 /// A team with one case and three actions, and the program on it.
 pub struct Stage {
     pub runner: Runner<Desk>,
-    pub case: ItemId,
 }
 
 pub fn stage(width: u16, height: u16) -> Stage {
@@ -27,7 +25,7 @@ pub fn stage(width: u16, height: u16) -> Stage {
     team::action(&mut session, case, "Letter to Fern Riverstone's school", 40);
     let theme = Theme::new(ThemeName::Dark, Depth::None, Symbols::WGL4);
     let app = App::new(Desk::open(session), MahoeShell::default(), Keymap::standard(), theme);
-    Stage { runner: Runner::new(app, width, height), case }
+    Stage { runner: Runner::new(app, width, height) }
 }
 
 /// The open actions by text.
@@ -44,9 +42,8 @@ fn line(screen: &str, with: &str) -> String {
 
 #[test]
 fn today_at_eighty() {
-    let mut stage = stage(80, 24);
+    let stage = stage(80, 24);
     let screen = stage.runner.screen();
-    println!("{screen}");
     assert!(screen.contains("Sunday 22 November 2026"));
     assert!(screen.contains("PRACTICE: nothing here is kept, no real child"), "{screen}");
     assert!(line(&screen, "1 Today").contains("2 Cases  3 Actions  4 Team  5 Vault"), "{screen}");
@@ -56,6 +53,143 @@ fn today_at_eighty() {
     assert!(screen.contains("more after that"), "what lies beyond 30 days is told as a number: {screen}");
     assert!(!screen.contains("Riverstone"), "{screen}");
     assert!(screen.contains("Only one person can open this vault"), "{screen}");
-    let state = stage.runner.app.cx.open_session();
-    assert!(opens_on_team(state.state(), state.me()));
+    let session = stage.runner.app.cx.open_session();
+    assert!(opens_on_team(session.state(), session.me()));
+}
+
+#[test]
+fn today_at_a_hundred_and_twenty_has_a_preview() {
+    let mut stage = stage(120, 36);
+    stage.runner.keys("j");
+    let screen = stage.runner.screen();
+    assert!(screen.contains("Case 06-") && screen.contains("no lead yet"), "{screen}");
+    assert!(screen.contains("[child]") && !screen.contains("Riverstone"), "{screen}");
+    assert!(screen.contains("Waiting in this case"), "{screen}");
+    stage.runner.resize(60, 18);
+    assert!(stage.runner.screen().contains("PRACTICE"), "{}", stage.runner.screen());
+}
+
+#[test]
+fn done_stays_struck_until_the_list_is_left_and_undo_brings_it_back() {
+    let mut stage = stage(80, 24);
+    let r = &mut stage.runner;
+    r.keys("j x");
+    assert_eq!(open_actions(r), 2, "{}", r.screen());
+    assert!(line(&r.screen(), "Visit the home").contains("√ today"), "{}", r.screen());
+    r.keys("x");
+    assert_eq!(open_actions(r), 2, "a line that is done is not done again");
+    r.keys("u");
+    assert_eq!(open_actions(r), 3);
+    assert!(r.screen().contains("Undone"), "{}", r.screen());
+    assert!(line(&r.screen(), "Visit the home").contains(" today"), "{}", r.screen());
+    r.keys("x 1");
+    assert!(!r.screen().contains("Visit the home"), "{}", r.screen());
+}
+
+#[test]
+fn a_held_key_does_one_line_and_a_paste_none() {
+    let mut stage = stage(80, 24);
+    let r = &mut stage.runner;
+    r.keys("j").paste("xxx\n").volley("xzxqxjx\n");
+    assert_eq!(open_actions(r), 3);
+    assert!(r.screen().contains("That looked like a paste"), "{}", r.screen());
+    let x = "x".parse().expect("a key");
+    for _ in 0..20 {
+        r.press(x, crossterm::event::KeyEventKind::Press).wait(Duration::from_millis(33));
+    }
+    assert_eq!(open_actions(r), 2, "{}", r.screen());
+}
+
+#[test]
+fn several_lines_at_once() {
+    let mut stage = stage(80, 24);
+    let r = &mut stage.runner;
+    r.keys("/").text("medical").keys("enter space esc /").text("visit").keys("enter space");
+    assert!(r.screen().contains("1 selected"), "what the filter hides waits: {}", r.screen());
+    r.keys("esc");
+    assert!(r.screen().contains("2 selected"), "{}", r.screen());
+    r.keys("z").text("+1w").keys("tab").text("the school is closed").keys("ctrl-s");
+    assert!(r.screen().contains("2 lines changed"), "{}", r.screen());
+    assert_eq!(r.screen().matches("Sun 29 Nov").count(), 3, "{}", r.screen());
+    r.keys("u");
+    assert!(line(&r.screen(), "Medical check").contains("Tue 24 Nov"), "{}", r.screen());
+    r.keys("x");
+    assert_eq!(open_actions(r), 1, "{}", r.screen());
+    assert!(!r.screen().contains("selected"), "{}", r.screen());
+}
+
+#[test]
+fn why_not_and_owner() {
+    let mut stage = stage(120, 36);
+    let r = &mut stage.runner;
+    r.keys("j w").text("agency").keys("enter");
+    assert!(r.screen().contains("the agency has not acted"), "{}", r.screen());
+    r.keys("o").text("moh").keys("enter");
+    assert!(line(&r.screen(), "Visit the home").contains("MOH"), "{}", r.screen());
+    r.keys("k x");
+    assert!(r.screen().contains("not done") && r.screen().contains("clock of the policy"), "{}", r.screen());
+}
+
+#[test]
+fn names_are_found_and_shown_only_while_revealed() {
+    let mut stage = stage(120, 36);
+    let r = &mut stage.runner;
+    r.keys("j /").text("riverstone").keys("enter");
+    assert!(r.screen().contains("Nothing fits the filter"), "{}", r.screen());
+    r.keys("esc m");
+    assert!(r.screen().contains("names shown") && r.screen().contains("Riverstone"), "{}", r.screen());
+    r.wait(Duration::from_secs(40));
+    assert!(r.screen().contains("masked") && !r.screen().contains("Riverstone"), "{}", r.screen());
+    r.keys("m m");
+    assert!(!r.screen().contains("Riverstone"), "m masks at once: {}", r.screen());
+    r.keys("m F9 F9");
+    assert!(!r.screen().contains("Riverstone"), "a blank screen comes back masked: {}", r.screen());
+    let session = r.app.cx.open_session_mut();
+    let stream = session.state().team_stream();
+    let past = session.history(stream).expect("history");
+    assert!(past.iter().any(|past| format!("{past:?}").contains("reveal")), "it is on record");
+}
+
+#[test]
+fn mine_and_team() {
+    let mut stage = stage(80, 24);
+    let r = &mut stage.runner;
+    assert!(r.screen().contains("Report to the Registry"));
+    r.keys("tab");
+    let screen = r.screen();
+    assert!(screen.contains("Visit the home"), "{screen}");
+}
+
+#[test]
+fn actions_by_day_owner_agency_and_done_ones() {
+    let mut stage = stage(80, 24);
+    let r = &mut stage.runner;
+    r.keys("3");
+    assert!(r.screen().contains("3 open actions") && r.screen().contains("This week"), "{}", r.screen());
+    r.keys("s");
+    assert!(r.screen().contains("\n A. Brown"), "{}", r.screen());
+    r.keys("s");
+    assert!(r.screen().contains("\n CPFSA"), "{}", r.screen());
+    r.keys("x");
+    assert!(r.screen().contains("2 open actions") && r.screen().contains("√ today"), "{}", r.screen());
+    r.keys("3");
+    assert!(!r.screen().contains("√ today"), "{}", r.screen());
+    r.keys("A");
+    assert!(r.screen().contains(" Done ") && r.screen().contains("√ today"), "{}", r.screen());
+    r.keys("u");
+    assert!(r.screen().contains("3 open actions"), "{}", r.screen());
+}
+
+#[test]
+fn an_empty_today_says_what_belongs_here() {
+    let session = team::team(&MemoryDisk::new(), 7);
+    let theme = Theme::new(ThemeName::Dark, Depth::None, Symbols::WGL4);
+    let app = App::new(Desk::open(session), MahoeShell::default(), Keymap::standard(), theme);
+    let mut r = Runner::new(app, 80, 24);
+    assert!(r.screen().contains("Nothing is due") && r.screen().contains("N takes a quick report"), "{}", r.screen());
+    r.keys("x z o w y space enter j G /").text("abc").keys("enter esc 3 x A s");
+    assert!(r.screen().contains("No open actions"), "{}", r.screen());
+    for (w, h) in [(1, 1), (40, 10), (60, 18), (200, 50)] {
+        r.resize(w, h).keys("1 3");
+    }
 }

@@ -5,7 +5,6 @@ use std::collections::HashSet;
 use chrono::TimeDelta;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
-use ratatui::style::Modifier;
 
 use crate::domain::today::{self, Bucket, Due, What};
 use crate::tui::desk::Desk;
@@ -13,9 +12,9 @@ use crate::tui::effect::Answer;
 use crate::tui::input::Typed;
 use crate::tui::layers::{Effects, Handled, Layer};
 use crate::tui::theme::{Role, Theme};
-use crate::tui::widgets::text::{put, put_fit, width, wrapped};
+use crate::tui::widgets::text::{put, put_fit, wrapped};
 
-use super::doing::{self, Did};
+use super::doing;
 use super::doors::Door;
 use super::due_list::{DueList, Entry, key};
 use super::preview;
@@ -63,7 +62,7 @@ impl Today {
         let last = desk.today() + AHEAD;
         let (shown, folded): (Vec<_>, Vec<_>) =
             all.into_iter().partition(|(due, _)| due.bucket != Bucket::Later || due.day() <= last);
-        let entry = |(due, done): (Due, bool)| Entry { section: section(&due).to_owned(), due, done };
+        let entry = |(due, done): (Due, bool)| Entry { section: section(&due).to_owned(), due, done, past: false };
         (shown.into_iter().map(entry).collect(), folded.len())
     }
 
@@ -83,19 +82,8 @@ impl Today {
     fn heading(&self, buf: &mut Buffer, line: Rect, theme: &Theme, desk: &Desk) -> Option<Position> {
         let date = desk.today().format("%A %-d %B %Y").to_string();
         let used = put(buf, line.x + 1, line.y, line.width, &date, theme.style(Role::Title));
-        let mut x = line.right().saturating_sub(1);
         let names = [format!("Mine {}", self.counts.0), format!("Team {}", self.counts.1)];
-        for (at, name) in names.iter().enumerate().rev() {
-            let cells = u16::try_from(width(name)).unwrap_or(0);
-            x = x.saturating_sub(cells);
-            let style = if (at == 1) == self.team {
-                theme.style(Role::Accent).add_modifier(Modifier::UNDERLINED | Modifier::BOLD)
-            } else {
-                theme.style(Role::Dim)
-            };
-            put(buf, x, line.y, cells, name, style);
-            x = x.saturating_sub(3);
-        }
+        let x = preview::choices(buf, line, theme, "Tab", &names, usize::from(self.team));
         preview::filter_sign(buf, Rect { x: line.x + 1 + used + 3, ..line }, x, theme, &self.list)
     }
 
@@ -168,13 +156,11 @@ impl Layer<Desk> for Today {
             return Handled::done();
         }
         let targets = self.list.targets_of(name);
-        match doing::command(name, &targets, desk) {
-            Did::Pass => Handled::Pass,
-            Did::Effects(effects) => {
-                self.changed(&targets, desk);
-                Handled::Done(effects)
-            }
+        let handled = doing::command(name, &targets, desk);
+        if matches!(handled, Handled::Done(_)) {
+            self.changed(&targets, desk);
         }
+        handled
     }
 
     fn typed(&mut self, typed: Typed, desk: &mut Desk) -> Effects<Desk> {

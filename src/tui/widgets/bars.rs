@@ -22,6 +22,8 @@ pub struct Header {
     pub current: usize,
     /// Who, masked or revealed, health: stands at the right of the rule.
     pub status: String,
+    /// The status says something that is not safe for long: names are shown.
+    pub alert: bool,
     /// What must never be overlooked: "PRACTICE: nothing here is kept, no real child".
     pub notice: String,
 }
@@ -38,14 +40,19 @@ pub fn header(buf: &mut Buffer, area: Rect, theme: &Theme, header: &Header) {
     }
     let y = area.y + 1;
     rule(buf, Rect { y, height: 1, ..area }, theme);
-    let status = if header.status.is_empty() { String::new() } else { format!(" {} ", header.status) };
+    let status = header.status.replace('·', theme.symbols.middot);
+    let status = if status.is_empty() { status } else { format!(" {status} ") };
     let room = area.width.saturating_sub(cells(&status) + 4);
     if !header.notice.is_empty() {
-        let notice = fit(&format!(" {} ", header.notice), usize::from(room), theme.symbols.ellipsis);
-        put(buf, area.x + 2, y, room, &notice, theme.style(Role::Soon));
+        // Where there is no room for both, the notice's first word must do.
+        let short = header.notice.split(':').next().unwrap_or_default();
+        let full = cells(&header.notice) + 2 <= room;
+        let notice = format!(" {} ", if full { &header.notice } else { short });
+        let notice = fit(&notice, usize::from(area.width.saturating_sub(4)), theme.symbols.ellipsis);
+        put(buf, area.x + 2, y, area.width - 2, &notice, theme.style(Role::Soon));
     }
     let x = area.right().saturating_sub(cells(&status) + 2).max(area.x);
-    put(buf, x, y, area.width, &status, theme.style(Role::Header));
+    put(buf, x, y, area.width, &status, theme.style(if header.alert { Role::Soon } else { Role::Dim }));
 }
 
 /// Draws tabs in one line, the current one marked, `‹` and `›` where some don't fit.

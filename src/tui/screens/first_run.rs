@@ -1,0 +1,301 @@
+//! The first run: a vault from nothing in three minutes, by one person alone.
+//!
+//! Parish, name and passphrase; then the recovery sheet, whose words are shown once, confirmed, and never kept.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Position, Rect};
+
+use crate::domain::parish;
+use crate::policy;
+use crate::session::{NewTeam, Session};
+use crate::tui::desk::{Desk, JobDone, error_text};
+use crate::tui::effect::Effect;
+use crate::tui::forms::{Field, Form, FormEvent, Secrets, Values, Wrong};
+use crate::tui::input::Typed;
+use crate::tui::layers::{Effects, Handled, Kind, Layer};
+use crate::tui::theme::{Role, Theme};
+use crate::tui::widgets::Choice;
+use crate::tui::widgets::text::{put, width};
+use crate::tui::worker::{Job, JobEnd};
+use crate::vault::keys::passphrase::{Passphrase, WorkFactor};
+
+use super::unlock::{door, keys, lines, opened};
+
+/// The words that are asked back, counted from 1.
+const ASKED: [usize; 2] = [3, 17];
+
+/// Starts a vault in the desk's folder.
+pub(super) fn screen() -> Box<dyn Layer<Desk>> {
+    Box::new(FirstRun { step: Step::Asking, form: questions(), made: None })
+}
+
+enum Step {
+    /// Parish, name, passphrase.
+    Asking,
+    /// A thread makes the vault.
+    Making,
+    /// The recovery words are on the screen.
+    Words,
+    /// Two of them are asked back.
+    Confirming,
+}
+
+/// The vault as made; it is opened only once the words are confirmed.
+struct Made {
+    session: Session,
+    words: Vec<&'static str>,
+}
+
+struct FirstRun {
+    step: Step,
+    form: Form,
+    made: Option<Made>,
+}
+
+fn questions() -> Form {
+    let parishes = parish::ALL.iter().map(|parish| Choice::new(parish.to_string(), parish.name).noted(parish.town));
+    let agencies = policy::builtin()
+        .agencies
+        .iter()
+        .map(|agency| Choice::new(&agency.code, format!("{}, {}", agency.code, agency.name)));
+    let fields = vec![
+        Field::pick("parish", "Parish", parishes.collect()).required().hint("type its first letters"),
+        Field::line("name", "Your name").required().hint("as the team knows you: A. Brown"),
+        Field::line("handle", "Handle").required().hint("what you type to unlock: abrown").check(handle),
+        Field::pick("agency", "Agency", agencies.collect()).hint("type its first letters; others can be added later"),
+        Field::passphrase("passphrase", "Passphrase")
+            .required()
+            .hint("four or more words that don't belong together; nobody can look it up for you")
+            .check(|text| super::strength::judge(text, &[])),
+        Field::passphrase("again", "The same again").required(),
+    ];
+    Form::new("", fields)
+}
+
+/// A handle as a form checks it: short, small letters.
+pub(super) fn handle(text: &str) -> Result<String, String> {
+    let fits = (2..=24).contains(&text.len())
+        && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'.' | b'-'));
+    if fits { Ok(String::new()) } else { Err("2 to 24 small letters, digits, dots or dashes: abrown.".to_owned()) }
+}
+
+/// The passphrase that was typed twice.
+pub(super) fn twice(secrets: &mut Secrets) -> Result<Passphrase, Wrong> {
+    let [first, again] = ["passphrase", "again"].map(|name| secrets.remove(name).unwrap_or_default());
+    if first.as_str() != again.as_str() {
+        return Err(Wrong::field("passphrase", "The two differ: type both again."));
+    }
+    Passphrase::new(&first).map_err(|_| Wrong::field("passphrase", "Type a passphrase, twice."))
+}
+
+impl FirstRun {
+    fn save(&mut self, desk: &Desk) -> Handled<Desk> {
+        let values = self.form.values();
+        let mut secrets = self.form.take_secrets();
+        let known: Vec<String> = ["name", "handle"].map(|name| values.get(name).to_owned()).to_vec();
+        let passphrase = match twice(&mut secrets) {
+            Ok(passphrase) => passphrase,
+            Err(wrong) => {
+                self.form.refuse(&wrong.field, wrong.message);
+                return Handled::done();
+            }
+        };
+        let known: Vec<&str> = known.iter().map(String::as_str).collect();
+        if let Err(weak) = super::strength::judge(passphrase.expose(), &known) {
+            self.form.refuse("passphrase", weak);
+            return Handled::done();
+        }
+        self.step = Step::Making;
+        Effect::Run(making(desk, values, passphrase)).into()
+    }
+
+    fn confirm(&mut self, desk: &mut Desk) -> Handled<Desk> {
+        let values = self.form.values();
+        let Some(made) = &self.made else { return Handled::done() };
+        let right = |number: &usize| {
+            let typed = values.get(field_of(*number)).to_lowercase();
+            made.words.get(number - 1).is_some_and(|word| *word == typed)
+        };
+        if let Some(wrong) = ASKED.iter().find(|number| !right(number)) {
+            let message = format!("That is not word {wrong}. Check the sheet; Esc shows the words again.");
+            self.form.refuse(field_of(*wrong), message);
+            return Handled::done();
+        }
+        let Some(Made { session, .. }) = self.made.take() else { return Handled::done() };
+        let mut effects = opened(session, desk);
+        effects.push(Effect::info(
+            "The vault is ready. Only one person can open it: add a second one under Team (8), then K.",
+        ));
+        Handled::Done(effects)
+    }
+
+    fn ask_back(&mut self) {
+        let labels = ["Word 3", "Word 17"];
+        let fields = ASKED.iter().zip(labels).map(|(number, label)| Field::line(field_of(*number), label).required());
+        self.form = Form::new("", fields.collect());
+        self.step = Step::Confirming;
+    }
+}
+
+const fn field_of(number: usize) -> &'static str {
+    if number == ASKED[0] { "first" } else { "second" }
+}
+
+fn making(desk: &Desk, values: Values, passphrase: Passphrase) -> Job<JobDone> {
+    let place = desk.place();
+    Job::new("first-run", "Making the vault", move |_| {
+        let new = NewTeam {
+            parish: values.get("parish"),
+            name: values.get("name"),
+            handle: values.get("handle"),
+            agency: values.get("agency"),
+            role: "coordinator",
+            team: "",
+            practice: false,
+            passphrase: &passphrase,
+            work: WorkFactor::DEFAULT,
+        };
+        let made = Session::create(place, &new);
+        JobDone::Session(made.map(|(session, words)| (Box::new(session), Some(words.words().to_vec()))))
+    })
+}
+
+impl Layer<Desk> for FirstRun {
+    fn contexts(&self) -> &[&'static str] {
+        match self.step {
+            Step::Asking => &["first-run", "form", "text"],
+            Step::Making => &[],
+            Step::Words => &["words"],
+            Step::Confirming => &["words", "form", "text"],
+        }
+    }
+
+    fn kind(&self) -> Kind {
+        Kind::Bare
+    }
+
+    fn wants_text(&self) -> bool {
+        matches!(self.step, Step::Asking | Step::Confirming)
+    }
+
+    fn command(&mut self, name: &str, desk: &mut Desk) -> Handled<Desk> {
+        // Once the vault is made its words are nowhere but here: nothing may take this screen away.
+        if name == "app.lock" && self.made.is_some() {
+            return Effect::info("Write the words down first; nothing can be opened without them yet.").into();
+        }
+        match (&self.step, name) {
+            (Step::Words, "words.next") => {
+                self.ask_back();
+                Handled::done()
+            }
+            (Step::Confirming, "words.again") => {
+                self.step = Step::Words;
+                Handled::done()
+            }
+            (Step::Confirming, "words.next") if self.form.focused() == field_of(ASKED[0]) => {
+                self.form.command("form.next");
+                Handled::done()
+            }
+            (Step::Confirming, "words.next" | "form.save") => match self.form.command("form.save") {
+                FormEvent::Save => self.confirm(desk),
+                _ => Handled::done(),
+            },
+            (Step::Asking | Step::Confirming, _) => match self.form.command(name) {
+                FormEvent::Save => self.save(desk),
+                FormEvent::Pass => Handled::Pass,
+                _ => Handled::done(),
+            },
+            _ => Handled::Pass,
+        }
+    }
+
+    fn typed(&mut self, typed: Typed, _: &mut Desk) -> Effects<Desk> {
+        self.form.typed(&typed);
+        Vec::new()
+    }
+
+    fn job_ended(&mut self, _: &str, end: JobEnd<JobDone>, _: &mut Desk) -> Effects<Desk> {
+        self.step = Step::Asking;
+        let JobEnd::Done(JobDone::Session(result)) = end else { return Vec::new() };
+        match result {
+            Ok((session, words)) => {
+                self.made = Some(Made { session: *session, words: words.unwrap_or_default() });
+                self.step = Step::Words;
+            }
+            Err(error) => self.form.refuse("", error_text(&error)),
+        }
+        Vec::new()
+    }
+
+    fn draw(&mut self, buf: &mut Buffer, area: Rect, theme: &Theme, desk: &Desk) -> Option<Position> {
+        match self.step {
+            Step::Asking => self.draw_questions(buf, area, theme, desk),
+            Step::Making => {
+                let body = door(buf, area, theme, "mahoe", "A new vault");
+                lines(buf, body, theme, "Making the vault. This takes a moment.", Role::Accent);
+                None
+            }
+            Step::Words | Step::Confirming => self.draw_words(buf, area, theme),
+        }
+    }
+}
+
+impl FirstRun {
+    fn draw_questions(&mut self, buf: &mut Buffer, area: Rect, theme: &Theme, desk: &Desk) -> Option<Position> {
+        let mut body = door(buf, area, theme, "mahoe", "A new vault, in three minutes");
+        if body.height > 10 {
+            let folder = format!(
+                "Folder: {}. If the team has a vault elsewhere, leave: mahoe --vault FOLDER.",
+                desk.root.display()
+            );
+            body = lines(buf, body, theme, &folder, Role::Dim);
+        }
+        body = lines(buf, body, theme, "Is a projector on? Turn it off first.", Role::Soon);
+        body = Rect { y: body.y + 1, height: body.height.saturating_sub(1), ..body };
+        let cursor = self.form.draw(buf, body, theme);
+        keys(buf, area, body, theme, "Ctrl-S make the vault   Tab next field   Esc leave");
+        cursor
+    }
+
+    fn draw_words(&mut self, buf: &mut Buffer, area: Rect, theme: &Theme) -> Option<Position> {
+        let width = area.width.saturating_sub(4).min(72);
+        let x = area.x + (area.width - width) / 2;
+        let top = area.y + area.height / 10;
+        let all = Rect { x, y: top, width, height: area.bottom().saturating_sub(top + 2) };
+        put(buf, x, top, width, "Recovery sheet", theme.style(Role::Title));
+        let body = Rect { y: top + 1, height: all.height.saturating_sub(1), ..all };
+        if let Step::Confirming = self.step {
+            let body = lines(buf, body, theme, "Read two words back from the paper.", Role::Text);
+            let body = Rect { y: body.y + 1, height: body.height.saturating_sub(1), ..body };
+            let cursor = self.form.draw(buf, body, theme);
+            keys(buf, area, all, theme, "Enter go on   Esc show the words again");
+            return cursor;
+        }
+        let text = "Write these 24 words on paper now, in this order. They open the vault when every passphrase is \
+                    forgotten, for whoever holds them: keep the sheet locked away, far from this computer. They are \
+                    shown only now and kept nowhere.";
+        let body = lines(buf, body, theme, text, Role::Text);
+        let roomy = body.height > 10;
+        let body = Rect { y: body.y + u16::from(roomy), height: body.height.saturating_sub(u16::from(roomy)), ..body };
+        if let Some(made) = &self.made {
+            columns(buf, body, theme, &made.words);
+        }
+        keys(buf, area, all, theme, "Enter I have written them down   F9 blank the screen");
+        Some(Position::new(body.x, body.y))
+    }
+}
+
+/// The words with their numbers, down the columns.
+fn columns(buf: &mut Buffer, area: Rect, theme: &Theme, words: &[&str]) {
+    let widest = words.iter().map(|word| width(word)).max().unwrap_or(8).max(8) + 5;
+    let count = (usize::from(area.width) / widest).clamp(1, 4);
+    let rows = words.len().div_ceil(count).max(1);
+    let cells = |n: usize| u16::try_from(n).unwrap_or(u16::MAX);
+    for (at, word) in words.iter().enumerate() {
+        let (x, y) = (area.x + cells(at / rows * (usize::from(area.width) / count)), area.y + cells(at % rows));
+        if y < area.bottom() {
+            put(buf, x, y, 3, &format!("{:>2} ", at + 1), theme.style(Role::Dim));
+            put(buf, x + 3, y, area.width, word, theme.style(Role::Title));
+        }
+    }
+}

@@ -1,0 +1,138 @@
+//! The door, driven by keys.
+
+use std::time::Duration;
+
+use super::testing::{locked, run};
+use crate::testing::Runner;
+use crate::testing::team::{PASSPHRASE, team};
+use crate::tui::desk::Desk;
+use crate::vault::disk::{Disk, MemoryDisk};
+
+const S: Duration = Duration::from_secs(1);
+
+fn runner(width: u16, height: u16) -> (Runner<Desk>, MemoryDisk) {
+    let disk = MemoryDisk::new();
+    drop(team(&disk, 1));
+    (run(locked(&disk), None, width, height).0, disk)
+}
+
+#[test]
+fn the_door_at_every_size() {
+    for (w, h) in [(80, 24), (120, 36), (60, 18), (40, 10)] {
+        let (mut r, _) = runner(w, h);
+        let screen = r.screen();
+        assert!(screen.contains("police 119"), "{screen}");
+        assert!(screen.contains("abrown"), "the only handle stands there already: {screen}");
+        assert!(r.cursor().is_some(), "the cursor stands in the passphrase");
+        r.text("lantern");
+        assert!(!r.screen().contains("lantern"));
+    }
+}
+
+#[test]
+fn the_right_passphrase_opens_today() {
+    let (mut r, _) = runner(80, 24);
+    r.text(PASSPHRASE).keys("enter");
+    assert!(r.screen().contains("plain screen"), "{}", r.screen());
+    assert!(r.app.cx.session().is_some());
+}
+
+#[test]
+fn a_wrong_passphrase_makes_the_next_try_wait_longer() {
+    let (mut r, _) = runner(80, 24);
+    for (n, wait) in [1_u64, 2, 4, 8, 16, 30, 30].into_iter().enumerate() {
+        r.text("wrong").keys("enter");
+        assert_eq!(r.app.cx.wrong_tries as usize, n + 1, "{}", r.screen());
+        let words = if wait == 1 { "in 1 second.".into() } else { format!("in {wait} seconds.") };
+        let screen = r.screen().split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(screen.contains(&words), "{words}: {screen}");
+        if wait > 4 {
+            // Neither the right passphrase nor a fresh screen gets around the wait.
+            r.keys("ctrl-l").text("wrong").keys("enter");
+            assert!(r.screen().contains("Please wait"), "{}", r.screen());
+            assert_eq!(r.app.cx.wrong_tries as usize, n + 1);
+        }
+        r.wait(S * 31).keys("ctrl-u");
+    }
+    r.text(PASSPHRASE).keys("enter");
+    assert!(r.screen().contains("plain screen"), "{}", r.screen());
+    assert_eq!(r.app.cx.wrong_tries, 0);
+}
+
+#[test]
+fn while_it_works_keys_do_nothing_and_say_so() {
+    let (mut r, _) = runner(80, 24);
+    r.hold_jobs().paste(PASSPHRASE).keys("enter");
+    assert!(r.screen().contains("Opening the vault"), "{}", r.screen());
+    r.text("more").keys("enter enter");
+    r.run_jobs();
+    assert!(r.screen().contains("plain screen"), "{}", r.screen());
+}
+
+#[test]
+fn a_lock_drops_every_key_and_the_same_person_comes_back() {
+    let (mut r, _) = runner(80, 24);
+    r.text(PASSPHRASE).keys("enter ctrl-l");
+    assert!(r.app.cx.session().is_none());
+    assert!(r.screen().contains("Passphrase"), "{}", r.screen());
+    r.text(PASSPHRASE).keys("enter");
+    assert!(r.app.cx.session().is_some());
+}
+
+#[test]
+fn damage_and_a_newer_format_are_said_in_two_sentences() {
+    let (_, disk) = runner(80, 24);
+    for (text, says) in [("format = 1\nnonsense", "vault.toml"), ("format = 99\n", "format 99")] {
+        for file in ["/vault/vault.toml", "/vault/mirror/vault.toml"] {
+            disk.write_atomic(std::path::Path::new(file), text.as_bytes()).expect("written");
+        }
+        let (mut r, _) = run(locked(&disk), None, 80, 24);
+        assert!(r.screen().contains("can't be opened") && r.screen().contains(says), "{}", r.screen());
+        r.keys("enter");
+        assert!(r.screen().contains(says));
+        r.keys("q enter");
+        assert!(r.ended());
+    }
+}
+
+#[test]
+fn a_vault_from_nothing_by_one_person_alone() {
+    for (w, h) in [(80, 24), (120, 36), (60, 18)] {
+        let disk = MemoryDisk::new();
+        let (mut r, _) = run(locked(&disk), None, w, h);
+        println!("{}", r.screen());
+        assert!(r.screen().contains("projector") && r.screen().contains("Parish"), "{}", r.screen());
+        r.text("ann").keys("tab").text("Q. Fable").keys("tab").text("qfable").keys("tab").text("cp").keys("tab");
+        r.text("qwerty");
+        assert!(r.screen().contains("Too weak"), "{}", r.screen());
+        r.keys("ctrl-u").paste("lantern hill mango rain");
+        println!("{}", r.screen());
+        assert!(r.screen().contains("Strong."), "{}", r.screen());
+        r.keys("tab").text("something else").keys("ctrl-s");
+        assert!(r.screen().contains("The two differ"), "{}", r.screen());
+        r.paste("lantern hill mango rain").keys("tab").paste("lantern hill mango rain").keys("ctrl-s");
+        let sheet = r.screen();
+        println!("{sheet}");
+        let word = |number: usize| {
+            let mark = format!("{number:>2} ");
+            let at = sheet.find(&format!(" {mark}")).expect("numbered") + mark.len() + 1;
+            sheet[at..].split_whitespace().next().expect("a word").to_owned()
+        };
+        let words: Vec<String> = (1..=24).map(word).collect();
+        assert!(words.iter().all(|word| word.len() >= 3), "{words:?}");
+        // Neither a lock nor Esc takes the sheet away.
+        r.keys("ctrl-l esc");
+        assert!(r.screen().contains(&words[23]), "{}", r.screen());
+        r.keys("enter").text(&words[2]).keys("enter").text("wrong").keys("enter");
+        println!("{}", r.screen());
+        assert!(r.screen().contains("not word 17"), "{}", r.screen());
+        r.keys("esc");
+        assert!(r.screen().contains(&words[0]), "shown again");
+        r.keys("enter").text(&words[2]).keys("tab").text(&words[16].to_uppercase()).keys("enter");
+        assert!(r.screen().contains("plain screen"), "{}", r.screen());
+        assert!(r.screen().contains("Only one person"), "{}", r.screen());
+        assert_eq!(r.app.cx.my_name(), "Q. Fable");
+        r.keys("ctrl-l").text("lantern hill mango rain").keys("enter");
+        assert!(r.screen().contains("plain screen"), "{}", r.screen());
+    }
+}
