@@ -26,10 +26,7 @@ pub mod layers;
 pub mod msg;
 pub mod overlays;
 pub mod screens;
-<<<<<<< HEAD
-=======
 pub mod shell;
->>>>>>> main
 pub mod start;
 pub mod terminal;
 pub mod theme;

@@ -11,11 +11,12 @@ use crate::session::Session;
 use crate::tui::desk::{Desk, error_text, first_line};
 use crate::tui::effect::{Answer, Effect};
 use crate::tui::forms::{Field, Form, FormLayer, Values, Wrong};
-use crate::tui::layers::Effects;
+use crate::tui::layers::{Effects, Handled};
 use crate::tui::overlays::{Page, Pick};
 use crate::tui::theme::Role;
 use crate::tui::widgets::{Choice, Line};
 
+use super::super::doors;
 use super::lines::moment;
 use super::{notes, past};
 
@@ -28,27 +29,16 @@ const DECIDE: &str = "decide";
 const ANOTHER: &str = "another";
 
 /// Does what a key says to a case, where it means something.
-pub fn command(name: &str, case: ItemId, desk: &mut Desk) -> Option<Effects<Desk>> {
-    Some(match name {
+pub fn command(name: &str, case: ItemId, desk: &mut Desk) -> Handled<Desk> {
+    Handled::Done(match name {
         "case.stage" => stage(case, desk),
         "case.risk" => risk(case, desk),
         "case.lead" => lead(case, desk),
         "case.views" => views(case, desk),
-        "case.edit" | "case.note" | "case.close" | "case.reopen" | "case.link" => {
-            super::super::doors::form(form_name(name), Some(case), desk)
-        }
-        "action.new" => super::super::doors::form("action.add", Some(case), desk),
-        "followup.new" => super::super::doors::form("followup.add", Some(case), desk),
-        _ => return None,
+        "case.edit" | "case.note" | "case.close" | "case.reopen" | "case.link" | "case.sibling" | "action.new"
+        | "followup.new" => return doors::form(name, Some(case), desk),
+        _ => return Handled::Pass,
     })
-}
-
-/// The form of a command: forms are known by names that live as long as the program.
-fn form_name(command: &str) -> &'static str {
-    ["case.edit", "case.note", "case.close", "case.reopen", "case.link"]
-        .into_iter()
-        .find(|name| *name == command)
-        .unwrap_or("case.edit")
 }
 
 /// Takes the answer of a picker that [`command`] or [`decide`] pushed.

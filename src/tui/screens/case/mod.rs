@@ -29,7 +29,7 @@ use crate::tui::theme::{Role, Theme};
 use crate::tui::widgets::text::put;
 use crate::tui::widgets::{Column, Line};
 
-use super::doing::Did;
+use super::doors;
 use list::{List, Target};
 use sheet::Scroll;
 
@@ -191,25 +191,25 @@ impl CaseScreen {
         all.iter().filter(fits).cloned().collect()
     }
 
-    fn enter(&mut self, desk: &mut Desk) -> Effects<Desk> {
+    fn enter(&mut self, desk: &mut Desk) -> Handled<Desk> {
         let target = self.target();
-        match target {
+        Handled::Done(match target {
             Some(Target::Conflict(item, field)) => {
                 self.asked = target;
                 doing::decide(self.case, item, field, desk)
             }
             Some(Target::Entry(entry, true)) => doing::strike(self.case, entry, desk),
             Some(Target::Entry(_, false)) => vec![Effect::info("Nothing in this entry can be struck.")],
-            Some(Target::Action(id)) => super::doors::form("action.edit", Some(id), desk),
+            Some(Target::Action(id)) => return doors::form("action.edit", Some(id), desk),
             Some(Target::Note(id)) if notes::is_views(desk, id) => {
-                doing::command("case.views", self.case, desk).unwrap_or_default()
+                return doing::command("case.views", self.case, desk);
             }
             Some(_) => self.list.selected().map_or_else(Vec::new, |entry| {
                 let lines: Vec<Line> = entry.detail.iter().map(sheet::Para::line).collect();
                 vec![Effect::push("line", Page::new(format!("Case {}", desk.code(self.case)), lines))]
             }),
             None => Vec::new(),
-        }
+        })
     }
 
     /// The keys of the selected action or follow-up.
@@ -218,7 +218,7 @@ impl CaseScreen {
         let due = self.due(desk, target);
         if target.is_none() && name != "action.slip" {
             return match name {
-                "action.owner" => Handled::Done(doing::command("case.lead", self.case, desk).unwrap_or_default()),
+                "action.owner" => doing::command("case.lead", self.case, desk),
                 _ => Effect::info("Choose an action or a follow-up first: Tab goes to their lists.").into(),
             };
         }
@@ -226,10 +226,7 @@ impl CaseScreen {
             return Effect::info("Nothing of this is open any more.").into();
         }
         self.asked = target;
-        match super::doing::command(name, &due, desk) {
-            Did::Effects(effects) => Handled::Done(effects),
-            Did::Pass => Handled::Pass,
-        }
+        super::doing::command(name, &due, desk)
     }
 }
 
@@ -246,18 +243,24 @@ impl Layer<Desk> for CaseScreen {
         match name {
             "pane.next" | "pane.right" => self.step(1, desk),
             "pane.previous" | "pane.left" => self.step(-1, desk),
-            "list.open" => return Handled::Done(self.enter(desk)),
-            "case.edit" if matches!(self.target(), Some(Target::Action(_))) => return Handled::Done(self.enter(desk)),
+            "list.open" => return self.enter(desk),
+            "case.edit" if matches!(self.target(), Some(Target::Action(_))) => return self.enter(desk),
             "action.done" | "action.why" | "action.postpone" | "action.owner" | "action.slip" => {
                 return self.work(name, desk);
             }
-            _ => return doing::command(name, self.case, desk).map_or(Handled::Pass, Handled::Done),
+            _ => return doing::command(name, self.case, desk),
         }
         Handled::done()
     }
 
     fn click(&mut self, _: u16, y: u16, desk: &mut Desk) -> Effects<Desk> {
-        if self.tab != Tab::Overview && self.list.click(y) { self.enter(desk) } else { Vec::new() }
+        if self.tab != Tab::Overview
+            && self.list.click(y)
+            && let Handled::Done(effects) = self.enter(desk)
+        {
+            return effects;
+        }
+        Vec::new()
     }
 
     fn answer(&mut self, tag: &str, answer: Answer, desk: &mut Desk) -> Effects<Desk> {

@@ -6,7 +6,7 @@ use crate::domain::class::Class;
 use crate::domain::dates;
 use crate::domain::field::{Field, ItemKind};
 use crate::domain::ids::ItemId;
-use crate::domain::pack::Unit;
+use crate::domain::pack::{Trigger, Unit};
 use crate::domain::today::{self, Bucket, ClockStatus, Due};
 use crate::domain::views::{Action, Case, FollowUp};
 use crate::tui::desk::{self, Desk, first_line};
@@ -79,7 +79,11 @@ fn clocks(desk: &Desk, case: Case<'_>, theme: &Theme) -> Option<Block> {
         return None;
     }
     let session = desk.open_session();
-    let all: Vec<ClockStatus<'_>> = today::clocks(session.state(), session.pack(), session.calendar(), case).collect();
+    // A review day that somebody chose goes before the one that the policy counts.
+    let chosen = !case.0.value(Field::CaseReview).is_nothing();
+    let counts = |status: &ClockStatus<'_>| !chosen || !status.clock.stops.contains(&Trigger::RiskReview);
+    let all: Vec<ClockStatus<'_>> =
+        today::clocks(session.state(), session.pack(), session.calendar(), case).filter(counts).collect();
     let unverified = all.iter().any(|status| !status.clock.origin.verified);
     let paras: Vec<Para> = all.iter().map(|status| clock(desk, case, status, theme)).collect();
     // What is policy says so, and what no published text confirms says that, too.
@@ -253,12 +257,26 @@ fn links(desk: &Desk, case: Case<'_>) -> Option<Block> {
     (!paras.is_empty()).then(|| Block::new("Linked cases", paras))
 }
 
+/// A field's label where its section says the rest.
+fn label(field: Field) -> &'static str {
+    match field {
+        Field::CaseStatutory => "Made",
+        Field::CaseStatutoryChannel => "Through",
+        Field::CaseStatutoryBy => "By",
+        Field::CaseExploitation => "Suspected",
+        Field::CaseAlleged => "Person named",
+        Field::CaseRiskSet => "Risk assessed",
+        Field::CasePlacementKind => "Now",
+        other => other.def().label,
+    }
+}
+
 /// The fields that say something, each with its label.
 fn fields(desk: &Desk, item: ItemId, paras: &mut Vec<Para>, all: &[Field]) {
     for field in all {
         let text = desk.field(item, *field);
         if !text.is_empty() {
-            paras.push(Para::field(field.def().label, text, Role::Text));
+            paras.push(Para::field(label(*field), text, Role::Text));
         }
     }
 }

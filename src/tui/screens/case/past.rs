@@ -42,7 +42,14 @@ fn history_line(desk: &Desk, case: Case<'_>, past: &Past) -> Entry {
         words = vec![(desk.text(Some(case.0.id), why).into_owned(), Role::Dim)];
     }
     let struck = past.unreadable.as_deref().is_some_and(|why| why.starts_with("struck"));
-    let more = words.len().saturating_sub(1);
+    if let Some(note) = note(desk, case, past) {
+        words.insert(0, note);
+    }
+    let more = if past.changes.iter().any(|change| matches!(change, Change::Made(_, ItemKind::Note))) {
+        0
+    } else {
+        words.len().saturating_sub(1)
+    };
     let (first, role) = words.first().cloned().unwrap_or_else(|| ("–".to_owned(), Role::Dim));
     let first = first_line(&first);
     let summary = if more == 0 { first } else { format!("{first}  (and {more} more)") };
@@ -64,6 +71,20 @@ fn history_line(desk: &Desk, case: Case<'_>, past: &Past) -> Entry {
         struck,
         detail,
     }
+}
+
+/// A new note in one line: "visit: Met [child] …"; the child's own words stay unsaid.
+fn note(desk: &Desk, case: Case<'_>, past: &Past) -> Option<(String, Role)> {
+    past.changes.iter().find(|change| matches!(change, Change::Made(_, ItemKind::Note)))?;
+    let value = |wanted: Field| {
+        past.changes.iter().find_map(|change| match change {
+            Change::Set { field, after, .. } if *field == wanted => Some(desk.open_session().value_text(wanted, after)),
+            _ => None,
+        })
+    };
+    let kind = value(Field::NoteKind).unwrap_or_else(|| "note".to_owned());
+    let text = if is_views(past.class) { "the child's own words (v)".to_owned() } else { value(Field::NoteText)? };
+    Some((desk.text(Some(case.0.id), &format!("{kind}: {}", first_line(&text))).into_owned(), Role::Text))
 }
 
 /// A change in words; `None` for what only the program needs.

@@ -1,13 +1,13 @@
 //! One case, driven by keys.
 
-use crate::tui::screens::cases::tests::{parish, runner};
 use crate::testing::team;
+use crate::tui::screens::cases::tests::{parish, runner};
 use crate::vault::disk::MemoryDisk;
 
 #[test]
 fn look() {
     let session = crate::demo::build(team::place(&MemoryDisk::new(), 3), team::morning()).expect("the demo");
-    let mut r = runner(session, crate::tui::screens::cases::screen, 120, 36);
+    let mut r = runner(session, 120, 36);
     println!("{}", r.screen());
     r.keys("b l");
     println!("{}", r.screen());

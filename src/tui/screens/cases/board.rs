@@ -133,7 +133,7 @@ impl Board {
         let mut cursor = None;
         for (slot, at) in (self.left..self.left + fit).enumerate() {
             let x = area.x + width * u16::try_from(slot).unwrap_or(0);
-            let place = Rect { x: x + 1, width: width.saturating_sub(2), ..area };
+            let place = Rect { x: x + 2, width: width.saturating_sub(3), ..area };
             let found = self.column(buf, place, theme, desk, index, at);
             cursor = cursor.or(found);
         }

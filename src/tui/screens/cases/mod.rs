@@ -286,7 +286,7 @@ impl Layer<Desk> for Cases {
             "case.stage" | "case.risk" | "case.lead" | "case.edit" | "action.new" => {
                 let Some(of) = self.selected().map(|line| line.case) else { return Handled::Pass };
                 self.asked = Some(of);
-                return case::case_command(name, of, desk).map_or(Handled::Pass, Handled::Done);
+                return case::case_command(name, of, desk);
             }
             "cases.show" => {
                 self.show = self.show.next();
