@@ -98,7 +98,10 @@ fn measure(cases: usize) {
     println!("Cases, first frame:   {:.1} ms", start.elapsed().as_secs_f64() * 1e3);
     println!("Cases, a key:         {}", timed(&mut runner, "j j j j k", 400));
     runner.keys("/");
-    println!("Cases, search a key:  {}", timed(&mut runner, "h a r b o backspace backspace backspace backspace backspace", 100));
+    println!(
+        "Cases, search a key:  {}",
+        timed(&mut runner, "h a r b o backspace backspace backspace backspace backspace", 100)
+    );
 }
 
 fn main() {
