@@ -3,4 +3,6 @@
 mod damage;
 mod folder;
 mod kill;
+mod others;
 mod power;
+mod suite;
