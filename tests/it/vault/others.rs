@@ -12,7 +12,7 @@ use mahoe::error::Kind;
 use mahoe::log::entry::Header;
 use mahoe::log::{codec, sign};
 use mahoe::ops::{CaseEdit, CaseOpen, CaseStrike, TeamAdd};
-use mahoe::session::{NewPerson, Session};
+use mahoe::session::{Change, NewPerson, Session};
 use mahoe::testing::entropy::SeededEntropy;
 use mahoe::testing::team;
 use mahoe::vault::disk::{MemoryDisk, RealDisk};
@@ -62,8 +62,8 @@ fn an_unknown_handle_and_a_wrong_passphrase_look_the_same() {
 fn a_newer_format_is_left_alone() {
     let copy = origin().copy();
     let path = copy.path().join("vault.toml");
-    let newer = fs::read_to_string(&path).expect("text").replace("format = 1", "format = 2");
-    fs::write(&path, &newer).expect("written");
+    let newer = "format = 2\nsomething = \"new\"\n";
+    fs::write(&path, newer).expect("written");
     let error = unlock(copy.path(), 4).err().expect("refused");
     assert_eq!(error.kind, Kind::Refused, "{error}");
     assert_eq!(fs::read_to_string(&path).expect("text"), newer);
@@ -192,20 +192,14 @@ fn struck_words_are_in_no_frame_block_or_draft() {
     let stream = session.state().item(case).expect("there").stream;
     let past = session.history(stream).expect("history");
     // One that lies in a block of the working store already.
-    let found = past
-        .iter()
-        .find(|past| format!("{past:?}").contains("Words of turn 7\""))
-        .or(past.iter().find(|past| past.class == Class::Notes));
-    let entry = found.expect("a note").entry;
-    let secret = match &found.expect("a note").changes[..] {
-        changes => changes
-            .iter()
-            .find_map(|change| match change {
-                mahoe::session::Change::Set { field: Field::NoteText, after, .. } => after.as_str().map(str::to_owned),
-                _ => None,
-            })
-            .expect("its words"),
-    };
+    let notes = past.iter().rev().filter_map(|past| {
+        let words = past.changes.iter().find_map(|change| match change {
+            Change::Set { field: Field::NoteText, after, .. } => after.as_str().map(str::to_owned),
+            _ => None,
+        });
+        words.filter(|words| words.starts_with("Words of turn ")).map(|words| (past.entry, words))
+    });
+    let (entry, secret) = notes.into_iter().next().expect("a note");
     session.run(CaseStrike { entry, reason: "wrong case".into() }).expect("struck");
     assert!(!words(&mut session).contains(&format!("\"{secret}\"")));
     let again = session.run(CaseStrike { entry, reason: "once more".into() });
@@ -237,15 +231,15 @@ fn struck_words_are_in_no_frame_block_or_draft() {
 
 #[test]
 fn verify_finds_what_was_forged() {
-    type Change = fn(&mut Header, &mut [u8; 64]);
-    let cases: [(&str, bool, Change); 5] = [
-        ("its signature is not good", true, |_, signature| signature[5] ^= 1),
-        ("does not write for the member", true, |header, _| header.author = ItemId([9; 16])),
-        ("a device that nobody introduced", true, |header, _| header.device.0[0] ^= 1),
-        ("belongs to another vault", true, |header, _| header.vault.0[0] ^= 1),
-        ("does not fit its chain", true, |header, _| header.lamport = 77),
+    type Forge = fn(&mut Header, &mut [u8; 64]);
+    let forged: [(&str, Forge); 5] = [
+        ("its signature is not good", |_, signature| signature[5] ^= 1),
+        ("does not write for the member", |header, _| header.author = ItemId([9; 16])),
+        ("a device that nobody introduced", |header, _| header.device.0[0] ^= 1),
+        ("belongs to another vault", |header, _| header.vault.0[0] ^= 1),
+        ("does not fit its chain", |header, _| header.lamport = 77),
     ];
-    for (wanted, _, change) in cases {
+    for (wanted, forge) in forged {
         let copy = origin().copy();
         let mut vault = Vault::unlock(setup(copy.path(), 12), "abrown", &team::passphrase()).expect("unlocked");
         vault.load(&mut |_, _| {}).expect("loaded");
@@ -266,11 +260,10 @@ fn verify_finds_what_was_forged() {
             body_length: u32::try_from(body.len()).expect("small"),
             body_hash: *blake3::hash(&body).as_bytes(),
         };
-        let mut ignored = [0; 64];
-        change(&mut header, &mut ignored);
-        let mut signature = vault.participant().device().sign(&sign::message(&header.encode()));
-        let mut copy_of = header.clone();
-        change(&mut copy_of, &mut signature);
+        // First the header, which is then signed; then the signature.
+        forge(&mut header, &mut [0; 64]);
+        let mut signature = signer.sign(&sign::message(&header.encode()));
+        forge(&mut header.clone(), &mut signature);
         vault.commit(vec![Outgoing { header, signature, body: Zeroizing::new(body), only: None }]).expect("written");
         drop(vault);
         let mut session = unlock(copy.path(), 13).expect("unlocked");
