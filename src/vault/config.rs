@@ -342,7 +342,7 @@ mod tests {
              member = \"01010101010101010101010101010101\"\n\n\
              [[participant]]\nhandle = \"o'sample\"\nkey = \"p-0202020202020202.age\"\n\
              member = \"02020202020202020202020202020202\"\n\n\
-             # check CHECKSUM\n"
+             # check 44006649ccd58995f9d35e4d07a1fedad22898b4b6ae7ba3ec956d908e86ec91\n"
         );
         assert_eq!(VaultConfig::from_text(&sample().to_text()), Ok(sample()));
     }
