@@ -204,7 +204,9 @@ fn struck_words_are_in_no_frame_block_or_draft() {
     assert!(!words(&mut session).contains(&format!("\"{secret}\"")));
     let again = session.run(CaseStrike { entry, reason: "once more".into() });
     assert_eq!(again.err().map(|error| error.kind), Some(Kind::Refused));
-    let strike = session.history(stream).expect("history")[0].entry;
+    let past = session.history(stream).expect("history");
+    let strikes = |past: &&mahoe::session::Past| matches!(past.changes[..], [Change::Struck(..)]);
+    let strike = past.iter().find(strikes).expect("on record").entry;
     let struck = session.run(CaseStrike { entry: strike, reason: "a strike".into() });
     assert_eq!(struck.err().map(|error| error.kind), Some(Kind::Refused));
     drop(session);
