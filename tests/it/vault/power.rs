@@ -20,6 +20,7 @@ const OTHER: &str = "breadfruit morning river stone";
 
 /// What was acknowledged so far.
 #[derive(Clone, Debug, Default)]
+#[allow(clippy::struct_excessive_bools, reason = "four things that can have been acknowledged")]
 struct Acknowledged {
     made: bool,
     /// The State's canonical text after the last step that came back.

@@ -92,6 +92,7 @@ fn a_policy_is_in_force_at_once() {
 /// Not a limit: it prints how long things take.
 #[test]
 #[ignore = "prints figures"]
+#[expect(clippy::print_stdout, reason = "that is what it is for")]
 fn how_long_unlocking_takes() {
     for entries in [10_000, 100_000] {
         let folder = tempfile::tempdir().expect("a folder");
