@@ -20,6 +20,9 @@ use super::record::{self, Kept, Record};
 use super::seal;
 use super::store::StoreError;
 
+/// Frames by their arrival, and where the next ones begin.
+type SomeFrames = (Vec<(u64, Vec<Record>)>, u64);
+
 /// How many frames are read at once.
 const CHUNK: usize = 1024;
 /// How many salvaged entries go into one frame.
@@ -112,7 +115,7 @@ impl Vault {
                     let block = self.working.block_of_next(offset);
                     sink(self.read(record)?, block);
                 }
-                self.keep(arrival, records)?;
+                self.keep(arrival, records);
             }
         }
         Ok(())
@@ -295,11 +298,10 @@ impl Vault {
         self.working.flush().map_err(|error| store_error(&error))
     }
 
-    fn keep(&mut self, arrival: u64, records: Vec<Record>) -> Result<()> {
+    fn keep(&mut self, arrival: u64, records: Vec<Record>) {
         let kept = records.into_iter().map(|record| self.opened(record)).collect();
         // The journal has it: a store that refuses is rebuilt at the next unlock.
         self.pushed(arrival, kept);
-        Ok(())
     }
 
     fn pushed(&mut self, arrival: u64, kept: Vec<Record>) {
@@ -356,7 +358,7 @@ impl Vault {
     /// Some of the frames from an arrival on, and where the next ones begin; `None` behind the last. Not all at once,
     /// because a vault of a million entries must not be held in memory for this; and not one by one, because each
     /// call reads a segment.
-    fn some_frames(&self, from: u64) -> Result<Option<(Vec<(u64, Vec<Record>)>, u64)>> {
+    fn some_frames(&self, from: u64) -> Result<Option<SomeFrames>> {
         let (mut some, mut next) = (Vec::new(), from);
         for frame in self.journal.frames_from(from).take(CHUNK) {
             match frame {
