@@ -128,6 +128,9 @@ const COMMON: &[&str] = &[
     "yard",
 ];
 
+/// Words with which a description of a place begins, rather than its name.
+const ORDINARY_FIRST: &[&str] = &["with", "at", "in", "near", "foster", "new", "great-aunt", "room", "house", "behind"];
+
 /// Roles whose texts are places: their common words are not masked on their own.
 const PLACES: &[&str] = &["school", "community", "address", "home", "place", "placement", "shelter", "church", "work"];
 
@@ -357,10 +360,15 @@ fn is_one(between: &str) -> bool {
 }
 
 /// What of a name of several words is masked on its own: each longer word, and each hyphenated or apostrophised part, also
-/// written as one word ("Ann-Marie", "Annmarie"). Of a place, the words that say nothing on their own are left out.
+/// written as one word ("Ann-Marie", "Annmarie"). Of a place, the words that say nothing on their own are left out: the
+/// common ones, and those not written with a capital after the first ("With her aunt in Quail Hall").
 fn parts_of(text: &str, place: bool) -> Vec<Vec<String>> {
     let mut parts = Vec::new();
-    for part in text.split_whitespace() {
+    for (at, part) in text.split_whitespace().enumerate() {
+        let named = part.chars().find(|c| c.is_alphabetic()).is_some_and(char::is_uppercase);
+        if place && (!named || (at == 0 && ORDINARY_FIRST.contains(&part.to_lowercase().as_str()))) {
+            continue;
+        }
         let words = folded_words(part);
         if words.len() > 1 {
             parts.extend([vec![words.concat()], words.clone()]);
@@ -555,5 +563,13 @@ mod tests {
                 done = at.end;
             }
         }
+    }
+
+    #[test]
+    fn the_ordinary_words_of_a_place_stay() {
+        let mask = Mask::new(&[("With her aunt in Quail Hall", "placement"), ("Lantern House", "placement")]);
+        assert_eq!(mask.masked("Meeting with the aunt, from the house."), "Meeting with the aunt, from the house.");
+        assert_eq!(mask.masked("She is in Quail now"), "She is in [placement] now");
+        assert_eq!(mask.masked("Lantern House called"), "[placement] called");
     }
 }

@@ -200,7 +200,7 @@ fn case_dues(
     case: Case<'_>,
     list: &mut Vec<Due>,
 ) {
-    // A review day that somebody chose goes before the one that the policy counts from the last assessment.
+    // A chosen review day has a line of its own.
     let chosen = !case.0.value(Field::CaseReview).is_nothing();
     let counts = |status: &ClockStatus<'_>| {
         status.met.is_none() && !(chosen && status.clock.stops.contains(&Trigger::RiskReview))
@@ -250,7 +250,10 @@ pub fn clocks<'a>(
         // earlier one's end; first contact and reports may well have been made before they were written down.
         let met = clock.stops.iter().filter_map(|stop| moment(state, pack, case, stop)).min();
         let met = if clock.again { met.filter(|met| *met > start) } else { met };
-        Some(ClockStatus { clock, due: due_at(clock, start.with_timezone(&jamaica()), risk, calendar), met })
+        // A review day that somebody chose goes before the one that the policy counts from the last assessment.
+        let chosen = case.0.value(Field::CaseReview).as_date().filter(|_| clock.stops.contains(&Trigger::RiskReview));
+        let counted = due_at(clock, start.with_timezone(&jamaica()), risk, calendar);
+        Some(ClockStatus { clock, due: chosen.map(end_of).or(counted), met })
     })
 }
 

@@ -83,7 +83,8 @@ impl MahoeShell {
             return Vec::new();
         }
         if cx.demo {
-            return vec![Effect::Blank(true)];
+            let text = "The demo goes blank in the place of locking: there is nothing in it to protect.";
+            return vec![Effect::Blank(true), Effect::info(text)];
         }
         self.current = 0;
         let door = doors::locked(cx);

@@ -18,6 +18,8 @@ pub fn sentence(found: &[Found]) -> Option<String> {
                 Finding::Repaired { .. } | Finding::Diverged { .. } | Finding::StartRepaired { .. } => repaired += 1,
             },
             Found::KeyFile(_) | Found::Config | Found::Store(_) | Found::Salvaged(_) => repaired += 1,
+            Found::Drafts(whole) => repaired += usize::from(*whole),
+            Found::Unreadable(bodies) => lost += *bodies as u64,
             Found::ForeignEpoch(_) => stuck += 1,
         }
     }

@@ -47,7 +47,8 @@ impl Shell<Desk> for Plain {
             screens: screens.to_vec(),
             current: 1,
             status: "A. Brown · masked".into(),
-            ..Header::default()
+            notice: String::new(),
+            alert: false,
         }
     }
 

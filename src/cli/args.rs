@@ -1,0 +1,171 @@
+//! The command line's grammar: global flags and the families of commands.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+use super::commands::action::ActionCommand;
+use super::commands::case::CaseCommand;
+use super::commands::followup::FollowupCommand;
+use super::commands::policy::PolicyCommand;
+use super::commands::team::TeamCommand;
+use super::commands::vault::VaultCommand;
+
+/// Case, action and follow-up memory of a parish's anti-trafficking team. Without a command: the screens.
+#[derive(Debug, Parser)]
+#[command(name = "mahoe", version, about, disable_help_subcommand = true)]
+pub struct Cli {
+    /// Flags that every command takes.
+    #[command(flatten)]
+    pub globals: Globals,
+    /// What to do; the terminal interface, if nothing is said.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+/// One line of a batch.
+#[derive(Debug, Parser)]
+#[command(name = "", no_binary_name = true, disable_help_flag = true, disable_help_subcommand = true)]
+pub struct Line {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// Flags that every command takes.
+#[derive(Clone, Debug, Args)]
+pub struct Globals {
+    /// The vault's folder; by default in the platform's data folder
+    #[arg(long, global = true, value_name = "DIR", env = "MAHOE_VAULT", hide_env_values = true)]
+    pub vault: Option<PathBuf>,
+    /// Whose passphrase opens it; may be left out where only one person can
+    #[arg(long = "as", global = true, value_name = "NAME")]
+    pub who: Option<String>,
+    /// A file that holds the passphrase (the variable MAHOE_PASSPHRASE wins; both are for automation)
+    #[arg(long, global = true, value_name = "FILE")]
+    pub passphrase_file: Option<PathBuf>,
+    /// Print one JSON object instead of text
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// Reckon as if it were this moment
+    #[arg(long, global = true, value_name = "RFC3339", hide = true)]
+    pub now: Option<String>,
+    /// No colours
+    #[arg(long, global = true)]
+    pub no_color: bool,
+    /// Take names and notes from the arguments on a terminal too, although the shell remembers them
+    #[arg(long, global = true)]
+    pub in_args: bool,
+}
+
+/// The families of commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// The screens on a sample parish, in a throw-away vault
+    Demo(DemoArgs),
+    /// Start a team's vault; prints the recovery words once
+    Init(super::commands::init::InitArgs),
+    /// What is due: late, today, this week, later
+    Today(super::commands::today::TodayArgs),
+    /// Cases
+    #[command(subcommand)]
+    Case(CaseCommand),
+    /// Actions: who does what by when
+    #[command(subcommand)]
+    Action(ActionCommand),
+    /// Planned contacts with the child or the household
+    #[command(subcommand)]
+    Followup(FollowupCommand),
+    /// The team's roster, and who can unlock this vault
+    #[command(subcommand)]
+    Team(TeamCommand),
+    /// The vault itself
+    #[command(subcommand)]
+    Vault(VaultCommand),
+    /// Bring in a spreadsheet
+    #[command(subcommand)]
+    Import(ImportCommand),
+    /// The team's rules: stages, clocks, code lists
+    #[command(subcommand)]
+    Policy(PolicyCommand),
+    /// Run many commands, one a line, with one unlock
+    Batch(BatchArgs),
+    /// Completions for a shell
+    Completions {
+        /// bash, zsh, fish, elvish or powershell
+        shell: clap_complete::Shell,
+    },
+    /// The whole manual of the command line, or a page of keys
+    Manual(ManualArgs),
+}
+
+/// `demo`.
+#[derive(Debug, Args)]
+pub struct DemoArgs {
+    /// Keep the practice vault in this folder, which must not exist yet
+    #[arg(long, value_name = "DIR")]
+    pub keep: Option<PathBuf>,
+}
+
+/// `import`.
+#[derive(Debug, Subcommand)]
+pub enum ImportCommand {
+    /// A spreadsheet: .csv (commas, semicolons or tabs; UTF-8, UTF-16 or Windows-1252) or .xlsx
+    Csv(ImportArgs),
+}
+
+/// `import csv`.
+#[derive(Debug, Args)]
+pub struct ImportArgs {
+    /// The spreadsheet
+    pub file: PathBuf,
+    /// What its rows are
+    #[arg(long, value_enum)]
+    pub kind: ImportKind,
+    /// Check everything and change nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Leave out rows that can't be read, instead of importing nothing
+    #[arg(long)]
+    pub skip_bad: bool,
+    /// Read a column as this field; may be given several times; `COLUMN=` leaves the column out
+    #[arg(long, value_name = "COLUMN=FIELD")]
+    pub map: Vec<String>,
+    /// Give actions whose day is past this day instead
+    #[arg(long, value_name = "DATE")]
+    pub late_to: Option<String>,
+}
+
+/// What a row of a spreadsheet is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum ImportKind {
+    /// A case a row.
+    Cases,
+    /// An action a row.
+    Actions,
+}
+
+/// `batch`.
+#[derive(Debug, Args)]
+pub struct BatchArgs {
+    /// The file with the commands, or - for standard input
+    #[arg(value_name = "FILE|-")]
+    pub file: PathBuf,
+    /// Go on after a command that failed
+    #[arg(long, conflicts_with = "atomic")]
+    pub keep_going: bool,
+    /// All of it or nothing
+    #[arg(long)]
+    pub atomic: bool,
+}
+
+/// `manual`.
+#[derive(Debug, Args)]
+pub struct ManualArgs {
+    /// One page with the keys, to print
+    #[arg(long)]
+    pub card: bool,
+    /// As a manual page for `man`
+    #[arg(long, conflicts_with = "card")]
+    pub man: bool,
+}

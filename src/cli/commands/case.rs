@@ -1,0 +1,463 @@
+//! `case`: the family's grammar, and opening, listing, finding cases. Editing is in `case_edit`, showing in `case_show`.
+
+use clap::{Args, Subcommand};
+
+use crate::domain::dates;
+use crate::domain::field::{Field, ItemKind};
+use crate::domain::ids::ItemId;
+use crate::domain::today::Bucket;
+use crate::domain::value::Value;
+use crate::domain::views::Case;
+use crate::error::{AppError, Kind, Result};
+use crate::ops::{CaseOpen, Opened};
+use crate::session::Session;
+
+use super::super::output::{self, Output, Table};
+use super::super::words::{self, Veil};
+use super::super::{Cx, find, input, shapes};
+use super::{case_edit, case_show};
+
+/// `case`.
+#[derive(Debug, Subcommand)]
+pub enum CaseCommand {
+    /// Open a case; prints its code alone
+    New(NewArgs),
+    /// Open a case for another child of the household; prints its code alone
+    Sibling(SiblingArgs),
+    /// The cases: open ones, if nothing is said
+    List(ListArgs),
+    /// One case, with its names masked
+    Show(ShowArgs),
+    /// Change what a case says
+    Edit(EditArgs),
+    /// Move a case to another stage of its way
+    Stage {
+        /// The case's code
+        code: String,
+        /// The stage: `mahoe policy show` lists them
+        stage: String,
+    },
+    /// Open or end a track beside the stage (justice beside care)
+    Track {
+        /// The case's code
+        code: String,
+        /// The stage that runs beside
+        track: String,
+        /// End it
+        #[arg(long)]
+        off: bool,
+    },
+    /// Write a note, contact, visit, decision or the child's own words
+    Note(NoteArgs),
+    /// Destroy what was written in the wrong case; who, when and why stay
+    Strike(StrikeArgs),
+    /// Name the member who leads the case
+    Assign {
+        /// The case's code
+        code: String,
+        /// The member
+        name: String,
+    },
+    /// Close a case with a reason
+    Close(CloseArgs),
+    /// Open a closed case again
+    Reopen {
+        /// The case's code
+        code: String,
+        /// Why
+        #[arg(long, value_name = "TEXT")]
+        reason: Option<String>,
+    },
+    /// Find words in everything you may read
+    Search {
+        /// What to look for; asked for if left out
+        text: Option<String>,
+        /// Open cases only
+        #[arg(long)]
+        open: bool,
+    },
+    /// Say that two cases belong together
+    Link {
+        /// One case's code
+        code: String,
+        /// The other case's code
+        other: String,
+        /// sibling, household, network, other
+        #[arg(long, default_value = "household")]
+        kind: String,
+    },
+    /// Settle a field to which two people wrote different values; without FIELD lists them
+    Decide {
+        /// The code of the case, action or follow-up
+        code: String,
+        /// The field
+        field: Option<String>,
+        /// What it shall say
+        value: Option<String>,
+    },
+    /// Who changed what, when
+    History {
+        /// The case's code
+        code: String,
+        /// Show names (goes on record)
+        #[arg(long)]
+        reveal: bool,
+    },
+}
+
+/// `case new`.
+#[derive(Debug, Args)]
+pub struct NewArgs {
+    /// The concern, in a sentence or more; asked for if left out
+    #[arg(long, value_name = "TEXT")]
+    pub concern: Option<String>,
+    /// high, medium, low or unassessed
+    #[arg(long)]
+    pub risk: Option<String>,
+    /// When it was reported; now, if left out
+    #[arg(long, value_name = "DATE")]
+    pub reported: Option<String>,
+    /// The child's name; asked for if left out
+    #[arg(long, value_name = "TEXT")]
+    pub child_name: Option<String>,
+    /// The day of birth
+    #[arg(long, value_name = "DATE")]
+    pub dob: Option<String>,
+    /// female, male, other or unknown
+    #[arg(long)]
+    pub sex: Option<String>,
+    /// The home community; asked for if left out
+    #[arg(long, value_name = "TEXT")]
+    pub community: Option<String>,
+    /// The member who leads
+    #[arg(long, value_name = "NAME")]
+    pub lead: Option<String>,
+    /// How it was reported
+    #[arg(long)]
+    pub channel: Option<String>,
+    /// Any other field; may be given several times
+    #[arg(long = "set", value_name = "FIELD=VALUE")]
+    pub sets: Vec<String>,
+    /// A quick report: saved as it is, what is missing leads Today
+    #[arg(long)]
+    pub quick: bool,
+    /// The concern touches somebody on the team: only these members (and you) may read the case
+    #[arg(long, value_name = "HANDLE,HANDLE", value_delimiter = ',')]
+    pub touches_team: Vec<String>,
+}
+
+/// `case sibling`.
+#[derive(Debug, Args)]
+pub struct SiblingArgs {
+    /// The code of the first child's case
+    pub code: String,
+    /// What is new: household and reporter are carried over
+    #[command(flatten)]
+    pub new: NewArgs,
+}
+
+/// `case list`.
+#[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own on the command line")]
+pub struct ListArgs {
+    /// Open cases (the default)
+    #[arg(long, conflicts_with_all = ["closed", "all"])]
+    pub open: bool,
+    /// Closed cases
+    #[arg(long, conflicts_with = "all")]
+    pub closed: bool,
+    /// Open and closed
+    #[arg(long)]
+    pub all: bool,
+    /// Only at this stage
+    #[arg(long, value_name = "S")]
+    pub stage: Option<String>,
+    /// Only at this risk
+    #[arg(long, value_name = "R")]
+    pub risk: Option<String>,
+    /// Only with something late
+    #[arg(long)]
+    pub overdue: bool,
+    /// Only those that you lead
+    #[arg(long)]
+    pub mine: bool,
+}
+
+/// `case show`.
+#[derive(Debug, Args)]
+pub struct ShowArgs {
+    /// The case's code
+    pub code: String,
+    /// Show names (goes on record)
+    #[arg(long)]
+    pub reveal: bool,
+    /// Show the child's own words
+    #[arg(long)]
+    pub views: bool,
+}
+
+/// `case edit`.
+#[derive(Debug, Args)]
+pub struct EditArgs {
+    /// The case's code
+    pub code: String,
+    /// A field and its new value, `-` for asked; an empty value clears. May be given several times
+    #[arg(long = "set", value_name = "FIELD=VALUE", required = true, num_args = 1..)]
+    pub sets: Vec<String>,
+}
+
+/// `case note`.
+#[derive(Debug, Args)]
+pub struct NoteArgs {
+    /// The case's code; several, with commas, for the same note in linked cases
+    pub code: String,
+    /// The words; asked for if left out, - for standard input
+    pub text: Option<String>,
+    /// general, contact, visit, decision, views, health, justice, interview
+    #[arg(long, default_value = "general")]
+    pub kind: String,
+    /// Who may read it: notes, health, justice, interview, views; what the kind proposes, if left out
+    #[arg(long)]
+    pub class: Option<String>,
+    /// When it happened or was said; now, if left out
+    #[arg(long, value_name = "DATE")]
+    pub when: Option<String>,
+}
+
+/// `case strike`.
+#[derive(Debug, Args)]
+pub struct StrikeArgs {
+    /// The case's code
+    pub code: String,
+    /// The entry: the first 8 or more of its symbols in `case history`
+    pub entry: String,
+    /// Why, in words that don't repeat what is struck
+    #[arg(long, value_name = "TEXT")]
+    pub reason: Option<String>,
+}
+
+/// `case close`.
+#[derive(Debug, Args)]
+pub struct CloseArgs {
+    /// The case's code
+    pub code: String,
+    /// goals-met, declined, turned-18, died, transferred, not-trafficking, …: the policy lists them
+    #[arg(long, value_name = "TEXT")]
+    pub reason: String,
+    /// Closing words
+    #[arg(long, value_name = "TEXT")]
+    pub note: Option<String>,
+    /// Cancel its open actions with it
+    #[arg(long)]
+    pub cancel_open: bool,
+}
+
+/// Runs a command of the family.
+///
+/// # Errors
+/// As the op's.
+pub(in crate::cli) fn run(session: &mut Session, cx: &Cx<'_>, command: CaseCommand) -> Result<Output> {
+    match command {
+        CaseCommand::New(args) => {
+            let how = if args.quick { Opened::Quick } else { Opened::Report };
+            open(session, cx, how, args)
+        }
+        CaseCommand::Sibling(args) => {
+            let first = find::case(session, &args.code)?;
+            let mut new = args.new;
+            if new.concern.is_none() {
+                new.concern = Case::get(session.state(), first).map(|case| case.concern().to_owned());
+            }
+            open(session, cx, Opened::SiblingOf(first), new)
+        }
+        CaseCommand::List(args) => list(session, &args),
+        CaseCommand::Show(args) => case_show::show(session, &args),
+        CaseCommand::History { code, reveal } => case_show::history(session, &code, reveal),
+        CaseCommand::Search { text, open } => {
+            let text = input::private(session, cx, text, "What to look for")?;
+            search(session, &text, open)
+        }
+        other => case_edit::run(session, cx, other),
+    }
+}
+
+/// Opens a case: what was left out is asked for at a terminal.
+fn open(session: &mut Session, cx: &Cx<'_>, how: Opened, args: NewArgs) -> Result<Output> {
+    let practice = session.practice();
+    for (given, what) in [(&args.child_name, "The child's name"), (&args.community, "The home community")] {
+        input::check_private(practice, cx, given.as_deref(), what)?;
+    }
+    case_edit::check_sets(session, cx, &args.sets)?;
+    // Only a person who left the concern out wants to be asked about the rest.
+    let asks = cx.asks && args.concern.is_none();
+    let asked = |given: Option<String>, what: &str| match given {
+        None if asks => input::ask(&format!("{what} (Enter: not known)")),
+        Some(dash) if dash == "-" => input::text(cx, Some(dash), what),
+        given => Ok(given.unwrap_or_default()),
+    };
+    let concern = match (args.concern, &how) {
+        (None, Opened::Quick) if !cx.asks => String::new(),
+        (given, _) => input::text(cx, given, "Concern")?,
+    };
+    let risk = asked(args.risk, "Risk: high, medium, low or unassessed")?;
+    let child = asked(args.child_name, "Child's name")?;
+    let community = asked(args.community, "Home community")?;
+    let touches = asked(
+        (!args.touches_team.is_empty()).then(|| args.touches_team.join(",")),
+        "Does it touch somebody on the team? Handles of those who may read it",
+    )?;
+    let typed = [
+        (Field::CaseConcern, concern),
+        (Field::CaseRisk, risk),
+        (Field::CaseReported, args.reported.unwrap_or_default()),
+        (Field::CaseChildName, child),
+        (Field::CaseDob, args.dob.unwrap_or_default()),
+        (Field::CaseSex, args.sex.unwrap_or_default()),
+        (Field::CaseCommunity, community),
+        (Field::CaseLead, args.lead.unwrap_or_default()),
+        (Field::CaseChannel, args.channel.unwrap_or_default()),
+    ];
+    let mut values = Vec::new();
+    for (field, text) in typed {
+        let value = find::value(session, field, &text)?;
+        if !value.is_nothing() {
+            values.push((field, value));
+        }
+    }
+    values.extend(find::sets(session, ItemKind::Case, &args.sets)?);
+    let restricted_to = restricted(session, &touches, &values)?;
+    let done = session.run(CaseOpen { how, values, restricted_to })?;
+    Ok(case_edit::codes(session, &done.made[..1]))
+}
+
+/// Who may read a case that touches somebody on the team: those named, who must be able to unlock, and the writer.
+fn restricted(session: &Session, handles: &str, values: &[(Field, Value)]) -> Result<Vec<ItemId>> {
+    let handles: Vec<&str> = handles.split(',').map(str::trim).filter(|handle| !handle.is_empty()).collect();
+    if handles.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut chosen = vec![session.me()];
+    for handle in handles {
+        let member = find::member(session, handle)?;
+        if !session.participants().contains(&member) {
+            return Err(AppError::new(
+                Kind::Refused,
+                format!("{handle} can't unlock this vault, so the case can't be kept for them."),
+                "Choose participants: `mahoe vault info` lists them.",
+            ));
+        }
+        chosen.push(member);
+    }
+    let lead = values.iter().rev().find(|(field, _)| *field == Field::CaseLead).and_then(|(_, lead)| lead.as_item());
+    if lead.is_some_and(|lead| !chosen.contains(&lead)) {
+        return Err(AppError::new(
+            Kind::Refused,
+            "The lead is not among those who may read the case.",
+            "Name them with --touches-team too, or choose another lead.",
+        ));
+    }
+    Ok(chosen)
+}
+
+fn list(session: &mut Session, args: &ListArgs) -> Result<Output> {
+    let stage = args.stage.as_deref().map(|stage| find::choice(session, "stage", stage)).transpose()?;
+    let risk = args.risk.as_deref().map(|risk| find::choice(session, "risk", risk)).transpose()?;
+    let today = session.today();
+    let late = |case: ItemId| today.iter().any(|due| due.case == Some(case) && due.bucket == Bucket::Late);
+    let state = session.state();
+    let mut cases: Vec<Case<'_>> = state
+        .items(ItemKind::Case)
+        .map(Case)
+        .filter(|case| args.all || case.is_open() != args.closed)
+        .filter(|case| stage.as_deref().is_none_or(|stage| at_stage(*case, stage)))
+        .filter(|case| risk.as_deref().is_none_or(|risk| case.risk().code() == risk))
+        .filter(|case| !args.overdue || late(case.0.id))
+        .filter(|case| !args.mine || case.lead() == Some(session.me()))
+        .collect();
+    cases.sort_by_key(|case| (!case.is_open(), case.risk(), case.reported(), case.0.id));
+    let day = session.today_date();
+    let mut table = Table::new(&["Case", "Risk", "Stage", "Lead", "Next", "Concern"], 5);
+    let mut items = Vec::with_capacity(cases.len());
+    for case in cases {
+        let veil = Veil::new(session, Some(case.0.id), false);
+        items.push(shapes::case(session, case, &veil));
+        let next = today.iter().find(|due| due.case == Some(case.0.id));
+        let next = next.map(|due| words::due(due.day(), None, day));
+        table.row([
+            words::code(session, case.0.id),
+            words::risk(case.risk()).to_owned(),
+            words::stage(session, case),
+            crate::domain::views::owner_name(state, case.lead()).to_owned(),
+            if case.is_open() { next.unwrap_or_default() } else { "closed".to_owned() },
+            veil.text(case.concern()),
+        ]);
+    }
+    let mut text = table.render(output::width(), "No case here. `mahoe case new` opens one.");
+    let hidden = session.restricted_cases();
+    if hidden > 0 {
+        let more = words::count(hidden, "case is", "cases are");
+        text.push_str(&format!("\n{more} only for others."));
+    }
+    Ok(Output::list(text, items))
+}
+
+fn at_stage(case: Case<'_>, stage: &str) -> bool {
+    case.stage() == stage || case.0.value(Field::CaseTracks).as_codes().iter().any(|track| **track == *stage)
+}
+
+/// Finds words in what this participant may read: in a case's own fields and everything that belongs to it.
+fn search(session: &mut Session, text: &str, open: bool) -> Result<Output> {
+    let wanted = crate::domain::clean::line(text).to_lowercase();
+    if wanted.is_empty() {
+        return Err(AppError::new(Kind::Usage, "There is nothing to look for.", "Type a word or two."));
+    }
+    let state = session.state();
+    let mut found: Vec<(Case<'_>, Vec<String>)> = Vec::new();
+    for case in state.items(ItemKind::Case).map(Case).filter(|case| !open || case.is_open()) {
+        let mut places = Vec::new();
+        if words::code(session, case.0.id).to_lowercase() == wanted {
+            places.push("Code".to_owned());
+        }
+        let kinds = [ItemKind::Action, ItemKind::FollowUp, ItemKind::Note];
+        let inside = kinds.into_iter().flat_map(|kind| state.items_in(case.0.stream, kind));
+        for item in std::iter::once(case.0).chain(inside) {
+            for (field, register) in item.fields() {
+                let hit = register
+                    .heads()
+                    .iter()
+                    .any(|head| head.value.as_str().is_some_and(|text| text.to_lowercase().contains(&wanted)));
+                if hit {
+                    let label = field.def().label;
+                    places.push(if item.kind == ItemKind::Case {
+                        label.to_owned()
+                    } else {
+                        item.kind.name().to_owned()
+                    });
+                }
+            }
+        }
+        places.sort();
+        places.dedup();
+        if !places.is_empty() {
+            found.push((case, places));
+        }
+    }
+    found.sort_by_key(|(case, _)| (!case.is_open(), case.risk(), case.reported(), case.0.id));
+    let mut table = Table::new(&["Case", "Risk", "Stage", "Reported", "Found in"], 4);
+    let mut items = Vec::with_capacity(found.len());
+    for (case, places) in found {
+        let veil = Veil::new(session, Some(case.0.id), false);
+        let mut json = shapes::case(session, case, &veil);
+        json["found_in"] = serde_json::json!(places);
+        items.push(json);
+        let reported = case.reported().map(|when| when.with_timezone(&dates::jamaica()).date_naive());
+        table.row([
+            words::code(session, case.0.id),
+            words::risk(case.risk()).to_owned(),
+            words::stage(session, case),
+            reported.map(|day| dates::people(day, session.today_date())).unwrap_or_default(),
+            places.join(", "),
+        ]);
+    }
+    Ok(Output::list(table.render(output::width(), "Nothing found in what you may read."), items))
+}

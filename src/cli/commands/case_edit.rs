@@ -1,0 +1,236 @@
+//! `case`: the commands that change a case.
+
+use crate::domain::class::Class;
+use crate::domain::field::{Field, ItemKind};
+use crate::domain::ids::{EntryId, ItemId};
+use crate::domain::value::Value;
+use crate::error::{AppError, Kind, Result};
+use crate::ops::{
+    CaseAssign, CaseClose, CaseEdit, CaseLink, CaseNote, CaseReopen, CaseStage, CaseStrike, ConflictDecide,
+};
+use crate::session::Session;
+
+use super::super::output::{self, Output, Table};
+use super::super::words::{self, Veil};
+use super::super::{Cx, find, input, shapes};
+use super::case::{CaseCommand, CloseArgs, EditArgs, NoteArgs, StrikeArgs};
+
+/// Runs a command that changes a case.
+///
+/// # Errors
+/// As the op's.
+pub(in crate::cli) fn run(session: &mut Session, cx: &Cx<'_>, command: CaseCommand) -> Result<Output> {
+    match command {
+        CaseCommand::Edit(args) => edit(session, cx, &args),
+        CaseCommand::Stage { code, stage } => {
+            let case = find::case(session, &code)?;
+            let stage = find::choice(session, "stage", &stage)?;
+            done(session.run(CaseStage { case, stage }))
+        }
+        CaseCommand::Track { code, track, off } => track_beside(session, &code, &track, off),
+        CaseCommand::Note(args) => note(session, cx, args),
+        CaseCommand::Strike(args) => strike(session, cx, args),
+        CaseCommand::Assign { code, name } => {
+            let case = find::case(session, &code)?;
+            let lead = find::member(session, &name)?;
+            done(session.run(CaseAssign { case, lead }))
+        }
+        CaseCommand::Close(args) => close(session, cx, args),
+        CaseCommand::Reopen { code, reason } => {
+            let case = find::case(session, &code)?;
+            let reason = input::text(cx, reason, "Why it is opened again")?;
+            done(session.run(CaseReopen { case, reason }))
+        }
+        CaseCommand::Link { code, other, kind } => {
+            let (a, b) = (find::case(session, &code)?, find::case(session, &other)?);
+            let kind = find::choice(session, "link-kind", &kind)?;
+            done(session.run(CaseLink { a, b, kind }))
+        }
+        CaseCommand::Decide { code, field, value } => decide(session, cx, &code, field, value),
+        CaseCommand::New(_)
+        | CaseCommand::Sibling(_)
+        | CaseCommand::List(_)
+        | CaseCommand::Show(_)
+        | CaseCommand::History { .. }
+        | CaseCommand::Search { .. } => {
+            Err(AppError::new(Kind::Bug, "This command has no place here.", "Please tell us which one it was."))
+        }
+    }
+}
+
+/// What an op says.
+pub(in crate::cli) fn done(result: Result<crate::session::Done>) -> Result<Output> {
+    result.map(|done| Output::said(done.says))
+}
+
+/// The codes of new items alone, one a line; one object in JSON, or a list of several.
+pub(in crate::cli) fn codes(session: &Session, made: &[ItemId]) -> Output {
+    let codes: Vec<String> = made.iter().map(|item| words::code(session, *item)).collect();
+    let mut objects: Vec<serde_json::Value> = made.iter().map(|item| shapes::made(session, *item)).collect();
+    match objects.len() {
+        1 => Output::new(codes.join("\n"), objects.remove(0)),
+        _ => Output::list(codes.join("\n"), objects),
+    }
+}
+
+fn edit(session: &mut Session, cx: &Cx<'_>, args: &EditArgs) -> Result<Output> {
+    let case = find::case(session, &args.code)?;
+    check_sets(session, cx, &args.sets)?;
+    let mut sets = Vec::with_capacity(args.sets.len());
+    for set in &args.sets {
+        let (name, text) = find::split(set)?;
+        let field = find::field(ItemKind::Case, name)?;
+        let text = match text {
+            "-" if cx.asks => input::ask(field.def().label)?,
+            "-" => input::text(cx, Some("-".to_owned()), field.def().label)?,
+            text => text.to_owned(),
+        };
+        sets.push((field, find::value(session, field, &text)?));
+    }
+    done(session.run(CaseEdit { case, values: sets }))
+}
+
+/// Refuses values that name somebody where they would stay in a shell's history.
+pub(in crate::cli) fn check_sets(session: &Session, cx: &Cx<'_>, sets: &[String]) -> Result<()> {
+    for set in sets {
+        let (name, text) = find::split(set)?;
+        let field = find::field(ItemKind::Case, name)?;
+        if words::names(field.class(Class::Notes)) && !text.is_empty() {
+            let refused = input::check_private(session.practice(), cx, Some(text), field.def().label);
+            refused.map_err(|error| AppError {
+                hint: format!("Write --set {name}=- to be asked, or add --in-args."),
+                ..error
+            })?;
+        }
+    }
+    Ok(())
+}
+
+fn track_beside(session: &mut Session, code: &str, track: &str, off: bool) -> Result<Output> {
+    let case = find::case(session, code)?;
+    let track = find::choice(session, "stage", track)?;
+    if !off && !session.pack().stage(&track).is_some_and(|stage| stage.track) {
+        let tracks = session.pack().stages.iter().filter(|stage| stage.track).map(|stage| stage.code.as_str());
+        return Err(AppError::new(
+            Kind::Refused,
+            format!("The policy does not let \"{track}\" run beside another stage."),
+            format!("These may: {}.", tracks.collect::<Vec<_>>().join(", ")),
+        ));
+    }
+    let held = session.state().item(case).map(|case| case.value(Field::CaseTracks)).unwrap_or_default();
+    let others = held.as_codes().iter().map(ToString::to_string).filter(|held| *held != track);
+    let value = if off { Value::codes(others) } else { Value::codes(others.chain([track.clone()])) };
+    done(session.run(CaseEdit { case, values: vec![(Field::CaseTracks, value)] }))
+}
+
+fn note(session: &mut Session, cx: &Cx<'_>, args: NoteArgs) -> Result<Output> {
+    let cases = args.code.split(',').map(|code| find::case(session, code)).collect::<Result<Vec<_>>>()?;
+    let kind = find::choice(session, "note-kind", &args.kind)?;
+    let class = args.class.as_deref().map(class).transpose()?;
+    let when = args.when.as_deref().map(|when| find::moment_back(session, when)).transpose()?;
+    let text = input::private(session, cx, args.text, "Note")?;
+    done(session.run(CaseNote { cases, kind, class, text, when }))
+}
+
+/// A class by its name.
+pub(in crate::cli) fn class(name: &str) -> Result<Class> {
+    Class::from_name(&name.to_lowercase()).ok_or_else(|| {
+        AppError::new(Kind::Usage, "There is no such class.", "Use notes, health, justice, interview or views.")
+    })
+}
+
+fn strike(session: &mut Session, cx: &Cx<'_>, args: StrikeArgs) -> Result<Output> {
+    if cx.atomic {
+        return Err(AppError::new(
+            Kind::Usage,
+            "A strike can't be part of an all-or-nothing batch: it can't be taken back.",
+            "Run it by itself, or without --atomic.",
+        ));
+    }
+    let case = find::case(session, &args.code)?;
+    let entry = entry(session, case, &args.entry)?;
+    let reason = input::text(cx, args.reason, "Why (without repeating what is struck)")?;
+    if cx.asks {
+        let code = words::code(session, case);
+        let typed =
+            input::ask(&format!("Destroy what this entry of case {code} says, in every copy? Type the case's code"))?;
+        if find::case(session, &typed).ok() != Some(case) {
+            return Err(AppError::new(
+                Kind::Refused,
+                "That is not the case's code; nothing was destroyed.",
+                "Look at `mahoe case history` again, then start over.",
+            ));
+        }
+    }
+    done(session.run(CaseStrike { entry, reason }))
+}
+
+/// An entry of a case by the first symbols of its id.
+fn entry(session: &Session, case: ItemId, prefix: &str) -> Result<EntryId> {
+    let wanted = prefix.trim().to_lowercase();
+    let hint = "`mahoe case history CODE` shows each entry's first 8 symbols.";
+    if wanted.len() < 8 || !wanted.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        return Err(AppError::new(Kind::Usage, "That is no entry: 8 or more symbols of 0-9 and a-f are needed.", hint));
+    }
+    let stream = session.state().item(case).map(|case| case.stream);
+    let entries = stream.into_iter().flat_map(|stream| session.state().entries_of(stream));
+    let mut found = entries.map(|stamp| stamp.id).filter(|id| id.to_string().starts_with(&wanted));
+    match (found.next(), found.next()) {
+        (Some(one), None) => Ok(one),
+        (None, _) => Err(AppError::new(Kind::Refused, "This case has no such entry.", hint)),
+        _ => Err(AppError::new(Kind::Refused, "Several entries begin so.", "Type more of its symbols.")),
+    }
+}
+
+fn close(session: &mut Session, cx: &Cx<'_>, args: CloseArgs) -> Result<Output> {
+    let case = find::case(session, &args.code)?;
+    let reason = find::choice(session, "close-reason", &args.reason)?;
+    input::check_private(session.practice(), cx, args.note.as_deref(), "Closing words")?;
+    let note = args.note.map(|note| input::text(cx, Some(note), "Closing words")).transpose()?.unwrap_or_default();
+    done(session.run(CaseClose { case, reason, note, cancel_open: args.cancel_open }))
+}
+
+fn decide(
+    session: &mut Session,
+    cx: &Cx<'_>,
+    code: &str,
+    field: Option<String>,
+    value: Option<String>,
+) -> Result<Output> {
+    let id = find::any(session, code)?;
+    let Some(name) = field else { return conflicts(session, id) };
+    let kind = session.state().item(id).map_or(ItemKind::Case, |item| item.kind);
+    let field = find::field(kind, &name)?;
+    if words::names(field.class(Class::Notes)) {
+        input::check_private(session.practice(), cx, value.as_deref(), field.def().label)?;
+    }
+    let text = input::text(cx, value, field.def().label)?;
+    let value = find::value(session, field, &text)?;
+    done(session.run(ConflictDecide { item: id, field, value }))
+}
+
+/// Every field of an item, and of what belongs to the case, on which a person has to decide.
+fn conflicts(session: &Session, id: ItemId) -> Result<Output> {
+    let state = session.state();
+    let Some(item) = state.item(id) else { return Ok(Output::list("", Vec::new())) };
+    let kinds = [ItemKind::Action, ItemKind::FollowUp];
+    let inside = kinds.into_iter().flat_map(|kind| state.items_in(item.stream, kind));
+    let items = std::iter::once(item).chain(inside.filter(|_| item.kind == ItemKind::Case));
+    let veil = Veil::new(session, Some(item.stream.item()), false);
+    let mut table = Table::new(&["Code", "Field", "Written"], 2);
+    let mut objects = Vec::new();
+    for item in items {
+        for (field, register) in item.conflicts() {
+            let masked = words::names(field.class(item.class));
+            let say = |value: &Value| match masked {
+                true => "(masked)".to_owned(),
+                false => veil.text(&session.value_text(field, value)),
+            };
+            let written: Vec<String> = register.heads().iter().map(|head| say(&head.value)).collect();
+            let code = words::code(session, item.id);
+            objects.push(serde_json::json!({ "code": code, "field": field.def().name, "values": written }));
+            table.row([code, field.def().name.to_owned(), written.join(" · ")]);
+        }
+    }
+    Ok(Output::list(table.render(output::width(), "Nothing to decide here."), objects))
+}

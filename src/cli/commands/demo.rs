@@ -1,0 +1,82 @@
+//! `demo`: the screens on the sample parish, in a vault that is thrown away afterwards.
+
+use std::path::{Path, PathBuf};
+
+use crate::demo;
+use crate::error::{AppError, Kind, Result};
+use crate::session::Place;
+use crate::tui::start::{self, Start};
+
+use super::super::args::DemoArgs;
+use super::super::{Cx, open, output};
+
+/// Builds the sample parish and opens the screens on it.
+///
+/// # Errors
+/// [`Kind::Refused`] if the folder is there already; [`Kind::Io`].
+pub(in crate::cli) fn run(cx: &Cx<'_>, args: &DemoArgs) -> Result<()> {
+    let (root, thrown_away) = match &args.keep {
+        Some(folder) if folder.exists() => {
+            return Err(AppError::new(
+                Kind::Refused,
+                format!("{} is there already.", folder.display()),
+                "Give a folder that does not exist yet.",
+            ));
+        }
+        Some(folder) => (folder.clone(), None),
+        None => {
+            let folder = throw_away()?;
+            (folder.0.join("vault"), Some(folder))
+        }
+    };
+    let clock = open::clock(cx.globals)?;
+    let now = clock.now();
+    let session = demo::build(Place::real(&root, clock), now)?;
+    let handle = session.vault().handle().to_owned();
+    output::practice(&session);
+    let start = Start {
+        root: root.clone(),
+        session: Some(session),
+        handle: Some(handle),
+        no_color: cx.globals.no_color,
+        demo: true,
+    };
+    let ended = start::run(start);
+    if let Some(folder) = thrown_away {
+        drop(folder);
+    } else {
+        output::note(&format!("The practice vault is kept in {}.", root.display()));
+    }
+    ended
+}
+
+/// A folder that goes when this goes.
+struct Folder(PathBuf);
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        // A practice vault that can't be removed harms nobody.
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+fn throw_away() -> Result<Folder> {
+    let mut random = [0; 8];
+    getrandom::getrandom(&mut random)
+        .map_err(|error| AppError::new(Kind::Io, format!("No randomness: {error}."), "Try again."))?;
+    let name = format!("mahoe-demo-{:016x}", u64::from_le_bytes(random));
+    let path = std::env::temp_dir().join(name);
+    private_folder(&path).map_err(|error| open::io(&format!("make {}", path.display()), &error))?;
+    Ok(Folder(path))
+}
+
+#[cfg(unix)]
+fn private_folder(path: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::DirBuilderExt;
+    std::fs::DirBuilder::new().mode(0o700).create(path)
+}
+
+#[cfg(not(unix))]
+fn private_folder(path: &Path) -> std::io::Result<()> {
+    std::fs::create_dir(path)
+}

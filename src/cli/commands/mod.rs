@@ -1,0 +1,61 @@
+//! The commands, one family a file.
+
+pub mod action;
+pub mod case;
+mod case_edit;
+mod case_show;
+pub mod demo;
+pub mod followup;
+pub mod init;
+pub mod policy;
+pub mod team;
+pub mod today;
+pub mod vault;
+
+use clap::CommandFactory;
+
+use crate::error::{AppError, Kind, Result};
+use crate::session::Session;
+
+use super::args::{Cli, Command, ImportCommand};
+use super::output::{self, Output};
+use super::{Cx, import, manual};
+
+/// Runs a command that needs no open vault; `None` if it needs one.
+///
+/// # Errors
+/// As the command's.
+pub(super) fn without_vault(cx: &Cx<'_>, command: &Command) -> Result<Option<Output>> {
+    match command {
+        Command::Init(args) => init::run(cx, args).map(Some),
+        Command::Policy(policy::PolicyCommand::Check(args)) => policy::check(args).map(Some),
+        Command::Manual(args) => manual::run(args).map(Some),
+        Command::Completions { shell } => {
+            let mut script = Vec::new();
+            clap_complete::generate(*shell, &mut Cli::command(), "mahoe", &mut script);
+            output::raw(&String::from_utf8_lossy(&script))?;
+            Ok(Some(Output::new("", serde_json::json!({}))).filter(|_| !cx.globals.json).or(Some(Output::said(""))))
+        }
+        _ => Ok(None),
+    }
+}
+
+/// Runs a command in an open vault.
+///
+/// # Errors
+/// As the command's; [`Kind::Usage`] for one that has no place inside a batch.
+pub(super) fn in_vault(session: &mut Session, cx: &Cx<'_>, command: Command) -> Result<Output> {
+    match command {
+        Command::Today(args) => today::run(session, &args),
+        Command::Case(command) => case::run(session, cx, command),
+        Command::Action(command) => action::run(session, cx, command),
+        Command::Followup(command) => followup::run(session, cx, command),
+        Command::Team(command) => team::run(session, cx, command),
+        Command::Vault(command) => vault::run(session, cx, command),
+        Command::Import(ImportCommand::Csv(args)) => import::run(session, cx, &args),
+        Command::Policy(command) => policy::run(session, command),
+        Command::Demo(_) | Command::Init(_) | Command::Batch(_) | Command::Completions { .. } | Command::Manual(_) => {
+            Err(AppError::new(Kind::Usage, "This command can't stand in a batch.", "Run it by itself."))
+        }
+    }
+}

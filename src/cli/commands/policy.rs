@@ -1,0 +1,153 @@
+//! `policy`: the team's rules: stages, clocks, code lists.
+
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use clap::{Args, Subcommand};
+use serde_json::json;
+
+use crate::domain::field::Field;
+use crate::domain::pack::Pack;
+use crate::error::{AppError, Kind, Result};
+use crate::ops::PolicySet;
+use crate::policy;
+use crate::session::Session;
+
+use super::super::open;
+use super::super::output::{Output, Table, width};
+use super::case_edit::done;
+
+/// `policy`.
+#[derive(Debug, Subcommand)]
+pub enum PolicyCommand {
+    /// The policy in force
+    Show {
+        /// Its text, to edit and check
+        #[arg(long)]
+        text: bool,
+    },
+    /// Check a policy file without putting it in force; needs no vault
+    Check(FileArgs),
+    /// Put a policy file in force, for everybody and on the record
+    Set(FileArgs),
+}
+
+/// A policy file.
+#[derive(Debug, Args)]
+pub struct FileArgs {
+    /// The policy: a TOML file
+    pub file: PathBuf,
+}
+
+/// Runs a command of the family.
+///
+/// # Errors
+/// As the op's; [`Kind::Refused`] with the first mistake of a file.
+pub(in crate::cli) fn run(session: &mut Session, command: PolicyCommand) -> Result<Output> {
+    match command {
+        PolicyCommand::Show { text: true } => {
+            let team = session.state().item(session.state().team_stream().item());
+            let text = team.map(|team| team.str(Field::TeamPolicy)).filter(|text| !text.is_empty());
+            let text = text.unwrap_or(policy::BUILTIN).to_owned();
+            let json = json!({ "text": text });
+            Ok(Output::new(text, json))
+        }
+        PolicyCommand::Show { text: false } => Ok(show(session.pack())),
+        PolicyCommand::Check(args) => check(&args),
+        PolicyCommand::Set(args) => {
+            let (text, _) = read(&args.file)?;
+            done(session.run(PolicySet { text }))
+        }
+    }
+}
+
+/// Checks a file.
+///
+/// # Errors
+/// [`Kind::Refused`] with every mistake, by line and column; [`Kind::Io`].
+pub(in crate::cli) fn check(args: &FileArgs) -> Result<Output> {
+    let (_, pack) = read(&args.file)?;
+    let mut output = show(&pack);
+    output.text = format!("{} (version {}) can be put in force.", pack.name, pack.version);
+    Ok(output)
+}
+
+fn read(path: &Path) -> Result<(String, Pack)> {
+    let mut bytes = Vec::new();
+    std::fs::File::open(path)
+        .and_then(|file| file.take(policy::LARGEST as u64 + 1).read_to_end(&mut bytes))
+        .map_err(|error| open::io(&format!("read {}", path.display()), &error))?;
+    let text = String::from_utf8(bytes)
+        .map_err(|_| AppError::new(Kind::Refused, "The policy is not UTF-8 text.", "Save it as UTF-8."))?;
+    match policy::parse(&text) {
+        Ok(pack) => Ok((text, pack)),
+        Err(errors) => {
+            let count = errors.len();
+            let all: Vec<String> = errors.iter().take(10).map(ToString::to_string).collect();
+            let more = if count > all.len() { format!(" (and {} more)", count - all.len()) } else { String::new() };
+            Err(AppError::new(
+                Kind::Refused,
+                format!("{}: {}{more}.", path.display(), all.join("; ").trim_end_matches('.')),
+                "Correct it, then check it again: mahoe policy check FILE.",
+            ))
+        }
+    }
+}
+
+fn show(pack: &Pack) -> Output {
+    let verified = |yes: bool| if yes { "" } else { "unverified" }.to_owned();
+    let mut stages = Table::new(&["Stage", "", "", ""], 1);
+    for stage in &pack.stages {
+        let track = if stage.track { "may run beside" } else { "" }.to_owned();
+        stages.row([stage.code.clone(), stage.label.clone(), track, verified(stage.origin.verified)]);
+    }
+    let mut clocks = Table::new(&["Clock", "", "high", "medium", "low", "", ""], 1);
+    for clock in &pack.clocks {
+        clocks.row([
+            clock.code.clone(),
+            clock.label.clone(),
+            clock.value.high.to_string(),
+            clock.value.medium.to_string(),
+            clock.value.low.to_string(),
+            clock.unit.name().to_owned(),
+            verified(clock.origin.verified),
+        ]);
+    }
+    let mut lists = Table::new(&["List", "Codes"], 1);
+    for (name, choices) in &pack.lists {
+        let codes: Vec<&str> = choices.iter().map(|choice| choice.code.as_str()).collect();
+        lists.row([name.clone(), codes.join(", ")]);
+    }
+    let width = width();
+    let text = format!(
+        "{} ({}, version {})\n\n{}\n\n{}\n\n{}",
+        pack.name,
+        pack.id,
+        pack.version,
+        stages.render(width, ""),
+        clocks.render(width, ""),
+        lists.render(width, ""),
+    );
+    let lists: serde_json::Map<String, serde_json::Value> = pack
+        .lists
+        .iter()
+        .map(|(name, choices)| {
+            let choices = choices.iter().map(|it| json!({ "code": it.code, "label": it.label })).collect();
+            (name.clone(), choices)
+        })
+        .collect();
+    let json = json!({
+        "id": pack.id,
+        "name": pack.name,
+        "version": pack.version,
+        "stages": pack.stages.iter().map(|it| json!({
+            "code": it.code, "label": it.label, "track": it.track, "verified": it.origin.verified,
+        })).collect::<Vec<_>>(),
+        "clocks": pack.clocks.iter().map(|it| json!({
+            "code": it.code, "label": it.label, "unit": it.unit.name(),
+            "high": it.value.high, "medium": it.value.medium, "low": it.value.low, "verified": it.origin.verified,
+        })).collect::<Vec<_>>(),
+        "lists": lists,
+    });
+    Output::new(text, json)
+}

@@ -1,0 +1,90 @@
+//! Where the vault lies, who opens it, and what time it is.
+
+use std::path::PathBuf;
+
+use chrono::{DateTime, Utc};
+
+use crate::error::{AppError, Kind, Result};
+use crate::session::{Clock, FixedClock, Place, Session, SystemClock};
+use crate::vault::disk::RealDisk;
+use crate::vault::{self, config};
+
+use super::args::Globals;
+use super::{Cx, input};
+
+/// The vault's folder: as given, or in the platform's data folder.
+///
+/// # Errors
+/// [`Kind::Usage`] if the platform names no such folder.
+pub fn root(globals: &Globals) -> Result<PathBuf> {
+    if let Some(given) = &globals.vault {
+        return Ok(given.clone());
+    }
+    let folders = directories::ProjectDirs::from("", "", "mahoe");
+    folders.map(|folders| folders.data_dir().join("vault")).ok_or_else(|| {
+        AppError::new(Kind::Usage, "This computer names no folder for data.", "Say where the vault lies: --vault DIR.")
+    })
+}
+
+/// The clock: the computer's, or the moment that `--now` names.
+///
+/// # Errors
+/// [`Kind::Usage`] if that is no moment.
+pub fn clock(globals: &Globals) -> Result<Box<dyn Clock>> {
+    let Some(now) = &globals.now else { return Ok(Box::new(SystemClock)) };
+    let now = DateTime::parse_from_rfc3339(now)
+        .map_err(|_| AppError::new(Kind::Usage, "--now is no moment.", "Write it like 2026-11-22T09:20:00-05:00."))?;
+    Ok(Box::new(FixedClock(now.with_timezone(&Utc))))
+}
+
+/// Where and when.
+///
+/// # Errors
+/// As [`root`] and [`clock`].
+pub fn place(globals: &Globals) -> Result<Place> {
+    Ok(Place::real(&root(globals)?, clock(globals)?))
+}
+
+/// Unlocks the vault for whoever is meant.
+///
+/// # Errors
+/// [`Kind::Io`] if there is none; [`Kind::Locked`] without the right passphrase.
+pub fn unlock(cx: &Cx<'_>) -> Result<Session> {
+    let root = root(cx.globals)?;
+    let place = place(cx.globals)?;
+    if !root.join(config::FILE_NAME).exists() && !root.join("mirror").join(config::FILE_NAME).exists() {
+        return Err(AppError::new(
+            Kind::Io,
+            format!("There is no vault in {}.", root.display()),
+            "Start one with `mahoe init`, try `mahoe demo`, or say where it lies: --vault DIR.",
+        ));
+    }
+    let config = vault::peek(&RealDisk, &root)?;
+    let handle = match (&cx.globals.who, config.participants.as_slice()) {
+        (Some(who), _) => who.clone(),
+        (None, [only]) => only.handle.clone(),
+        (None, several) if cx.asks => {
+            let handles: Vec<&str> = several.iter().map(|line| line.handle.as_str()).collect();
+            input::ask(&format!("Who are you ({})", handles.join(", ")))?
+        }
+        (None, several) => {
+            let handles: Vec<&str> = several.iter().map(|line| line.handle.as_str()).collect();
+            return Err(AppError::new(
+                Kind::Usage,
+                "Several people can unlock this vault.",
+                format!("Say who: --as NAME, one of: {}.", handles.join(", ")),
+            ));
+        }
+    };
+    let passphrase = input::passphrase(cx, &handle)?;
+    Session::unlock(place, &handle, &passphrase)
+}
+
+/// A refusal of the disk in words.
+pub fn io(doing: &str, error: &std::io::Error) -> AppError {
+    AppError::new(
+        Kind::Io,
+        format!("Could not {doing}: {error}."),
+        "Check that it is there and that you may use it, then try again.",
+    )
+}

@@ -1,0 +1,4 @@
+//! The vault from outside: damage, power cuts, kills, other people.
+
+mod damage;
+mod folder;
