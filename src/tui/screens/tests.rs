@@ -151,6 +151,25 @@ fn names_are_found_and_shown_only_while_revealed() {
 }
 
 #[test]
+fn a_champion_sees_what_is_theirs_first() {
+    let disk = MemoryDisk::new();
+    drop(crate::demo::build(team::place(&disk, 9), team::morning()).expect("the sample parish"));
+    let passphrase = crate::vault::keys::passphrase::Passphrase::new(crate::demo::PASSPHRASE).expect("long enough");
+    let champion = crate::demo::CAN_UNLOCK[2];
+    let session = crate::session::Session::unlock(team::place(&disk, 3), champion, &passphrase).expect("unlocked");
+    let lines = crate::domain::today::mine(session.state(), session.me(), session.today_date(), &session.today()).len();
+    let theme = Theme::new(ThemeName::Dark, Depth::None, Symbols::WGL4);
+    let app = App::new(Desk::open(session), MahoeShell::default(), Keymap::standard(), theme);
+    let mut r = Runner::new(app, 80, 24);
+    let mine = r.screen();
+    assert!(mine.contains(&format!("Mine {lines}   Team 60")), "{mine}");
+    r.keys("tab");
+    assert_ne!(r.screen(), mine);
+    r.keys("left");
+    assert_eq!(r.screen(), mine);
+}
+
+#[test]
 fn mine_and_team() {
     let mut stage = stage(80, 24);
     let r = &mut stage.runner;
