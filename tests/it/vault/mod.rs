@@ -2,3 +2,5 @@
 
 mod damage;
 mod folder;
+mod kill;
+mod power;

@@ -52,7 +52,8 @@ pub fn draw(
 
 fn title(buf: &mut Buffer, area: Rect, theme: &Theme, desk: &Desk, case: Case<'_>) {
     let id = case.0.id;
-    let right = if desk.masked() { "child: masked (m reveals)".to_owned() } else { child(desk, case) };
+    let masked = if area.width < 100 { "masked (m)" } else { "child: masked (m reveals)" };
+    let right = if desk.masked() { masked.to_owned() } else { child(desk, case) };
     let right = fit(&right, usize::from(area.width / 3), theme.symbols.ellipsis);
     let at = area.right().saturating_sub(u16::try_from(width(&right)).unwrap_or(0) + 1);
     let mut x = area.x + 1;
@@ -72,7 +73,7 @@ fn title(buf: &mut Buffer, area: Rect, theme: &Theme, desk: &Desk, case: Case<'_
     if !tracks.is_empty() {
         say(&format!("+ {}", tracks.join(" + ")), Role::Dim, 3);
     }
-    say(&lead(desk, case.lead()), Role::Dim, 2);
+    say(&lead(desk, case.lead()), if case.lead().is_none() && case.is_open() { Role::Soon } else { Role::Dim }, 2);
     put(buf, at, area.y, area.width, &right, theme.style(if desk.masked() { Role::Dim } else { Role::Soon }));
 }
 

@@ -4,11 +4,13 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::tui::theme::{Role, Theme};
-use crate::tui::widgets::bars;
 use crate::tui::widgets::text::{clean_prose, fit, put, width};
+use crate::tui::widgets::{Line, bars};
 
 /// How wide labels are, in cells.
-const LABEL: usize = 17;
+const LABEL: usize = 18;
+/// The same in a column wide enough.
+const WIDE_LABEL: usize = 25;
 /// Cells between two columns.
 const GAP: u16 = 4;
 
@@ -47,9 +49,16 @@ impl Para {
         Self { look, ..self }
     }
 
+    /// The same as a paragraph of a page.
+    pub fn line(&self) -> Line {
+        let words: String = self.spans.iter().map(|(text, _)| text.as_str()).collect();
+        let role = self.spans.first().map_or(Role::Text, |(_, role)| *role);
+        if self.label.is_empty() { Line::new(words, role) } else { Line::new(format!("{}: {words}", self.label), role) }
+    }
+
     /// The lines that it takes at so many cells, each a list of pieces.
     fn lines(&self, cells: usize) -> Vec<Vec<Span>> {
-        let hang = if self.label.is_empty() { 1 } else { LABEL.min(cells / 2) };
+        let hang = if self.label.is_empty() { 1 } else { if cells >= 54 { WIDE_LABEL } else { LABEL.min(cells / 2) } };
         let mut lines = vec![Vec::new()];
         let mut used = 0;
         if self.label.is_empty() {
@@ -101,9 +110,15 @@ impl Block {
         Self { title: title.into(), paras }
     }
 
+    /// Words without a title.
+    pub fn plain(paras: Vec<Para>) -> Self {
+        Self::new("", paras)
+    }
+
     fn lines(&self, cells: usize) -> Vec<Drawn> {
         let body = self.paras.iter().flat_map(|para| para.lines(cells)).map(Drawn::Spans);
-        std::iter::once(Drawn::Title(self.title.clone())).chain(body).chain([Drawn::Spans(Vec::new())]).collect()
+        let title = (!self.title.is_empty()).then(|| Drawn::Title(self.title.clone()));
+        title.into_iter().chain(body).chain([Drawn::Spans(Vec::new())]).collect()
     }
 }
 

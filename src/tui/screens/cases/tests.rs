@@ -1,7 +1,5 @@
 //! The list of cases, driven by keys.
 
-use std::time::Duration;
-
 use chrono::TimeDelta;
 
 use crate::domain::field::Field;
@@ -13,54 +11,18 @@ use crate::testing::Runner;
 use crate::testing::team;
 use crate::tui::app::App;
 use crate::tui::desk::Desk;
-use crate::tui::effect::Effect;
 use crate::tui::keymap::Keymap;
-use crate::tui::layers::{Effects, Handled, Layer, Shell};
+use crate::tui::shell::MahoeShell;
 use crate::tui::theme::{Depth, Symbols, Theme, ThemeName};
-use crate::tui::widgets::bars::Header;
 use crate::vault::disk::MemoryDisk;
 
-type Door = fn(&mut Desk) -> Box<dyn Layer<Desk>>;
-
-/// A shell that opens one screen and reveals.
-struct Plain(Door);
-
-impl Shell<Desk> for Plain {
-    fn start(&mut self, desk: &mut Desk) -> Effects<Desk> {
-        vec![Effect::Replace((self.0)(desk))]
-    }
-
-    fn command(&mut self, name: &str, desk: &mut Desk) -> Handled<Desk> {
-        match name {
-            "reveal" => desk.reveal(None).expect("on record"),
-            "undo" => return Handled::Done(desk.undo()),
-            _ => return Handled::Pass,
-        }
-        Handled::done()
-    }
-
-    fn header(&self, _: &Desk) -> Header {
-        let screens = [("1", "Today"), ("2", "Cases")].map(|(key, name)| (key.to_owned(), name.to_owned()));
-        let place = "Saint Ann MDT".to_owned();
-        Header {
-            place,
-            screens: screens.to_vec(),
-            current: 1,
-            status: "A. Brown · masked".into(),
-            notice: String::new(),
-            alert: false,
-        }
-    }
-
-    fn deadline(&self, desk: &Desk) -> Option<Duration> {
-        desk.reveal_ends()
-    }
-}
-
-/// A program of this session that opens on a screen.
-pub fn runner(session: Session, door: Door, width: u16, height: u16) -> Runner<Desk> {
+/// The program on this session, with the list of cases open.
+pub fn runner(session: Session, width: u16, height: u16) -> Runner<Desk> {
     let theme = Theme::new(ThemeName::None, Depth::None, Symbols::WGL4);
-    Runner::new(App::new(Desk::open(session), Plain(door), Keymap::standard(), theme), width, height)
+    let app = App::new(Desk::open(session), MahoeShell::default(), Keymap::standard(), theme);
+    let mut runner = Runner::new(app, width, height);
+    runner.keys("2");
+    runner
 }
 
 /// A team with four cases: two late, one without risk, one closed.
@@ -107,7 +69,7 @@ pub fn parish() -> (Session, Vec<ItemId>) {
 #[test]
 fn the_first_frame() {
     let (session, _) = parish();
-    let r = runner(session, super::screen, 80, 24);
+    let r = runner(session, 80, 24);
     println!("{}", r.screen());
     let mut r2 = r;
     r2.keys("enter");
