@@ -228,14 +228,9 @@ impl CaseScreen {
         self.asked = target;
         super::doing::command(name, &due, desk)
     }
-}
 
-impl Layer<Desk> for CaseScreen {
-    fn contexts(&self) -> &[&'static str] {
-        if self.tab == Tab::Overview { &["case", "view"] } else { &["case", "list"] }
-    }
-
-    fn command(&mut self, name: &str, desk: &mut Desk) -> Handled<Desk> {
+    /// Does what a key says.
+    fn act(&mut self, name: &str, desk: &mut Desk) -> Handled<Desk> {
         let moved = if self.tab == Tab::Overview { self.scroll.command(name) } else { self.list.command(name) };
         if moved {
             return Handled::done();
@@ -251,6 +246,22 @@ impl Layer<Desk> for CaseScreen {
             _ => return doing::command(name, self.case, desk),
         }
         Handled::done()
+    }
+}
+
+impl Layer<Desk> for CaseScreen {
+    fn contexts(&self) -> &[&'static str] {
+        if self.tab == Tab::Overview { &["case", "view"] } else { &["case", "list"] }
+    }
+
+    fn command(&mut self, name: &str, desk: &mut Desk) -> Handled<Desk> {
+        let before = desk.open_session().state().revision();
+        let handled = self.act(name, desk);
+        // What this key changed is seen at once.
+        if desk.open_session().state().revision() != before {
+            self.refresh(desk);
+        }
+        handled
     }
 
     fn click(&mut self, _: u16, y: u16, desk: &mut Desk) -> Effects<Desk> {
