@@ -239,6 +239,8 @@ impl CaseScreen {
             "pane.next" | "pane.right" => self.step(1, desk),
             "pane.previous" | "pane.left" => self.step(-1, desk),
             "list.open" => return self.enter(desk),
+            // On record for this case, not only for the team; masking again is the shell's.
+            "reveal" if desk.masked() => return Handled::Done(doing::reveal(self.case, desk)),
             "case.edit" if matches!(self.target(), Some(Target::Action(_))) => return self.enter(desk),
             "action.done" | "action.why" | "action.postpone" | "action.owner" | "action.slip" => {
                 return self.work(name, desk);
@@ -255,10 +257,11 @@ impl Layer<Desk> for CaseScreen {
     }
 
     fn command(&mut self, name: &str, desk: &mut Desk) -> Handled<Desk> {
-        let before = desk.open_session().state().revision();
+        let seen = |desk: &Desk| (desk.open_session().state().revision(), desk.masked());
+        let before = seen(desk);
         let handled = self.act(name, desk);
         // What this key changed is seen at once.
-        if desk.open_session().state().revision() != before {
+        if seen(desk) != before {
             self.refresh(desk);
         }
         handled

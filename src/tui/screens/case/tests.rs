@@ -97,6 +97,22 @@ fn stage_lead_and_risk() {
 }
 
 #[test]
+fn forms_open_from_a_case_and_a_reveal_is_on_its_record() {
+    let (mut r, _) = opened(80, 24);
+    for (key, title) in [("e", "The report"), ("n", "Note"), ("a", "action"), ("f", "contact"), ("X", "Close")] {
+        r.keys(key);
+        assert!(has(&r, title) && r.screen().contains('┌'), "{key}: {}", r.screen());
+        r.keys("esc");
+        assert!(has(&r, "Overview  Timeline"), "{key}: {}", r.screen());
+    }
+    tab(&mut r, "History");
+    r.keys("m");
+    assert!(has(&r, "showed the names") && has(&r, "Fern Riverstone"), "{}", r.screen());
+    r.wait(std::time::Duration::from_secs(40));
+    assert!(!has(&r, "Riverstone"), "{}", r.screen());
+}
+
+#[test]
 fn a_closed_case_does_not_move() {
     let (session, _) = parish();
     let mut r = runner(session, 80, 24);
