@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use clap::CommandFactory;
 
 use crate::error::Result;
+use crate::tui::start;
 
 use super::args::{Cli, ManualArgs};
 use super::output::{self, Output};
@@ -113,9 +114,32 @@ fn line_of(arg: &clap::Arg) -> String {
     format!("- `{flag}`: {says}\n")
 }
 
-/// One page of keys, from the keymap.
+/// One page of keys, from the keymap: two columns of 45, so that it fits on a sheet of A4.
 fn card() -> String {
-    String::new()
+    const COLUMN: usize = 45;
+    let blocks: Vec<Vec<String>> = start::keys()
+        .into_iter()
+        .map(|(place, keys)| {
+            let line = |(key, says): (String, String)| output::cut(&format!("  {key:16} {says}"), COLUMN - 2);
+            std::iter::once(place.to_owned()).chain(keys.into_iter().map(line)).chain([String::new()]).collect()
+        })
+        .collect();
+    let lines: usize = blocks.iter().map(Vec::len).sum();
+    let (mut left, mut right) = (Vec::new(), Vec::new());
+    for block in blocks {
+        if left.len() + block.len() / 2 <= lines / 2 { left.extend(block) } else { right.extend(block) }
+    }
+    let mut text = String::from("mahoe: the keys\n\n");
+    for at in 0..left.len().max(right.len()) {
+        let (left, right) = (left.get(at).map_or("", String::as_str), right.get(at).map_or("", String::as_str));
+        let room = COLUMN.saturating_sub(unicode_width::UnicodeWidthStr::width(left));
+        let _ = writeln!(text, "{}", format!("{left}{}{right}", " ".repeat(room)).trim_end());
+    }
+    for line in &crate::policy::builtin().call_card {
+        let _ = write!(text, "\n{}: {}", line.label, line.number);
+    }
+    text.push_str("\nCall first, write after.");
+    text
 }
 
 #[cfg(test)]

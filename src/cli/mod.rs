@@ -17,6 +17,7 @@ mod shapes;
 mod words;
 
 use std::ffi::OsString;
+use std::io::IsTerminal;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Mutex;
 
@@ -82,6 +83,13 @@ fn run(arguments: Vec<OsString>) -> Result<u8> {
     let cx = Cx { globals, asks: input::is_terminal(), batch: false, atomic: false };
     match cli.command {
         None => {
+            if !std::io::stdout().is_terminal() {
+                return Err(AppError::new(
+                    Kind::Usage,
+                    "The screens need a terminal.",
+                    "Run mahoe at a terminal, or give a command: mahoe --help.",
+                ));
+            }
             let session = None;
             let root = open::root(globals)?;
             start::run(Start { root, session, handle: globals.who.clone(), no_color: globals.no_color, demo: false })?;

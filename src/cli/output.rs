@@ -52,8 +52,8 @@ impl Output {
 /// # Errors
 /// [`Kind::Io`] if it can't be written; a reader that closed its end is no error.
 pub fn print(output: &Output, as_json: bool) -> Result<()> {
-    if as_json {
-        return raw(&clean::shown(&format!("{}\n", output.json)));
+    if as_json && !output.json.is_null() {
+        return raw(&clean::shown(&output.json.to_string()));
     }
     if output.text.is_empty() { Ok(()) } else { raw(&clean::shown(&output.text)) }
 }

@@ -41,7 +41,7 @@ use crate::log::sign;
 use crate::ops::{Ctx, Op, Refusal};
 use crate::policy;
 use crate::vault::keys::identity::Recipient;
-use crate::vault::{LoadedBody, Outgoing, Vault};
+use crate::vault::{Loaded, LoadedBody, Outgoing, Vault};
 use undo::UndoStep;
 
 /// What became of an op.
@@ -74,6 +74,8 @@ pub struct Session {
     accessed: HashSet<(&'static str, ItemId)>,
     refused_entries: usize,
     stale: HashSet<StreamId>,
+    /// A body was handed over that a strike on record should have destroyed.
+    unfinished_strike: bool,
     today: RefCell<Option<DueList>>,
 }
 
@@ -170,6 +172,13 @@ impl Session {
                 _ => None,
             })
             .collect();
+        if !strikes.is_empty() && self.held_back.is_some() {
+            return Err(AppError::new(
+                Kind::Refused,
+                "A strike destroys at once, so it can't be one of several steps.",
+                "Strike by itself, before or after the rest.",
+            ));
+        }
         let step = UndoStep::before(&self.state, op.spec(), &plan.facts);
         let written = self.write(plan.facts)?;
         if strikes.is_empty() {
@@ -186,6 +195,10 @@ impl Session {
     /// # Errors
     /// The first error of `work`; then nothing changed.
     pub fn all_or_nothing<T>(&mut self, work: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
+        if self.held_back.is_some() {
+            return work(self);
+        }
+        let accessed = self.accessed.clone();
         self.held_back = Some(Vec::new());
         let steps = self.undo.len();
         let result = work(self);
@@ -194,7 +207,9 @@ impl Session {
             result.and_then(|value| if held.is_empty() { Ok(value) } else { self.vault.commit(held).map(|()| value) });
         if result.is_err() {
             self.undo.clear();
+            self.accessed = accessed;
             self.refold()?;
+            self.read_policy();
             return result;
         }
         let mut act = self.undo.split_off(steps.min(self.undo.len())).into_iter();
@@ -263,18 +278,27 @@ impl Session {
             ready.push((id, entry.header.clone()));
             outgoing.push(entry);
         }
+        // The blocks into which they go, told before they are gone.
+        let before = self.held_back.as_ref().map_or(0, Vec::len);
+        for (offset, entry) in outgoing.iter().enumerate() {
+            let block = self.vault.block_of_next(before + offset);
+            push_block(self.blocks.entry(entry.header.stream).or_default(), block);
+        }
         match &mut self.held_back {
             Some(held) => held.extend(outgoing),
             None => self.vault.commit(outgoing)?,
         }
-        for ((id, header), ((stream, _), facts)) in ready.iter().zip(groups) {
-            let blocks = self.blocks.entry(stream).or_default();
-            push_block(blocks, self.vault.newest_block());
+        let mut policy = false;
+        for ((id, header), (_, facts)) in ready.iter().zip(groups) {
+            policy |= facts.iter().any(|fact| matches!(fact, Fact::Set { field: Field::TeamPolicy, .. }));
             // Our own entry follows what we have folded, so it is always ready.
             let stamp = header.stamp(*id);
             if let Ok(Offered::Ready(_)) = self.ledger.offer(*id, header, (stamp, LoadedBody::Withheld)) {
                 self.fold(&stamp, &LoadedBody::Present(facts));
             }
+        }
+        if policy {
+            self.read_policy();
         }
         self.today.take();
         Ok(group_of.into_iter().map(|at| ready[at].0).collect())
@@ -346,28 +370,24 @@ impl Session {
         Ok(Some(recipients))
     }
 
-    /// Takes in an entry that came from the vault.
-    fn take_in(&mut self, loaded: crate::vault::Loaded, block: u64) {
-        push_block(self.blocks.entry(loaded.header.stream).or_default(), block);
-        let stamp = loaded.header.stamp(loaded.id);
-        match self.ledger.offer(loaded.id, &loaded.header, (stamp, loaded.body)) {
-            Ok(Offered::Ready(ready)) => ready.iter().for_each(|(stamp, body)| self.fold(stamp, body)),
-            Ok(_) => {}
-            Err(_) => self.refused_entries += 1,
-        }
+    fn fold(&mut self, stamp: &Stamp, body: &LoadedBody) {
+        let Self { state, stale, unfinished_strike, .. } = self;
+        Intake { state, stale, unfinished_strike }.fold(stamp, body);
     }
 
-    fn fold(&mut self, stamp: &Stamp, body: &LoadedBody) {
-        let folded = match body {
-            LoadedBody::Present(facts) => self.state.apply(stamp, Body::Present(facts)),
-            LoadedBody::Withheld => self.state.apply(stamp, Body::Withheld),
-            LoadedBody::Destroyed => self.state.apply(stamp, Body::Destroyed),
-            LoadedBody::Missing(_) => self.state.apply(stamp, Body::Missing),
-        };
-        if let Applied::Refold(stream) = folded {
-            // While loading, the refold comes after everything is in.
-            self.stale.insert(stream);
-        }
+    /// Folds everything that the vault hands over: at unlock, or anew.
+    fn take_in(&mut self, read: impl FnOnce(&mut Vault, &mut dyn FnMut(Loaded, u64)) -> Result<()>) -> Result<()> {
+        let Self { vault, state, ledger, blocks, stale, unfinished_strike, refused_entries, .. } = self;
+        let mut intake = Intake { state, stale, unfinished_strike };
+        read(vault, &mut |loaded, block| {
+            push_block(blocks.entry(loaded.header.stream).or_default(), block);
+            let stamp = loaded.header.stamp(loaded.id);
+            match ledger.offer(loaded.id, &loaded.header, (stamp, loaded.body)) {
+                Ok(Offered::Ready(ready)) => ready.iter().for_each(|(stamp, body)| intake.fold(stamp, body)),
+                Ok(_) => {}
+                Err(_) => *refused_entries += 1,
+            }
+        })
     }
 
     /// Folds in what another laptop might have written, without keeping it: for tests of conflicts.
@@ -382,34 +402,34 @@ impl Session {
         self.state = State::new(self.vault.id());
         self.ledger = Ledger::default();
         self.blocks.clear();
+        self.stale.clear();
+        self.refused_entries = 0;
         self.today.take();
-        let mut loaded = Vec::new();
-        self.vault.each(&mut |entry, block| loaded.push((entry, block)))?;
-        for (entry, block) in loaded {
-            self.take_in(entry, block);
-        }
+        self.take_in(Vault::each)?;
         self.refold_stale()
     }
 
     /// Folds again the streams in which something was struck.
     fn refold_stale(&mut self) -> Result<()> {
-        for stream in std::mem::take(&mut self.stale) {
+        while let Some(stream) = self.stale.iter().next().copied() {
+            self.stale.remove(&stream);
             self.state.forget(stream);
             let blocks = self.blocks.get(&stream).cloned().unwrap_or_default();
             let mut entries = self.vault.entries_of(stream, &blocks)?;
+            // What waits for its predecessors, or was refused, is no part of the State.
+            entries.retain(|entry| self.ledger.contains(entry.id));
             entries.sort_by_key(|entry| (entry.header.lamport, entry.id));
             for entry in entries {
-                let stamp = entry.header.stamp(entry.id);
-                self.fold(&stamp, &entry.body);
+                self.fold(&entry.header.stamp(entry.id), &entry.body);
             }
         }
-        self.stale.clear();
         Ok(())
     }
 
     /// Destroys what strikes on record have not yet destroyed, and folds those streams again.
     fn finish_strikes(&mut self, entries: &[EntryId]) -> Result<()> {
         self.vault.destroy(entries)?;
+        self.unfinished_strike = false;
         self.refold()
     }
 
@@ -455,6 +475,30 @@ impl Drop for Session {
     fn drop(&mut self) {
         // The last chance: a failure shows at the next unlock, which levels the copies.
         let _ = self.settle();
+    }
+}
+
+/// What folding changes, apart from where the entries come from.
+struct Intake<'a> {
+    state: &'a mut State,
+    stale: &'a mut HashSet<StreamId>,
+    unfinished_strike: &'a mut bool,
+}
+
+impl Intake<'_> {
+    fn fold(&mut self, stamp: &Stamp, body: &LoadedBody) {
+        let folded = match body {
+            LoadedBody::Present(facts) => self.state.apply(stamp, Body::Present(facts)),
+            LoadedBody::Withheld => self.state.apply(stamp, Body::Withheld),
+            LoadedBody::Destroyed => self.state.apply(stamp, Body::Destroyed),
+            LoadedBody::Missing(_) => self.state.apply(stamp, Body::Missing),
+        };
+        if let Applied::Refold(stream) = folded {
+            // While loading, the refold comes after everything is in.
+            self.stale.insert(stream);
+        }
+        let present = matches!(body, LoadedBody::Present(_));
+        *self.unfinished_strike |= present && self.state.strike(stamp.id).is_some();
     }
 }
 

@@ -175,23 +175,33 @@ impl Session {
             accessed: HashSet::new(),
             refused_entries: 0,
             stale: HashSet::new(),
+            unfinished_strike: false,
             today: RefCell::default(),
         }
     }
 
     fn fill(&mut self) -> Result<()> {
-        let mut vault_entries = Vec::new();
-        self.vault.load(&mut |entry, block| vault_entries.push((entry, block)))?;
-        for (entry, block) in vault_entries {
-            self.take_in(entry, block);
+        self.take_in(Vault::load)?;
+        if self.ledger.is_empty() && self.ledger.parked().next().is_none() {
+            return Err(AppError::new(
+                Kind::Damaged,
+                "This vault was never finished, or its journal is gone.",
+                "If it was just being made, make it again with `mahoe init`; else restore the newest backup.",
+            ));
         }
         // A strike whose destruction a power cut interrupted is finished now.
-        let stale = !self.stale.is_empty();
-        if stale {
+        if self.unfinished_strike || !self.stale.is_empty() {
             let undone = self.state.strikes().collect::<Vec<_>>();
             self.finish_strikes(&undone)?;
         }
         self.read_policy();
+        if self.state.epochs().is_empty() && self.state.unreadable(self.state.team_stream(), Class::Core) > 0 {
+            return Err(AppError::new(
+                Kind::Damaged,
+                "The keys to the team's own record are in no copy of the key ring.",
+                "Restore the newest backup, or fetch the vault from another of the team's devices.",
+            ));
+        }
         if !self.state.epochs().iter().any(|epoch| epoch.key == self.vault.epoch()) {
             return Err(AppError::new(
                 Kind::Damaged,

@@ -168,7 +168,12 @@ impl MahoeShell {
 impl Shell<Desk> for MahoeShell {
     fn start(&mut self, cx: &mut Desk) -> Effects<Desk> {
         let first = if cx.session().is_some() { today::screen(cx) } else { doors::locked(cx) };
-        vec![Effect::Replace(first)]
+        let mut effects = vec![Effect::Replace(first)];
+        if cx.demo {
+            // Whoever looks at the demo has not seen the program before.
+            effects.extend(doors::tour(cx).map(|tour| Effect::Push("tour", tour)));
+        }
+        effects
     }
 
     fn command(&mut self, name: &str, cx: &mut Desk) -> Handled<Desk> {

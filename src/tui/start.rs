@@ -42,3 +42,25 @@ pub fn run(start: Start) -> Result<()> {
     let mut app = App::new(desk, MahoeShell::default(), Keymap::standard(), Theme::detect(&env));
     terminal::run(&mut app, false)
 }
+
+/// The keys of each place on the screen, as people read them, for `mahoe manual --card`: the place, then key and
+/// meaning.
+pub fn keys() -> Vec<(&'static str, Vec<(String, String)>)> {
+    const PLACES: &[(&str, &str)] = &[
+        ("Everywhere, also while typing", "everywhere"),
+        ("On every screen", "global"),
+        ("In a list", "list"),
+        ("Today", "today"),
+        ("Cases", "cases"),
+        ("One case", "case"),
+        ("Actions", "actions"),
+        ("In a form", "form"),
+    ];
+    let keymap = Keymap::standard();
+    let rows = |context: &str| {
+        let bound = keymap.bound(&[context]).into_iter();
+        bound.map(|row| (row.label(), row.binding.says.clone())).collect::<Vec<_>>()
+    };
+    let places = PLACES.iter().map(|(title, context)| (*title, rows(context)));
+    places.filter(|(_, rows)| !rows.is_empty()).collect()
+}

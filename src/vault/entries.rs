@@ -1,7 +1,6 @@
 //! Entries in and out of the vault: loading all of them, committing new ones, striking one.
 
 use std::collections::{HashMap, HashSet};
-use std::path::Path;
 
 use zeroize::Zeroizing;
 
@@ -21,6 +20,10 @@ use super::record::{self, Kept, Record};
 use super::seal;
 use super::store::StoreError;
 
+/// How many frames are read at once.
+const CHUNK: usize = 1024;
+/// How many salvaged entries go into one frame.
+const SALVAGE: usize = 64;
 /// Kind of a journal frame: the entries of one commit.
 const COMMIT: u8 = 1;
 
@@ -62,46 +65,130 @@ pub enum LoadedBody {
 }
 
 impl Vault {
-    /// Hands over every entry, predecessors first as far as the journal has them in order, and brings the working
-    /// store up to date.
+    /// Hands over every entry with its block, predecessors first as far as the journal has them in order, and brings
+    /// the working store up to date. What the journal lost and the store still holds goes back into the journal.
     ///
     /// # Errors
     /// [`Kind::Damaged`] if a frame of this vault does not open under the team's keys; [`Kind::Io`].
     pub fn load(&mut self, sink: &mut dyn FnMut(Loaded, u64)) -> Result<()> {
-        let mut held = HashSet::new();
-        let lost = self.findings.iter().any(|found| matches!(found, Found::Journal(finding) if finding.is_loss()));
+        let mut unreadable = 0;
+        let mut sink = |loaded: Loaded, block| {
+            unreadable += usize::from(matches!(loaded.body, LoadedBody::Missing(_)));
+            sink(loaded, block);
+        };
         match self.working.open(&self.epochs) {
+            Ok(records) if self.rescue(&records)? => {
+                drop(records);
+                self.begin_store(None)?;
+            }
             Ok(records) => {
-                let in_journal = if lost { Some(self.journal_ids()?) } else { None };
-                let mut salvage = Vec::new();
                 for (block, record) in records {
-                    let id = entry::id_of(&record.header);
-                    if in_journal.as_ref().is_some_and(|ids| !ids.contains(&id)) {
-                        salvage.push(record.clone());
-                    }
-                    if lost {
-                        held.insert(id);
-                    }
                     sink(self.read(&record)?, block);
                 }
-                self.salvage(salvage)?;
             }
-            Err(why) => self.rebuild(&why)?,
+            Err(error @ StoreError::InUse) => return Err(store_error(&error)),
+            Err(error) => {
+                let expected =
+                    error == StoreError::Missing && (self.journal.last().is_none() || !self.working.on_disk());
+                self.begin_store(if expected { None } else { Some(error.to_string()) })?;
+            }
         }
-        let from = self.working.tally.covered + 1;
-        let frames = self.frames(from)?;
-        let mut partial = usize::try_from(self.working.tally.partial).unwrap_or(usize::MAX);
-        for (arrival, mut records) in frames {
-            // The first of them may be in the store in part.
-            records.drain(..std::mem::take(&mut partial).min(records.len()));
-            for record in &records {
-                if !held.contains(&entry::id_of(&record.header)) {
-                    sink(self.read(record)?, self.working.blocks());
-                }
-            }
-            self.keep(arrival, records)?;
+        self.catch_up(&mut sink)?;
+        if unreadable > 0 {
+            self.findings.push(Found::Unreadable(unreadable));
         }
         Ok(())
+    }
+
+    /// Takes into the working store what the journal holds beyond it. Of the first frame it may hold a part already.
+    fn catch_up(&mut self, sink: &mut dyn FnMut(Loaded, u64)) -> Result<()> {
+        let mut partial = usize::try_from(self.working.tally.partial).unwrap_or(usize::MAX);
+        let mut from = self.working.tally.covered + 1;
+        while let Some((frames, next)) = self.some_frames(from)? {
+            from = next;
+            for (arrival, mut records) in frames {
+                records.drain(..std::mem::take(&mut partial).min(records.len()));
+                for (offset, record) in records.iter().enumerate() {
+                    let block = self.working.block_of_next(offset);
+                    sink(self.read(record)?, block);
+                }
+                self.keep(arrival, records)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes to the journal what only the working store still holds: entries that no copy of the journal has any
+    /// more, and bodies whose key is gone from the ring. True if there were any, or if the store goes beyond the journal
+    /// for another reason: then it is to be built anew.
+    fn rescue(&mut self, records: &[(u64, Record)]) -> Result<bool> {
+        let last = self.journal.last().map_or(0, |(arrival, _)| arrival);
+        let beyond = self.working.tally.covered > last;
+        let lost = self.findings.iter().any(|found| matches!(found, Found::Journal(finding) if finding.is_loss()));
+        let mut salvage = Vec::new();
+        if beyond || lost {
+            let ids = self.journal_ids()?;
+            let missing = |record: &&Record| !ids.contains(&entry::id_of(&record.header));
+            salvage = records.iter().map(|(_, record)| record).filter(missing).cloned().collect();
+        }
+        let keyless = |record: &&Record| matches!(record.body, Kept::Open(_)) && self.ring.get(record.key).is_none();
+        let keyless: Vec<Record> = records.iter().map(|(_, record)| record).filter(keyless).cloned().collect();
+        let saved: HashSet<EntryId> =
+            salvage.iter().chain(&keyless).map(|record| entry::id_of(&record.header)).collect();
+        self.reseal(keyless)?;
+        let sealed = salvage.into_iter().map(|record| self.sealed(record)).collect::<Result<Vec<_>>>()?;
+        for records in sealed.chunks(SALVAGE) {
+            self.append(records)?;
+        }
+        if !saved.is_empty() {
+            self.findings.push(Found::Salvaged(saved.len()));
+        }
+        Ok(beyond || !saved.is_empty())
+    }
+
+    /// Seals bodies in the journal under new keys, because theirs are in no copy of the ring any more.
+    fn reseal(&mut self, open: Vec<Record>) -> Result<()> {
+        let mut again = HashMap::new();
+        for record in open {
+            again.insert(entry::id_of(&record.header), self.sealed(record)?);
+        }
+        self.change_journal(&|record| match again.get(&entry::id_of(&record.header)) {
+            Some(new) if record.body != Kept::Destroyed => Some(new.clone()),
+            _ => None,
+        })
+    }
+
+    /// Writes the journal anew with some records changed; nothing happens if none is.
+    fn change_journal(&mut self, change: &dyn Fn(&Record) -> Option<Record>) -> Result<()> {
+        let mut payloads = HashMap::new();
+        let mut from = 1;
+        while let Some((frames, next)) = self.some_frames(from)? {
+            from = next;
+            for (arrival, mut records) in frames {
+                let mut changed = false;
+                for record in &mut records {
+                    if let Some(new) = change(record) {
+                        *record = new;
+                        changed = true;
+                    }
+                }
+                if changed {
+                    payloads.insert(arrival, self.seal_frame(&records));
+                }
+            }
+        }
+        if payloads.is_empty() {
+            return Ok(());
+        }
+        let key = self.epochs.id();
+        let rewritten = self.journal.rewrite(|frame| {
+            Some(match payloads.remove(&frame.arrival) {
+                Some(payload) => Frame { key, payload, ..frame },
+                None => frame,
+            })
+        });
+        self.checked_segments = 0;
+        rewritten.map(drop).map_err(|error| self.full(error))
     }
 
     /// Hands over every entry once more, as [`Vault::load`] did.
@@ -150,18 +237,15 @@ impl Vault {
     /// As [`Vault::load`]; `visit` can end it by returning false.
     pub fn walk_journal(&mut self, visit: &mut dyn FnMut(u64, u64, Loaded) -> bool) -> Result<()> {
         let last = self.journal.last().map_or(0, |(arrival, _)| arrival);
-        for arrival in 1..=last {
-            // One frame at a time: a vault of a million entries must not be held in memory for this.
-            let Some(frame) = self.journal.frames_from(arrival).next() else { break };
-            let records = match frame {
-                Err(LogError::Lost { .. }) => continue,
-                Err(error) => return Err(error.into()),
-                Ok(frame) => self.open_frame(&frame)?,
-            };
-            for record in &records {
-                let loaded = self.read_checked(record)?;
-                if !visit(arrival, last, loaded) {
-                    return Ok(());
+        let mut from = 1;
+        while let Some((frames, next)) = self.some_frames(from)? {
+            from = next;
+            for (arrival, records) in frames {
+                for record in &records {
+                    let loaded = self.read_checked(record)?;
+                    if !visit(arrival, last, loaded) {
+                        return Ok(());
+                    }
                 }
             }
         }
@@ -191,10 +275,7 @@ impl Vault {
             sealed.push(record);
         }
         let arrival = self.append(&sealed)?;
-        // The journal has it: a store that refuses is rebuilt at the next unlock.
-        if let Err(error) = self.working.push(arrival, kept, &self.epochs, self.entropy.as_mut()) {
-            self.findings.push(Found::Store(error.to_string()));
-        }
+        self.pushed(arrival, kept);
         Ok(())
     }
 
@@ -203,59 +284,52 @@ impl Vault {
     /// # Errors
     /// As the disk gives them; the strike itself is on record already and is finished at the next unlock.
     pub fn destroy(&mut self, ids: &[EntryId]) -> Result<()> {
-        let mut change = HashMap::new();
-        for (arrival, records) in self.frames(1)? {
-            if records.iter().any(|record| struck(record, ids)) {
-                let records: Vec<Record> = records.into_iter().map(|record| without_body(record, ids)).collect();
-                change.insert(arrival, self.seal_frame(&records));
-            }
-        }
-        if !change.is_empty() {
-            let key = self.epochs.id();
-            self.journal.rewrite(|frame| {
-                Some(match change.remove(&frame.arrival) {
-                    Some(payload) => Frame { key, payload, ..frame },
-                    None => frame,
-                })
-            })?;
-        }
-        self.checked_segments = 0;
-        self.rebuild("an entry was struck")?;
-        let frames = self.frames(1)?;
-        for (arrival, records) in frames {
-            self.keep(arrival, records)?;
-        }
+        let ids: HashSet<EntryId> = ids.iter().copied().collect();
+        self.change_journal(&|record| {
+            let struck = record.body != Kept::Destroyed && ids.contains(&entry::id_of(&record.header));
+            struck.then(|| Record { body: Kept::Destroyed, ..record.clone() })
+        })?;
+        self.begin_store(None)?;
+        self.catch_up(&mut |_, _| {})?;
         self.working.flush().map_err(|error| store_error(&error))
     }
 
     fn keep(&mut self, arrival: u64, records: Vec<Record>) -> Result<()> {
         let kept = records.into_iter().map(|record| self.opened(record)).collect();
-        self.working.push(arrival, kept, &self.epochs, self.entropy.as_mut()).map_err(|error| store_error(&error))
-    }
-
-    /// Begins a fresh working store; the caller fills it from the journal.
-    fn rebuild(&mut self, why: &str) -> Result<()> {
-        let damaged = why != StoreError::Missing.to_string();
-        self.working.start(&self.epochs, self.entropy.as_mut()).map_err(|error| store_error(&error))?;
-        let aside = self.quarantine.clone();
-        let struck = why.starts_with("an entry");
-        let quarantine: Option<&Path> = (damaged && !struck).then_some(aside.as_path());
-        self.working.promote(quarantine).map_err(|error| store_error(&error))?;
-        if damaged && !struck {
-            self.findings.push(Found::Store(why.to_owned()));
-        }
+        // The journal has it: a store that refuses is rebuilt at the next unlock.
+        self.pushed(arrival, kept);
         Ok(())
     }
 
-    /// Entries that no copy of the journal holds any more and the working store still does: back into the journal.
-    fn salvage(&mut self, records: Vec<Record>) -> Result<()> {
-        if records.is_empty() {
-            return Ok(());
+    fn pushed(&mut self, arrival: u64, kept: Vec<Record>) {
+        let pushed = self.working.push(arrival, kept, &self.epochs, self.entropy.as_mut());
+        if let Err(error) = pushed {
+            let found = Found::Store(error.to_string());
+            if !self.findings.contains(&found) {
+                self.findings.push(found);
+            }
         }
-        let count = records.len();
-        let sealed = records.into_iter().map(|record| self.sealed(record)).collect::<Result<Vec<_>>>()?;
-        self.append(&sealed)?;
-        self.findings.push(Found::Salvaged(count));
+    }
+
+    /// Begins a fresh working store, to be filled from the journal. One that was damaged goes to the quarantine. Where
+    /// the disk can't take a store, it is in memory until the vault is locked.
+    pub(super) fn begin_store(&mut self, damage: Option<String>) -> Result<()> {
+        let aside = self.quarantine.clone();
+        let begun = self
+            .working
+            .start(&self.epochs, self.entropy.as_mut())
+            .and_then(|()| self.working.promote(damage.is_some().then_some(aside.as_path())));
+        match begun {
+            Ok(()) => {}
+            Err(error @ StoreError::InUse) => return Err(store_error(&error)),
+            Err(error) => {
+                self.findings.push(Found::Store(error.to_string()));
+                self.working
+                    .start_in_memory(&self.epochs, self.entropy.as_mut())
+                    .map_err(|error| store_error(&error))?;
+            }
+        }
+        self.findings.extend(damage.map(Found::Store));
         Ok(())
     }
 
@@ -278,16 +352,23 @@ impl Vault {
         [b"mahoe frame v1\0".as_slice(), &self.config.vault.0].concat()
     }
 
-    fn frames(&mut self, from: u64) -> Result<Vec<(u64, Vec<Record>)>> {
-        let mut all = Vec::new();
-        for frame in self.journal.frames_from(from) {
+    /// Some of the frames from an arrival on, and where the next ones begin; `None` behind the last. Not all at once,
+    /// because a vault of a million entries must not be held in memory for this; and not one by one, because each
+    /// call reads a segment.
+    fn some_frames(&self, from: u64) -> Result<Option<(Vec<(u64, Vec<Record>)>, u64)>> {
+        let (mut some, mut next) = (Vec::new(), from);
+        for frame in self.journal.frames_from(from).take(CHUNK) {
             match frame {
-                Err(LogError::Lost { .. }) => {}
+                // What was lost is named by the findings.
+                Err(LogError::Lost { last, .. }) => next = last + 1,
                 Err(error) => return Err(error.into()),
-                Ok(frame) => all.push((frame.arrival, self.open_frame(&frame)?)),
+                Ok(frame) => {
+                    next = frame.arrival + 1;
+                    some.push((frame.arrival, self.open_frame(&frame)?));
+                }
             }
         }
-        Ok(all)
+        Ok((next > from).then_some((some, next)))
     }
 
     fn open_frame(&self, frame: &Frame) -> Result<Vec<Record>> {
@@ -300,9 +381,14 @@ impl Vault {
         record::decode_all(&plain).map_err(|_| damaged(frame.arrival))
     }
 
-    fn journal_ids(&mut self) -> Result<HashSet<EntryId>> {
-        let frames = self.frames(1)?;
-        Ok(frames.iter().flat_map(|(_, records)| records.iter().map(|record| entry::id_of(&record.header))).collect())
+    fn journal_ids(&self) -> Result<HashSet<EntryId>> {
+        let (mut ids, mut from) = (HashSet::new(), 1);
+        while let Some((frames, next)) = self.some_frames(from)? {
+            from = next;
+            let records = frames.iter().flat_map(|(_, records)| records);
+            ids.extend(records.map(|record| entry::id_of(&record.header)));
+        }
+        Ok(ids)
     }
 
     /// The body's bytes, or why not.
@@ -362,10 +448,15 @@ impl Vault {
         }
     }
 
-    /// The record of a block as the journal keeps it.
+    /// The record of a block as the journal keeps it; under a new key where its own is gone.
     fn sealed(&mut self, record: Record) -> Result<Record> {
         let Kept::Open(body) = &record.body else { return Ok(record) };
         let id = entry::id_of(&record.header);
+        if self.ring.get(record.key).is_none() {
+            let header = Header::decode(&record.header).map_err(|_| damaged(0))?;
+            let key = self.key_for(header.stream, header.class, None)?;
+            return self.sealed(Record { key, ..record });
+        }
         let key = self.ring.key(record.key, &self.epochs, self.participant.identity())?;
         let body = seal::seal(key, &body_context(id), body, self.entropy.as_mut());
         Ok(Record { body: Kept::Sealed(body), ..record })
@@ -394,21 +485,16 @@ impl Vault {
             None => WrapFor::Team(&self.epochs),
         };
         let made = self.ring.new_key(stream, class, wrap_for, self.entropy.as_mut())?.clone();
-        // Durable before the first frame that uses it.
-        self.append_ring(&made)?;
+        // Durable before the first frame that uses it; one that can't be made durable must never be used.
+        if let Err(error) = self.append_ring(&made) {
+            self.ring.retain(|entry| entry.id != made.id);
+            return Err(error);
+        }
         if let Some(wanted) = wanted {
             self.restricted.insert((stream, class), wanted);
         }
         Ok(made.id)
     }
-}
-
-fn struck(record: &Record, ids: &[EntryId]) -> bool {
-    record.body != Kept::Destroyed && ids.contains(&entry::id_of(&record.header))
-}
-
-fn without_body(record: Record, ids: &[EntryId]) -> Record {
-    if struck(&record, ids) { Record { body: Kept::Destroyed, ..record } } else { record }
 }
 
 fn body_context(id: EntryId) -> Vec<u8> {

@@ -99,6 +99,10 @@ pub enum Found {
     Salvaged(usize),
     /// A key in the folder belongs to an epoch that this participant can't open.
     ForeignEpoch(String),
+    /// Bodies of entries that no copy can open any more, because their key or their bytes are gone.
+    Unreadable(usize),
+    /// The drafts were made whole from their other copy; false if neither could be read.
+    Drafts(bool),
 }
 
 fn mirror_of(root: &Path) -> PathBuf {
@@ -127,15 +131,9 @@ impl Vault {
     /// [`Kind::Refused`] if there is a vault already or the handle won't do; [`Kind::Io`] if the disk refuses.
     pub fn create(mut setup: Setup, new: &NewVault<'_>) -> Result<(Self, RecoveryWords)> {
         let mirror = mirror_of(&setup.root);
-        if setup.disk.exists(&setup.root.join(super::config::FILE_NAME)) {
-            return Err(AppError::new(
-                Kind::Refused,
-                "There is a vault in this folder already.",
-                "Unlock it, or give another folder with --vault.",
-            ));
-        }
-        setup.disk.create_folder(&setup.root).map_err(|error| disk_error("make the vault's folder", &error))?;
+        setup.disk.create_folder_durably(&setup.root).map_err(|error| disk_error("make the vault's folder", &error))?;
         let lock = lock(&setup, new.handle)?;
+        clear_unfinished(&setup, &mirror)?;
         let vault = {
             let mut id = [0; 16];
             setup.entropy.fill(&mut id);
@@ -155,9 +153,10 @@ impl Vault {
         keys.write(file, &participant.seal(new.passphrase, new.work))?;
         let recipients = [participant.recipient(), recovery.identity().recipient()];
         keys.write(KeyFile::Team(epochs.id()), &epochs.seal(&recipients)?)?;
-        // Last of the files: without it the folder is no vault, so a cut before this leaves nothing half-made.
+        // Until the journal has its first frame, the folder counts as unfinished, and making the vault can be done again.
         config.write(setup.disk.as_ref(), &setup.root, &mirror)?;
-        let vault = Self::assemble(setup, config, new.handle, participant, epochs, lock, Vec::new())?;
+        let mut vault = Self::assemble(setup, config, new.handle, participant, epochs, lock, Vec::new())?;
+        vault.begin_store(None)?;
         Ok((vault, recovery))
     }
 
@@ -175,7 +174,8 @@ impl Vault {
         let quarantine = setup.root.join("quarantine").join(&setup.stamp);
         let mut found = Vec::new();
         if loaded.copies != Copies::Same {
-            set_aside(setup.disk.as_ref(), &setup.root.join(super::config::FILE_NAME), &quarantine, loaded.copies);
+            let bad = if loaded.copies == Copies::Mirror { &setup.root } else { &mirror };
+            set_aside(setup.disk.as_ref(), &bad.join(super::config::FILE_NAME), &quarantine);
             config.write(setup.disk.as_ref(), &setup.root, &mirror)?;
             found.push(Found::Config);
         }
@@ -192,7 +192,9 @@ impl Vault {
         })?;
         let participant = level(&setup, &keys, line.file, opened, &quarantine, &mut found)?;
         let epochs = open_epochs(&setup, &keys, config.vault, &participant, &quarantine, &mut found)?;
-        Self::assemble(setup, config, &line.handle, participant, epochs, lock, found)
+        let mut vault = Self::assemble(setup, config, &line.handle, participant, epochs, lock, found)?;
+        vault.level_drafts();
+        Ok(vault)
     }
 
     fn assemble(
@@ -367,7 +369,7 @@ fn level<T>(
             Copies::Mirror => setup.root.join("keys").join(&name),
             _ => mirror_of(&setup.root).join("keys").join(&name),
         };
-        set_aside(setup.disk.as_ref(), &bad, quarantine, opened.copies);
+        set_aside(setup.disk.as_ref(), &bad, quarantine);
         keys.write(file, &opened.bytes)?;
         found.push(Found::KeyFile(name));
     }
@@ -375,13 +377,56 @@ fn level<T>(
 }
 
 /// Keeps what is about to be replaced, if it is there; a copy that can't be kept is still replaced by a whole one.
-fn set_aside(disk: &dyn Disk, path: &Path, quarantine: &Path, _copies: Copies) {
-    if disk.exists(path)
-        && disk.create_folder(quarantine).is_ok()
-        && let Some(name) = path.file_name()
-    {
-        let _ = disk.rename(path, &quarantine.join(name));
+pub(super) fn set_aside(disk: &dyn Disk, path: &Path, quarantine: &Path) {
+    let Some(name) = path.file_name().and_then(|name| name.to_str()) else { return };
+    if !disk.exists(path) || disk.create_folder_durably(quarantine).is_err() {
+        return;
     }
+    let mut to = quarantine.join(name);
+    for again in 2..1_000 {
+        if !disk.exists(&to) {
+            break;
+        }
+        to = quarantine.join(format!("{name}.{again}"));
+    }
+    let _ = disk.rename(path, &to);
+}
+
+/// Refuses a folder with a vault in it; moves aside what a cut left of one whose journal never got its first frame.
+fn clear_unfinished(setup: &Setup, mirror: &Path) -> Result<()> {
+    let disk = setup.disk.as_ref();
+    let homes = [setup.root.as_path(), mirror];
+    let config = |home: &Path| home.join(super::config::FILE_NAME);
+    let quarantine = setup.root.join("quarantine").join(&setup.stamp);
+    let begun = homes.iter().any(|home| disk.exists(&home.join("journal")))
+        && FrameLog::open(Arc::clone(&setup.disk), places(&setup.root, "journal", &quarantine), OpenMode::Tail)?
+            .0
+            .last()
+            .is_some();
+    let found = homes.iter().any(|home| disk.exists(&config(home)));
+    // Without frames a working store says that there were some.
+    if begun || (setup.root.join("store").join("current").is_file() && !found) {
+        return Err(AppError::new(
+            Kind::Refused,
+            if found {
+                "There is a vault in this folder already."
+            } else {
+                "There are parts of a vault in this folder."
+            },
+            "Unlock it, restore a backup, or give another folder with --vault.",
+        ));
+    }
+    for home in homes {
+        set_aside(disk, &config(home), &quarantine);
+        for folder in [home.join("keys"), home.join("keys").join("ring")] {
+            for name in disk.list(&folder).unwrap_or_default() {
+                if disk.read(&folder.join(&name), u64::MAX).is_ok() {
+                    set_aside(disk, &folder.join(name), &quarantine);
+                }
+            }
+        }
+    }
+    Ok(())
 }
 
 fn open_epochs(

@@ -1,5 +1,7 @@
 //! Participants of a vault: another person on the same laptop, and a changed passphrase.
 
+use std::path::PathBuf;
+
 use zeroize::Zeroizing;
 
 use crate::domain::ids::ItemId;
@@ -11,7 +13,7 @@ use super::keys::folder::{KeyFile, KeyFolder};
 use super::keys::identity::Recipient;
 use super::keys::participant::{self, Participant};
 use super::keys::passphrase::{Passphrase, WorkFactor};
-use super::open::{Vault, disk_error};
+use super::open::{Found, Vault, disk_error, set_aside};
 
 /// The largest file of drafts, in bytes.
 const MAX_DRAFTS: u64 = 4 << 20;
@@ -66,25 +68,59 @@ impl Vault {
         folder.write(line.file, &opened.value)
     }
 
-    /// Keeps unfinished forms of whoever unlocked the vault, sealed to them alone.
+    /// Keeps unfinished forms of whoever unlocked the vault, sealed to them alone, in both copies.
     ///
     /// # Errors
     /// [`Kind::Io`] if the disk refuses.
     pub fn write_drafts(&mut self, bytes: &[u8]) -> Result<()> {
-        let folder = self.root.join("drafts");
-        let path = folder.join(format!("{}.age", self.participant.member()));
         let sealed = agefile::seal_to_recipients(bytes, &[self.participant.recipient()])?;
-        self.disk
-            .create_folder(&folder)
-            .and_then(|()| self.disk.write_atomic(&path, &sealed))
-            .map_err(|error| disk_error("keep the draft", &error))
+        self.store_drafts(&sealed)
+    }
+
+    fn store_drafts(&self, sealed: &[u8]) -> Result<()> {
+        for path in self.draft_paths() {
+            let folder = path.parent().unwrap_or(&self.root);
+            self.disk
+                .create_folder_durably(folder)
+                .and_then(|()| self.disk.write_atomic(&path, sealed))
+                .map_err(|error| disk_error("keep the draft", &error))?;
+        }
+        Ok(())
+    }
+
+    fn draft_paths(&self) -> [PathBuf; 2] {
+        let name = format!("{}.age", self.participant.member());
+        [&self.root, &self.mirror].map(|home| home.join("drafts").join(&name))
     }
 
     /// The unfinished forms of whoever unlocked the vault; `None` if there are none that can be read.
     pub fn read_drafts(&self) -> Option<Zeroizing<Vec<u8>>> {
-        let path = self.root.join("drafts").join(format!("{}.age", self.participant.member()));
-        let sealed = self.disk.read(&path, MAX_DRAFTS).ok()?;
-        agefile::open_with_identities(&sealed, &[self.participant.identity()], 4).ok()
+        self.draft_paths().iter().find_map(|path| self.open_drafts(&self.disk.read(path, MAX_DRAFTS).ok()?))
+    }
+
+    fn open_drafts(&self, sealed: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
+        agefile::open_with_identities(sealed, &[self.participant.identity()], 4).ok()
+    }
+
+    /// Makes the copies of the drafts equal again. Nothing that was acknowledged depends on them, so that a disk that
+    /// refuses is no reason not to open.
+    pub(super) fn level_drafts(&mut self) {
+        let paths = self.draft_paths();
+        let copies = paths.each_ref().map(|path| self.disk.read(path, MAX_DRAFTS).ok());
+        let there = paths.each_ref().map(|path| self.disk.exists(path));
+        if copies[0] == copies[1] && copies[0].as_ref().is_none_or(|bytes| self.open_drafts(bytes).is_some()) {
+            return;
+        }
+        let good = copies.iter().flatten().find(|bytes| self.open_drafts(bytes).is_some());
+        for (index, path) in paths.iter().enumerate() {
+            if there[index] && copies[index].as_ref() != good {
+                set_aside(self.disk.as_ref(), path, &self.quarantine);
+            }
+        }
+        if let Some(good) = good {
+            let _ = self.store_drafts(good);
+        }
+        self.findings.push(Found::Drafts(good.is_some()));
     }
 
     /// Signs and reads as somebody else from now on; gives back the keys of whoever did before.
@@ -93,8 +129,8 @@ impl Vault {
         std::mem::replace(&mut self.participant, keys)
     }
 
-    /// The block of the working store into which the newest entries go.
-    pub fn newest_block(&self) -> u64 {
-        self.working.blocks()
+    /// The block of the working store into which the next entry goes; `offset` others come before it.
+    pub fn block_of_next(&self, offset: usize) -> u64 {
+        self.working.block_of_next(offset)
     }
 }

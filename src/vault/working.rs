@@ -63,10 +63,10 @@ impl Working {
     /// Opens what is there and checks it whole. The records come in the order of their blocks.
     ///
     /// # Errors
-    /// Why it can't be trusted, in words; then [`Working::start`] begins a fresh one.
-    pub fn open(&mut self, epochs: &EpochKeys) -> Result<Vec<(u64, Record)>, String> {
-        let Some(home) = &self.home else { return Err(StoreError::Missing.to_string()) };
-        let store = SledStore::open(home).map_err(|error| error.to_string())?;
+    /// Why it can't be used or trusted. Unless it is in use, [`Working::start`] begins a fresh one.
+    pub fn open(&mut self, epochs: &EpochKeys) -> Result<Vec<(u64, Record)>, StoreError> {
+        let Some(home) = &self.home else { return Err(StoreError::Missing) };
+        let store = SledStore::open(home)?;
         let (key, tally) = self.read_meta(&store, epochs)?;
         let mut records = Vec::with_capacity(usize::try_from(tally.count).unwrap_or(0).min(1 << 22));
         let mut seen = Tally { covered: tally.covered, partial: tally.partial, ..Tally::default() };
@@ -86,9 +86,9 @@ impl Working {
                 _ => fault = Some(number),
             }
         });
-        walked.map_err(|error| error.to_string())?;
+        walked?;
         if fault.is_some() || seen != tally {
-            return Err("it does not hold what it should".to_owned());
+            return Err(StoreError::Damaged("it does not hold what it should".to_owned()));
         }
         self.store = Some(Box::new(store));
         self.key = Some(key);
@@ -109,6 +109,22 @@ impl Working {
         self.write_meta(epochs, rng)
     }
 
+    /// As [`Working::start`] in memory, for a disk that can't take a store: it lasts as long as this process.
+    pub fn start_in_memory(&mut self, epochs: &EpochKeys, rng: &mut dyn Entropy) -> Result<(), StoreError> {
+        self.home = None;
+        self.start(epochs, rng)
+    }
+
+    /// True unless the store is in memory on purpose.
+    pub fn on_disk(&self) -> bool {
+        self.home.is_some()
+    }
+
+    /// The block into which the record goes that comes after `offset` others which are not pushed yet.
+    pub fn block_of_next(&self, offset: usize) -> u64 {
+        self.tally.blocks + ((self.pending.len() + offset) / BLOCK) as u64
+    }
+
     /// Makes a fresh store the one that counts.
     pub fn promote(&mut self, quarantine: Option<&Path>) -> Result<(), StoreError> {
         self.store.as_mut().map_or(Ok(()), |store| store.promote(quarantine))
@@ -125,46 +141,42 @@ impl Working {
         self.pending.extend(records.into_iter().map(|record| (arrival, record)));
         let mut written = false;
         while self.pending.len() >= BLOCK {
-            let rest = self.pending.split_off(BLOCK);
-            let block = std::mem::replace(&mut self.pending, rest);
-            self.write_block(&block, rng)?;
-            self.note_progress(&block);
+            let last = self.pending[BLOCK - 1].0;
+            let here = self.pending[..BLOCK].iter().filter(|(arrival, _)| *arrival == last).count() as u64;
+            // Records leave the list only when their block is written: what reads from it must never miss one.
+            self.write_block(rng)?;
+            self.note_progress(last, here);
             written = true;
         }
         if written { self.write_meta(epochs, rng) } else { Ok(()) }
     }
 
-    /// A frame may go on in the next block: it is covered only once all of it is in.
-    fn note_progress(&mut self, block: &[(u64, Record)]) {
-        let Some((last, _)) = block.last() else { return };
-        if self.pending.first().is_some_and(|(next, _)| next == last) {
-            let here = block.iter().filter(|(arrival, _)| arrival == last).count() as u64;
-            let before = if self.tally.covered + 1 == *last { self.tally.partial } else { 0 };
-            self.tally.covered = last - 1;
-            self.tally.partial = before + here;
-        } else {
-            self.tally.covered = *last;
-            self.tally.partial = 0;
-        }
+    /// Notes that a block ended with `here` records of the frame `last`. A frame may go on in the next block: it is
+    /// covered only once all of it is in.
+    fn note_progress(&mut self, last: u64, here: u64) {
+        let before = if self.tally.covered + 1 == last { self.tally.partial } else { 0 };
+        let split = self.pending.first().is_some_and(|(next, _)| *next == last);
+        (self.tally.covered, self.tally.partial) = if split { (last - 1, before + here) } else { (last, 0) };
     }
 
-    fn write_block(&mut self, block: &[(u64, Record)], rng: &mut dyn Entropy) -> Result<(), StoreError> {
+    /// Writes the oldest pending records as the next block.
+    fn write_block(&mut self, rng: &mut dyn Entropy) -> Result<(), StoreError> {
         let number = self.tally.blocks;
         let mut plain = Zeroizing::new(Vec::new());
-        for (_, record) in block {
+        for (_, record) in &self.pending[..BLOCK] {
             record::encode(record, &mut plain);
         }
         let context = self.block_context(number);
         let (Some(store), Some(key)) = (&mut self.store, &self.key) else { return Err(StoreError::Missing) };
         store.put(number, &seal::seal(key, &context, &plain, rng))?;
-        for (_, record) in block {
+        for (_, record) in self.pending.drain(..BLOCK) {
             self.tally.add(entry::id_of(&record.header));
         }
         self.tally.blocks += 1;
         Ok(())
     }
 
-    /// The records of one block, and of no block yet: the journal's tail.
+    /// The records of one block.
     pub fn block(&self, number: u64) -> Result<Vec<Record>, StoreError> {
         let (Some(store), Some(key)) = (&self.store, &self.key) else { return Err(StoreError::Missing) };
         let bytes = store.get(number)?.ok_or(StoreError::Missing)?;
@@ -212,9 +224,9 @@ impl Working {
         self.store.as_mut().ok_or(StoreError::Missing)?.set_meta(&meta)
     }
 
-    fn read_meta(&self, store: &dyn BlockStore, epochs: &EpochKeys) -> Result<(SecretKey32, Tally), String> {
-        let wrong = || "its head record does not open".to_owned();
-        let meta = store.meta().map_err(|error| error.to_string())?.ok_or_else(wrong)?;
+    fn read_meta(&self, store: &dyn BlockStore, epochs: &EpochKeys) -> Result<(SecretKey32, Tally), StoreError> {
+        let wrong = || StoreError::Damaged("its head record does not open".to_owned());
+        let meta = store.meta()?.ok_or_else(wrong)?;
         let (epoch, sealed) = meta.split_first_chunk::<16>().ok_or_else(wrong)?;
         let epoch = epochs.get(KeyId(*epoch)).ok_or_else(wrong)?;
         let plain = seal::open(epoch, &self.meta_context(), sealed).map_err(|_| wrong())?;

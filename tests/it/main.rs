@@ -1,4 +1,7 @@
 //! The one integration-test binary: a second one would cost another link.
 
 mod architecture;
+mod cli;
 mod converge;
+mod docs;
+mod vault;

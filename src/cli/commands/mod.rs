@@ -2,7 +2,7 @@
 
 pub mod action;
 pub mod case;
-mod case_edit;
+pub mod case_edit;
 mod case_show;
 pub mod demo;
 pub mod followup;
@@ -34,7 +34,7 @@ pub(super) fn without_vault(cx: &Cx<'_>, command: &Command) -> Result<Option<Out
             let mut script = Vec::new();
             clap_complete::generate(*shell, &mut Cli::command(), "mahoe", &mut script);
             output::raw(&String::from_utf8_lossy(&script))?;
-            Ok(Some(Output::new("", serde_json::json!({}))).filter(|_| !cx.globals.json).or(Some(Output::said(""))))
+            Ok(Some(Output::new("", serde_json::Value::Null)))
         }
         _ => Ok(None),
     }

@@ -165,6 +165,12 @@ fn says(found: &Found) -> String {
             format!("{entries} that only the working store still held went back into the journal")
         }
         Found::ForeignEpoch(name) => format!("a key file ({name}) is not for you"),
+        Found::Unreadable(entries) => {
+            let entries = words::count(*entries, "entry", "entries");
+            format!("the words of {entries} can't be read from any copy; `vault verify` names them")
+        }
+        Found::Drafts(true) => "the drafts were made whole from their other copy".to_owned(),
+        Found::Drafts(false) => "the drafts could not be read in any copy".to_owned(),
     }
 }
 

@@ -306,7 +306,7 @@ impl Form {
     /// Draws the form without a border; says where the cursor stands.
     pub fn draw(&mut self, buf: &mut Buffer, area: Rect, theme: &Theme) -> Option<Position> {
         let foot = self.footnote(usize::from(area.width));
-        let foot_height = u16::try_from(foot.1.len()).unwrap_or(u16::MAX).min(area.height / 2);
+        let foot_height = u16::try_from(foot.1.len()).unwrap_or(u16::MAX).min(area.height / 3);
         let mut body = Rect { height: area.height - foot_height, ..area };
         for (y, line) in (body.bottom()..area.bottom()).zip(&foot.1) {
             put(buf, area.x, y, area.width, line, theme.style(foot.0));

@@ -124,7 +124,7 @@ impl FirstRun {
         let Some(Made { session, .. }) = self.made.take() else { return Handled::done() };
         let mut effects = opened(session, desk);
         effects.push(Effect::info(
-            "The vault is ready. Only one person can open it: add a second one under Team (8), then K.",
+            "The vault is ready. Only one person can open it: give a second one a key on the Team screen.",
         ));
         Handled::Done(effects)
     }

@@ -95,7 +95,7 @@ fn report(desk: &Desk) -> Vec<Line> {
 fn warnings(session: &Session) -> Vec<String> {
     let mut all = Vec::new();
     if session.participants().len() < 2 {
-        all.push("Only one person can open this vault. Give a second one a key: Team (8), then K.".to_owned());
+        all.push("Only one person can open this vault. Give a second one a key: Team, then K.".to_owned());
     }
     if session.vault().findings().iter().any(is_loss) {
         all.push("Something is in no copy: fetch it from a backup or from another of the team's devices.".to_owned());
@@ -182,6 +182,7 @@ fn in_words(verdict: &Verdict) -> Vec<String> {
 fn is_loss(found: &Found) -> bool {
     match found {
         Found::Journal(finding) | Found::Ring(finding) => finding.is_loss(),
+        Found::Unreadable(_) => true,
         _ => false,
     }
 }
@@ -196,6 +197,14 @@ fn words(found: &Found) -> String {
         Found::Store(why) => format!("The working store was built again from the journal ({why}). Nothing is lost."),
         Found::Salvaged(count) => {
             format!("{} back into the journal from the working store.", counted(*count, "entry came", "entries came"))
+        }
+        Found::Unreadable(count) => format!(
+            "{} no copy can open any more: the key or the bytes are gone.",
+            counted(*count, "entry is there whose words", "entries are there whose words")
+        ),
+        Found::Drafts(true) => "Your unfinished forms were made whole from their other copy.".to_owned(),
+        Found::Drafts(false) => {
+            "Your unfinished forms could not be read in either copy; nothing saved is touched.".to_owned()
         }
         Found::ForeignEpoch(name) => format!("The key file {name} is sealed to others; it is left alone."),
     }
@@ -257,23 +266,25 @@ pub fn sentence(found: &[Found]) -> Option<String> {
                 Finding::Repaired { .. } | Finding::Diverged { .. } | Finding::StartRepaired { .. } => repaired += 1,
             },
             Found::KeyFile(_) | Found::Config | Found::Store(_) | Found::Salvaged(_) => repaired += 1,
+            Found::Drafts(whole) => repaired += usize::from(*whole),
+            Found::Unreadable(bodies) => lost += *bodies as u64,
             Found::ForeignEpoch(_) => stuck += 1,
         }
     }
     if lost > 0 {
         let records = if lost == 1 { "1 record".to_owned() } else { format!("{lost} records") };
         return Some(format!(
-            "{records} could not be read in any copy: fetch them from a backup or another device. Vault health (9) says which."
+            "{records} could not be read in any copy: fetch them from a backup or another device. The Vault screen says which."
         ));
     }
     if stuck > 0 {
         return Some(
-            "A copy of the vault could not be repaired; the other is whole. Vault health (9) says more.".to_owned(),
+            "A copy of the vault could not be repaired; the other is whole. The Vault screen says more.".to_owned(),
         );
     }
     if repaired > 0 {
         return Some(
-            "A damaged copy was made whole from the other; nothing is lost. Vault health (9) says more.".to_owned(),
+            "A damaged copy was made whole from the other; nothing is lost. The Vault screen says more.".to_owned(),
         );
     }
     cut.then(|| "The last thing typed before the power cut was not saved; all before it is there.".to_owned())

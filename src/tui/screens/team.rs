@@ -67,14 +67,16 @@ impl Team {
     }
 
     /// Away, or back if they are away.
-    fn away(&self, desk: &mut Desk) -> Handled<Desk> {
+    fn away(&mut self, desk: &mut Desk) -> Handled<Desk> {
         let today = desk.today();
         let state = desk.open_session().state();
         let member = self.member().and_then(|member| Member::get(state, member));
         match member {
             Some(member) if member.0.value(Field::MemberAwayUntil).as_date().is_some_and(|until| until >= today) => {
                 let op = TeamAway { member: member.0.id, from: today, until: None, cover: None };
-                Handled::Done(desk.run(op))
+                let effects = desk.run(op);
+                self.refresh(desk);
+                Handled::Done(effects)
             }
             _ => self.form("team.away", desk),
         }

@@ -44,7 +44,7 @@ const STEPS: [(&str, &str); 6] = [
     (
         "Finding the way",
         "? shows every key that works here, : finds any command by its words. The last line of the screen has the keys \
-         that matter now; Esc always goes back.\n\n8 is the Team, 9 the Vault's health. The tour is under : and \"tour\".",
+         that matter now; Esc always goes back.\n\nThe numbers at the top open the screens. The tour is in : under \"tour\", and in ? with t.",
     ),
 ];
 

@@ -34,7 +34,7 @@ const UNLOCK: &str = "unlock";
 /// The first screen: unlock the vault in the desk's folder, or start one there.
 pub fn first(desk: &Desk) -> Box<dyn Layer<Desk>> {
     match peek(desk.disk.as_ref(), &desk.root) {
-        Ok(config) => Box::new(Unlock::new(&config)),
+        Ok(config) => Box::new(Unlock::new(&config, desk.handle.as_deref())),
         Err(_) if !there_is_one(desk) => super::first_run::screen(),
         Err(error) => Box::new(Trouble { error }),
     }
@@ -59,9 +59,10 @@ struct Unlock {
 }
 
 impl Unlock {
-    fn new(config: &VaultConfig) -> Self {
-        let only = match config.participants.as_slice() {
-            [one] => one.handle.clone(),
+    fn new(config: &VaultConfig, suggested: Option<&str>) -> Self {
+        let only = match (suggested, config.participants.as_slice()) {
+            (Some(handle), _) => handle.to_owned(),
+            (None, [one]) => one.handle.clone(),
             _ => String::new(),
         };
         let mut form = Form::new(

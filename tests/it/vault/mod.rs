@@ -1,0 +1,6 @@
+//! The vault from outside: damage, power cuts, kills, other people.
+
+mod damage;
+mod folder;
+mod kill;
+mod power;
