@@ -400,6 +400,13 @@ impl Session {
         })
     }
 
+    /// Folds in what another laptop might have written, without keeping it: for tests of conflicts.
+    #[cfg(test)]
+    pub(crate) fn fold_for_test(&mut self, stamp: &Stamp, facts: &[Fact]) {
+        let _ = self.state.apply(stamp, Body::Present(facts));
+        self.today.take();
+    }
+
     /// Folds everything again from the vault.
     fn refold(&mut self) -> Result<()> {
         self.half_folded = true;

@@ -100,6 +100,8 @@ pub struct Form {
     title: String,
     /// What must be read before anything is typed.
     notice: String,
+    /// Private fields are hidden, but for the focused one.
+    veiled: bool,
     fields: Vec<Field>,
     focus: usize,
     /// First field in view.
@@ -113,8 +115,8 @@ pub struct Form {
 impl Form {
     /// A form of these fields, the first one focused.
     pub fn new(title: impl Into<String>, fields: Vec<Field>) -> Self {
-        let notice = String::new();
-        Self { title: title.into(), notice, fields, focus: 0, top: 0, rule: None, preview: None, refused: None }
+        let (notice, veiled) = (String::new(), false);
+        Self { title: title.into(), notice, veiled, fields, focus: 0, top: 0, rule: None, preview: None, refused: None }
     }
 
     /// What must be read before anything is typed, above the fields.
@@ -144,6 +146,11 @@ impl Form {
             }
         }
         self
+    }
+
+    /// Hides private fields, or shows them again; what they hold stays.
+    pub const fn veil(&mut self, veiled: bool) {
+        self.veiled = veiled;
     }
 
     /// The title.
@@ -337,7 +344,7 @@ impl Form {
                 break;
             }
             let place = Rect { y, height: height.min(body.bottom() - y), ..body };
-            let at = field.draw(buf, place, theme, &space, focused);
+            let at = field.draw(buf, place, theme, &space, (focused, self.veiled));
             cursor = cursor.or(at);
             y += place.height;
         }

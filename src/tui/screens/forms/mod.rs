@@ -71,7 +71,7 @@ fn layer(
         desk.drop_draft(&draft);
         Ok(effects)
     });
-    Box::new(layer.keep(move |values, desk: &mut Desk| {
+    Box::new(layer.veil(Desk::masked).keep(move |values, desk: &mut Desk| {
         // Only what was changed: a draft must never bring back a value that somebody else has changed since, and a
         // form that was only looked at leaves none.
         let typed: Values = values.0.iter().filter(|(name, value)| fresh.0.get(*name) != Some(value)).collect();

@@ -137,7 +137,9 @@ fn revealed_names_can_be_edited() {
     }
     println!("{}", r.screen());
     assert!(r.screen().contains("Fern Riverstone"), "{}", r.screen());
-    r.text(" Junior").keys("ctrl-s");
+    r.wait(std::time::Duration::from_secs(31)).keys("tab");
+    assert!(!r.screen().contains("Fern") && r.screen().contains("(masked)"), "{}", r.screen());
+    r.keys("shift-tab").text(" Junior").keys("ctrl-s");
     let made = r.app.cx.open_session().state().item(about).expect("there");
     assert_eq!(made.str(Field::CaseChildName), "Fern Riverstone Junior");
 }
