@@ -183,8 +183,9 @@ pub(in crate::cli) fn run(session: &mut Session, cx: &Cx<'_>, command: ActionCom
 fn add(session: &mut Session, cx: &Cx<'_>, args: AddArgs) -> Result<Output> {
     let cases = args.case.iter().map(|code| find::case(session, code)).collect::<Result<Vec<_>>>()?;
     let owner = find::owner(session, &args.owner)?;
-    let when = dates::parse(&args.due, session.today_date(), Lean::Ahead)
-        .map_err(|error| AppError::new(Kind::Usage, "The day can't be read.", format!("{error}.")))?;
+    let when = dates::parse(&args.due, session.today_date(), Lean::Ahead).map_err(|error| {
+        AppError::new(Kind::Usage, "The day can't be read.", format!("{}.", output::sentence(&error.to_string())))
+    })?;
     let time = when.time.map(minutes);
     let priority = find::choice(session, "priority", &args.priority)?;
     let class = args.class.as_deref().map(class).transpose()?;

@@ -108,7 +108,8 @@ fn add(session: &mut Session, args: &AddArgs) -> Result<Output> {
 /// Days between two contacts; months are counted from today.
 fn span(session: &Session, text: &str) -> Result<u16> {
     let wrong = |why: &str| AppError::new(Kind::Usage, "That span can't be read.", why.to_owned());
-    let span = Span::parse(text.trim_start_matches("every ")).map_err(|error| wrong(&format!("{error}.")))?;
+    let span = Span::parse(text.trim_start_matches("every "))
+        .map_err(|error| wrong(&format!("{}.", output::sentence(&error.to_string()))))?;
     let today = session.today_date();
     let days = span.after(today).map(|next| next.signed_duration_since(today).num_days());
     days.and_then(|days| u16::try_from(days).ok()).ok_or_else(|| wrong("Give a shorter one: 2w, \"10 days\", 3m."))
