@@ -132,9 +132,8 @@ fn list(session: &mut Session, args: &ListArgs) -> Result<Output> {
     for followup in all {
         items.push(shapes::followup(session, followup, false));
         let case = Case::of_stream(state, followup.0.stream).map(|case| case.0.id);
-        let due = followup.due().map(|due| match followup.is_planned() {
-            true => words::due(due, None, today),
-            false => crate::domain::dates::people(due, today),
+        let due = followup.due().map(|due| {
+            if followup.is_planned() { words::due(due, None, today) } else { crate::domain::dates::people(due, today) }
         });
         table.row([
             words::code(session, followup.0.id),
