@@ -87,6 +87,8 @@ impl Session {
                 unreadable,
             });
         }
+        // Of one moment the later in the order first.
+        past.reverse();
         past.sort_by_key(|entry| std::cmp::Reverse(entry.when));
         Ok(past)
     }

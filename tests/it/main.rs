@@ -3,4 +3,5 @@
 mod architecture;
 mod cli;
 mod converge;
+mod docs;
 mod vault;

@@ -65,6 +65,8 @@ pub struct FormLayer<C: Context> {
     form: Form,
     save: Save<C>,
     keep: Option<Keep<C>>,
+    /// Whether private fields are to be hidden now.
+    veil: Option<fn(&C) -> bool>,
     /// The most lines that it has taken so far.
     height: u16,
 }
@@ -75,13 +77,19 @@ impl<C: Context> FormLayer<C> {
         form: Form,
         save: impl FnMut(&Values, &mut Secrets, &mut C) -> Result<Effects<C>, Wrong> + 'static,
     ) -> Self {
-        Self { form, save: Box::new(save), keep: None, height: 0 }
+        Self { form, save: Box::new(save), keep: None, veil: None, height: 0 }
     }
 
     /// What keeps the draft when the form is left or taken away unsaved. It is not called for an empty form.
     #[must_use]
     pub fn keep(self, keep: impl FnMut(&Values, &mut C) + 'static) -> Self {
         Self { keep: Some(Box::new(keep)), ..self }
+    }
+
+    /// When private fields are hidden.
+    #[must_use]
+    pub fn veil(self, veil: fn(&C) -> bool) -> Self {
+        Self { veil: Some(veil), ..self }
     }
 
     fn save(&mut self, cx: &mut C) -> Handled<C> {
@@ -145,7 +153,8 @@ impl<C: Context> Layer<C> for FormLayer<C> {
         self.form.position()
     }
 
-    fn draw(&mut self, buf: &mut Buffer, area: Rect, theme: &Theme, _: &C) -> Option<Position> {
+    fn draw(&mut self, buf: &mut Buffer, area: Rect, theme: &Theme, cx: &C) -> Option<Position> {
+        self.form.veil(self.veil.is_some_and(|veil| veil(cx)));
         // On a small terminal the form takes all there is; on a large one a page's width is easier to read. It never
         // shrinks while it is open, so that nothing jumps.
         let width = area.width.min(WIDTH);

@@ -100,6 +100,8 @@ pub struct Form {
     title: String,
     /// What must be read before anything is typed.
     notice: String,
+    /// Private fields are hidden, but for the focused one.
+    veiled: bool,
     fields: Vec<Field>,
     focus: usize,
     /// First field in view.
@@ -113,8 +115,8 @@ pub struct Form {
 impl Form {
     /// A form of these fields, the first one focused.
     pub fn new(title: impl Into<String>, fields: Vec<Field>) -> Self {
-        let notice = String::new();
-        Self { title: title.into(), notice, fields, focus: 0, top: 0, rule: None, preview: None, refused: None }
+        let (notice, veiled) = (String::new(), false);
+        Self { title: title.into(), notice, veiled, fields, focus: 0, top: 0, rule: None, preview: None, refused: None }
     }
 
     /// What must be read before anything is typed, above the fields.
@@ -144,6 +146,11 @@ impl Form {
             }
         }
         self
+    }
+
+    /// Hides private fields, or shows them again; what they hold stays.
+    pub const fn veil(&mut self, veiled: bool) {
+        self.veiled = veiled;
     }
 
     /// The title.
@@ -306,7 +313,7 @@ impl Form {
     /// Draws the form without a border; says where the cursor stands.
     pub fn draw(&mut self, buf: &mut Buffer, area: Rect, theme: &Theme) -> Option<Position> {
         let foot = self.footnote(usize::from(area.width));
-        let foot_height = u16::try_from(foot.1.len()).unwrap_or(u16::MAX).min(area.height / 2);
+        let foot_height = u16::try_from(foot.1.len()).unwrap_or(u16::MAX).min(area.height / 3);
         let mut body = Rect { height: area.height - foot_height, ..area };
         for (y, line) in (body.bottom()..area.bottom()).zip(&foot.1) {
             put(buf, area.x, y, area.width, line, theme.style(foot.0));
@@ -337,7 +344,7 @@ impl Form {
                 break;
             }
             let place = Rect { y, height: height.min(body.bottom() - y), ..body };
-            let at = field.draw(buf, place, theme, &space, focused);
+            let at = field.draw(buf, place, theme, &space, (focused, self.veiled));
             cursor = cursor.or(at);
             y += place.height;
         }

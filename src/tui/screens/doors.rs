@@ -20,20 +20,17 @@ pub fn cases(desk: &mut Desk) -> Option<Door> {
 
 /// The team.
 pub fn team(desk: &mut Desk) -> Option<Door> {
-    let _ = desk;
-    None
+    Some(super::team::screen(desk))
 }
 
 /// The vault's health.
 pub fn health(desk: &mut Desk) -> Option<Door> {
-    let _ = desk;
-    None
+    Some(super::health::screen(desk))
 }
 
 /// The tour.
 pub fn tour(desk: &mut Desk) -> Option<Door> {
-    let _ = desk;
-    None
+    Some(super::tour::open(desk))
 }
 
 /// One case over the screen that asks.

@@ -266,7 +266,7 @@ impl DueList {
 
     /// Draws the rows in view.
     pub fn draw(&mut self, buf: &mut Buffer, area: Rect, theme: &Theme, desk: &Desk) -> Option<Position> {
-        let who = if self.owners { Column::fixed("Owner", 12) } else { Column::fixed("Agency", 8) };
+        let who = if self.owners { Column::fixed("Owner", 12) } else { Column::fixed("Agency", 8) }.from_width(66);
         let table = Table::new(vec![
             Column::fixed("", 1),
             Column::fixed("Case", 9),
@@ -320,7 +320,7 @@ fn cells(entry: &Entry, owners: bool, theme: &Theme, desk: &Desk) -> Vec<Cell> {
         desk.due_text(due).into(),
         cell(who, Role::Text),
         if entry.done {
-            cell(ended(due, theme, desk), Role::Done)
+            cell(ended(entry, theme, desk), Role::Done)
         } else {
             cell(desk.due_when(due), urgency(due.bucket))
         },
@@ -328,16 +328,17 @@ fn cells(entry: &Entry, owners: bool, theme: &Theme, desk: &Desk) -> Vec<Cell> {
 }
 
 /// When a line was done: "√ today".
-fn ended(due: &Due, theme: &Theme, desk: &Desk) -> String {
-    let (What::Action(id) | What::FollowUp(id)) = due.what else { return theme.symbols.check.to_owned() };
-    let state = desk.open_session().state();
-    let Some(item) = state.item(id) else { return String::new() };
+fn ended(entry: &Entry, theme: &Theme, desk: &Desk) -> String {
+    let (What::Action(id) | What::FollowUp(id)) = entry.due.what else { return theme.symbols.check.to_owned() };
+    let Some(item) = desk.open_session().state().item(id) else { return String::new() };
+    if item.str(Field::ActionState) == "cancelled" {
+        return "cancelled".to_owned();
+    }
     let when = item.value(Field::ActionDone).as_when().or_else(|| item.value(Field::FollowUpDone).as_when());
     let day = when.map(|when| dates::people(when.with_timezone(&dates::jamaica()).date_naive(), desk.today()));
-    match item.str(Field::ActionState) {
-        "cancelled" => "cancelled".to_owned(),
-        _ => format!("{} {}", theme.symbols.check, day.unwrap_or_default()),
-    }
+    // In a section of what is done the sign would say nothing.
+    let sign = if entry.past { String::new() } else { format!("{} ", theme.symbols.check) };
+    sign + &day.unwrap_or_default()
 }
 
 /// What the filter looks in: all that the line shows, as it is shown (masked names can't be found).

@@ -15,7 +15,7 @@ use crate::tui::input::Typed;
 use crate::tui::layers::{Effects, Handled, Kind, Layer};
 use crate::tui::theme::{Role, Theme};
 use crate::tui::widgets::Choice;
-use crate::tui::widgets::text::{put, width};
+use crate::tui::widgets::text::{put, put_fit, width};
 use crate::tui::worker::{Job, JobEnd};
 use crate::vault::keys::passphrase::{Passphrase, WorkFactor};
 
@@ -124,7 +124,7 @@ impl FirstRun {
         let Some(Made { session, .. }) = self.made.take() else { return Handled::done() };
         let mut effects = opened(session, desk);
         effects.push(Effect::info(
-            "The vault is ready. Only one person can open it: add a second one under Team (8), then K.",
+            "The vault is ready. Only one person can open it: give a second one a key on the Team screen.",
         ));
         Handled::Done(effects)
     }
@@ -244,11 +244,13 @@ impl FirstRun {
     fn draw_questions(&mut self, buf: &mut Buffer, area: Rect, theme: &Theme, desk: &Desk) -> Option<Position> {
         let mut body = door(buf, area, theme, "mahoe", "A new vault, in three minutes");
         if body.height > 10 {
-            let folder = format!(
-                "Folder: {}. If the team has a vault elsewhere, leave: mahoe --vault FOLDER.",
-                desk.root.display()
-            );
-            body = lines(buf, body, theme, &folder, Role::Dim);
+            let folder = format!("Folder: {}", desk.root.display());
+            put_fit(buf, (body.x, body.y), body.width, &folder, theme.symbols.ellipsis, theme.style(Role::Dim));
+            body = Rect { y: body.y + 1, height: body.height - 1, ..body };
+        }
+        if area.height >= 30 {
+            let elsewhere = "If the team has a vault elsewhere, leave, and start with: mahoe --vault FOLDER";
+            body = lines(buf, body, theme, elsewhere, Role::Dim);
         }
         body = lines(buf, body, theme, "Is a projector on? Turn it off first.", Role::Soon);
         body = Rect { y: body.y + 1, height: body.height.saturating_sub(1), ..body };

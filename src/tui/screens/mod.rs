@@ -13,11 +13,15 @@ pub mod forms;
 pub mod health;
 mod preview;
 pub mod strength;
+pub mod team;
+#[cfg(test)]
+mod team_tests;
 #[cfg(test)]
 mod testing;
 #[cfg(test)]
 pub(crate) mod tests;
 pub mod today;
+pub mod tour;
 pub mod unlock;
 #[cfg(test)]
 mod unlock_tests;

@@ -34,7 +34,7 @@ const UNLOCK: &str = "unlock";
 /// The first screen: unlock the vault in the desk's folder, or start one there.
 pub fn first(desk: &Desk) -> Box<dyn Layer<Desk>> {
     match peek(desk.disk.as_ref(), &desk.root) {
-        Ok(config) => Box::new(Unlock::new(&config)),
+        Ok(config) => Box::new(Unlock::new(&config, desk.handle.as_deref())),
         Err(_) if !there_is_one(desk) => super::first_run::screen(),
         Err(error) => Box::new(Trouble { error }),
     }
@@ -59,9 +59,10 @@ struct Unlock {
 }
 
 impl Unlock {
-    fn new(config: &VaultConfig) -> Self {
-        let only = match config.participants.as_slice() {
-            [one] => one.handle.clone(),
+    fn new(config: &VaultConfig, suggested: Option<&str>) -> Self {
+        let only = match (suggested, config.participants.as_slice()) {
+            (Some(handle), _) => handle.to_owned(),
+            (None, [one]) => one.handle.clone(),
             _ => String::new(),
         };
         let mut form = Form::new(
@@ -217,7 +218,14 @@ pub(super) fn door(buf: &mut Buffer, area: Rect, theme: &Theme, title: &str, pla
     let width = area.width.saturating_sub(4).min(68);
     let x = area.x + (area.width - width) / 2;
     let (roomy, tight) = (area.height >= 22, area.height < 16);
-    let top = area.y + if roomy { area.height / 6 } else { u16::from(!tight) };
+    let top = area.y
+        + if area.height >= 30 {
+            area.height / 6
+        } else if roomy {
+            2
+        } else {
+            u16::from(!tight)
+        };
     let foot = if tight { 1 } else { 3 };
     let inside = Rect { x, y: top, width, height: area.bottom().saturating_sub(top + foot) };
     let used = put(buf, x, top, width, title, theme.style(Role::Accent).add_modifier(ratatui::style::Modifier::BOLD));

@@ -219,11 +219,16 @@ impl Theme {
         self.base
     }
 
+    /// Whether a role's own colour can be read on the selection: only where that is a tint.
+    fn keeps_ink(&self) -> bool {
+        self.depth.tints() && matches!(self.name, ThemeName::Dark | ThemeName::Light)
+    }
+
     /// A role's look inside the selected row: its own colour where the theme has colours, on the selection's tint.
     pub fn on_selected(&self, role: Role) -> Style {
         let selected = self.style(Role::Selected);
         match role {
-            Role::Soon | Role::Late | Role::Done | Role::Error | Role::Accent if self.depth.tints() => {
+            Role::Soon | Role::Late | Role::Done | Role::Error | Role::Accent if self.keeps_ink() => {
                 let own = self.style(role);
                 Style { bg: selected.bg, ..own }.add_modifier(selected.add_modifier - Modifier::REVERSED)
             }
@@ -246,6 +251,16 @@ mod tests {
         }
         assert!(theme.style(Role::Selected).add_modifier.contains(Modifier::BOLD));
         assert_eq!(theme.next().name, ThemeName::None);
+    }
+
+    #[test]
+    fn each_role_can_be_read_on_the_selection() {
+        for name in [ThemeName::Projector, ThemeName::HighContrast] {
+            let theme = Theme::new(name, Depth::True, Symbols::WGL4);
+            for role in [Role::Done, Role::Late, Role::Soon, Role::Accent] {
+                assert_eq!(theme.on_selected(role), theme.style(Role::Selected));
+            }
+        }
     }
 
     #[test]

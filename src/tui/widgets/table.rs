@@ -203,10 +203,16 @@ impl TableState {
         while first > 0 && page > self.selected - first + 1 && self.fixed.binary_search(&(first - 1)).is_ok() {
             first -= 1;
         }
-        let lowest = (self.selected + 1).saturating_sub(page);
+        // Below the last item a remark may stand: it comes into view with it.
+        let end = (self.selected + 1..self.len).all(|row| self.fixed.binary_search(&row).is_ok());
+        let last = if end { self.len.min(self.selected + page) } else { self.selected + 1 };
+        let lowest = last.saturating_sub(page);
         self.offset = self.offset.clamp(lowest, first.max(lowest)).min(self.len.saturating_sub(page));
     }
 }
+
+/// A column that is shown: its place among all, itself, its left edge and width.
+type Place<'a> = (usize, &'a Column, u16, u16);
 
 /// A table of these columns.
 ///
@@ -259,7 +265,7 @@ impl Table {
         let columns = self.layout(area);
         let mut body = area;
         if self.titles && area.height > 1 {
-            for (column, x, w) in &columns {
+            for (_, column, x, w) in &columns {
                 let text = fit(column.title, usize::from(*w), theme.symbols.ellipsis);
                 put(buf, aligned(*x, *w, &text, column.right), area.y, *w, &text, theme.style(Role::Dim));
             }
@@ -281,28 +287,29 @@ impl Table {
         cursor
     }
 
-    /// The columns that are shown, with left edge and width. Two cells on the left are for `▌` and `√`.
-    fn layout(&self, area: Rect) -> Vec<(&Column, u16, u16)> {
-        let shown: Vec<&Column> = self.columns.iter().filter(|c| area.width >= c.from).collect();
+    /// The columns that are shown, with their place among all, left edge and width. Two cells on the left are for `▌` and `√`.
+    fn layout(&self, area: Rect) -> Vec<Place<'_>> {
+        let shown: Vec<(usize, &Column)> =
+            self.columns.iter().enumerate().filter(|(_, c)| area.width >= c.from).collect();
         let gaps = u16::try_from(shown.len()).unwrap_or(u16::MAX);
         let least = |c: &Column| match c.width {
             Width::Fixed(w) | Width::Flex(w) => w,
         };
-        let taken: u16 = shown.iter().map(|c| least(c)).sum::<u16>() + gaps + 1;
-        let flexible = shown.iter().filter(|c| matches!(c.width, Width::Flex(_))).count();
+        let taken: u16 = shown.iter().map(|(_, c)| least(c)).sum::<u16>() + gaps + 1;
+        let flexible = shown.iter().filter(|(_, c)| matches!(c.width, Width::Flex(_))).count();
         let spare = area.width.saturating_sub(taken);
         // Too narrow: the flexible columns give way first.
         let lacking = taken.saturating_sub(area.width);
         let portion = |n: u16| n / u16::try_from(flexible.max(1)).unwrap_or(1);
         let mut x = area.x + 2;
         let mut out = Vec::with_capacity(shown.len());
-        for column in shown {
+        for (at, column) in shown {
             let w = match column.width {
                 Width::Fixed(w) => w,
                 Width::Flex(w) => (w + portion(spare)).saturating_sub(portion(lacking)),
             };
             let w = w.min(area.right().saturating_sub(x));
-            out.push((column, x, w));
+            out.push((at, column, x, w));
             x = x.saturating_add(w + 1);
         }
         out
@@ -317,7 +324,7 @@ fn aligned(x: u16, w: u16, text: &str, right: bool) -> u16 {
     if right { aligned_start(x, w, u16::try_from(width(text)).unwrap_or(w)) } else { x }
 }
 
-fn draw_row(buf: &mut Buffer, line: Rect, theme: &Theme, columns: &[(&Column, u16, u16)], row: &Row, selected: bool) {
+fn draw_row(buf: &mut Buffer, line: Rect, theme: &Theme, columns: &[Place<'_>], row: &Row, selected: bool) {
     let inner = line.width.saturating_sub(1);
     match row {
         Row::Section(title, count) => {
@@ -344,7 +351,8 @@ fn draw_row(buf: &mut Buffer, line: Rect, theme: &Theme, columns: &[(&Column, u1
             if *marked {
                 put(buf, line.x + 1, line.y, 1, theme.symbols.check, look(Role::Accent));
             }
-            for (cell, (column, x, w)) in cells.iter().zip(columns) {
+            for (at, column, x, w) in columns {
+                let Some(cell) = cells.get(*at) else { continue };
                 let text = fit(&cell.text, usize::from(*w), theme.symbols.ellipsis);
                 put(buf, aligned(*x, *w, &text, column.right), line.y, *w, &text, look(cell.role));
             }
@@ -425,6 +433,17 @@ mod tests {
         });
         assert_eq!(asked, 10);
         assert_eq!(state.position(), "100000/100000");
+    }
+
+    #[test]
+    fn a_column_left_out_takes_its_cells_with_it() {
+        let columns =
+            vec![Column::fixed("Case", 4), Column::fixed("Lead", 4).from_width(30), Column::fixed("Due", 5).right()];
+        let mut state = TableState::default();
+        state.set_rows(1, vec![]);
+        let row = |_| vec![Row::item(["06-7", "Mary", "today"])];
+        let drawn = draw(20, 1, |buf, area| _ = Table::new(columns).draw(buf, area, &theme(), &mut state, row));
+        assert_eq!(drawn, "▌ 06-7 today\n");
     }
 
     #[test]

@@ -94,12 +94,12 @@ fn survives(damage: &Damage, trial: u64) {
     assert_eq!(session.read_drafts().as_deref(), Some(DRAFT), "{damage:?}");
     let found = session.vault().findings().to_vec();
     let (silent, kept) = match damage {
-        Damage::Flip(path, _) | Damage::ZeroPage(path, _) => (path.starts_with("store") || comment(damage), true),
+        Damage::Flip(path, _) | Damage::ZeroPage(path, _) => (path.starts_with("store"), true),
         Damage::Truncate(path, _) | Damage::Delete(path) | Damage::DeleteFolder(path) | Damage::LeftOver(path) => {
             (path.starts_with("store"), false)
         }
     };
-    // sled has spare bytes that mean nothing, and so have comments; everything else is told.
+    // sled has spare bytes that mean nothing; everything else is told.
     assert!(!found.is_empty() || silent || !changed, "{damage:?} was not told");
     assert!(found.is_empty() || !kept || copy.path().join("quarantine").is_dir(), "{damage:?}: nothing was kept");
     let verdict = session.verify(&mut |_, _| true).expect("verified");
@@ -112,11 +112,6 @@ fn survives(damage: &Damage, trial: u64) {
     let again = unlock(copy.path(), 10_000 + trial).unwrap_or_else(|error| panic!("{damage:?}, again: {error}"));
     assert!(dump(again.state()) == after, "{damage:?}: the next time something is lost");
     assert_eq!(again.vault().findings(), [], "{damage:?}: still damaged the next time");
-}
-
-/// True for a flipped bit in the comment that vault.toml begins with.
-fn comment(damage: &Damage) -> bool {
-    matches!(damage, Damage::Flip(path, bit) if path.ends_with("vault.toml") && bit / 8 < 100)
 }
 
 #[test]
@@ -133,4 +128,136 @@ fn any_one_damage_at_many_places_is_repaired_and_told() {
     for (trial, damage) in damages(40).iter().enumerate() {
         survives(damage, trial as u64);
     }
+}
+
+fn delete(root: &Path, names: &[&str]) {
+    for name in names {
+        let path = root.join(name);
+        if path.is_dir() { fs::remove_dir_all(path) } else { fs::remove_file(path) }.expect("removed");
+    }
+}
+
+/// The lines of a State's text that another lacks.
+fn lacking(whole: &str, part: &str) -> usize {
+    let part: std::collections::HashSet<&str> = part.lines().collect();
+    whole.lines().filter(|line| line.starts_with("entry") && !part.contains(line)).count()
+}
+
+fn found(session: &Session, wanted: impl Fn(&Found) -> bool) -> bool {
+    session.vault().findings().iter().any(wanted)
+}
+
+/// Flips a bit in the n-th frame of both copies of the journal.
+fn spoil_frame(root: &Path, number: usize) {
+    for name in ["journal/00000001.seg", "mirror/journal/00000001.seg"] {
+        let mut bytes = fs::read(root.join(name)).expect("there");
+        let starts: Vec<usize> =
+            bytes.windows(8).enumerate().filter(|(_, eight)| *eight == b"mahoeF1\n").map(|(at, _)| at).collect();
+        bytes[starts[number] + 100] ^= 4;
+        fs::write(root.join(name), bytes).expect("written");
+    }
+}
+
+#[test]
+fn a_record_that_no_copy_of_the_journal_holds_comes_back_from_the_working_store() {
+    let copy = origin().copy();
+    spoil_frame(copy.path(), 40);
+    let mut session = unlock(copy.path(), 500).expect("opens");
+    assert!(dump(session.state()) == origin().dump);
+    assert!(found(&session, |found| matches!(found, Found::Journal(Finding::Lost { first: 41, last: 41 }))));
+    assert!(found(&session, |found| matches!(found, Found::Salvaged(count) if *count > 0)));
+    assert_eq!(session.verify(&mut |_, _| true).expect("verified").problems, Vec::<String>::new());
+    drop(session);
+    // From now on the store is not needed for it.
+    delete(copy.path(), &["store"]);
+    let session = unlock(copy.path(), 501).expect("opens");
+    assert!(dump(session.state()) == origin().dump);
+    assert!(!found(&session, |found| matches!(found, Found::Salvaged(_))));
+}
+
+#[test]
+fn what_no_copy_holds_is_named_exactly() {
+    let copy = origin().copy();
+    spoil_frame(copy.path(), 40);
+    delete(copy.path(), &["store"]);
+    let mut session = unlock(copy.path(), 510).expect("opens");
+    assert!(found(&session, |found| matches!(found, Found::Journal(Finding::Lost { first: 41, last: 41 }))));
+    let (waiting, _, _) = session.waiting();
+    let missing = lacking(&origin().dump, &dump(session.state()));
+    assert!(missing > 0 && waiting > 0);
+    let problems = session.verify(&mut |_, _| true).expect("verified").problems;
+    assert!(problems.iter().any(|problem| problem.contains("waits for")), "{problems:?}");
+}
+
+#[test]
+fn without_any_journal_the_blocks_of_the_working_store_come_back() {
+    let copy = origin().copy();
+    delete(copy.path(), &["journal", "mirror/journal"]);
+    let mut session = unlock(copy.path(), 520).expect("opens");
+    assert!(found(&session, |found| matches!(found, Found::Salvaged(count) if *count >= 384)));
+    assert!(lacking(&origin().dump, &dump(session.state())) < 128, "only what was in no block yet");
+    assert_eq!(session.verify(&mut |_, _| true).expect("verified").problems, Vec::<String>::new());
+    let now = dump(session.state());
+    drop(session);
+    let again = unlock(copy.path(), 521).expect("opens");
+    assert!(dump(again.state()) == now && again.vault().findings().is_empty());
+    // Without the store too there is nothing, and it says so.
+    let copy = origin().copy();
+    delete(copy.path(), &["journal", "mirror", "store"]);
+    assert_eq!(unlock(copy.path(), 522).err().map(|error| error.kind), Some(Kind::Damaged));
+}
+
+#[test]
+fn without_the_key_ring_bodies_come_back_from_the_working_store_under_new_keys() {
+    let copy = origin().copy();
+    delete(copy.path(), &["keys/ring", "mirror/keys/ring"]);
+    let mut session = unlock(copy.path(), 530).expect("opens");
+    assert!(found(&session, |found| matches!(found, Found::Salvaged(count) if *count >= 384)));
+    // What is in no block yet can't be read any more, and is counted.
+    let tail = origin().entries - 384;
+    assert!(found(&session, |found| *found == Found::Unreadable(tail)), "{:?}", session.vault().findings());
+    assert_eq!(session.verify(&mut |_, _| true).expect("verified").problems.len(), tail);
+    let now = dump(session.state());
+    drop(session);
+    delete(copy.path(), &["store"]);
+    let again = unlock(copy.path(), 531).expect("opens");
+    assert!(dump(again.state()) == now);
+    drop(again);
+    // Ring and store both gone: the team's own record can't be read.
+    let copy = origin().copy();
+    delete(copy.path(), &["keys/ring", "mirror/keys/ring", "store"]);
+    let error = unlock(copy.path(), 532).err().expect("nothing to open");
+    assert_eq!(error.kind, Kind::Damaged);
+    assert!(error.message.contains("key ring"), "{error}");
+}
+
+#[test]
+fn both_copies_of_a_key_file_or_of_vault_toml_are_named() {
+    let key = |prefix: &str| {
+        let named = |path: &&PathBuf| path.to_string_lossy().starts_with(&format!("keys/{prefix}"));
+        origin().files().iter().find(named).expect("there").to_string_lossy().into_owned()
+    };
+    for file in [key("p-"), key("team-")] {
+        let copy = origin().copy();
+        for name in [file.clone(), format!("mirror/{file}")] {
+            let path = copy.path().join(name);
+            let mut bytes = fs::read(&path).expect("there");
+            let middle = bytes.len() - 8;
+            bytes[middle] ^= 1;
+            fs::write(path, bytes).expect("written");
+        }
+        let error = unlock(copy.path(), 540).err().expect("no key");
+        assert_eq!(error.kind, Kind::Damaged, "{file}: {error}");
+        delete(copy.path(), &[&file, &format!("mirror/{file}")]);
+        let error = unlock(copy.path(), 541).err().expect("no key");
+        assert!(matches!(error.kind, Kind::Io | Kind::Damaged), "{file}: {error}");
+    }
+    let copy = origin().copy();
+    delete(copy.path(), &["vault.toml", "mirror/vault.toml"]);
+    assert_eq!(unlock(copy.path(), 542).err().map(|error| error.kind), Some(Kind::Io));
+    // And nobody makes another vault over what is left of it.
+    let passphrase = team::passphrase();
+    let made = Session::create(place(copy.path(), 543), &new_team(&passphrase));
+    assert_eq!(made.err().map(|error| error.kind), Some(Kind::Refused));
+    assert!(files(copy.path()).len() + 2 >= origin().files().len());
 }

@@ -52,7 +52,8 @@ pub fn draw(
 
 fn title(buf: &mut Buffer, area: Rect, theme: &Theme, desk: &Desk, case: Case<'_>) {
     let id = case.0.id;
-    let right = if desk.masked() { "child: masked (m reveals)".to_owned() } else { child(desk, case) };
+    let masked = if area.width < 100 { "masked (m)" } else { "child: masked (m reveals)" };
+    let right = if desk.masked() { masked.to_owned() } else { child(desk, case) };
     let right = fit(&right, usize::from(area.width / 3), theme.symbols.ellipsis);
     let at = area.right().saturating_sub(u16::try_from(width(&right)).unwrap_or(0) + 1);
     let mut x = area.x + 1;
@@ -72,7 +73,7 @@ fn title(buf: &mut Buffer, area: Rect, theme: &Theme, desk: &Desk, case: Case<'_
     if !tracks.is_empty() {
         say(&format!("+ {}", tracks.join(" + ")), Role::Dim, 3);
     }
-    say(&lead(desk, case.lead()), Role::Dim, 2);
+    say(&lead(desk, case.lead()), if case.lead().is_none() && case.is_open() { Role::Soon } else { Role::Dim }, 2);
     put(buf, at, area.y, area.width, &right, theme.style(if desk.masked() { Role::Dim } else { Role::Soon }));
 }
 
@@ -135,16 +136,14 @@ fn safety(desk: &Desk, case: Case<'_>, theme: &Theme) -> Vec<Safety> {
     .into_iter()
     .flatten()
     .collect();
-    lines.push(match contact.is_empty() {
-        true => ("Safe contact", "not yet asked: ask before the first call (e)".to_owned(), Role::Soon),
-        false => ("Safe contact", contact.join(&dot), Role::Text),
-    });
+    let asked = |label, all: &[String], unasked: &str| match all {
+        [] => (label, unasked.to_owned(), Role::Soon),
+        all => (label, all.join(&dot), Role::Text),
+    };
+    lines.push(asked("Safe contact", &contact, "not yet asked: ask before the first call (e)"));
     let place: Vec<String> =
         [said("", Field::CasePlaceSafety), said("", Field::CasePlaceNote)].into_iter().flatten().collect();
-    lines.push(match place.is_empty() {
-        true => ("Going there", "not yet asked: ask before the first visit (e)".to_owned(), Role::Soon),
-        false => ("Going there", place.join(&dot), Role::Text),
-    });
+    lines.push(asked("Going there", &place, "not yet asked: ask before the first visit (e)"));
     if !case.is_open() {
         let why = desk.field(id, Field::CaseCloseReason);
         let when = desk.field(id, Field::CaseClosed);

@@ -1,24 +1,42 @@
 //! One case: its top, which never scrolls away, and its tabs.
+//!
+//! It reads the case anew whenever anything may have changed, and changes it only through ops.
 
+mod doing;
 mod header;
+mod lines;
+mod list;
 mod notes;
 mod overview;
+mod past;
 mod sheet;
+#[cfg(test)]
+mod tests;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
 use crate::domain::field::Field;
 use crate::domain::ids::ItemId;
+use crate::domain::today::{Due, What};
+use crate::domain::views::Case;
+use crate::session::Past;
 use crate::tui::desk::{Desk, error_text};
-use crate::tui::layers::{Handled, Layer};
+use crate::tui::effect::{Answer, Effect};
+use crate::tui::layers::{Effects, Handled, Layer};
 use crate::tui::overlays::Page;
-use crate::tui::theme::Theme;
+use crate::tui::theme::{Role, Theme};
+use crate::tui::widgets::text::put;
+use crate::tui::widgets::{Column, Line};
 
+use super::doors;
+use list::{List, Target};
 use sheet::Scroll;
 
+pub(super) use doing::{answer as case_answer, command as case_command};
+
 /// The overview has two columns from this width on.
-const TWO_COLUMNS: u16 = 110;
+const TWO_COLUMNS: u16 = 100;
 
 /// One case. A restricted one is on record as opened before anything of it is shown.
 pub fn open(desk: &mut Desk, case: ItemId) -> Box<dyn Layer<Desk>> {
@@ -31,51 +49,282 @@ pub fn open(desk: &mut Desk, case: ItemId) -> Box<dyn Layer<Desk>> {
     Box::new(screen)
 }
 
+/// A case in a few sections, for the place beside a list.
+pub(super) fn preview(buf: &mut Buffer, area: Rect, theme: &Theme, desk: &Desk, case: ItemId) {
+    if let Some(case) = desk.case(case) {
+        let blocks = overview::preview(desk, case, theme);
+        sheet::draw(buf, area, theme, &mut Scroll::default(), &blocks, &[], u16::MAX);
+    }
+}
+
 /// The tabs, in their order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Tab {
     Overview,
+    Timeline,
+    Actions,
+    FollowUps,
+    History,
+    Conflicts,
 }
 
 impl Tab {
-    const ALL: [Self; 1] = [Self::Overview];
+    const ALL: [Self; 6] =
+        [Self::Overview, Self::Timeline, Self::Actions, Self::FollowUps, Self::History, Self::Conflicts];
+
+    fn columns(self) -> Vec<Column> {
+        match self {
+            Self::Overview | Self::Timeline => lines::timeline_columns(),
+            Self::Actions | Self::FollowUps => lines::work_columns(),
+            Self::History => past::history_columns(),
+            Self::Conflicts => past::conflict_columns(),
+        }
+    }
+
+    const fn empty(self) -> &'static str {
+        match self {
+            Self::Overview | Self::Timeline => "Nothing has been written down yet. n writes a note.",
+            Self::Actions => "No action yet. a adds one: what, who, by when.",
+            Self::FollowUps => "No contact is planned. f plans one, once or every few days.",
+            Self::History => "Nothing has happened yet.",
+            Self::Conflicts => "There is nothing to decide.",
+        }
+    }
 }
+
+/// What the lists were made from: when it changes they are made anew.
+type Made = (u64, bool, chrono::NaiveDate, Tab);
 
 struct CaseScreen {
     case: ItemId,
     tab: Tab,
     scroll: Scroll,
+    list: List,
+    /// The history, and the State's number for which it was read.
+    past: (u64, Vec<Past>),
+    made: Option<Made>,
+    /// How many conflicts wait; their tab is there only then.
+    conflicts: usize,
+    /// For which line a picker was opened.
+    asked: Option<Target>,
 }
 
 impl CaseScreen {
     fn new(case: ItemId) -> Self {
-        Self { case, tab: Tab::Overview, scroll: Scroll::default() }
+        Self {
+            case,
+            tab: Tab::Overview,
+            scroll: Scroll::default(),
+            list: List::default(),
+            past: (u64::MAX, Vec::new()),
+            made: None,
+            conflicts: 0,
+            asked: None,
+        }
     }
 
-    fn tabs(&self, _: &Desk) -> Vec<String> {
-        Tab::ALL
-            .iter()
-            .map(|tab| match tab {
-                Tab::Overview => "Overview".to_owned(),
-            })
-            .collect()
+    fn tabs(&self) -> Vec<Tab> {
+        Tab::ALL.into_iter().filter(|tab| *tab != Tab::Conflicts || self.conflicts > 0).collect()
+    }
+
+    fn tab_names(&self, desk: &Desk, case: Case<'_>) -> Vec<String> {
+        let (actions, followups) = overview::counts(desk, case);
+        let counted = |name: &str, count: usize| if count == 0 { name.to_owned() } else { format!("{name} {count}") };
+        let name = |tab: Tab| match tab {
+            Tab::Overview => "Overview".to_owned(),
+            Tab::Timeline => "Timeline".to_owned(),
+            Tab::Actions => counted("Actions", actions),
+            Tab::FollowUps => counted("Follow-ups", followups),
+            Tab::History => "History".to_owned(),
+            Tab::Conflicts => counted("Conflicts", self.conflicts),
+        };
+        self.tabs().into_iter().map(name).collect()
+    }
+
+    fn step(&mut self, by: isize, desk: &mut Desk) {
+        let tabs = self.tabs();
+        let at = tabs.iter().position(|tab| *tab == self.tab).unwrap_or(0);
+        let count = isize::try_from(tabs.len()).unwrap_or(1);
+        let next = (isize::try_from(at).unwrap_or(0) + by).rem_euclid(count);
+        self.go(tabs[usize::try_from(next).unwrap_or(0)], desk);
+    }
+
+    fn go(&mut self, tab: Tab, desk: &mut Desk) {
+        self.tab = tab;
+        self.list = List::default();
+        self.scroll = Scroll::default();
+        self.refresh(desk);
+    }
+
+    /// Makes the lines of the current tab anew if what they were made from has changed.
+    fn make(&mut self, desk: &Desk) {
+        let made = (desk.open_session().state().revision(), desk.masked(), desk.today(), self.tab);
+        let Some(case) = desk.case(self.case).filter(|_| self.made != Some(made)) else { return };
+        self.made = Some(made);
+        self.list.set(match self.tab {
+            Tab::Overview => Vec::new(),
+            Tab::Timeline => lines::timeline(desk, case, &self.past.1),
+            Tab::Actions => lines::actions(desk, case),
+            Tab::FollowUps => lines::followups(desk, case),
+            Tab::History => past::history(desk, case, &self.past.1),
+            Tab::Conflicts => past::conflict_lines(desk, case),
+        });
+    }
+
+    fn target(&self) -> Option<Target> {
+        self.list.selected().map(|entry| entry.target)
+    }
+
+    /// What is due: that of the selected line, or of the whole case where no line is one of work.
+    fn due(&self, desk: &Desk, target: Option<Target>) -> Vec<Due> {
+        let all = desk.open_session().today();
+        let fits = |due: &&Due| {
+            due.case == Some(self.case)
+                && match (target, &due.what) {
+                    (Some(Target::Action(id)), What::Action(of)) | (Some(Target::FollowUp(id)), What::FollowUp(of)) => {
+                        id == *of
+                    }
+                    (Some(Target::Action(_) | Target::FollowUp(_)), _) => false,
+                    _ => true,
+                }
+        };
+        all.iter().filter(fits).cloned().collect()
+    }
+
+    fn enter(&mut self, desk: &mut Desk) -> Handled<Desk> {
+        let target = self.target();
+        Handled::Done(match target {
+            Some(Target::Conflict(item, field)) => {
+                self.asked = target;
+                doing::decide(self.case, item, field, desk)
+            }
+            Some(Target::Entry(entry, true)) => doing::strike(self.case, entry, desk),
+            Some(Target::Entry(_, false)) => vec![Effect::info("Nothing in this entry can be struck.")],
+            Some(Target::Action(id)) => return doors::form("action.edit", Some(id), desk),
+            Some(Target::Note(id)) if notes::is_views(desk, id) => {
+                return doing::command("case.views", self.case, desk);
+            }
+            Some(_) => self.list.selected().map_or_else(Vec::new, |entry| {
+                let lines: Vec<Line> = entry.detail.iter().map(sheet::Para::line).collect();
+                vec![Effect::push("line", Page::new(format!("Case {}", desk.code(self.case)), lines))]
+            }),
+            None => Vec::new(),
+        })
+    }
+
+    /// The keys of the selected action or follow-up.
+    fn work(&mut self, name: &str, desk: &mut Desk) -> Handled<Desk> {
+        let target = self.target().filter(|target| matches!(target, Target::Action(_) | Target::FollowUp(_)));
+        let due = self.due(desk, target);
+        if target.is_none() && name != "action.slip" {
+            return match name {
+                "action.owner" => doing::command("case.lead", self.case, desk),
+                _ => Effect::info("Choose an action or a follow-up first: Tab goes to their lists.").into(),
+            };
+        }
+        if due.is_empty() {
+            return Effect::info("Nothing of this is open any more.").into();
+        }
+        self.asked = target;
+        super::doing::command(name, &due, desk)
+    }
+
+    /// Does what a key says.
+    fn act(&mut self, name: &str, desk: &mut Desk) -> Handled<Desk> {
+        let moved = if self.tab == Tab::Overview { self.scroll.command(name) } else { self.list.command(name) };
+        if moved {
+            return Handled::done();
+        }
+        match name {
+            "pane.next" | "pane.right" => self.step(1, desk),
+            "pane.previous" | "pane.left" => self.step(-1, desk),
+            "list.open" => return self.enter(desk),
+            // On record for this case, not only for the team; masking again is the shell's.
+            "reveal" if desk.masked() => return Handled::Done(doing::reveal(self.case, desk)),
+            "case.edit" if matches!(self.target(), Some(Target::Action(_))) => return self.enter(desk),
+            "action.done" | "action.why" | "action.postpone" | "action.owner" | "action.slip" => {
+                return self.work(name, desk);
+            }
+            _ => return doing::command(name, self.case, desk),
+        }
+        Handled::done()
     }
 }
 
 impl Layer<Desk> for CaseScreen {
     fn contexts(&self) -> &[&'static str] {
-        &["case", "view"]
+        if self.tab == Tab::Overview { &["case", "view"] } else { &["case", "list"] }
     }
 
-    fn command(&mut self, name: &str, _: &mut Desk) -> Handled<Desk> {
-        Handled::when(self.scroll.command(name))
+    fn command(&mut self, name: &str, desk: &mut Desk) -> Handled<Desk> {
+        let seen = |desk: &Desk| (desk.open_session().state().revision(), desk.masked());
+        let before = seen(desk);
+        let handled = self.act(name, desk);
+        // What this key changed is seen at once.
+        if seen(desk) != before {
+            self.refresh(desk);
+        }
+        handled
+    }
+
+    fn click(&mut self, _: u16, y: u16, desk: &mut Desk) -> Effects<Desk> {
+        if self.tab != Tab::Overview
+            && self.list.click(y)
+            && let Handled::Done(effects) = self.enter(desk)
+        {
+            return effects;
+        }
+        Vec::new()
+    }
+
+    fn answer(&mut self, tag: &str, answer: Answer, desk: &mut Desk) -> Effects<Desk> {
+        let asked = self.asked.take();
+        match (&answer, asked) {
+            (Answer::Picked(code), Some(Target::Conflict(item, field))) if doing::is_decision(tag) => {
+                doing::decided(item, field, code, desk)
+            }
+            (Answer::Picked(code), Some(target)) => {
+                let due = self.due(desk, Some(target));
+                super::doing::picked(tag, code, &due, desk)
+            }
+            _ => doing::answer(tag, &answer, self.case, desk),
+        }
+    }
+
+    fn refresh(&mut self, desk: &mut Desk) {
+        if desk.session().is_none() {
+            return;
+        }
+        let revision = desk.open_session().state().revision();
+        if self.past.0 != revision && matches!(self.tab, Tab::Timeline | Tab::History) {
+            let stream = desk.case(self.case).map(|case| case.0.stream);
+            // What can't be read shows as an empty history; health says why.
+            let past = stream.and_then(|stream| desk.open_session_mut().history(stream).ok()).unwrap_or_default();
+            self.past = (revision, past);
+        }
+        self.conflicts = desk.case(self.case).map_or(0, |case| past::conflicts(desk, case).len());
+        if self.conflicts == 0 && self.tab == Tab::Conflicts {
+            self.tab = Tab::Overview;
+        }
+        self.make(desk);
+    }
+
+    fn position(&self) -> String {
+        if self.tab == Tab::Overview { String::new() } else { self.list.position() }
     }
 
     fn draw(&mut self, buf: &mut Buffer, area: Rect, theme: &Theme, desk: &Desk) -> Option<Position> {
-        let case = desk.case(self.case)?;
-        let tabs = self.tabs(desk);
-        let at = Tab::ALL.iter().position(|tab| *tab == self.tab).unwrap_or(0);
+        let Some(case) = desk.case(self.case) else {
+            let text = "This case is not here any more. Esc goes back.";
+            put(buf, area.x + 2, area.y + 1, area.width.saturating_sub(2), text, theme.style(Role::Dim));
+            return None;
+        };
+        let tabs = self.tab_names(desk, case);
+        let at = self.tabs().iter().position(|tab| *tab == self.tab).unwrap_or(0);
         let body = header::draw(buf, area, theme, desk, case, (&tabs, at));
+        if self.tab != Tab::Overview {
+            return self.list.draw(buf, body, theme, self.tab.columns(), self.tab.empty());
+        }
         let (left, right) = overview::blocks(desk, case, theme);
         sheet::draw(buf, body, theme, &mut self.scroll, &left, &right, TWO_COLUMNS);
         Some(Position::new(body.x, body.y.min(area.bottom().saturating_sub(1))))

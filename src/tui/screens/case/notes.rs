@@ -60,3 +60,8 @@ fn notes<'a>(desk: &'a Desk, case: Case<'a>, of: impl Fn(Class) -> bool) -> Vec<
     all.sort_by_key(|note| (std::cmp::Reverse(note.when), note.item.id));
     all
 }
+
+/// Whether a note holds the child's own words.
+pub fn is_views(desk: &Desk, note: ItemId) -> bool {
+    desk.open_session().state().item(note).is_some_and(|note| note.class == Class::Views)
+}

@@ -1,12 +1,15 @@
 //! The overview of a case: what matters now, on one page.
 
+use chrono::{DateTime, FixedOffset};
+
 use crate::domain::class::Class;
 use crate::domain::dates;
 use crate::domain::field::{Field, ItemKind};
 use crate::domain::ids::ItemId;
+use crate::domain::pack::{Trigger, Unit};
 use crate::domain::today::{self, Bucket, ClockStatus, Due};
 use crate::domain::views::{Action, Case, FollowUp};
-use crate::tui::desk::{Desk, first_line};
+use crate::tui::desk::{self, Desk, first_line};
 use crate::tui::screens::cases::due_role;
 use crate::tui::theme::{Role, Theme};
 
@@ -28,6 +31,23 @@ pub fn blocks(desk: &Desk, case: Case<'_>, theme: &Theme) -> (Vec<Block>, Vec<Bl
     (left.into_iter().flatten().collect(), right.into_iter().flatten().collect())
 }
 
+/// A case beside a list: where it stands, what is due, the concern and the last notes.
+pub fn preview(desk: &Desk, case: Case<'_>, theme: &Theme) -> Vec<Block> {
+    let (risk, role) = desk::risk(case.risk(), &theme.symbols);
+    let stage = format!("  {}  {}", theme.symbols.middot, desk.label("stage", case.stage()));
+    let mut head = vec![Para::words(risk, role).and(stage, Role::Text)];
+    let lead =
+        if case.lead().is_none() { "no lead yet".to_owned() } else { format!("lead {}", desk.owner(case.lead())) };
+    let opened = case.0.value(Field::CaseOpened).as_when().map_or_else(String::new, |when| {
+        let day = when.with_timezone(&dates::jamaica()).date_naive();
+        format!("  {}  opened {}", theme.symbols.middot, dates::people(day, desk.today()))
+    });
+    head.push(Para::words(lead, if case.lead().is_none() { Role::Soon } else { Role::Dim }).and(opened, Role::Dim));
+    head.push(Para::words(desk.text(Some(case.0.id), case.concern()), Role::Text));
+    let title = format!("Case {}", desk.code(case.0.id));
+    [Some(Block::new(title, head)), Some(now(desk, case)), recent(desk, case)].into_iter().flatten().collect()
+}
+
 fn now(desk: &Desk, case: Case<'_>) -> Block {
     let session = desk.open_session();
     let due = session.today();
@@ -35,15 +55,16 @@ fn now(desk: &Desk, case: Case<'_>) -> Block {
     let late = mine.iter().filter(|due| due.bucket == Bucket::Late).count();
     let mut paras = Vec::new();
     match (late, mine.first()) {
-        (_, None) if !case.runs() => paras.push(Para::words("Nothing is waiting: the case is closed.", Role::Dim)),
+        (_, None) if case.died() => paras.push(Para::words("Nothing is waiting any more.", Role::Dim)),
+        (_, None) if !case.is_open() => paras.push(Para::words("Nothing is waiting: the case is closed.", Role::Dim)),
         (_, None) => {
-            paras.push(Para::words("Nothing is due. Plan a follow-up (f) so that nobody is forgotten.", Role::Soon))
+            paras.push(Para::words("Nothing is due. Plan a follow-up (f) so that nobody is forgotten.", Role::Soon));
         }
-        (0, Some(_)) => {}
+        (0 | 1, Some(_)) => {}
         (late, Some(_)) => paras.push(Para::words(format!("{late} late"), Role::Late)),
     }
     for due in mine.iter().take(4) {
-        let who = desk.agency(due.owner);
+        let who = if due.owner.is_none() { String::new() } else { desk.agency(due.owner) };
         let text = format!("{}  ", desk.due_text(due));
         paras
             .push(Para::field(desk.due_when(due), text, Role::Text).and(who, Role::Dim).coloured(due_role(due.bucket)));
@@ -59,40 +80,64 @@ fn clocks(desk: &Desk, case: Case<'_>, theme: &Theme) -> Option<Block> {
         return None;
     }
     let session = desk.open_session();
-    let all = today::clocks(session.state(), session.pack(), session.calendar(), case);
-    let paras: Vec<Para> = all.map(|status| clock(desk, case, &status, theme)).collect();
-    (!paras.is_empty()).then(|| Block::new("Clocks", paras))
+    // A review day that somebody chose goes before the one that the policy counts.
+    let chosen = !case.0.value(Field::CaseReview).is_nothing();
+    let counts = |status: &ClockStatus<'_>| !chosen || !status.clock.stops.contains(&Trigger::RiskReview);
+    let all: Vec<ClockStatus<'_>> =
+        today::clocks(session.state(), session.pack(), session.calendar(), case).filter(counts).collect();
+    let unverified = all.iter().any(|status| !status.clock.origin.verified);
+    let paras: Vec<Para> = all.iter().map(|status| clock(desk, case, status, theme)).collect();
+    // What is policy says so, and what no published text confirms says that, too.
+    let title = if unverified { "Clocks (policy, unverified)" } else { "Clocks (policy)" };
+    (!paras.is_empty()).then(|| Block::new(title, paras))
 }
 
 fn clock(desk: &Desk, case: Case<'_>, status: &ClockStatus<'_>, theme: &Theme) -> Para {
     let now = desk.open_session().now();
-    let timed = |at: chrono::DateTime<chrono::FixedOffset>| at.format("%H:%M").to_string() != "23:59";
-    let say = |at: chrono::DateTime<chrono::FixedOffset>| {
-        let day = dates::people(at.date_naive(), desk.today());
-        if timed(at) { format!("{day} {}", at.format("%H:%M")) } else { day }
-    };
     let label = status.clock.label.clone();
     let para = match (status.met, status.due) {
         (Some(met), due) => {
-            let late = due.is_some_and(|due| met.with_timezone(&dates::jamaica()) > due);
-            let word = if late { "met late " } else { "met  " };
-            let met = say(met.with_timezone(&dates::jamaica()));
-            Para::field(label, format!("{} {word}", theme.symbols.check), Role::Done).and(met, Role::Text)
+            let met = met.with_timezone(&dates::jamaica());
+            let late = if due.is_some_and(|due| met > due) { "late " } else { "" };
+            Para::field(label, format!("{} met ", theme.symbols.check), Role::Done)
+                .and(late, Role::Soon)
+                .and(day_and_time(desk, met), Role::Text)
         }
-        (None, Some(due)) if !case.runs() => Para::field(label, format!("stopped, was due {}", say(due)), Role::Dim),
+        (None, Some(due)) if !case.runs() => {
+            Para::field(label, format!("stopped, was due {}", day_and_time(desk, due)), Role::Dim)
+        }
         (None, Some(due)) if due < now => {
-            Para::field(label, "LATE ", Role::Late).and(format!("due {}", say(due)), Role::Text)
+            Para::field(label, "LATE ", Role::Late).and(format!("due {}", day_and_time(desk, due)), Role::Text)
         }
-        (None, Some(due)) if due.date_naive() == desk.today() => Para::field(label, "due ", Role::Soon).and(
-            format!("today{}", if timed(due) { format!(" {}", due.format("%H:%M")) } else { String::new() }),
-            Role::Soon,
-        ),
-        (None, Some(due)) => Para::field(label, format!("due {}", say(due)), Role::Text),
+        (None, Some(due)) => {
+            let role = if due.date_naive() == desk.today() { Role::Soon } else { Role::Text };
+            Para::field(label, format!("due {}", day_and_time(desk, due)), role)
+        }
         (None, None) => Para::field(label, "no day can be reckoned", Role::Dim),
     };
-    let policy = if status.clock.origin.verified { "" } else { ", unverified" };
-    let span = format!("  (policy: {} {}{policy})", status.clock.value.at(case.risk()), status.clock.unit.name());
-    para.and(span, Role::Dim)
+    para.and(allowance(status, case), Role::Dim)
+}
+
+/// What the policy allows: "24 h", "7 days", "the same day".
+fn allowance(status: &ClockStatus<'_>, case: Case<'_>) -> String {
+    let clock = status.clock;
+    let words = match (clock.value.at(case.risk()), clock.unit) {
+        (0, _) => "same day".to_owned(),
+        (hours, Unit::Hours) => format!("{hours} h"),
+        (1, Unit::Days) => "1 day".to_owned(),
+        (1, Unit::WorkingDays) => "1 working day".to_owned(),
+        (days, Unit::Days) => format!("{days} days"),
+        (days, Unit::WorkingDays) => format!("{days} working days"),
+    };
+    // It moves to the next line as a whole.
+    format!("  ({})", words.replace(' ', "\u{a0}"))
+}
+
+/// "Tue 24 Nov", with the time where the hour matters.
+fn day_and_time(desk: &Desk, at: DateTime<FixedOffset>) -> String {
+    let day = dates::people(at.date_naive(), desk.today());
+    // A clock that counts days ends with the day.
+    if at.format("%H:%M").to_string() == "23:59" { day } else { format!("{day} {}", at.format("%H:%M")) }
 }
 
 fn concern(desk: &Desk, case: Case<'_>) -> Block {
@@ -215,12 +260,26 @@ fn links(desk: &Desk, case: Case<'_>) -> Option<Block> {
     (!paras.is_empty()).then(|| Block::new("Linked cases", paras))
 }
 
+/// A field's label where its section says the rest.
+fn label(field: Field) -> &'static str {
+    match field {
+        Field::CaseStatutory => "Made",
+        Field::CaseStatutoryChannel => "Through",
+        Field::CaseStatutoryBy => "By",
+        Field::CaseExploitation => "Suspected",
+        Field::CaseAlleged => "Person named",
+        Field::CaseRiskSet => "Risk assessed",
+        Field::CasePlacementKind => "Now",
+        other => other.def().label,
+    }
+}
+
 /// The fields that say something, each with its label.
 fn fields(desk: &Desk, item: ItemId, paras: &mut Vec<Para>, all: &[Field]) {
     for field in all {
         let text = desk.field(item, *field);
         if !text.is_empty() {
-            paras.push(Para::field(field.def().label, text, Role::Text));
+            paras.push(Para::field(label(*field), text, Role::Text));
         }
     }
 }

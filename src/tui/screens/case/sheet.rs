@@ -4,11 +4,11 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::tui::theme::{Role, Theme};
-use crate::tui::widgets::bars;
 use crate::tui::widgets::text::{clean_prose, fit, put, width};
+use crate::tui::widgets::{Line, bars};
 
-/// How wide labels are, in cells.
-const LABEL: usize = 17;
+/// The least and the most cells that labels take; a section's labels are as wide as its longest.
+const LABELS: (usize, usize) = (14, 25);
 /// Cells between two columns.
 const GAP: u16 = 4;
 
@@ -47,9 +47,16 @@ impl Para {
         Self { look, ..self }
     }
 
-    /// The lines that it takes at so many cells, each a list of pieces.
-    fn lines(&self, cells: usize) -> Vec<Vec<Span>> {
-        let hang = if self.label.is_empty() { 1 } else { LABEL.min(cells / 2) };
+    /// The same as a paragraph of a page.
+    pub fn line(&self) -> Line {
+        let words: String = self.spans.iter().map(|(text, _)| text.as_str()).collect();
+        let role = self.spans.first().map_or(Role::Text, |(_, role)| *role);
+        if self.label.is_empty() { Line::new(words, role) } else { Line::new(format!("{}: {words}", self.label), role) }
+    }
+
+    /// The lines that it takes at so many cells, each a list of pieces; labels take `labels` of them.
+    fn lines(&self, cells: usize, labels: usize) -> Vec<Vec<Span>> {
+        let hang = if self.label.is_empty() { 1 } else { labels };
         let mut lines = vec![Vec::new()];
         let mut used = 0;
         if self.label.is_empty() {
@@ -101,9 +108,17 @@ impl Block {
         Self { title: title.into(), paras }
     }
 
+    /// Words without a title.
+    pub fn plain(paras: Vec<Para>) -> Self {
+        Self::new("", paras)
+    }
+
     fn lines(&self, cells: usize) -> Vec<Drawn> {
-        let body = self.paras.iter().flat_map(|para| para.lines(cells)).map(Drawn::Spans);
-        std::iter::once(Drawn::Title(self.title.clone())).chain(body).chain([Drawn::Spans(Vec::new())]).collect()
+        let widest = self.paras.iter().map(|para| width(&para.label) + 3).max().unwrap_or(0);
+        let labels = widest.clamp(LABELS.0, LABELS.1).min(cells / 2);
+        let body = self.paras.iter().flat_map(|para| para.lines(cells, labels)).map(Drawn::Spans);
+        let title = (!self.title.is_empty()).then(|| Drawn::Title(self.title.clone()));
+        title.into_iter().chain(body).chain([Drawn::Spans(Vec::new())]).collect()
     }
 }
 
@@ -150,6 +165,8 @@ pub fn draw(
     right: &[Block],
     two_from: u16,
 ) {
+    // A margin at the right, like the one at the left.
+    let area = Rect { width: area.width.saturating_sub(1), ..area };
     let lines = |blocks: &[Block], cells: u16| -> Vec<Drawn> {
         blocks.iter().flat_map(|block| block.lines(usize::from(cells))).collect()
     };
@@ -183,7 +200,8 @@ pub fn draw(
 fn draw_line(buf: &mut Buffer, line: Rect, theme: &Theme, drawn: &Drawn) {
     match drawn {
         Drawn::Title(title) => {
-            _ = bars::section(buf, Rect { x: line.x + 1, width: line.width.saturating_sub(1), ..line }, theme, title)
+            let place = Rect { x: line.x + 1, width: line.width.saturating_sub(1), ..line };
+            let _ = bars::section(buf, place, theme, title);
         }
         Drawn::Spans(spans) => {
             let mut x = line.x;

@@ -2,6 +2,7 @@
 //!
 //! It shows what the index says and changes nothing by itself: a key opens a case or a form.
 
+mod board;
 mod index;
 #[cfg(test)]
 pub(super) mod tests;
@@ -9,13 +10,15 @@ pub(super) mod tests;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
-use index::{Index, Line, Show, Sort};
+use board::Board;
+use index::{Index, Line, Show, Sort, is_short};
 
 use crate::domain::ids::ItemId;
 use crate::domain::pack::Risk;
 use crate::domain::today::Bucket;
+use crate::domain::views::Case;
 use crate::tui::desk::{self, Desk, first_line};
-use crate::tui::effect::Effect;
+use crate::tui::effect::{Answer, Effect};
 use crate::tui::input::Typed;
 use crate::tui::layers::{Effects, Handled, Layer};
 use crate::tui::theme::{Role, Theme};
@@ -26,6 +29,9 @@ use super::case;
 
 /// The longest text that can be searched for, in characters.
 const LONGEST_SEARCH: usize = 80;
+
+/// From this width on the selected case is shown beside the list.
+const PREVIEW_FROM: u16 = 110;
 
 /// The list of cases.
 pub fn screen(desk: &mut Desk) -> Box<dyn Layer<Desk>> {
@@ -48,6 +54,10 @@ struct Cases {
     /// For which search, and whether masked, `shown` was made.
     searched: (String, bool),
     table: TableState,
+    /// Some while the board is shown in the place of the list.
+    board: Option<Board>,
+    /// For which case a picker was opened.
+    asked: Option<ItemId>,
 }
 
 impl Cases {
@@ -62,11 +72,17 @@ impl Cases {
             typing: false,
             searched: (String::new(), true),
             table: TableState::default(),
+            board: None,
+            asked: None,
         }
     }
 
     fn selected(&self) -> Option<&Line> {
-        self.table.selected().and_then(|row| self.shown.get(row)).map(|at| &self.index.lines[*at])
+        let at = match &self.board {
+            Some(board) => board.selected(),
+            None => self.table.selected().and_then(|row| self.shown.get(row)).copied(),
+        };
+        at.map(|at| &self.index.lines[at])
     }
 
     /// Sorts and searches anew, and keeps the selection on the same case.
@@ -74,7 +90,7 @@ impl Cases {
         let kept = self.selected().map(|line| line.case);
         self.sorted = self.index.sorted(desk.open_session(), self.show, self.sort);
         self.find(desk, false);
-        self.keep(kept);
+        self.keep(desk, kept);
     }
 
     fn find(&mut self, desk: &Desk, narrower: bool) {
@@ -90,7 +106,10 @@ impl Cases {
         self.table.set_rows(self.shown.len(), Vec::new());
     }
 
-    fn keep(&mut self, case: Option<ItemId>) {
+    fn keep(&mut self, desk: &Desk, case: Option<ItemId>) {
+        if let Some(board) = &mut self.board {
+            board.set(desk, &self.index, &self.shown, case);
+        }
         let row = case.and_then(|case| self.shown.iter().position(|at| self.index.lines[*at].case == case));
         if let Some(row) = row {
             self.table.select(row);
@@ -100,9 +119,20 @@ impl Cases {
     /// The search has changed: the best line is the first again.
     fn typed_more(&mut self, desk: &Desk) {
         let (before, masked) = &self.searched;
-        let narrower = !before.trim().is_empty() && self.search.text().starts_with(before) && *masked == desk.masked();
+        // Of short words only the head is searched: with one more letter there may be more to find.
+        let narrower = !before.trim().is_empty()
+            && !before.split_whitespace().any(is_short)
+            && self.search.text().starts_with(before)
+            && *masked == desk.masked();
         self.find(desk, narrower);
         self.table.select(0);
+        self.keep(desk, None);
+    }
+
+    fn toggle_board(&mut self, desk: &Desk) {
+        let kept = self.selected().map(|line| line.case);
+        self.board = if self.board.is_some() { None } else { Some(Board::default()) };
+        self.keep(desk, kept);
     }
 
     fn open(&mut self, desk: &mut Desk) -> Handled<Desk> {
@@ -129,7 +159,7 @@ impl Cases {
         let session = desk.open_session();
         let case = desk.case(line.case);
         let stage = session.pack().stages.get(line.stage).map_or("", |stage| stage.label.as_str());
-        let concern = case.map_or("", |case| case.concern());
+        let concern = case.map_or("", Case::concern);
         let next = match self.index.next(line) {
             Some(due) => cell(desk.due_when(due), due_role(due.bucket)),
             None if !line.open => cell("closed", Role::Dim),
@@ -142,7 +172,7 @@ impl Cases {
             cell(risk, role),
             stage.into(),
             first_line(&desk.text(Some(line.case), concern)).into(),
-            cell(desk.owner(case.and_then(|case| case.lead())), Role::Dim),
+            cell(desk.owner(case.and_then(Case::lead)), Role::Dim),
             next,
         ];
         Row::item(cells)
@@ -191,6 +221,17 @@ impl Cases {
     }
 }
 
+/// The list, and the place beside it if there is room.
+fn split(area: Rect) -> (Rect, Option<Rect>) {
+    if area.width < PREVIEW_FROM {
+        // A margin at the right, like the one at the left.
+        return (Rect { width: area.width.saturating_sub(1), ..area }, None);
+    }
+    let right = area.width * 2 / 5;
+    let left = Rect { width: area.width - right, ..area };
+    (left, Some(Rect { x: left.right() + 2, width: right.saturating_sub(3), ..area }))
+}
+
 /// How late or soon something looks.
 pub(super) const fn due_role(bucket: Bucket) -> Role {
     match bucket {
@@ -211,7 +252,11 @@ fn short_risk(risk: Risk, theme: &Theme) -> (String, Role) {
 
 impl Layer<Desk> for Cases {
     fn contexts(&self) -> &[&'static str] {
-        if self.typing { &["picker", "text"] } else { &["cases", "list"] }
+        match (self.typing, &self.board) {
+            (true, _) => &["picker", "text"],
+            (false, Some(_)) => &["board", "list"],
+            (false, None) => &["cases", "list"],
+        }
     }
 
     fn wants_text(&self) -> bool {
@@ -226,7 +271,8 @@ impl Layer<Desk> for Cases {
                 self.search.clear();
                 self.arrange(desk);
             }
-            _ if self.table.command(name) => {}
+            _ if self.board.as_mut().map_or_else(|| self.table.command(name), |board| board.command(name)) => {}
+            "case.board" => self.toggle_board(desk),
             _ if self.typing => {
                 let known = self.search.command(name);
                 self.typed_more(desk);
@@ -242,6 +288,11 @@ impl Layer<Desk> for Cases {
                 self.sort = self.sort.next();
                 self.arrange(desk);
                 self.table.select(0);
+            }
+            "case.stage" | "case.risk" | "case.lead" | "case.edit" | "action.new" => {
+                let Some(of) = self.selected().map(|line| line.case) else { return Handled::Pass };
+                self.asked = Some(of);
+                return case::case_command(name, of, desk);
             }
             "cases.show" => {
                 self.show = self.show.next();
@@ -260,13 +311,19 @@ impl Layer<Desk> for Cases {
 
     fn click(&mut self, _: u16, y: u16, desk: &mut Desk) -> Effects<Desk> {
         let before = self.table.selected();
-        if self.table.click(y)
+        if self.board.is_none()
+            && self.table.click(y)
             && self.table.selected() == before
             && let Handled::Done(effects) = self.open(desk)
         {
             return effects;
         }
         Vec::new()
+    }
+
+    fn answer(&mut self, tag: &str, answer: Answer, desk: &mut Desk) -> Effects<Desk> {
+        // The selection may have moved meanwhile: the answer is for the case that was asked about.
+        self.asked.take().map_or_else(Vec::new, |case| case::case_answer(tag, &answer, case, desk))
     }
 
     fn refresh(&mut self, desk: &mut Desk) {
@@ -280,7 +337,7 @@ impl Layer<Desk> for Cases {
     }
 
     fn position(&self) -> String {
-        self.table.position()
+        self.board.as_ref().map_or_else(|| self.table.position(), Board::position)
     }
 
     fn draw(&mut self, buf: &mut Buffer, area: Rect, theme: &Theme, desk: &Desk) -> Option<Position> {
@@ -300,6 +357,14 @@ impl Layer<Desk> for Cases {
         if self.shown.is_empty() {
             self.draw_empty(buf, body, theme);
             return head;
+        }
+        if let Some(board) = &mut self.board {
+            let cursor = board.draw(buf, body, theme, desk, &self.index);
+            return head.or(cursor);
+        }
+        let (body, beside) = split(body);
+        if let (Some(beside), Some(line)) = (beside, self.selected()) {
+            case::preview(buf, beside, theme, desk, line.case);
         }
         let table = self.columns();
         let mut state = std::mem::take(&mut self.table);

@@ -78,17 +78,24 @@ pub(super) fn edit(desk: &Desk, action: ItemId) -> Option<Box<dyn Layer<Desk>>> 
     let found = Action::get(session.state(), action)?;
     let case = found.case(session.state()).map(|case| case.0.id);
     let text = clean::shown(found.text()).into_owned();
-    let readable = !found.text().is_empty();
+    let readable = !text.is_empty();
+    let mask = session.mask(case);
+    let hidden = desk.masked() && !mask.finds(&text).is_empty();
     let mut all = Vec::new();
     if readable {
-        all.push(forms::Field::prose("text", "What").required().value(&text).check(names_nobody(session.mask(case))));
+        let what = forms::Field::prose("text", "What").check(names_nobody(mask));
+        all.push(if hidden {
+            what.hint("it names somebody, so it is masked: what you type replaces it; leave it empty to keep it")
+        } else {
+            what.required().value(&text)
+        });
     }
     all.push(field(desk, Field::ActionPriority).required().value(found.0.str(Field::ActionPriority)));
     let form = Form::new(format!("Action {}", desk.code(action)), all);
     Some(layer(desk, draft_name("action.edit", Some(action)), form, move |values, _, desk| {
         let op = ActionEdit {
             action,
-            text: readable.then(|| values.get("text").to_owned()),
+            text: values.some("text").map(str::to_owned),
             priority: values.some("priority").map(str::to_owned),
         };
         let done = desk.try_run(op).map_err(|error| refused(&error))?;

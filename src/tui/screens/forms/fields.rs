@@ -257,7 +257,13 @@ pub(super) fn refused(error: &AppError) -> Wrong {
 pub(super) fn case_of(desk: &Desk, values: &Values) -> Result<Option<ItemId>, Wrong> {
     let Some(text) = values.some("case") else { return Ok(None) };
     let state = desk.open_session().state();
-    let found = state.find_code(text).map_err(|error| Wrong::field("case", sentence(&error.to_string())))?;
+    // Within the team nobody says the parish's number: "7K3Q" is enough.
+    let own = state.item(state.team_stream().item()).and_then(|team| team.value(Field::TeamParish).as_number());
+    let text = match own {
+        Some(parish) if !text.contains('-') && text.len() <= 7 => format!("{parish:02}-{text}"),
+        _ => text.to_owned(),
+    };
+    let found = state.find_code(&text).map_err(|error| Wrong::field("case", sentence(&error.to_string())))?;
     let cases: Vec<ItemId> =
         found.into_iter().filter(|id| state.item(*id).is_some_and(|item| item.kind == ItemKind::Case)).collect();
     match cases.as_slice() {

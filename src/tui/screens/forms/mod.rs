@@ -3,8 +3,12 @@
 //! Forms keep what was typed as a draft, sealed to its writer, when they are left or the vault is locked.
 
 mod action;
+mod case_edit;
 mod case_open;
+mod case_words;
 mod fields;
+mod followup;
+mod team;
 #[cfg(test)]
 mod tests;
 
@@ -16,16 +20,30 @@ use crate::tui::layers::{Effects, Layer};
 
 type Opened = Option<Box<dyn Layer<Desk>>>;
 
-/// The form of that name, about a case, an action, a follow-up or a member; `None` if there is no such form, or if it
-/// needs something to be about that is not there.
+/// The form of that name, or of the command of that name, about a case, an action, a follow-up or a member; `None` if
+/// there is no such form, or if it needs something to be about that is not there.
 pub fn open(name: &str, about: Option<ItemId>, desk: &mut Desk) -> Opened {
     desk.session()?;
     match name {
-        "case.open" => Some(case_open::full(desk)),
-        "case.quick" => Some(case_open::quick(desk)),
+        "case.open" | "case.new" => Some(case_open::full(desk)),
+        "case.quick" | "report.quick" => Some(case_open::quick(desk)),
         "case.sibling" => case_open::sibling(desk, about?),
-        "action.add" => Some(action::add(desk, about)),
+        "case.edit" => case_edit::edit(desk, about?),
+        "case.note" => Some(case_words::note(desk, about)),
+        "case.close" => case_words::close(desk, about?),
+        "case.reopen" => case_words::reopen(desk, about?),
+        "case.link" => case_words::link(desk, about?),
+        "action.add" | "action.new" => Some(action::add(desk, about)),
         "action.edit" => action::edit(desk, about?),
+        "followup.add" | "followup.new" => Some(followup::add(desk, about)),
+        "followup.done" => followup::done(desk, about?),
+        "followup.missed" => followup::missed(desk, about?),
+        "team.add" | "team.new" => Some(team::add(desk)),
+        "team.edit" => team::edit(desk, about?),
+        "team.away" => team::away(desk, about?),
+        "team.key" => team::key(desk, about?),
+        "agency.add" | "agency.new" => Some(team::agency(desk)),
+        "vault.passphrase" => Some(team::passphrase()),
         _ => None,
     }
 }
@@ -42,21 +60,25 @@ fn layer(
     form: Form,
     mut save: impl FnMut(&Values, &mut Secrets, &mut Desk) -> Result<Effects<Desk>, Wrong> + 'static,
 ) -> Box<dyn Layer<Desk>> {
+    let fresh = form.values();
     let form = match desk.draft(&draft) {
         Some(values) => form.filled(values),
         None => form,
     };
-    let fresh = form.values();
     let kept = draft.clone();
     let layer = FormLayer::new(form, move |values, secrets, desk: &mut Desk| {
         let effects = save(values, secrets, desk)?;
         desk.drop_draft(&draft);
         Ok(effects)
     });
-    Box::new(layer.keep(move |values, desk: &mut Desk| {
-        // A form that was only looked at leaves no draft.
-        if *values != fresh {
-            desk.keep_draft(&kept, values);
+    Box::new(layer.veil(Desk::masked).keep(move |values, desk: &mut Desk| {
+        // Only what was changed: a draft must never bring back a value that somebody else has changed since, and a
+        // form that was only looked at leaves none.
+        let typed: Values = values.0.iter().filter(|(name, value)| fresh.0.get(*name) != Some(value)).collect();
+        if typed.0.is_empty() {
+            desk.drop_draft(&kept);
+        } else {
+            desk.keep_draft(&kept, &typed);
         }
     }))
 }

@@ -82,3 +82,196 @@ fn a_draft_survives_a_lock_and_stays_with_its_case() {
     assert!(r.screen().contains("half a thought"), "{}", r.screen());
     assert!(r.app.cx.draft("action.add").is_none());
 }
+
+#[test]
+fn a_quick_report_needs_four_fields_and_carries_the_call_card() {
+    for (w, h) in [(80, 24), (120, 36), (60, 18)] {
+        let mut r = form("case.quick", w, h);
+        println!("{}", r.screen());
+        assert!(r.screen().contains("police 119"), "{}", r.screen());
+        r.keys("ctrl-s");
+        assert!(r.screen().contains("Write at least one thing"), "{}", r.screen());
+        r.text("Sleeps in a shop").keys("tab").text("Market, row 3").keys("ctrl-s");
+        let made = only(&r, ItemKind::Case);
+        assert_eq!(made.value(Field::CaseQuick).as_yes_no(), Some(true));
+        assert_eq!(made.str(Field::CasePlacement), "Market, row 3");
+        let code = r.app.cx.code(made.id);
+        assert!(r.screen().contains(&code), "the new code is said: {}", r.screen());
+    }
+}
+
+#[test]
+fn an_edit_shows_no_name_while_masked_and_changes_only_what_was_typed() {
+    let disk = MemoryDisk::new();
+    let mut session = team(&disk, 1);
+    let about = case(&mut session, "Fern is not seen at school");
+    let entries = session.state().entry_count();
+    let mut r = form_about(&disk, session, "case.edit", Some(about), 80, 24);
+    assert!(!r.screen().contains("Fern"), "{}", r.screen());
+    r.keys("ctrl-s");
+    assert!(r.screen().contains("Nothing would change"), "{}", r.screen());
+    assert_eq!(r.app.cx.open_session().state().entry_count(), entries);
+    r.keys("shift-tab").text("An aunt");
+    println!("{}", r.screen());
+    r.keys("ctrl-s");
+    let relation = Field::CaseReporterRelation;
+    let made = r.app.cx.open_session().state().item(about).expect("there");
+    // The last field is who may read it, for a coordinator; nothing but the field typed into changed.
+    assert_eq!(made.str(Field::CaseConcern), "Fern is not seen at school");
+    assert_eq!(made.str(Field::CaseChildName), "Fern Riverstone");
+    assert!(made.str(relation).is_empty());
+}
+
+#[test]
+fn revealed_names_can_be_edited() {
+    let disk = MemoryDisk::new();
+    let mut session = team(&disk, 1);
+    let about = case(&mut session, "A worry");
+    let mut desk = crate::tui::screens::testing::unlocked(&disk, session);
+    desk.reveal(Some(about)).expect("on record");
+    let (mut r, wanted) = crate::tui::screens::testing::run(desk, None, 120, 36);
+    *wanted.borrow_mut() = ("case.edit", Some(about));
+    r.keys("enter");
+    for _ in 0..23 {
+        r.keys("tab");
+    }
+    println!("{}", r.screen());
+    assert!(r.screen().contains("Fern Riverstone"), "{}", r.screen());
+    r.wait(std::time::Duration::from_secs(31)).keys("tab");
+    assert!(!r.screen().contains("Fern") && r.screen().contains("(masked)"), "{}", r.screen());
+    r.keys("shift-tab").text(" Junior").keys("ctrl-s");
+    let made = r.app.cx.open_session().state().item(about).expect("there");
+    assert_eq!(made.str(Field::CaseChildName), "Fern Riverstone Junior");
+}
+
+#[test]
+fn notes_closing_reopening_linking() {
+    let disk = MemoryDisk::new();
+    let mut session = team(&disk, 1);
+    let (one, two) = (case(&mut session, "One"), case(&mut session, "Two"));
+    crate::testing::team::action(&mut session, one, "Visit", 2);
+    let code = session.state().code(two).to_string();
+    let mut r = form_about(&disk, session, "case.link", Some(one), 80, 24);
+    r.text(&code[3..]).keys("tab").text("sib").keys("ctrl-s");
+    assert!(r.screen().contains("Linked."), "{}", r.screen());
+    let session = r.app.cx.take_session().expect("open");
+    let mut r = form_about(&disk, session, "case.note", Some(one), 80, 24);
+    r.keys("tab").paste("Seen with Fern.\nAll well").keys("tab tab").text(" ");
+    println!("{}", r.screen());
+    r.keys("ctrl-s");
+    assert!(r.screen().contains("Noted in 2 cases"), "{}", r.screen());
+    let session = r.app.cx.take_session().expect("open");
+    let mut r = form_about(&disk, session, "case.close", Some(one), 80, 24);
+    r.text("goals").keys("tab tab").text("n").keys("ctrl-s");
+    assert!(r.screen().contains("Finish the open actions"), "{}", r.screen());
+    r.text("y");
+    println!("{}", r.screen());
+    r.keys("ctrl-u").text("y").keys("ctrl-s");
+    assert!(r.screen().contains("is closed"), "{}", r.screen());
+    let session = r.app.cx.take_session().expect("open");
+    let mut r = form_about(&disk, session, "case.reopen", Some(one), 60, 18);
+    r.text("New worry").keys("ctrl-s");
+    assert!(r.screen().contains("is open again"), "{}", r.screen());
+}
+
+#[test]
+fn contacts_are_planned_made_and_missed() {
+    let disk = MemoryDisk::new();
+    let mut session = team(&disk, 1);
+    let one = case(&mut session, "One");
+    let mut r = form_about(&disk, session, "followup.add", Some(one), 80, 24);
+    r.text("home").keys("tab").text("fri").keys("tab").text("1 month");
+    println!("{}", r.screen());
+    assert!(r.screen().contains("every 30 days"), "{}", r.screen());
+    r.keys("ctrl-s");
+    assert!(r.screen().contains("Follow-up planned"), "{}", r.screen());
+    let planned = only(&r, ItemKind::FollowUp).id;
+    let session = r.app.cx.take_session().expect("open");
+    let mut r = form_about(&disk, session, "followup.missed", Some(planned), 80, 24);
+    r.keys("ctrl-s");
+    assert!(r.screen().contains("This is needed") && r.screen().contains("Next contact: Sun 27 Dec"), "{}", r.screen());
+    r.text("Nobody at home").keys("ctrl-s");
+    assert!(r.screen().contains("missed"), "{}", r.screen());
+    let state = r.app.cx.open_session().state();
+    let next =
+        state.items(ItemKind::FollowUp).find(|item| item.str(Field::FollowUpState) == "planned").expect("next").id;
+    let session = r.app.cx.take_session().expect("open");
+    let mut r = form_about(&disk, session, "followup.done", Some(next), 80, 24);
+    r.text("Well").keys("ctrl-s");
+    assert!(r.screen().contains("Contact recorded"), "{}", r.screen());
+}
+
+#[test]
+fn a_newer_value_is_never_brought_back_by_an_old_draft() {
+    let disk = MemoryDisk::new();
+    let mut session = team(&disk, 1);
+    let about = case(&mut session, "A worry");
+    let mut r = form_about(&disk, session, "case.edit", Some(about), 80, 24);
+    r.keys("tab tab tab").text("low").keys("esc");
+    let draft = r.app.cx.draft(&format!("case.edit/{about}")).expect("kept").clone();
+    assert_eq!(draft.0.keys().collect::<Vec<_>>(), ["risk"], "only what was changed is kept");
+    r.keys("enter ctrl-s");
+    assert!(r.app.cx.draft(&format!("case.edit/{about}")).is_none());
+    assert_eq!(r.app.cx.open_session().state().item(about).map(|item| item.str(Field::CaseRisk)), Some("low"));
+}
+
+#[test]
+fn a_form_that_was_only_looked_at_leaves_no_draft_and_held_keys_save_once() {
+    let mut r = form("case.quick", 80, 24);
+    r.keys("esc");
+    assert!(r.app.cx.draft("case.quick").is_none());
+    r.keys("enter").text("A worry");
+    let save = "ctrl-s".parse().expect("a key");
+    for _ in 0..20 {
+        r.press(save, crossterm::event::KeyEventKind::Press).wait(std::time::Duration::from_millis(33));
+    }
+    assert_eq!(r.app.cx.open_session().state().items(ItemKind::Case).count(), 1);
+}
+
+#[test]
+fn every_name_opens_or_says_no_and_none_breaks_when_locked() {
+    let disk = MemoryDisk::new();
+    let mut session = team(&disk, 1);
+    let about = case(&mut session, "A worry");
+    let me = session.me();
+    let mut desk = crate::tui::screens::testing::unlocked(&disk, session);
+    let names = [
+        "case.open",
+        "case.quick",
+        "case.sibling",
+        "case.edit",
+        "case.note",
+        "case.close",
+        "case.reopen",
+        "case.link",
+        "action.add",
+        "action.edit",
+        "followup.add",
+        "followup.done",
+        "followup.missed",
+        "team.add",
+        "team.edit",
+        "team.away",
+        "team.key",
+        "agency.add",
+        "vault.passphrase",
+    ];
+    let alone = [
+        "case.open",
+        "case.quick",
+        "case.note",
+        "action.add",
+        "followup.add",
+        "team.add",
+        "agency.add",
+        "vault.passphrase",
+    ];
+    for name in names {
+        let none = super::open(name, None, &mut desk).is_some();
+        assert_eq!(none, alone.contains(&name), "{name}");
+        let any = [about, me].into_iter().any(|about| super::open(name, Some(about), &mut desk).is_some());
+        assert!(any || matches!(name, "action.edit" | "followup.done" | "followup.missed"), "{name}");
+    }
+    desk.lock();
+    assert!(names.iter().all(|name| super::open(name, Some(about), &mut desk).is_none()));
+}

@@ -1,0 +1,112 @@
+//! The screens measured, from a key to the drawn cells: `cargo bench --bench screens [-- CASES…]`
+//!
+//! In one process and without a terminal: what is left out is the terminal's own time and one write of the bytes.
+
+#![expect(clippy::print_stdout, reason = "a bench prints")]
+#![expect(clippy::unwrap_used, reason = "a bench that can't run should stop")]
+
+use std::time::{Duration, Instant};
+
+use crossterm::event::KeyEventKind;
+use mahoe::domain::field::Field;
+use mahoe::domain::value::Value;
+use mahoe::ops::{ActionAdd, CaseOpen};
+use mahoe::session::Session;
+use mahoe::testing::{Runner, team};
+use mahoe::tui::app::App;
+use mahoe::tui::desk::Desk;
+use mahoe::tui::keymap::Keymap;
+use mahoe::tui::shell::MahoeShell;
+use mahoe::tui::theme::{Depth, Symbols, Theme, ThemeName};
+use mahoe::vault::disk::MemoryDisk;
+
+/// Words that make the concerns differ, so that a search narrows down.
+const WORDS: [&str; 8] = ["school", "market", "night", "harbour", "farm", "shop", "salon", "road"];
+
+fn fill(session: &mut Session, cases: usize) {
+    let mut made = 0;
+    while made < cases {
+        let some = (cases - made).min(1_000);
+        session
+            .all_or_nothing(|session| {
+                for number in made..made + some {
+                    let word = WORDS[number % 8];
+                    let values = vec![
+                        (Field::CaseConcern, Value::text(&format!("Seen working at the {word} late, number {number}"))),
+                        (Field::CaseRisk, Value::code(["high", "medium", "low"][number % 3])),
+                    ];
+                    let case = session.run(CaseOpen { values, ..CaseOpen::default() })?.made[0];
+                    if number % 10 == 0 {
+                        let (owner, due) = (session.me(), session.today_date() + chrono::TimeDelta::days(3));
+                        let (text, priority) = ("Visit with the counsellor".to_owned(), String::new());
+                        session.run(ActionAdd {
+                            cases: vec![case],
+                            text,
+                            owner,
+                            due,
+                            time: None,
+                            priority,
+                            class: None,
+                        })?;
+                    }
+                }
+                Ok(())
+            })
+            .unwrap();
+        made += some;
+    }
+}
+
+fn percentiles(times: &mut [Duration]) -> String {
+    times.sort();
+    let at = |share: f64| times[((times.len() - 1) as f64 * share) as usize].as_secs_f64() * 1e3;
+    format!("p50 {:.3} ms, p95 {:.3} ms, max {:.3} ms, n {}", at(0.5), at(0.95), at(1.0), times.len())
+}
+
+fn timed(runner: &mut Runner<Desk>, keys: &str, times: usize) -> String {
+    let chords: Vec<_> = keys.split(' ').map(|key| key.parse().unwrap()).collect();
+    let mut taken: Vec<Duration> = (0..times)
+        .map(|turn| {
+            // A person's pace: a burst would be taken for a paste.
+            runner.wait(Duration::from_millis(400));
+            let start = Instant::now();
+            runner.press(chords[turn % chords.len()], KeyEventKind::Press);
+            start.elapsed()
+        })
+        .collect();
+    percentiles(&mut taken)
+}
+
+fn measure(cases: usize) {
+    let disk = MemoryDisk::new();
+    let mut session = team::team(&disk, 1);
+    let start = Instant::now();
+    fill(&mut session, cases);
+    println!("{cases} cases made in {:.1} s, {} entries", start.elapsed().as_secs_f64(), session.state().entry_count());
+    let start = Instant::now();
+    let due = session.today().len();
+    println!("Today worked out: {due} lines in {:.1} ms", start.elapsed().as_secs_f64() * 1e3);
+    let theme = Theme::new(ThemeName::Dark, Depth::True, Symbols::WGL4);
+    let start = Instant::now();
+    let app = App::new(Desk::open(session), MahoeShell::default(), Keymap::standard(), theme);
+    let mut runner = Runner::new(app, 200, 50);
+    println!("first frame of Today: {:.1} ms", start.elapsed().as_secs_f64() * 1e3);
+    println!("Today, a key:         {}", timed(&mut runner, "j j j j k", 400));
+    runner.wait(Duration::from_secs(1));
+    let start = Instant::now();
+    runner.press("2".parse().unwrap(), KeyEventKind::Press);
+    println!("Cases, first frame:   {:.1} ms", start.elapsed().as_secs_f64() * 1e3);
+    println!("Cases, a key:         {}", timed(&mut runner, "j j j j k", 400));
+    runner.keys("/");
+    println!(
+        "Cases, search a key:  {}",
+        timed(&mut runner, "h a r b o backspace backspace backspace backspace backspace", 100)
+    );
+}
+
+fn main() {
+    let sizes: Vec<usize> = std::env::args().skip(1).filter_map(|word| word.parse().ok()).collect();
+    for cases in if sizes.is_empty() { vec![10_000, 100_000] } else { sizes } {
+        measure(cases);
+    }
+}

@@ -1,0 +1,134 @@
+//! Words about a case: a note, why it is closed or open again, how it belongs to another.
+
+use crate::domain::field::{Field, ItemKind};
+use crate::domain::ids::ItemId;
+use crate::domain::views::{Action, Case};
+use crate::ops::{CaseClose, CaseLink, CaseNote, CaseReopen};
+use crate::tui::desk::Desk;
+use crate::tui::forms::{self, Form, Wrong};
+use crate::tui::layers::Layer;
+
+use super::fields::{case_of, choice, field, names_nobody, refused, value};
+use super::{draft_name, layer, said};
+
+/// A note, contact, visit, decision or the child's own words; in the linked cases too, if wanted.
+pub(super) fn note(desk: &Desk, case: Option<ItemId>) -> Box<dyn Layer<Desk>> {
+    let case = case.filter(|case| desk.case(*case).is_some());
+    let session = desk.open_session();
+    let mut all = vec![
+        choice(session.pack(), "note-kind", "kind", "Kind").required().value("general"),
+        forms::Field::prose("text", "Text")
+            .required()
+            .check(names_nobody(session.mask(case)))
+            .hint("what was seen, said and agreed; the child's own words only under their own kind"),
+        field(desk, Field::NoteWhen),
+    ];
+    let linked: Vec<(String, String)> = case
+        .and_then(|case| desk.case(case))
+        .map(|case| case.links(session.state()))
+        .unwrap_or_default()
+        .into_iter()
+        .filter(|(other, _)| desk.case(*other).is_some())
+        .map(|(other, kind)| (other.to_string(), format!("{} ({})", desk.code(other), desk.label("link-kind", kind))))
+        .collect();
+    if !linked.is_empty() {
+        all.push(forms::Field::many("also", "Also in", linked).hint("linked cases: Space takes one in or out"));
+    }
+    let title = match case {
+        Some(case) => format!("Note in case {}", desk.code(case)),
+        None => {
+            all.insert(0, forms::Field::line("case", "Case").required().hint("its code, like 7K3Q"));
+            "New note".to_owned()
+        }
+    };
+    layer(desk, draft_name("case.note", case), Form::new(title, all), move |values, _, desk| {
+        let first = match case {
+            Some(case) => case,
+            None => case_of(desk, values)?.ok_or_else(|| Wrong::field("case", "Type the case's code."))?,
+        };
+        let also = values.many("also").filter_map(ItemId::from_hex);
+        let op = CaseNote {
+            cases: std::iter::once(first).chain(also).collect(),
+            kind: values.get("kind").to_owned(),
+            class: None,
+            text: values.get("text").to_owned(),
+            when: value(desk, Field::NoteWhen, values)?.as_when(),
+        };
+        let count = op.cases.len();
+        let done = desk.try_run(op).map_err(|error| refused(&error))?;
+        said(if count > 1 { format!("Noted in {count} cases.") } else { done.says })
+    })
+}
+
+/// Closing a case, with a reason.
+pub(super) fn close(desk: &Desk, case: ItemId) -> Option<Box<dyn Layer<Desk>>> {
+    let found = desk.case(case)?;
+    let session = desk.open_session();
+    let open = session.state().items_in(found.0.stream, ItemKind::Action).map(Action).filter(|a| a.is_open()).count();
+    let mask = session.mask(Some(case));
+    let mut all = vec![
+        choice(session.pack(), "close-reason", "reason", "Reason").required(),
+        forms::Field::prose("note", "Closing words")
+            .hint("what was reached, who stays in touch")
+            .check(names_nobody(mask)),
+    ];
+    if open > 0 {
+        let actions = if open == 1 { "1 action is open".to_owned() } else { format!("{open} actions are open") };
+        all.push(
+            forms::Field::yes_no("cancel", "Cancel what is open")
+                .required()
+                .hint(format!("{actions}: y cancels them with the case, n leaves the case open")),
+        );
+    }
+    let form = Form::new(format!("Close case {}", desk.code(case)), all)
+        .rule(|values| {
+            let left = values.get("cancel") == "no" && values.get("reason") != "died";
+            if left { vec![("cancel", "Finish the open actions first, or say y.".to_owned())] } else { Vec::new() }
+        })
+        .preview(|values| match values.get("reason") {
+            "died" => "Every clock, birthday and reminder of this case stops at once. The record stays.".to_owned(),
+            _ => "Clocks and planned contacts stop; the record stays, and u or a reopening brings the case back."
+                .to_owned(),
+        });
+    Some(layer(desk, draft_name("case.close", Some(case)), form, move |values, _, desk| {
+        let op = CaseClose {
+            case,
+            reason: values.get("reason").to_owned(),
+            note: values.get("note").to_owned(),
+            cancel_open: values.yes("cancel"),
+        };
+        let done = desk.try_run(op).map_err(|error| refused(&error))?;
+        said(done.says)
+    }))
+}
+
+/// Opening a closed case again.
+pub(super) fn reopen(desk: &Desk, case: ItemId) -> Option<Box<dyn Layer<Desk>>> {
+    let found = desk.case(case)?;
+    let mask = desk.open_session().mask(Some(found.0.id));
+    let all = vec![forms::Field::prose("reason", "Reason").required().hint("what is new").check(names_nobody(mask))];
+    let form = Form::new(format!("Reopen case {}", desk.code(case)), all)
+        .preview(|_| "The case is open again from its first stage; its risk is to be assessed anew.".to_owned());
+    Some(layer(desk, draft_name("case.reopen", Some(case)), form, move |values, _, desk| {
+        let op = CaseReopen { case, reason: values.get("reason").to_owned() };
+        let done = desk.try_run(op).map_err(|error| refused(&error))?;
+        said(done.says)
+    }))
+}
+
+/// Linking a case to another.
+pub(super) fn link(desk: &Desk, case: ItemId) -> Option<Box<dyn Layer<Desk>>> {
+    let found: Case<'_> = desk.case(case)?;
+    let all = vec![
+        forms::Field::line("case", "Other case").required().hint("its code, like 7K3Q"),
+        choice(desk.open_session().pack(), "link-kind", "kind", "How").required(),
+    ];
+    let form = Form::new(format!("Link case {}", desk.code(found.0.id)), all)
+        .preview(|_| "Links stay with this team: no bundle for others carries them.".to_owned());
+    Some(layer(desk, "case.link".to_owned(), form, move |values, _, desk| {
+        let other = case_of(desk, values)?.ok_or_else(|| Wrong::field("case", "Type the other case's code."))?;
+        let op = CaseLink { a: case, b: other, kind: values.get("kind").to_owned() };
+        let done = desk.try_run(op).map_err(|error| refused(&error))?;
+        said(format!("{} Case {} and case {}.", done.says, desk.code(case), desk.code(other)))
+    }))
+}

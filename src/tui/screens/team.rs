@@ -1,0 +1,261 @@
+//! The team: who is on it, who is away, who can open this vault; and the agencies.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Position, Rect};
+
+use crate::domain::clean;
+use crate::domain::dates;
+use crate::domain::field::{Field, ItemKind};
+use crate::domain::ids::ItemId;
+use crate::domain::item::Item;
+use crate::domain::views::Member;
+use crate::ops::{TeamAway, TeamLeave};
+use crate::tui::desk::Desk;
+use crate::tui::effect::{Answer, Effect};
+use crate::tui::layers::{Effects, Handled, Layer};
+use crate::tui::overlays::Ask;
+use crate::tui::theme::{Role, Theme};
+use crate::tui::widgets::bars;
+use crate::tui::widgets::text::put_fit;
+use crate::tui::widgets::{Cell, Column, Row, Table, TableState, cell};
+
+/// The tag of the question before somebody is taken off the roster.
+const LEAVES: &str = "leaves";
+
+/// The screen.
+pub fn screen(desk: &mut Desk) -> Box<dyn Layer<Desk>> {
+    let mut team = Team { pane: Pane::Members, rows: Vec::new(), state: TableState::default(), leaving: None };
+    team.refresh(desk);
+    Box::new(team)
+}
+
+/// What a line is about.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum About {
+    Nothing,
+    Member(ItemId),
+    Agency,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Pane {
+    Members,
+    Agencies,
+}
+
+struct Team {
+    pane: Pane,
+    rows: Vec<(About, Row)>,
+    state: TableState,
+    /// Who is being asked about.
+    leaving: Option<ItemId>,
+}
+
+impl Team {
+    fn member(&self) -> Option<ItemId> {
+        match self.rows.get(self.state.selected()?) {
+            Some((About::Member(member), _)) => Some(*member),
+            _ => None,
+        }
+    }
+
+    fn form(&self, name: &str, desk: &mut Desk) -> Handled<Desk> {
+        let about = self.member();
+        match super::forms::open(name, about, desk) {
+            Some(form) => Effect::Push("form", form).into(),
+            None => Effect::info("Select a member first.").into(),
+        }
+    }
+
+    fn key(&self, desk: &mut Desk) -> Handled<Desk> {
+        let member = self.member();
+        if member.is_some_and(|member| desk.open_session().participants().contains(&member)) {
+            let name = desk.owner(member);
+            return Effect::info(format!("{name} can open this vault already; p changes one's own passphrase.")).into();
+        }
+        self.form("team.key", desk)
+    }
+
+    /// Away, or back if they are away.
+    fn away(&mut self, desk: &mut Desk) -> Handled<Desk> {
+        let today = desk.today();
+        let state = desk.open_session().state();
+        let member = self.member().and_then(|member| Member::get(state, member));
+        match member {
+            Some(member) if member.0.value(Field::MemberAwayUntil).as_date().is_some_and(|until| until >= today) => {
+                let op = TeamAway { member: member.0.id, from: today, until: None, cover: None };
+                let effects = desk.run(op);
+                self.refresh(desk);
+                Handled::Done(effects)
+            }
+            _ => self.form("team.away", desk),
+        }
+    }
+
+    fn ask_leave(&mut self, desk: &Desk) -> Handled<Desk> {
+        let Some(member) = self.member() else { return Effect::info("Select a member first.").into() };
+        self.leaving = Some(member);
+        let name = desk.owner(Some(member));
+        let question =
+            format!("{name} leaves the team? Their name stays on what they wrote; open actions need a new owner.");
+        Effect::push(LEAVES, Ask::new(question)).into()
+    }
+}
+
+impl Layer<Desk> for Team {
+    fn contexts(&self) -> &[&'static str] {
+        &["team", "list"]
+    }
+
+    fn command(&mut self, name: &str, desk: &mut Desk) -> Handled<Desk> {
+        match name {
+            "team.new" | "agency.new" => self.form(name, desk),
+            "team.key" => self.key(desk),
+            "team.edit" | "list.open" => self.form("team.edit", desk),
+            "team.away" => self.away(desk),
+            "team.leave" => self.ask_leave(desk),
+            "pane.next" | "pane.previous" => {
+                self.pane = if self.pane == Pane::Members { Pane::Agencies } else { Pane::Members };
+                self.state = TableState::default();
+                self.refresh(desk);
+                Handled::done()
+            }
+            _ => Handled::when(self.state.command(name)),
+        }
+    }
+
+    fn click(&mut self, _: u16, y: u16, _: &mut Desk) -> Effects<Desk> {
+        self.state.click(y);
+        Vec::new()
+    }
+
+    fn answer(&mut self, tag: &str, answer: Answer, desk: &mut Desk) -> Effects<Desk> {
+        match (tag, answer, self.leaving.take()) {
+            (LEAVES, Answer::Yes, Some(member)) => desk.run(TeamLeave { member }),
+            _ => Vec::new(),
+        }
+    }
+
+    fn refresh(&mut self, desk: &mut Desk) {
+        if desk.session().is_some() {
+            self.rows = match self.pane {
+                Pane::Members => members(desk),
+                Pane::Agencies => agencies(desk),
+            };
+            let headings = self.rows.iter().enumerate().filter(|(_, (about, _))| matches!(about, About::Nothing));
+            let headings = headings.map(|(at, _)| at).collect();
+            self.state.set_rows(self.rows.len(), headings);
+        }
+    }
+
+    fn position(&self) -> String {
+        self.state.position()
+    }
+
+    fn draw(&mut self, buf: &mut Buffer, area: Rect, theme: &Theme, desk: &Desk) -> Option<Position> {
+        let state = desk.session().map(crate::session::Session::state)?;
+        let count = |text: &str, count: usize| format!("{text} {count}");
+        let names = [
+            count("Members", Member::all(state).len()),
+            count("Agencies", state.items(ItemKind::Agency).filter(|agency| agency.stands()).count()),
+        ];
+        let line = Rect { x: area.x + 1, width: area.width.saturating_sub(2), height: 1, ..area };
+        bars::tabs(buf, line, theme, &names, usize::from(self.pane == Pane::Agencies));
+        if desk.session().is_some_and(|session| session.participants().len() < 2) && self.pane == Pane::Members {
+            let text = "! Only one person can open this vault: select a second one and press K.";
+            put_fit(buf, (line.x, line.y + 1), line.width, text, theme.symbols.ellipsis, theme.style(Role::Soon));
+        }
+        let body = Rect { y: area.y + 2, height: area.height.saturating_sub(2), ..area };
+        let rows = &self.rows;
+        Table::new(columns(self.pane))
+            .titled()
+            .draw(buf, body, theme, &mut self.state, |range| rows[range].iter().map(|(_, row)| row.clone()).collect())
+    }
+}
+
+fn columns(pane: Pane) -> Vec<Column> {
+    match pane {
+        Pane::Members => vec![
+            Column::flex("Name", 12),
+            Column::fixed("Agency", 7),
+            Column::fixed("Role", 11),
+            Column::fixed("Key", 3),
+            Column::fixed("Telephone", 12),
+            Column::flex("Away", 8),
+        ],
+        Pane::Agencies => vec![
+            Column::fixed("Code", 8),
+            Column::flex("Name", 20),
+            Column::fixed("Kind", 16),
+            Column::fixed("Telephone", 12),
+        ],
+    }
+}
+
+fn members(desk: &Desk) -> Vec<(About, Row)> {
+    let state = desk.open_session().state();
+    let mut out: Vec<(About, Row)> =
+        Member::all(state).into_iter().map(|member| (About::Member(member.0.id), member_row(desk, member))).collect();
+    let mut gone: Vec<Member<'_>> = state.items(ItemKind::Member).map(Member).filter(|member| member.left()).collect();
+    if !gone.is_empty() {
+        gone.sort_by_key(|member| (member.name(), member.0.id));
+        out.push((About::Nothing, Row::Remark(String::new())));
+        out.push((About::Nothing, Row::Section("Have left".into(), Some(gone.len()))));
+        out.extend(gone.into_iter().map(|member| (About::Member(member.0.id), member_row(desk, member))));
+    }
+    out
+}
+
+fn agencies(desk: &Desk) -> Vec<(About, Row)> {
+    let state = desk.open_session().state();
+    let mut all: Vec<&Item> = state.items(ItemKind::Agency).filter(|agency| agency.stands()).collect();
+    all.sort_by_key(|agency| (agency.str(Field::AgencyCode), agency.id));
+    all.into_iter().map(|agency| (About::Agency, agency_row(desk, agency))).collect()
+}
+
+fn member_row(desk: &Desk, member: Member<'_>) -> Row {
+    let session = desk.open_session();
+    let role = if member.left() { Role::Dim } else { Role::Text };
+    let opens = session.participants().contains(&member.0.id) && !member.left();
+    let you = if member.0.id == session.me() { " (you)" } else { "" };
+    let text = |field| clean::shown(member.0.str(field)).into_owned();
+    let cells: Vec<Cell> = vec![
+        cell(format!("{}{you}", text(Field::MemberName)), role),
+        cell(desk.agency(Some(member.0.id)), role),
+        cell(desk.label("role", member.role()), role),
+        if opens { cell("yes", Role::Done) } else { cell("–", Role::Dim) },
+        cell(text(Field::MemberPhone), role),
+        cell(away_words(desk, member), Role::Soon),
+    ];
+    Row::item(cells)
+}
+
+/// "till 27 Nov, M. Clarke" who covers; for those who left, since when.
+fn away_words(desk: &Desk, member: Member<'_>) -> String {
+    let today = desk.today();
+    let day = |field| member.0.value(field).as_date();
+    let short = |day: chrono::NaiveDate| day.format("%-d %b").to_string();
+    if let Some(left) = day(Field::MemberLeft) {
+        return format!("left {}", dates::people(left, today));
+    }
+    let (Some(from), Some(until)) = (day(Field::MemberAwayFrom), day(Field::MemberAwayUntil)) else {
+        return String::new();
+    };
+    if until < today {
+        return String::new();
+    }
+    let cover = member.0.value(Field::MemberCover).as_item();
+    let cover = cover.map(|cover| format!(", {}", desk.owner(Some(cover)))).unwrap_or_default();
+    let until = short(until);
+    if from > today { format!("{} to {until}{cover}", short(from)) } else { format!("till {until}{cover}") }
+}
+
+fn agency_row(desk: &Desk, agency: &Item) -> Row {
+    let text = |field| clean::shown(agency.str(field)).into_owned();
+    Row::item(vec![
+        cell(text(Field::AgencyCode), Role::Text),
+        cell(text(Field::AgencyName), Role::Text),
+        cell(desk.label("agency-kind", agency.str(Field::AgencyKind)), Role::Dim),
+        cell(text(Field::AgencyPhone), Role::Text),
+    ])
+}

@@ -1,0 +1,117 @@
+//! Team, Vault health, the tour and handing over, driven by keys.
+
+use super::testing::{run, unlocked};
+use crate::domain::ids::ItemId;
+use crate::domain::views::Member;
+use crate::testing::Runner;
+use crate::testing::team::{case, team};
+use crate::tui::desk::Desk;
+use crate::tui::layers::Layer;
+use crate::vault::disk::MemoryDisk;
+
+fn screen(make: fn(&mut Desk) -> Box<dyn Layer<Desk>>, width: u16, height: u16) -> Runner<Desk> {
+    let disk = MemoryDisk::new();
+    let mut session = team(&disk, 1);
+    case(&mut session, "A worry");
+    run(unlocked(&disk, session), Some(make), width, height).0
+}
+
+fn member(r: &Runner<Desk>, name: &str) -> ItemId {
+    let all = Member::all(r.app.cx.open_session().state());
+    all.iter().find(|member| member.name() == name).expect("on the roster").0.id
+}
+
+#[test]
+fn a_second_person_gets_a_key_and_takes_over() {
+    for (w, h) in [(80, 24), (120, 36), (60, 18)] {
+        let mut r = screen(super::team::screen, w, h);
+        println!("{}", r.screen());
+        assert!(r.screen().contains("Only one person can open"), "{}", r.screen());
+        r.keys("a").text("M. Clarke").keys("tab").text("moh").keys("tab tab").text("mclarke").keys("ctrl-s");
+        assert!(r.screen().contains("M. Clarke is on the team"), "{}", r.screen());
+        r.keys("j K");
+        println!("{}", r.screen());
+        assert!(r.screen().contains("A key for M. Clarke") && r.screen().contains("look away"), "{}", r.screen());
+        r.keys("tab").text("mclarke").keys("ctrl-u");
+        let (good, other) = ("velvet orbit pepper lake", "velvet orbit pepper lane");
+        r.paste(good).keys("tab").paste(other).keys("ctrl-s");
+        assert!(r.screen().contains("The two differ"), "{}", r.screen());
+        r.paste(good).keys("tab").paste(good).keys("ctrl-s");
+        assert!(r.screen().contains("can open this vault now"), "{}", r.screen());
+        println!("{}", r.screen());
+        assert!(!r.screen().contains("Only one person"), "{}", r.screen());
+        // A draft stays with its writer.
+        r.keys("a").text("Half a name").keys("ctrl-l");
+        assert!(r.screen().contains("Passphrase"), "{}", r.screen());
+        r.text("mclarke").keys("enter").paste(good).keys("enter");
+        assert_eq!(r.app.cx.my_name(), "M. Clarke", "{}", r.screen());
+        assert!(r.app.cx.draft("team.add").is_none());
+        r.keys("ctrl-l").text("abrown").keys("enter").paste(crate::testing::team::PASSPHRASE).keys("enter");
+        assert_eq!(r.app.cx.draft("team.add").map(|draft| draft.get("name")), Some("Half a name"));
+    }
+}
+
+#[test]
+fn away_back_edit_and_leaving() {
+    let mut r = screen(super::team::screen, 80, 24);
+    r.keys("a").text("M. Clarke").keys("ctrl-s").keys("j w");
+    r.keys("tab").text("fri").keys("tab").text("brown").keys("ctrl-s");
+    assert!(r.screen().contains("till 27 Nov, A"), "{}", r.screen());
+    println!("{}", r.screen());
+    r.keys("w");
+    assert!(!r.screen().contains("till 27 Nov, A") && r.screen().contains("Back."), "{}", r.screen());
+    r.keys("e tab tab tab tab").text("555 0199").keys("ctrl-s");
+    assert!(r.screen().contains("555 0199"), "{}", r.screen());
+    let clarke = member(&r, "M. Clarke");
+    r.keys("L n L y");
+    assert!(Member::get(r.app.cx.open_session().state(), clarke).is_some_and(Member::left), "{}", r.screen());
+    assert!(r.screen().contains("Left the team"), "{}", r.screen());
+    // The coordinator can't leave a team without one.
+    r.keys("g g L y");
+    assert!(r.screen().contains("Somebody must be coordinator"), "{}", r.screen());
+}
+
+#[test]
+fn health_says_how_it_stands_and_checks_everything() {
+    for (w, h) in [(80, 24), (120, 36), (60, 18)] {
+        let mut r = screen(super::health::screen, w, h);
+        println!("{}", r.screen());
+        assert!(r.screen().contains("/vault") && r.screen().contains("Only one person"), "{}", r.screen());
+        r.hold_jobs().keys("v");
+        assert!(r.screen().contains("Checking every record"), "{}", r.screen());
+        // The session is away: keys do nothing, and nothing breaks.
+        r.keys("8 N ctrl-l x").run_jobs();
+        assert!(r.screen().contains("All is well"), "{}", r.screen());
+        println!("{}", r.screen());
+        assert!(r.app.cx.session().is_some());
+    }
+}
+
+#[test]
+fn a_check_can_be_stopped_and_a_passphrase_changed() {
+    let mut r = screen(super::health::screen, 80, 24);
+    r.hold_jobs().keys("p").paste("not the old one").keys("tab").paste("velvet orbit pepper lake").keys("tab");
+    r.paste("velvet orbit pepper lake").keys("ctrl-s").run_jobs();
+    assert!(r.screen().contains("not done"), "{}", r.screen());
+    r.keys("p").paste(crate::testing::team::PASSPHRASE).keys("tab").paste("velvet orbit pepper lake").keys("tab");
+    r.paste("velvet orbit pepper lake").keys("ctrl-s").run_jobs();
+    assert!(r.screen().contains("Your passphrase is changed"), "{}", r.screen());
+    r.keys("ctrl-l").paste("velvet orbit pepper lake").keys("enter").run_jobs();
+    assert!(r.app.cx.session().is_some(), "{}", r.screen());
+}
+
+#[test]
+fn the_tour_has_six_pages_and_can_be_left_anywhere() {
+    for (w, h) in [(80, 24), (120, 36), (60, 18)] {
+        let mut r = screen(super::tour::open, w, h);
+        for page in 1..=6 {
+            println!("{}", r.screen());
+            assert!(r.screen().contains(&format!("The tour, {page} of 6")), "{}", r.screen());
+            if page < 6 {
+                r.keys("enter");
+            }
+        }
+        r.keys("left left");
+        assert!(r.screen().contains("4 of 6"));
+    }
+}
