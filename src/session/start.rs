@@ -176,6 +176,7 @@ impl Session {
             refused_entries: 0,
             stale: HashSet::new(),
             unfinished_strike: false,
+            half_folded: false,
             today: RefCell::default(),
         }
     }

@@ -61,6 +61,8 @@ pub struct MahoeShell {
     /// Program time and wall time of the last turn: they part while the computer sleeps.
     turn: Cell<Option<(Duration, DateTime<Utc>)>>,
     slept: Cell<bool>,
+    /// The unlock screen is asked for; the keys are dropped in the same turn, whatever the layers do.
+    locking: bool,
     /// A failure of the disk was said; it is not said again until something worked.
     disk_failed: bool,
 }
@@ -83,9 +85,10 @@ impl MahoeShell {
             return Vec::new();
         }
         if cx.demo {
-            return vec![Effect::Blank(true)];
+            let text = "The demo goes blank in the place of locking: there is nothing in it to protect.";
+            return vec![Effect::Blank(true), Effect::info(text)];
         }
-        self.current = 0;
+        (self.current, self.locking) = (0, true);
         let door = doors::locked(cx);
         vec![Effect::Replace(door), Effect::Command(DROP_KEYS.to_owned()), Effect::Blank(false)]
     }
@@ -219,7 +222,7 @@ impl Shell<Desk> for MahoeShell {
 
     fn deadline(&self, cx: &Desk) -> Option<Duration> {
         cx.session()?;
-        if self.has_slept(cx) {
+        if self.locking || self.has_slept(cx) {
             return Some(cx.clock());
         }
         let minute = self.minute.get().unwrap_or_else(|| Self::next_minute(cx));
@@ -230,6 +233,10 @@ impl Shell<Desk> for MahoeShell {
 
     fn tick(&mut self, now: Duration, cx: &mut Desk) -> Effects<Desk> {
         let mut effects = Vec::new();
+        if self.locking {
+            self.drop_keys(cx);
+            return effects;
+        }
         let came = |due: Option<Duration>| due.is_some_and(|due| due <= now);
         if came(cx.mask_due()) {
             cx.mask();

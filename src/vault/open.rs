@@ -27,6 +27,8 @@ use super::working::Working;
 
 /// Kind of a ring frame: one [`RingEntry`].
 const RING: u8 = 1;
+/// At most so many keys are written with one sync.
+const RING_FRAMES: usize = 1_000;
 /// Under this many segments the journal's copies are compared in full at every opening; above, while idle.
 const WHOLE_SEGMENTS: usize = 2;
 
@@ -318,9 +320,23 @@ impl Vault {
         Ok(true)
     }
 
-    pub(super) fn append_ring(&mut self, entry: &RingEntry) -> Result<()> {
-        let bytes = entry.encode();
-        self.ring_log.append(RING, self.epochs.id(), &bytes).map(drop).map_err(|error| self.full(error))
+    /// Makes new keys durable. Those that could not be are forgotten: they must never be used.
+    pub(super) fn append_ring(&mut self, entries: &[RingEntry]) -> Result<()> {
+        let encoded: Vec<Vec<u8>> = entries.iter().map(RingEntry::encode).collect();
+        for some in encoded.chunks(RING_FRAMES) {
+            let payloads: Vec<&[u8]> = some.iter().map(Vec::as_slice).collect();
+            if let Err(error) = self.ring_log.append_all(RING, self.epochs.id(), &payloads) {
+                self.forget_keys_of(entries);
+                return Err(self.full(error));
+            }
+        }
+        Ok(())
+    }
+
+    /// Forgets keys that were made and not made durable; what they were made for gets new ones.
+    pub(super) fn forget_keys_of(&mut self, entries: &[RingEntry]) {
+        self.ring.retain(|entry| !entries.iter().any(|made| made.id == entry.id));
+        self.restricted.clear();
     }
 
     /// A full disk frees the ballast, so that the person can finish and export.

@@ -162,6 +162,17 @@ fn views(case: ItemId, desk: &Desk) -> Effects<Desk> {
     vec![Effect::push("views", Page::new(format!("The child's views, case {}", desk.code(case)), lines))]
 }
 
+/// Shows the names for a short while; on record for this case before anything is shown.
+pub fn reveal(case: ItemId, desk: &mut Desk) -> Effects<Desk> {
+    match desk.reveal(Some(case)) {
+        Ok(()) => {
+            let seconds = desk.open_session().pack().limits.reveal_seconds;
+            vec![Effect::info(format!("Names are shown for {seconds} seconds. It is on record. m masks them."))]
+        }
+        Err(error) => vec![Effect::refused(error_text(&error))],
+    }
+}
+
 /// Offers to strike an entry: why, and the case's code typed by hand.
 pub fn strike(case: ItemId, entry: EntryId, desk: &Desk) -> Effects<Desk> {
     let code = desk.code(case);

@@ -136,16 +136,14 @@ fn safety(desk: &Desk, case: Case<'_>, theme: &Theme) -> Vec<Safety> {
     .into_iter()
     .flatten()
     .collect();
-    lines.push(match contact.is_empty() {
-        true => ("Safe contact", "not yet asked: ask before the first call (e)".to_owned(), Role::Soon),
-        false => ("Safe contact", contact.join(&dot), Role::Text),
-    });
+    let asked = |label, all: &[String], unasked: &str| match all {
+        [] => (label, unasked.to_owned(), Role::Soon),
+        all => (label, all.join(&dot), Role::Text),
+    };
+    lines.push(asked("Safe contact", &contact, "not yet asked: ask before the first call (e)"));
     let place: Vec<String> =
         [said("", Field::CasePlaceSafety), said("", Field::CasePlaceNote)].into_iter().flatten().collect();
-    lines.push(match place.is_empty() {
-        true => ("Going there", "not yet asked: ask before the first visit (e)".to_owned(), Role::Soon),
-        false => ("Going there", place.join(&dot), Role::Text),
-    });
+    lines.push(asked("Going there", &place, "not yet asked: ask before the first visit (e)"));
     if !case.is_open() {
         let why = desk.field(id, Field::CaseCloseReason);
         let when = desk.field(id, Field::CaseClosed);

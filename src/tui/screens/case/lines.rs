@@ -173,11 +173,11 @@ pub fn actions(desk: &Desk, case: Case<'_>) -> Vec<Line> {
     all.sort_by_key(|action| (action.due(), action.0.id));
     let (open, mut over): (Vec<_>, Vec<_>) = all.into_iter().partition(|action| action.is_open());
     over.sort_by_key(|action| std::cmp::Reverse(action.0.value(Field::ActionDone).as_when()));
-    sections([("Open", open), ("Done or cancelled", over)], |action| action_line(desk, case, *action))
+    sections(&[("Open", open), ("Done or cancelled", over)], |action| action_line(desk, case, *action))
 }
 
 /// Headings with what stands below them; none for what is empty.
-fn sections<T>(parts: [(&str, Vec<T>); 2], line: impl Fn(&T) -> Entry) -> Vec<Line> {
+fn sections<T>(parts: &[(&str, Vec<T>); 2], line: impl Fn(&T) -> Entry) -> Vec<Line> {
     let mut lines = Vec::new();
     for (title, items) in parts.iter().filter(|(_, items)| !items.is_empty()) {
         lines.push(Line::Section((*title).to_owned(), items.len()));
@@ -253,7 +253,7 @@ pub fn followups(desk: &Desk, case: Case<'_>) -> Vec<Line> {
     all.sort_by_key(|followup| (followup.due(), followup.0.id));
     let (planned, mut over): (Vec<_>, Vec<_>) = all.into_iter().partition(|followup| followup.is_planned());
     over.reverse();
-    sections([("Planned", planned), ("Before", over)], |followup| followup_line(desk, case, *followup))
+    sections(&[("Planned", planned), ("Before", over)], |followup| followup_line(desk, case, *followup))
 }
 
 fn followup_line(desk: &Desk, case: Case<'_>, followup: FollowUp<'_>) -> Entry {

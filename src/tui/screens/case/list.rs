@@ -147,7 +147,9 @@ impl List {
             }
             return None;
         }
+        // A margin at the right, like the one at the left.
         let (above, below) = split(area);
+        let above = Rect { width: above.width.saturating_sub(1), ..above };
         let lines = &self.lines;
         let cursor = Table::new(columns).draw(buf, above, theme, &mut self.table, |range| {
             lines[range].iter().map(|line| row(line, theme)).collect()

@@ -228,14 +228,9 @@ impl CaseScreen {
         self.asked = target;
         super::doing::command(name, &due, desk)
     }
-}
 
-impl Layer<Desk> for CaseScreen {
-    fn contexts(&self) -> &[&'static str] {
-        if self.tab == Tab::Overview { &["case", "view"] } else { &["case", "list"] }
-    }
-
-    fn command(&mut self, name: &str, desk: &mut Desk) -> Handled<Desk> {
+    /// Does what a key says.
+    fn act(&mut self, name: &str, desk: &mut Desk) -> Handled<Desk> {
         let moved = if self.tab == Tab::Overview { self.scroll.command(name) } else { self.list.command(name) };
         if moved {
             return Handled::done();
@@ -244,6 +239,8 @@ impl Layer<Desk> for CaseScreen {
             "pane.next" | "pane.right" => self.step(1, desk),
             "pane.previous" | "pane.left" => self.step(-1, desk),
             "list.open" => return self.enter(desk),
+            // On record for this case, not only for the team; masking again is the shell's.
+            "reveal" if desk.masked() => return Handled::Done(doing::reveal(self.case, desk)),
             "case.edit" if matches!(self.target(), Some(Target::Action(_))) => return self.enter(desk),
             "action.done" | "action.why" | "action.postpone" | "action.owner" | "action.slip" => {
                 return self.work(name, desk);
@@ -251,6 +248,23 @@ impl Layer<Desk> for CaseScreen {
             _ => return doing::command(name, self.case, desk),
         }
         Handled::done()
+    }
+}
+
+impl Layer<Desk> for CaseScreen {
+    fn contexts(&self) -> &[&'static str] {
+        if self.tab == Tab::Overview { &["case", "view"] } else { &["case", "list"] }
+    }
+
+    fn command(&mut self, name: &str, desk: &mut Desk) -> Handled<Desk> {
+        let seen = |desk: &Desk| (desk.open_session().state().revision(), desk.masked());
+        let before = seen(desk);
+        let handled = self.act(name, desk);
+        // What this key changed is seen at once.
+        if seen(desk) != before {
+            self.refresh(desk);
+        }
+        handled
     }
 
     fn click(&mut self, _: u16, y: u16, desk: &mut Desk) -> Effects<Desk> {

@@ -55,11 +55,12 @@ fn now(desk: &Desk, case: Case<'_>) -> Block {
     let late = mine.iter().filter(|due| due.bucket == Bucket::Late).count();
     let mut paras = Vec::new();
     match (late, mine.first()) {
-        (_, None) if !case.runs() => paras.push(Para::words("Nothing is waiting: the case is closed.", Role::Dim)),
+        (_, None) if case.died() => paras.push(Para::words("Nothing is waiting any more.", Role::Dim)),
+        (_, None) if !case.is_open() => paras.push(Para::words("Nothing is waiting: the case is closed.", Role::Dim)),
         (_, None) => {
-            paras.push(Para::words("Nothing is due. Plan a follow-up (f) so that nobody is forgotten.", Role::Soon))
+            paras.push(Para::words("Nothing is due. Plan a follow-up (f) so that nobody is forgotten.", Role::Soon));
         }
-        (0, Some(_)) => {}
+        (0 | 1, Some(_)) => {}
         (late, Some(_)) => paras.push(Para::words(format!("{late} late"), Role::Late)),
     }
     for due in mine.iter().take(4) {
@@ -120,14 +121,16 @@ fn clock(desk: &Desk, case: Case<'_>, status: &ClockStatus<'_>, theme: &Theme) -
 /// What the policy allows: "24 h", "7 days", "the same day".
 fn allowance(status: &ClockStatus<'_>, case: Case<'_>) -> String {
     let clock = status.clock;
-    match (clock.value.at(case.risk()), clock.unit) {
-        (0, _) => "  (same day)".to_owned(),
-        (hours, Unit::Hours) => format!("  ({hours} h)"),
-        (1, Unit::Days) => "  (1 day)".to_owned(),
-        (1, Unit::WorkingDays) => "  (1 working day)".to_owned(),
-        (days, Unit::Days) => format!("  ({days} days)"),
-        (days, Unit::WorkingDays) => format!("  ({days} working days)"),
-    }
+    let words = match (clock.value.at(case.risk()), clock.unit) {
+        (0, _) => "same day".to_owned(),
+        (hours, Unit::Hours) => format!("{hours} h"),
+        (1, Unit::Days) => "1 day".to_owned(),
+        (1, Unit::WorkingDays) => "1 working day".to_owned(),
+        (days, Unit::Days) => format!("{days} days"),
+        (days, Unit::WorkingDays) => format!("{days} working days"),
+    };
+    // It moves to the next line as a whole.
+    format!("  ({})", words.replace(' ', "\u{a0}"))
 }
 
 /// "Tue 24 Nov", with the time where the hour matters.

@@ -107,9 +107,10 @@ fn says(desk: &Desk, case: Case<'_>, past: &Past, change: &Change) -> Option<(St
             };
             let of = of_what(desk, case, *item);
             let label = field.def().label;
-            match before.is_nothing() {
-                true => format!("{of}{label}: {}", value(after)),
-                false => format!("{of}{label}: {} → {}", value(before), value(after)),
+            if before.is_nothing() {
+                format!("{of}{label}: {}", value(after))
+            } else {
+                format!("{of}{label}: {} → {}", value(before), value(after))
             }
         }
         Change::Struck(_, reason) => format!("struck an entry: {reason}"),

@@ -7,10 +7,8 @@ use crate::tui::theme::{Role, Theme};
 use crate::tui::widgets::text::{clean_prose, fit, put, width};
 use crate::tui::widgets::{Line, bars};
 
-/// How wide labels are, in cells.
-const LABEL: usize = 18;
-/// The same in a column wide enough.
-const WIDE_LABEL: usize = 25;
+/// The least and the most cells that labels take; a section's labels are as wide as its longest.
+const LABELS: (usize, usize) = (14, 25);
 /// Cells between two columns.
 const GAP: u16 = 4;
 
@@ -56,9 +54,9 @@ impl Para {
         if self.label.is_empty() { Line::new(words, role) } else { Line::new(format!("{}: {words}", self.label), role) }
     }
 
-    /// The lines that it takes at so many cells, each a list of pieces.
-    fn lines(&self, cells: usize) -> Vec<Vec<Span>> {
-        let hang = if self.label.is_empty() { 1 } else { if cells >= 54 { WIDE_LABEL } else { LABEL.min(cells / 2) } };
+    /// The lines that it takes at so many cells, each a list of pieces; labels take `labels` of them.
+    fn lines(&self, cells: usize, labels: usize) -> Vec<Vec<Span>> {
+        let hang = if self.label.is_empty() { 1 } else { labels };
         let mut lines = vec![Vec::new()];
         let mut used = 0;
         if self.label.is_empty() {
@@ -116,7 +114,9 @@ impl Block {
     }
 
     fn lines(&self, cells: usize) -> Vec<Drawn> {
-        let body = self.paras.iter().flat_map(|para| para.lines(cells)).map(Drawn::Spans);
+        let widest = self.paras.iter().map(|para| width(&para.label) + 3).max().unwrap_or(0);
+        let labels = widest.clamp(LABELS.0, LABELS.1).min(cells / 2);
+        let body = self.paras.iter().flat_map(|para| para.lines(cells, labels)).map(Drawn::Spans);
         let title = (!self.title.is_empty()).then(|| Drawn::Title(self.title.clone()));
         title.into_iter().chain(body).chain([Drawn::Spans(Vec::new())]).collect()
     }
@@ -165,6 +165,8 @@ pub fn draw(
     right: &[Block],
     two_from: u16,
 ) {
+    // A margin at the right, like the one at the left.
+    let area = Rect { width: area.width.saturating_sub(1), ..area };
     let lines = |blocks: &[Block], cells: u16| -> Vec<Drawn> {
         blocks.iter().flat_map(|block| block.lines(usize::from(cells))).collect()
     };
@@ -198,7 +200,8 @@ pub fn draw(
 fn draw_line(buf: &mut Buffer, line: Rect, theme: &Theme, drawn: &Drawn) {
     match drawn {
         Drawn::Title(title) => {
-            _ = bars::section(buf, Rect { x: line.x + 1, width: line.width.saturating_sub(1), ..line }, theme, title)
+            let place = Rect { x: line.x + 1, width: line.width.saturating_sub(1), ..line };
+            let _ = bars::section(buf, place, theme, title);
         }
         Drawn::Spans(spans) => {
             let mut x = line.x;

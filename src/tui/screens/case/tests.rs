@@ -1,25 +1,231 @@
 //! One case, driven by keys.
 
-use crate::testing::team;
+use crate::domain::fact::Fact;
+use crate::domain::field::Field;
+use crate::domain::ids::{DeviceId, EntryId, ItemId};
+use crate::domain::state::Stamp;
+use crate::domain::value::Value;
+use crate::domain::views::Case;
+use crate::ops::{CaseEdit, FollowUpAdd};
+use crate::testing::{Runner, team};
+use crate::tui::desk::Desk;
 use crate::tui::screens::cases::tests::{parish, runner};
 use crate::vault::disk::MemoryDisk;
 
+/// The most urgent case of the small parish, opened.
+fn opened(width: u16, height: u16) -> (Runner<Desk>, ItemId) {
+    let (session, cases) = parish();
+    let mut r = runner(session, width, height);
+    r.keys("enter");
+    (r, cases[0])
+}
+
+/// Goes to the tab of that name.
+fn tab(r: &mut Runner<Desk>, name: &str) {
+    let at = ["Overview", "Timeline", "Actions", "Follow-ups", "History", "Conflicts"];
+    let steps = at.iter().position(|tab| *tab == name).expect("a tab");
+    for _ in 0..steps {
+        r.keys("tab");
+    }
+}
+
+fn has(r: &Runner<Desk>, text: &str) -> bool {
+    r.screen().contains(text)
+}
+
 #[test]
-fn look() {
+fn the_overview_says_what_matters_now() {
+    for (width, height) in [(80, 24), (120, 36)] {
+        let (r, _) = opened(width, height);
+        let screen = r.screen();
+        for text in
+            ["● high", "Referral and protection", "2 late", "3 days late", "Clocks (policy, unverified)", "LATE due"]
+        {
+            assert!(screen.contains(text), "{text} at {width}: {screen}");
+        }
+        assert!(screen.contains("[telephone]") && screen.contains("the school office"), "{screen}");
+        assert!(!screen.contains("Riverstone") && !screen.contains("555"), "{screen}");
+    }
+    let (mut r, _) = opened(120, 36);
+    assert!(has(&r, "Child's views") && has(&r, "1 written down"), "{}", r.screen());
+    assert!(!has(&r, "go back to my school"));
+    r.keys("m");
+    assert!(has(&r, "Fern Riverstone") && has(&r, "876-555-0142"), "{}", r.screen());
+}
+
+#[test]
+fn what_keeps_a_child_safe_stands_on_every_tab() {
+    let (session, _) = parish();
+    let mut r = runner(session, 80, 24);
+    r.keys("j enter");
+    for _ in 0..5 {
+        assert!(has(&r, "not yet asked: ask before the first call"), "{}", r.screen());
+        assert!(has(&r, "not yet asked: ask before the first visit"), "{}", r.screen());
+        r.keys("tab");
+    }
+    r.keys("shift-tab");
+    assert!(has(&r, "Safe contact") && has(&r, "case opened"), "the last tab is the history: {}", r.screen());
+}
+
+#[test]
+fn the_timeline_names_the_childs_words_and_shows_them_only_when_asked() {
+    let (mut r, _) = opened(80, 24);
+    tab(&mut r, "Timeline");
+    assert!(has(&r, "Met [child] with the guidance"), "{}", r.screen());
+    assert!(has(&r, "child's views") && !has(&r, "go back to my"), "{}", r.screen());
+    r.keys("v");
+    assert!(has(&r, "I want to go back to my school"), "{}", r.screen());
+    r.keys("esc");
+    assert!(!has(&r, "I want to go back"));
+    r.keys("tab tab tab");
+    assert!(has(&r, "the child's own words (v)") && !has(&r, "I want to go back"), "history: {}", r.screen());
+}
+
+#[test]
+fn stage_lead_and_risk() {
+    let (mut r, case) = opened(80, 24);
+    r.keys("t").text("just").keys("enter");
+    assert!(has(&r, "is now at: Justice"), "{}", r.screen());
+    r.keys("o").text("brown").keys("enter");
+    assert!(has(&r, "lead A. Brown"), "{}", r.screen());
+    r.keys("r").text("low").keys("tab").text("She is with an aunt now").keys("ctrl-s");
+    assert!(has(&r, "○ low"), "{}", r.screen());
+    tab(&mut r, "Timeline");
+    assert!(has(&r, "Risk high → low: She is with"), "{}", r.screen());
+    let state = r.app.cx.open_session().state();
+    assert_eq!(Case::get(state, case).map(|case| case.risk().code()), Some("low"));
+}
+
+#[test]
+fn forms_open_from_a_case_and_a_reveal_is_on_its_record() {
+    let (mut r, _) = opened(80, 24);
+    for (key, title) in [("e", "The report"), ("n", "Note"), ("a", "action"), ("f", "contact"), ("X", "Close")] {
+        r.keys(key);
+        assert!(has(&r, title) && r.screen().contains('┌'), "{key}: {}", r.screen());
+        r.keys("esc");
+        assert!(has(&r, "Overview  Timeline"), "{key}: {}", r.screen());
+    }
+    tab(&mut r, "History");
+    r.keys("m");
+    assert!(has(&r, "showed the names") && has(&r, "Fern Riverstone"), "{}", r.screen());
+    r.wait(std::time::Duration::from_secs(40));
+    assert!(!has(&r, "Riverstone"), "{}", r.screen());
+}
+
+#[test]
+fn a_closed_case_does_not_move() {
+    let (session, _) = parish();
+    let mut r = runner(session, 80, 24);
+    r.keys("f enter t");
+    assert!(has(&r, "is closed") && has(&r, "Reopen it"), "{}", r.screen());
+    assert!(has(&r, "goals met"), "{}", r.screen());
+}
+
+#[test]
+fn actions_are_done_and_taken_back() {
+    let (mut r, _) = opened(80, 24);
+    r.keys("x");
+    assert!(has(&r, "Choose an action"), "{}", r.screen());
+    tab(&mut r, "Actions");
+    assert!(has(&r, "Actions 1") && has(&r, "! Medical check not confirmed"), "{}", r.screen());
+    r.keys("x");
+    assert!(has(&r, "√ Medical check") && has(&r, "Done or cancelled") && !has(&r, "Actions 1"), "{}", r.screen());
+    r.keys("x");
+    assert!(has(&r, "Nothing of this is open"), "{}", r.screen());
+    r.keys("u");
+    assert!(has(&r, "! Medical check not confirmed"), "{}", r.screen());
+    r.keys("w").text("agency").keys("enter");
+    assert!(has(&r, "the agency has not acted"), "{}", r.screen());
+}
+
+#[test]
+fn contacts_are_made_from_their_list() {
+    let (mut session, cases) = parish();
+    let due = session.today_date();
+    let visit = FollowUpAdd { case: cases[0], kind: "Home visit".into(), due, every: Some(14), who: None };
+    session.run(visit).expect("planned");
+    let mut r = runner(session, 80, 24);
+    r.keys("enter");
+    tab(&mut r, "Follow-ups");
+    assert!(has(&r, "Home visit") && has(&r, "repeats every 14 days"), "{}", r.screen());
+    r.keys("x").text("All is calm").keys("ctrl-s");
+    assert!(has(&r, "√ Home visit") && has(&r, "Sun 6 Dec"), "the next one is planned: {}", r.screen());
+    r.keys("shift-tab shift-tab");
+    assert!(has(&r, "contact made") && has(&r, "All is calm"), "{}", r.screen());
+}
+
+#[test]
+fn striking_needs_the_reason_and_the_code() {
+    let (mut r, case) = opened(80, 24);
+    let code = r.app.cx.code(case);
+    tab(&mut r, "History");
+    r.keys("G k");
+    while !r.screen().lines().any(|line| line.starts_with('▌') && line.contains("visit: Met")) {
+        r.keys("k");
+    }
+    r.keys("enter").text("another child's visit").keys("tab").text("06-0000").keys("ctrl-s");
+    assert!(has(&r, &format!("Type {code}")), "{}", r.screen());
+    r.keys("ctrl-u").text(&code.to_lowercase()).keys("ctrl-s");
+    assert!(has(&r, "struck: another child's visit"), "{}", r.screen());
+    assert!(!has(&r, "guidance counsellor"), "{}", r.screen());
+    r.keys("enter");
+    assert!(!has(&r, "Strike an entry"), "it can't be struck twice: {}", r.screen());
+}
+
+#[test]
+fn a_restricted_case_is_on_record_as_opened() {
+    let (mut session, cases) = parish();
+    let me = session.me();
+    let only = vec![(Field::CaseRestricted, Value::items([me]))];
+    session.run(CaseEdit { case: cases[0], values: only }).expect("restricted");
+    let mut r = runner(session, 120, 36);
+    r.keys("enter");
+    assert!(has(&r, "Only for"), "{}", r.screen());
+    tab(&mut r, "History");
+    assert!(has(&r, "looked at the case"), "{}", r.screen());
+}
+
+#[test]
+fn a_conflict_waits_until_somebody_decides() {
+    let (mut session, cases) = parish();
+    let stream = session.state().item(cases[0]).expect("there").stream;
+    // Another laptop, which had not seen ours, wrote a school.
+    let write = |session: &mut crate::session::Session, n: u8, school: &str| {
+        let stamp = Stamp {
+            id: EntryId([n; 32]),
+            stream,
+            class: crate::domain::class::Class::Identity,
+            author: session.me(),
+            device: DeviceId([n; 32]),
+            lamport: 40,
+            wall: session.now().timestamp_millis(),
+        };
+        let fact =
+            Fact::Set { item: cases[0], field: Field::CaseNationality, value: Value::text(school), replaces: vec![] };
+        session.fold_for_test(&stamp, &[fact]);
+    };
+    write(&mut session, 8, "Jamaican");
+    write(&mut session, 9, "Haitian");
+    let mut r = runner(session, 80, 24);
+    r.keys("enter shift-tab");
+    assert!(has(&r, "Conflicts 1") && has(&r, "Until somebody decides"), "{}", r.screen());
+    assert!(has(&r, "Jamaican") && has(&r, "Haitian"), "{}", r.screen());
+    r.keys("enter").text("another").keys("enter").text("Cuban").keys("ctrl-s");
+    assert!(!has(&r, "Conflicts"), "{}", r.screen());
+    let value = r.app.cx.field(cases[0], Field::CaseNationality);
+    assert_eq!(value, "Cuban");
+}
+
+#[test]
+fn the_demo_parish_at_any_size() {
     let session = crate::demo::build(team::place(&MemoryDisk::new(), 3), team::morning()).expect("the demo");
     let mut r = runner(session, 120, 36);
-    println!("{}", r.screen());
-    r.keys("b l");
-    println!("{}", r.screen());
-    r.resize(80, 24);
-    println!("{}", r.screen());
-    r.keys("b enter");
-    for (w, h) in [(80, 24), (120, 36)] {
-        r.resize(w, h);
-        for _ in 0..5 {
-            println!("{}", r.screen());
-            r.keys("tab");
+    r.keys("enter");
+    for (width, height) in [(80, 24), (60, 18), (20, 5), (8, 2), (200, 60), (120, 36)] {
+        r.resize(width, height);
+        for _ in 0..6 {
+            r.keys("tab j");
         }
     }
-    let _ = parish;
+    assert!(has(&r, "Overview  Timeline"), "{}", r.screen());
 }

@@ -7,7 +7,7 @@ use crate::domain::ids::ItemId;
 use crate::tui::desk::{Desk, first_line};
 use crate::tui::theme::{Role, Theme};
 use crate::tui::widgets::bars;
-use crate::tui::widgets::text::{put, put_fit};
+use crate::tui::widgets::text::{fit, put, put_fit};
 
 use super::index::{Index, Line};
 use super::{due_role, short_risk};
@@ -126,12 +126,13 @@ impl Board {
         if self.stages.is_empty() || area.height < 3 || area.width < COLUMN {
             return None;
         }
-        let fit = usize::from(area.width / COLUMN).clamp(1, self.stages.len());
-        self.left = self.left.clamp((self.current + 1).saturating_sub(fit), self.current).min(self.stages.len() - fit);
-        let width = area.width / u16::try_from(fit).unwrap_or(1);
+        let seen = usize::from(area.width / COLUMN).clamp(1, self.stages.len());
+        self.left =
+            self.left.clamp((self.current + 1).saturating_sub(seen), self.current).min(self.stages.len() - seen);
+        let width = area.width / u16::try_from(seen).unwrap_or(1);
         self.page = usize::from((area.height - 1) / CARD).max(1);
         let mut cursor = None;
-        for (slot, at) in (self.left..self.left + fit).enumerate() {
+        for (slot, at) in (self.left..self.left + seen).enumerate() {
             let x = area.x + width * u16::try_from(slot).unwrap_or(0);
             let place = Rect { x: x + 2, width: width.saturating_sub(3), ..area };
             let found = self.column(buf, place, theme, desk, index, at);
@@ -139,7 +140,7 @@ impl Board {
         }
         let signs = [
             (self.left > 0, area.x, theme.symbols.left),
-            (self.left + fit < self.stages.len(), area.right() - 1, theme.symbols.right),
+            (self.left + seen < self.stages.len(), area.right() - 1, theme.symbols.right),
         ];
         for (_, x, sign) in signs.into_iter().filter(|(more, ..)| *more) {
             put(buf, x, area.y, 1, sign, theme.style(Role::Accent));
@@ -158,17 +159,13 @@ impl Board {
     ) -> Option<Position> {
         let stage = &self.stages[at];
         let current = at == self.current;
-        let body = bars::section(buf, place, theme, &format!("{} {}", stage.label, stage.cases.len()));
+        let count = format!(" {}", stage.cases.len());
+        let room = usize::from(place.width).saturating_sub(count.len() + 1);
+        let title = fit(&stage.label, room, theme.symbols.ellipsis);
+        let body = bars::section(buf, place, theme, &format!("{title}{count}"));
         if current {
             // The current stage is told by its title, too, where it has no card.
-            put_fit(
-                buf,
-                (place.x, place.y),
-                place.width,
-                &stage.label,
-                theme.symbols.ellipsis,
-                theme.style(Role::Accent),
-            );
+            put(buf, place.x, place.y, place.width, &title, theme.style(Role::Accent));
         }
         if stage.cases.is_empty() {
             put(buf, body.x, body.y, body.width, "–", theme.style(Role::Dim));

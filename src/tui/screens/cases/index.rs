@@ -212,13 +212,24 @@ impl Line {
         if !words.iter().all(|word| self.text.contains(word)) {
             return false;
         }
+        if self.secrets.is_empty() {
+            return true;
+        }
         // A word that is no part of any recorded name can't give one away; only the others are looked at closely.
-        let suspect = |word: &&&str| self.secrets.contains(**word) || !word.chars().all(char::is_alphabetic);
-        if self.secrets.is_empty() || (self.secrets.is_ascii() && words.iter().find(suspect).is_none()) {
+        let suspect = |word: &&&str| {
+            !self.secrets.is_ascii() || self.secrets.contains(**word) || !word.chars().all(char::is_alphabetic)
+        };
+        let (short, long): (Vec<&&str>, Vec<&&str>) = words.iter().filter(suspect).partition(|word| is_short(word));
+        // A letter or two stand in nearly every name: they find codes, stages and leads only, until more is typed.
+        let head = self.text.lines().next().unwrap_or("");
+        if !short.iter().all(|word| head.contains(**word)) {
+            return false;
+        }
+        if long.is_empty() {
             return true;
         }
         let seen = session.mask(Some(self.case)).masked(&self.text).to_lowercase();
-        words.iter().all(|word| seen.contains(word))
+        long.iter().all(|word| seen.contains(**word))
     }
 }
 
@@ -227,7 +238,7 @@ fn lines(session: &Session) -> Vec<Line> {
     let pack = session.pack();
     let notes = notes_by_case(state);
     let linked = linked_cases(state);
-    let line = |case: Case<'_>| {
+    let one = |case: Case<'_>| {
         let code = state.code(case.0.id).to_string();
         let stage = case.stage();
         let mut text = format!("{code} {} ", pack.label("stage", stage));
@@ -236,8 +247,8 @@ fn lines(session: &Session) -> Vec<Line> {
             text.push('\n');
             text.push_str(free);
         }
-        let others = linked.get(&case.0.id).into_iter().flatten().filter_map(|other| Case::get(state, *other));
-        let secrets = secret_text(std::iter::once(case).chain(others));
+        let siblings = linked.get(&case.0.id).into_iter().flatten().filter_map(|other| Case::get(state, *other));
+        let secrets = secret_text(std::iter::once(case).chain(siblings));
         Line {
             case: case.0.id,
             code,
@@ -251,7 +262,12 @@ fn lines(session: &Session) -> Vec<Line> {
             secrets,
         }
     };
-    state.items(ItemKind::Case).map(Case).map(line).collect()
+    state.items(ItemKind::Case).map(Case).map(one).collect()
+}
+
+/// Too short to be looked for among masked names.
+pub fn is_short(word: &str) -> bool {
+    word.chars().count() < 3
 }
 
 /// The recorded names of these cases in lower case, also without spaces and hyphens, as people join them.

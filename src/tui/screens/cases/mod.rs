@@ -11,11 +11,12 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
 use board::Board;
-use index::{Index, Line, Show, Sort};
+use index::{Index, Line, Show, Sort, is_short};
 
 use crate::domain::ids::ItemId;
 use crate::domain::pack::Risk;
 use crate::domain::today::Bucket;
+use crate::domain::views::Case;
 use crate::tui::desk::{self, Desk, first_line};
 use crate::tui::effect::{Answer, Effect};
 use crate::tui::input::Typed;
@@ -118,7 +119,11 @@ impl Cases {
     /// The search has changed: the best line is the first again.
     fn typed_more(&mut self, desk: &Desk) {
         let (before, masked) = &self.searched;
-        let narrower = !before.trim().is_empty() && self.search.text().starts_with(before) && *masked == desk.masked();
+        // Of short words only the head is searched: with one more letter there may be more to find.
+        let narrower = !before.trim().is_empty()
+            && !before.split_whitespace().any(is_short)
+            && self.search.text().starts_with(before)
+            && *masked == desk.masked();
         self.find(desk, narrower);
         self.table.select(0);
         self.keep(desk, None);
@@ -154,7 +159,7 @@ impl Cases {
         let session = desk.open_session();
         let case = desk.case(line.case);
         let stage = session.pack().stages.get(line.stage).map_or("", |stage| stage.label.as_str());
-        let concern = case.map_or("", |case| case.concern());
+        let concern = case.map_or("", Case::concern);
         let next = match self.index.next(line) {
             Some(due) => cell(desk.due_when(due), due_role(due.bucket)),
             None if !line.open => cell("closed", Role::Dim),
@@ -167,7 +172,7 @@ impl Cases {
             cell(risk, role),
             stage.into(),
             first_line(&desk.text(Some(line.case), concern)).into(),
-            cell(desk.owner(case.and_then(|case| case.lead())), Role::Dim),
+            cell(desk.owner(case.and_then(Case::lead)), Role::Dim),
             next,
         ];
         Row::item(cells)
@@ -219,7 +224,8 @@ impl Cases {
 /// The list, and the place beside it if there is room.
 fn split(area: Rect) -> (Rect, Option<Rect>) {
     if area.width < PREVIEW_FROM {
-        return (area, None);
+        // A margin at the right, like the one at the left.
+        return (Rect { width: area.width.saturating_sub(1), ..area }, None);
     }
     let right = area.width * 2 / 5;
     let left = Rect { width: area.width - right, ..area };
