@@ -38,7 +38,7 @@ pub fn markdown() -> String {
     text.push_str("Made from the program itself by `mahoe manual`; a test compares. Do not edit.\n\n");
     text.push_str("## Flags that every command takes\n\n");
     let globals = root.get_arguments().filter(|arg| arg.is_global_set() && !arg.is_hide_set());
-    globals.for_each(|arg| text.push_str(&line_of(arg)));
+    text.extend(globals.map(line_of));
     for family in visible(&root) {
         let _ = write!(text, "\n## mahoe {}\n\n{}.\n", family.get_name(), about(family));
         if family.has_subcommands() {
@@ -72,14 +72,14 @@ fn describe(text: &mut String, command: &clap::Command, name: &str) {
     let usage: Vec<String> = own.iter().filter(|arg| arg.is_positional()).map(|arg| placeholder(arg)).collect();
     let flags = if own.iter().any(|arg| !arg.is_positional()) { " [flags]" } else { "" };
     let positional = usage.iter().fold(String::new(), |all, one| format!("{all} {one}"));
-    let _ = write!(text, "```\nmahoe {name}{positional}{flags}\n```\n");
+    let _ = writeln!(text, "```\nmahoe {name}{positional}{flags}\n```");
     if command.get_name() != name {
-        let _ = write!(text, "{}.\n", about(command));
+        let _ = writeln!(text, "{}.", about(command));
     }
     if !own.is_empty() {
         text.push('\n');
     }
-    own.iter().for_each(|arg| text.push_str(&line_of(arg)));
+    text.extend(own.iter().map(|arg| line_of(arg)));
 }
 
 fn placeholder(arg: &clap::Arg) -> String {

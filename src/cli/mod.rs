@@ -25,11 +25,9 @@ use clap::Parser;
 use clap::error::ErrorKind;
 
 use crate::error::{AppError, Kind, Result};
-use crate::session::Session;
 use crate::tui::start::{self, Start};
 
 use args::{Cli, Command, Globals};
-use output::Output;
 
 /// What a command knows beside the session.
 struct Cx<'a> {
@@ -43,13 +41,15 @@ struct Cx<'a> {
     atomic: bool,
 }
 
+/// Where a fault happened: file and line.
+static PLACE: Mutex<String> = Mutex::new(String::new());
+
 /// Runs the program with these arguments; the exit code.
 pub fn main(arguments: impl IntoIterator<Item = OsString>) -> u8 {
     let arguments: Vec<OsString> = arguments.into_iter().collect();
     // The shape of errors must be known even where the arguments can't be understood.
     let json = arguments.iter().any(|argument| argument == "--json");
     // What a fault says may hold what somebody typed: only where it happened is told.
-    static PLACE: Mutex<String> = Mutex::new(String::new());
     std::panic::set_hook(Box::new(|fault| {
         let at = fault.location().map(|at| format!("{}:{}", at.file(), at.line()));
         if let (Ok(mut place), Some(at)) = (PLACE.lock(), at) {
@@ -98,24 +98,19 @@ fn run(arguments: Vec<OsString>) -> Result<u8> {
         Some(Command::Demo(demo)) => commands::demo::run(&cx, &demo).map(|()| 0),
         Some(Command::Batch(batch)) => batch::run(&cx, &batch).map(|()| 0),
         Some(command) => {
-            let output = match commands::without_vault(&cx, &command)? {
-                Some(output) => output,
-                None => {
-                    let mut session = open::unlock(&cx)?;
-                    let output = in_vault(&mut session, &cx, command)?;
-                    session.settle()?;
-                    output::practice(&session);
-                    output
-                }
+            let output = if let Some(output) = commands::without_vault(&cx, &command)? {
+                output
+            } else {
+                let mut session = open::unlock(&cx)?;
+                let output = commands::in_vault(&mut session, &cx, command)?;
+                session.settle()?;
+                output::practice(&session);
+                output
             };
             output::print(&output, globals.json)?;
             Ok(output.code)
         }
     }
-}
-
-fn in_vault(session: &mut Session, cx: &Cx<'_>, command: Command) -> Result<Output> {
-    commands::in_vault(session, cx, command)
 }
 
 /// What clap could not read, as the two lines that every error is; help and version are no errors.

@@ -43,7 +43,9 @@ impl Output {
     /// A list.
     pub fn list(text: impl Into<String>, items: Vec<Json>) -> Self {
         let count = items.len();
-        Self::new(text, json!({ "items": items, "count": count }))
+        let mut json = json!({ "count": count });
+        json["items"] = Json::Array(items);
+        Self::new(text, json)
     }
 }
 

@@ -114,9 +114,10 @@ fn preview(titles: &[String], columns: &Columns) -> String {
 
 fn report(file: &std::path::Path, matched: &str, count: usize, codes: &[String], bad: &[Bad], dry_run: bool) -> Output {
     let mut lines = vec![matched.to_owned(), String::new()];
-    lines.push(match dry_run {
-        true => format!("{} would be imported.", rows_text(count)),
-        false => format!("{} imported: {}", rows_text(count), shortened(codes)),
+    lines.push(if dry_run {
+        format!("{} would be imported.", rows_text(count))
+    } else {
+        format!("{} imported: {}", rows_text(count), shortened(codes))
     });
     if !bad.is_empty() {
         let verb = if dry_run { "can't be read" } else { "left out" };
