@@ -51,6 +51,8 @@ pub struct Field {
     pub(super) only_if: Option<(&'static str, &'static str)>,
     /// What it holds names somebody: a veiled form hides it.
     private: bool,
+    /// Stands in grey where nothing was entered.
+    placeholder: &'static str,
     hint: String,
     required: bool,
     check: Option<Check>,
@@ -64,7 +66,8 @@ impl Field {
         let (hint, says) = (String::new(), String::new());
         let (section, only_if) = (None, None);
         let (required, private, error, check) = (false, false, None, None);
-        Self { name, label, error, section, only_if, private, hint, required, check, says, editor }
+        let placeholder = "";
+        Self { name, label, error, section, only_if, private, placeholder, hint, required, check, says, editor }
     }
 
     /// One line of text, at most 200 characters.
@@ -144,6 +147,12 @@ impl Field {
     #[must_use]
     pub fn private(self) -> Self {
         Self { private: true, ..self }
+    }
+
+    /// What stands in grey while nothing is entered: what is meant by leaving it empty.
+    #[must_use]
+    pub fn placeholder(self, placeholder: &'static str) -> Self {
+        Self { placeholder, ..self }
     }
 
     /// A hint in grey while it is focused.
@@ -321,7 +330,10 @@ impl Field {
         let wrap = |text: &str, role| wrapped(text, columns).into_iter().map(move |line| (line, role)).collect();
         match &self.error {
             Some(error) => wrap(&format!("! {error}"), Role::Error),
-            None if !self.says.is_empty() => wrap(&self.says, Role::Accent),
+            // What is said of a choice helps to choose; what is said of a date is what was understood, and stays.
+            None if !self.says.is_empty() && (focused || !matches!(self.editor, Editor::One(..))) => {
+                wrap(&self.says, Role::Accent)
+            }
             None if focused && !self.hint.is_empty() => wrap(&self.hint, Role::Dim),
             None => Vec::new(),
         }
@@ -348,6 +360,9 @@ impl Field {
         if veiled && self.private && !focused && !self.is_empty() {
             put(buf, value.x, value.y, value.width, "(masked)", theme.style(Role::Dim));
             return None;
+        }
+        if !focused && self.is_empty() {
+            put(buf, value.x, value.y, value.width, self.placeholder, theme.style(Role::Dim));
         }
         match &mut self.editor {
             Editor::Line(line) | Editor::Secret(line) => line.draw(buf, value, theme, focused),

@@ -132,3 +132,49 @@ fn a_vault_from_nothing_by_one_person_alone() {
         assert!(r.screen().contains("plain screen"), "{}", r.screen());
     }
 }
+
+/// A real folder, and the shell that the program runs with.
+#[test]
+fn on_a_real_disk_with_the_real_shell() {
+    use crate::session::{FixedClock, NewTeam, Place, Session};
+    use crate::testing::team::{morning, passphrase, work};
+    use crate::tui::app::App;
+    use crate::tui::keymap::Keymap;
+    use crate::tui::shell::MahoeShell;
+    use crate::tui::theme::{Depth, Symbols, Theme, ThemeName};
+
+    let folder = tempfile::tempdir().expect("a folder");
+    let root = folder.path().join("vault");
+    let new = NewTeam {
+        parish: "JM-06",
+        name: "A. Brown",
+        handle: "abrown",
+        agency: "CPFSA",
+        role: "coordinator",
+        team: "",
+        practice: true,
+        passphrase: &passphrase(),
+        work: work(),
+    };
+    let made = Session::create(Place::real(&root, Box::new(FixedClock(morning()))), &new).expect("a vault").0;
+    let theme = Theme::new(ThemeName::None, Depth::None, Symbols::WGL4);
+    let desk = Desk::locked(root.clone());
+    let mut r = Runner::new(App::new(desk, MahoeShell::default(), Keymap::standard(), theme), 80, 24);
+    r.paste(PASSPHRASE).keys("enter");
+    assert!(r.screen().contains("open elsewhere"), "who holds it is said: {}", r.screen());
+    assert_eq!(r.app.cx.wrong_tries, 0, "that was no wrong passphrase");
+    drop(made);
+    r.paste(PASSPHRASE).keys("enter");
+    assert!(r.screen().contains("1 Today"), "{}", r.screen());
+    r.keys("N").text("Seen at the market").keys("ctrl-l");
+    assert!(r.screen().contains("Passphrase") && !r.screen().contains("market"), "{}", r.screen());
+    r.paste(PASSPHRASE).keys("enter N");
+    assert!(r.screen().contains("Seen at the market") && r.screen().contains("draft from before"), "{}", r.screen());
+    r.keys("ctrl-s 4");
+    assert!(r.screen().contains("Members 1"), "{}", r.screen());
+    r.keys("5").hold_jobs().keys("v ctrl-l");
+    r.run_jobs();
+    assert!(r.screen().contains("All is well"), "{}", r.screen());
+    r.keys("esc :").text("tour").keys("enter");
+    assert!(r.screen().contains("The tour, 1 of 6"), "{}", r.screen());
+}

@@ -84,7 +84,8 @@ pub(super) fn edit(desk: &Desk, action: ItemId) -> Option<Box<dyn Layer<Desk>>> 
     if readable {
         let what = forms::Field::prose("text", "What").check(names_nobody(mask));
         all.push(if hidden {
-            what.hint("it names somebody, so it is masked: what you type replaces it; leave it empty to keep it")
+            what.placeholder("(masked)")
+                .hint("it names somebody, so it is masked: what you type replaces it; leave it empty to keep it")
         } else {
             what.required().value(&text)
         });

@@ -107,7 +107,9 @@ pub(super) fn edit(desk: &Desk, case: ItemId) -> Option<Box<dyn Layer<Desk>>> {
                 made = made.private();
             }
             if hidden {
-                made = made.hint("masked: what you type replaces it; leave it empty to keep it (m reveals, before e)");
+                made = made
+                    .placeholder("(masked)")
+                    .hint("masked: what you type replaces it; leave it empty to keep it (m reveals, before e)");
             } else {
                 made = made.value(&typed);
             }

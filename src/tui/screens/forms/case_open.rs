@@ -119,6 +119,8 @@ fn dressed(desk: &Desk, name: Field) -> forms::Field {
             .required()
             .section("The report")
             .hint("What was seen or said, in plain words. Write \"the child\", \"the mother\": no names here."),
+        Field::CaseReported => made.placeholder("now"),
+        Field::CaseRisk => made.placeholder("not yet assessed"),
         Field::CaseLead => made.hint("who leads; may be decided later"),
         Field::CaseSafePhone => {
             made.section("Before the first call or visit").hint("a number that only the child or a safe adult answers")

@@ -21,7 +21,7 @@ pub(super) fn note(desk: &Desk, case: Option<ItemId>) -> Box<dyn Layer<Desk>> {
             .required()
             .check(names_nobody(session.mask(case)))
             .hint("what was seen, said and agreed; the child's own words only under their own kind"),
-        field(desk, Field::NoteWhen),
+        field(desk, Field::NoteWhen).placeholder("now"),
     ];
     let linked: Vec<(String, String)> = case
         .and_then(|case| desk.case(case))

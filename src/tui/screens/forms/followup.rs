@@ -24,11 +24,11 @@ pub(super) fn add(desk: &Desk, case: Option<ItemId>) -> Box<dyn Layer<Desk>> {
         choice(pack, "followup-kind", "kind", "Contact").required(),
         forms::Field::line("words", "In words").required().only_if("kind", "other").hint("what contact; no names"),
         date(desk, "due", "Due", Lean::Ahead).required(),
-        forms::Field::line("every", "Repeats every").hint(usual(desk, found)).check(|text| {
+        forms::Field::line("every", "Repeats every").placeholder("once").hint(usual(desk, found)).check(|text| {
             let days = days(text)?;
             Ok(format!("every {days} days, counted from the day it was due"))
         }),
-        field(desk, Field::FollowUpWho).hint("the lead, if left empty"),
+        field(desk, Field::FollowUpWho).placeholder("the lead"),
     ];
     let title = if let Some(case) = case {
         format!("Planned contact in case {}", desk.code(case))
