@@ -29,6 +29,7 @@ pub(super) fn without_vault(cx: &Cx<'_>, command: &Command) -> Result<Option<Out
     match command {
         Command::Init(args) => init::run(cx, args).map(Some),
         Command::Policy(policy::PolicyCommand::Check(args)) => policy::check(args).map(Some),
+        Command::Vault(vault::VaultCommand::Recover(args)) => vault::recover(cx, args).map(Some),
         Command::Manual(args) => manual::run(args).map(Some),
         Command::Completions { shell } => {
             let mut script = Vec::new();

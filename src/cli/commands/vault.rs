@@ -4,16 +4,19 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
 use serde_json::json;
+use zeroize::Zeroizing;
 
 use crate::error::{AppError, Kind, Result};
 use crate::session::Session;
 use crate::vault::Found;
+use crate::vault::disk::{Disk, RealDisk};
 use crate::vault::framelog::{Finding, Side};
 use crate::vault::keys::participant;
 use crate::vault::keys::passphrase::WorkFactor;
+use crate::vault::keys::recovery::RecoveryWords;
 
 use super::super::output::{self, Output};
-use super::super::{Cx, input, words};
+use super::super::{Cx, input, open, words};
 
 /// Under this, a vault that may hold real people is too easy to guess.
 const WEAK_WORK: u8 = 18;
@@ -29,6 +32,19 @@ pub enum VaultCommand {
     Verify,
     /// Change your own passphrase
     Passphrase(PassphraseArgs),
+    /// Let somebody in again who lost their passphrase, with the recovery words
+    Recover(RecoverArgs),
+}
+
+/// `vault recover`.
+#[derive(Debug, Args)]
+pub struct RecoverArgs {
+    /// A file that holds the 24 words; they are asked for if it is left out
+    #[arg(long, value_name = "FILE")]
+    pub words_file: Option<PathBuf>,
+    /// The new passphrase.
+    #[command(flatten)]
+    pub new: PassphraseArgs,
 }
 
 /// `vault passphrase`.
@@ -51,6 +67,9 @@ pub(in crate::cli) fn run(session: &mut Session, cx: &Cx<'_>, command: VaultComm
         VaultCommand::Info => Ok(info(session)),
         VaultCommand::Verify => verify(session, cx),
         VaultCommand::Passphrase(args) => passphrase(session, cx, &args),
+        VaultCommand::Recover(_) => {
+            Err(AppError::new(Kind::Usage, "This command can't stand in a batch.", "Run it by itself."))
+        }
     }
 }
 
@@ -240,6 +259,42 @@ fn verify(session: &mut Session, cx: &Cx<'_>) -> Result<Output> {
 
 fn is_loss(found: &Found) -> bool {
     matches!(found, Found::Journal(finding) | Found::Ring(finding) if finding.is_loss())
+}
+
+/// Gives a participant new keys with the recovery words; needs no passphrase.
+///
+/// # Errors
+/// [`Kind::Locked`] for words that are not this vault's; [`Kind::Usage`] without a handle.
+pub(in crate::cli) fn recover(cx: &Cx<'_>, args: &RecoverArgs) -> Result<Output> {
+    let place = open::place(cx.globals)?;
+    let config = crate::vault::peek(place.disk.as_ref(), &place.root)?;
+    let handle = match (&cx.globals.who, config.participants.as_slice()) {
+        (Some(handle), _) => handle.clone(),
+        (None, [only]) => only.handle.clone(),
+        (None, _) => {
+            let hint = "Say who is to be let in again: --as HANDLE.";
+            return Err(AppError::new(Kind::Usage, "Several people can unlock this vault.", hint));
+        }
+    };
+    let typed = match &args.words_file {
+        Some(path) => {
+            RealDisk.read(path, MAX_KEY_FILE).map_err(|error| open::io("read the file of recovery words", &error))?
+        }
+        None if cx.asks => input::ask("The 24 recovery words")?.into_bytes(),
+        None => {
+            let hint = "Run it at a terminal, or give --words-file FILE.";
+            return Err(AppError::new(Kind::Locked, "There is no terminal to ask for the recovery words.", hint));
+        }
+    };
+    let typed = Zeroizing::new(typed);
+    let words = RecoveryWords::parse(&String::from_utf8_lossy(&typed))?;
+    let work = WorkFactor::new(args.new.work_factor, config.practice)?;
+    let file = args.new.new_passphrase_file.as_deref();
+    let new = input::new_passphrase(cx, input::NEW_PASSPHRASE, file, &handle, config.practice)?;
+    Session::recover(place, &handle, &words, &new, work)?;
+    Ok(Output::said(format!(
+        "{handle} can unlock this vault with the new passphrase; the old one opens nothing any more."
+    )))
 }
 
 fn passphrase(session: &mut Session, cx: &Cx<'_>, args: &PassphraseArgs) -> Result<Output> {

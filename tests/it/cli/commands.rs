@@ -112,9 +112,9 @@ fn actions_follow_ups_and_today_are_listed_in_their_documented_shapes() {
     assert!(!slip.good().contains("Medical"), "health words are on no slip");
     assert!(slip.good().starts_with("PRACTICE"));
     let later = "2026-12-20T09:00:00-05:00";
-    let mut command = team.command();
-    let late = run(command.args(["--json", "action", "list", "--overdue"]).env("IGNORED", later), b"");
-    assert_eq!(late.json()["count"], 0);
+    assert_eq!(team.mahoe(&["--json", "action", "list", "--overdue"]).json()["count"], 0);
+    let late = run(team.command_at(later).args(["--json", "action", "list", "--overdue"]), b"");
+    assert_eq!(late.json()["count"], 2);
     let lines = format!(
         "action done {first}\naction reassign {second} --owner abrown\naction cancel {second} --reason 'not needed'\n\
          followup missed {contact} --note 'nobody home'\n"
@@ -228,4 +228,39 @@ fn text_comes_from_standard_input_too() {
     let shown = team.mahoe(&["case", "show", &case]);
     assert!(shown.good().contains("    two\n") && !shown.out.contains('\u{1b}'), "{}", shown.out);
     assert!(NOW.starts_with("2026"));
+}
+
+#[test]
+fn the_recovery_sheet_lets_somebody_in_again() {
+    let team = Team::new();
+    let case = team.case();
+    let sheet = std::fs::read_to_string(team.path("recovery.txt")).expect("the sheet");
+    let file = team.write("words.txt", recovery_words(&sheet).join(" "));
+    let arguments = ["vault", "recover", "--words-file", &file, "--work-factor", "2"];
+    let recovered = run(team.command().args(arguments).env("MAHOE_NEW_PASSPHRASE", "mango rain on the roof"), b"");
+    assert!(recovered.good().starts_with("abrown can unlock this vault"));
+    assert_eq!(team.mahoe(&["today"]).code, 3, "the old passphrase opens nothing");
+    let mut again = team.command();
+    again.env("MAHOE_PASSPHRASE", "mango rain on the roof");
+    assert!(run(again.args(["case", "list"]), b"").good().contains(&case));
+    let wrong = team.write("wrong.txt", "abandon ".repeat(24));
+    let refused = run(team.command().args(["vault", "recover", "--words-file", &wrong]), b"");
+    assert_eq!(refused.code, 3, "{}", refused.err);
+}
+
+/// The numbered words of a recovery sheet, in order.
+fn recovery_words(sheet: &str) -> Vec<String> {
+    let mut numbered: Vec<(usize, String)> = Vec::new();
+    let tokens: Vec<&str> = sheet.split_whitespace().collect();
+    for pair in tokens.windows(2) {
+        if let Ok(number) = pair[0].trim_end_matches('.').parse()
+            && (1..=24).contains(&number)
+            && pair[1].chars().all(|c| c.is_ascii_lowercase())
+        {
+            numbered.push((number, pair[1].to_owned()));
+        }
+    }
+    numbered.sort();
+    numbered.dedup_by_key(|(number, _)| *number);
+    numbered.into_iter().map(|(_, word)| word).collect()
 }

@@ -82,11 +82,16 @@ impl Team {
     }
 
     fn command(&self) -> Command {
+        self.command_at(NOW)
+    }
+
+    /// The program at another moment.
+    fn command_at(&self, now: &str) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_mahoe"));
         command.env_clear();
         command.env("MAHOE_VAULT", self.path("vault")).env("MAHOE_PASSPHRASE", PASSPHRASE);
         command.env("COLUMNS", "100");
-        command.args(["--now", NOW]);
+        command.args(["--now", now]);
         command
     }
 
