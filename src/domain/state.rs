@@ -93,6 +93,8 @@ type Order = (u64, DeviceId, EntryId);
 #[derive(Debug)]
 pub struct State {
     vault: VaultId,
+    /// How many stamps there are.
+    entries: usize,
     stamps: Vec<Option<Stamp>>,
     numbers: HashMap<EntryId, EntryNo>,
     streams: HashMap<StreamId, Vec<EntryNo>>,
@@ -125,6 +127,7 @@ impl State {
     pub fn new(vault: VaultId) -> Self {
         Self {
             vault,
+            entries: 0,
             stamps: Vec::new(),
             numbers: HashMap::new(),
             streams: HashMap::new(),
@@ -147,6 +150,12 @@ impl State {
         }
     }
 
+    /// An empty State in this one's place, to fold everything again; its revision goes on from here.
+    #[must_use]
+    pub fn renewed(&self) -> Self {
+        Self { revision: self.revision + 1, ..Self::new(self.vault) }
+    }
+
     /// Folds one entry in. An entry that is already folded changes nothing.
     pub fn apply(&mut self, stamp: &Stamp, body: Body<'_>) -> Applied {
         self.revision += 1;
@@ -154,6 +163,7 @@ impl State {
         if self.stamps[no.0 as usize].replace(*stamp).is_some() {
             return self.fill(no, stamp, body);
         }
+        self.entries += 1;
         self.streams.entry(stamp.stream).or_default().push(no);
         self.fold_body(no, stamp, body)
     }
@@ -333,6 +343,7 @@ impl State {
         self.revision += 1;
         for no in self.streams.remove(&stream).unwrap_or_default() {
             self.stamps[no.0 as usize] = None;
+            self.entries -= 1;
             self.folded_bodies.remove(&no);
             self.unknown_facts.remove(&no);
         }
@@ -415,7 +426,7 @@ impl State {
 
     /// How many entries are folded in.
     pub fn entry_count(&self) -> usize {
-        self.stamps.iter().flatten().count()
+        self.entries
     }
 
     /// Grows with everything that is folded in: what was computed from the State at the same number still holds.

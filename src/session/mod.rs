@@ -5,6 +5,7 @@
 
 mod clock;
 mod history;
+mod recover;
 mod start;
 mod undo;
 mod verify;
@@ -76,6 +77,9 @@ pub struct Session {
     stale: HashSet<StreamId>,
     /// A body was handed over that a strike on record should have destroyed.
     unfinished_strike: bool,
+    /// Folding anew was cut short: nothing is written until the vault is unlocked again, because what follows what
+    /// is not known.
+    half_folded: bool,
     today: RefCell<Option<DueList>>,
 }
 
@@ -259,6 +263,13 @@ impl Session {
     /// Signs facts into entries, one for each compartment, and makes them durable together. Returns for each fact the
     /// entry that holds it.
     fn write(&mut self, facts: Vec<Placed>) -> Result<Vec<EntryId>> {
+        if self.half_folded {
+            return Err(AppError::new(
+                Kind::Io,
+                "Nothing can be saved since an earlier disk error.",
+                "Lock and unlock the vault: it is then read anew.",
+            ));
+        }
         let mut groups: Vec<((StreamId, Class), Vec<Fact>)> = Vec::new();
         let mut group_of = Vec::with_capacity(facts.len());
         for placed in facts {
@@ -399,14 +410,17 @@ impl Session {
 
     /// Folds everything again from the vault.
     fn refold(&mut self) -> Result<()> {
-        self.state = State::new(self.vault.id());
+        self.half_folded = true;
+        self.state = self.state.renewed();
         self.ledger = Ledger::default();
         self.blocks.clear();
         self.stale.clear();
         self.refused_entries = 0;
         self.today.take();
         self.take_in(Vault::each)?;
-        self.refold_stale()
+        self.refold_stale()?;
+        self.half_folded = false;
+        Ok(())
     }
 
     /// Folds again the streams in which something was struck.
@@ -428,7 +442,13 @@ impl Session {
 
     /// Destroys what strikes on record have not yet destroyed, and folds those streams again.
     fn finish_strikes(&mut self, entries: &[EntryId]) -> Result<()> {
-        self.vault.destroy(entries)?;
+        if let Err(error) = self.vault.destroy(entries) {
+            // What lies where is not known now; at least the words are not shown any more.
+            self.half_folded = true;
+            let _ = self.refold_stale();
+            self.today.take();
+            return Err(error);
+        }
         self.unfinished_strike = false;
         self.refold()
     }

@@ -3,7 +3,7 @@
 //! It sleeps until a deadline and never polls: the next minute, the end of a reveal, the idle lock, the mirror's sync
 //! after a commit, and while nobody types one more part of the vault's self-check.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -61,6 +61,10 @@ pub struct MahoeShell {
     /// Program time and wall time of the last turn: they part while the computer sleeps.
     turn: Cell<Option<(Duration, DateTime<Utc>)>>,
     slept: Cell<bool>,
+    /// The unlock screen is asked for; the keys are dropped in the same turn, whatever the layers do.
+    locking: bool,
+    /// The header as it was last: it stands while a job has the session.
+    last: RefCell<Header>,
     /// A failure of the disk was said; it is not said again until something worked.
     disk_failed: bool,
 }
@@ -83,9 +87,10 @@ impl MahoeShell {
             return Vec::new();
         }
         if cx.demo {
-            return vec![Effect::Blank(true)];
+            let text = "The demo goes blank in the place of locking: there is nothing in it to protect.";
+            return vec![Effect::Blank(true), Effect::info(text)];
         }
-        self.current = 0;
+        (self.current, self.locking) = (0, true);
         let door = doors::locked(cx);
         vec![Effect::Replace(door), Effect::Command(DROP_KEYS.to_owned()), Effect::Blank(false)]
     }
@@ -198,7 +203,7 @@ impl Shell<Desk> for MahoeShell {
     }
 
     fn header(&self, cx: &Desk) -> Header {
-        let Some(session) = cx.session() else { return Header::default() };
+        let Some(session) = cx.session() else { return self.last.borrow().clone() };
         let state = session.state();
         let place = state.item(state.team_stream().item()).map_or("", |team| team.str(Field::TeamName));
         let names = if cx.masked() { "masked" } else { "names shown" };
@@ -207,19 +212,21 @@ impl Shell<Desk> for MahoeShell {
             status.push_str(" · ! vault");
         }
         let notice = if cx.practice { "PRACTICE: nothing here is kept, no real child" } else { "" };
-        Header {
+        let header = Header {
             place: place.to_owned(),
             screens: SCREENS.iter().map(|screen| (number(screen.command), screen.name.to_owned())).collect(),
             current: self.current,
             status,
             alert: !cx.masked(),
             notice: notice.to_owned(),
-        }
+        };
+        self.last.borrow_mut().clone_from(&header);
+        header
     }
 
     fn deadline(&self, cx: &Desk) -> Option<Duration> {
         cx.session()?;
-        if self.has_slept(cx) {
+        if self.locking || self.has_slept(cx) {
             return Some(cx.clock());
         }
         let minute = self.minute.get().unwrap_or_else(|| Self::next_minute(cx));
@@ -230,6 +237,10 @@ impl Shell<Desk> for MahoeShell {
 
     fn tick(&mut self, now: Duration, cx: &mut Desk) -> Effects<Desk> {
         let mut effects = Vec::new();
+        if self.locking {
+            self.drop_keys(cx);
+            return effects;
+        }
         let came = |due: Option<Duration>| due.is_some_and(|due| due <= now);
         if came(cx.mask_due()) {
             cx.mask();

@@ -14,7 +14,9 @@ use std::time::{Duration, Instant};
 use crossterm::event::{
     DisableBracketedPaste, DisableMouseCapture, EnableBracketedPaste, EnableMouseCapture, Event, poll, read,
 };
-use crossterm::terminal::{EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode};
+use crossterm::terminal::{
+    Clear, ClearType, EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode,
+};
 use crossterm::{cursor, execute};
 use ratatui::backend::CrosstermBackend;
 use ratatui::{Frame, Terminal};
@@ -91,7 +93,8 @@ impl Modes {
         enable_raw_mode()?;
         // On Windows capturing the mouse is what turns QuickEdit off, in which a click would freeze the program.
         let modes = Self { mouse: mouse || cfg!(windows) };
-        execute!(io::stdout(), EnterAlternateScreen, EnableBracketedPaste)?;
+        // The other screen may hold what an earlier program left there.
+        execute!(io::stdout(), EnterAlternateScreen, Clear(ClearType::All), EnableBracketedPaste)?;
         if modes.mouse {
             execute!(io::stdout(), EnableMouseCapture)?;
         }

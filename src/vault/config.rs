@@ -24,6 +24,8 @@ pub const FORMAT: i64 = 1;
 pub const MAX_FILE: u64 = 256 * 1024;
 /// Most participants of one vault.
 pub const MAX_PARTICIPANTS: usize = 1000;
+/// What the last line begins with; behind it stands the BLAKE3 of everything before the empty line above it.
+const CHECK: &str = "# check ";
 /// Longest handle, in characters and in bytes.
 pub const MAX_HANDLE: (usize, usize) = (32, 64);
 
@@ -83,11 +85,14 @@ impl VaultConfig {
         }
         let (main, second) = (verified(main), verified(second));
         match (main, second) {
-            (Ok(config), Ok(other)) if other.vault != config.vault => Err(foreign_mirror()),
-            (Ok(config), Ok(other)) if other == config => Ok(Loaded { config, copies: Copies::Same }),
-            (Ok(config), _) => Ok(Loaded { config, copies: Copies::Main }),
+            // A changed letter can make another valid file: the copy whose check holds is the one to believe.
+            (Ok((_, false)), Ok((config, true))) => Ok(Loaded { config, copies: Copies::Mirror }),
+            (Ok((config, true)), Ok((_, false))) => Ok(Loaded { config, copies: Copies::Main }),
+            (Ok((config, _)), Ok((other, _))) if other.vault != config.vault => Err(foreign_mirror()),
+            (Ok((config, _)), Ok((other, _))) if other == config => Ok(Loaded { config, copies: Copies::Same }),
+            (Ok((config, _)), _) => Ok(Loaded { config, copies: Copies::Main }),
             (Err(error), _) if error.kind == Kind::Refused => Err(error),
-            (Err(_), Ok(config)) => Ok(Loaded { config, copies: Copies::Mirror }),
+            (Err(_), Ok((config, _))) => Ok(Loaded { config, copies: Copies::Mirror }),
             (Err(error), Err(_)) => Err(error),
         }
     }
@@ -123,6 +128,8 @@ impl VaultConfig {
             // Writing to a string can't fail, and a handle has nothing to escape.
             let _ = write!(text, "\n[[participant]]\nhandle = \"{handle}\"\nkey = \"{file}\"\nmember = \"{member}\"\n");
         }
+        let check = blake3::hash(text.as_bytes()).to_hex();
+        let _ = writeln!(text, "\n{CHECK}{check}");
         text
     }
 
@@ -237,7 +244,15 @@ fn nothing_left(table: &Table) -> std::result::Result<(), String> {
     })
 }
 
-fn verified(read: io::Result<Vec<u8>>) -> Result<VaultConfig> {
+/// If the check holds; `None` if there is none, as in a file that was written by hand.
+fn check_holds(text: &str) -> Option<bool> {
+    let (before, check) = text.rsplit_once(CHECK)?;
+    let before = before.strip_suffix('\n')?;
+    Some(check.strip_suffix('\n') == Some(blake3::hash(before.as_bytes()).to_hex().as_str()))
+}
+
+/// A copy, and whether its check holds.
+fn verified(read: io::Result<Vec<u8>>) -> Result<(VaultConfig, bool)> {
     let bytes = read.map_err(|error| match error.kind() {
         io::ErrorKind::InvalidData => damaged("it is too large"),
         _ => AppError::new(
@@ -246,7 +261,13 @@ fn verified(read: io::Result<Vec<u8>>) -> Result<VaultConfig> {
             "Check the disk and that you may read the vault's folder.",
         ),
     })?;
-    VaultConfig::from_text(std::str::from_utf8(&bytes).map_err(|_| damaged("it is not UTF-8 text"))?)
+    let text = std::str::from_utf8(&bytes).map_err(|_| damaged("it is not UTF-8 text"))?;
+    let check = check_holds(text);
+    match VaultConfig::from_text(text) {
+        // A "newer format" that is one flipped bit.
+        Err(error) if error.kind == Kind::Refused && check == Some(false) => Err(damaged("its check does not hold")),
+        read => read.map(|config| (config, check == Some(true))),
+    }
 }
 
 /// Where the text stops being TOML. The parser's own message would quote the file.
@@ -320,7 +341,8 @@ mod tests {
              [[participant]]\nhandle = \"Miss Testy\"\nkey = \"p-0101010101010101.age\"\n\
              member = \"01010101010101010101010101010101\"\n\n\
              [[participant]]\nhandle = \"o'sample\"\nkey = \"p-0202020202020202.age\"\n\
-             member = \"02020202020202020202020202020202\"\n"
+             member = \"02020202020202020202020202020202\"\n\n\
+             # check 44006649ccd58995f9d35e4d07a1fedad22898b4b6ae7ba3ec956d908e86ec91\n"
         );
         assert_eq!(VaultConfig::from_text(&sample().to_text()), Ok(sample()));
     }
@@ -349,6 +371,23 @@ mod tests {
         }
         disk.put(MIRROR, Some(b"format = 1"));
         assert_eq!(copies(), Err(Kind::Damaged));
+    }
+
+    #[test]
+    fn one_flipped_bit_never_makes_another_vault() {
+        let good = sample().to_text().into_bytes();
+        for bit in 0..good.len() * 8 {
+            for place in [MAIN, MIRROR] {
+                let disk = MapDisk::default();
+                sample().write(&disk, Path::new("/v"), Path::new("/v/mirror")).expect("written");
+                let mut bad = good.clone();
+                bad[bit / 8] ^= 1 << (bit % 8);
+                disk.put(place, Some(&bad));
+                let loaded = read(&disk).unwrap_or_else(|error| panic!("bit {bit}: {error}"));
+                let copies = if place == MAIN { Copies::Mirror } else { Copies::Main };
+                assert_eq!(loaded, Loaded { config: sample(), copies }, "bit {bit} of {place}");
+            }
+        }
     }
 
     #[test]

@@ -14,11 +14,14 @@ use crate::log::entry::{self, Header};
 use super::framelog::{Frame, LogError};
 use super::keys::KeyError;
 use super::keys::identity::Recipient;
-use super::keys::ring::{WrapFor, Wrapped};
+use super::keys::ring::{RingEntry, WrapFor, Wrapped};
 use super::open::{Found, Vault};
 use super::record::{self, Kept, Record};
 use super::seal;
 use super::store::StoreError;
+
+/// Frames by their arrival, and where the next ones begin.
+type SomeFrames = (Vec<(u64, Vec<Record>)>, u64);
 
 /// How many frames are read at once.
 const CHUNK: usize = 1024;
@@ -112,7 +115,7 @@ impl Vault {
                     let block = self.working.block_of_next(offset);
                     sink(self.read(record)?, block);
                 }
-                self.keep(arrival, records)?;
+                self.keep(arrival, records);
             }
         }
         Ok(())
@@ -259,9 +262,10 @@ impl Vault {
     pub fn commit(&mut self, entries: Vec<Outgoing>) -> Result<()> {
         let mut sealed = Vec::with_capacity(entries.len());
         let mut kept = Vec::with_capacity(entries.len());
-        for outgoing in entries {
+        // Durable before the first frame that uses them.
+        let keys = self.keys_for(&entries)?;
+        for (outgoing, key) in entries.into_iter().zip(keys) {
             let id = outgoing.header.id();
-            let key = self.key_for(outgoing.header.stream, outgoing.header.class, outgoing.only.as_deref())?;
             let secret = self.ring.key(key, &self.epochs, self.participant.identity())?;
             let body = seal::seal(secret, &body_context(id), &outgoing.body, self.entropy.as_mut());
             let record = Record {
@@ -294,11 +298,10 @@ impl Vault {
         self.working.flush().map_err(|error| store_error(&error))
     }
 
-    fn keep(&mut self, arrival: u64, records: Vec<Record>) -> Result<()> {
+    fn keep(&mut self, arrival: u64, records: Vec<Record>) {
         let kept = records.into_iter().map(|record| self.opened(record)).collect();
         // The journal has it: a store that refuses is rebuilt at the next unlock.
         self.pushed(arrival, kept);
-        Ok(())
     }
 
     fn pushed(&mut self, arrival: u64, kept: Vec<Record>) {
@@ -355,7 +358,7 @@ impl Vault {
     /// Some of the frames from an arrival on, and where the next ones begin; `None` behind the last. Not all at once,
     /// because a vault of a million entries must not be held in memory for this; and not one by one, because each
     /// call reads a segment.
-    fn some_frames(&self, from: u64) -> Result<Option<(Vec<(u64, Vec<Record>)>, u64)>> {
+    fn some_frames(&self, from: u64) -> Result<Option<SomeFrames>> {
         let (mut some, mut next) = (Vec::new(), from);
         for frame in self.journal.frames_from(from).take(CHUNK) {
             match frame {
@@ -454,7 +457,9 @@ impl Vault {
         let id = entry::id_of(&record.header);
         if self.ring.get(record.key).is_none() {
             let header = Header::decode(&record.header).map_err(|_| damaged(0))?;
-            let key = self.key_for(header.stream, header.class, None)?;
+            let mut made = Vec::new();
+            let key = self.key_for(header.stream, header.class, None, &mut made)?;
+            self.append_ring(&made)?;
             return self.sealed(Record { key, ..record });
         }
         let key = self.ring.key(record.key, &self.epochs, self.participant.identity())?;
@@ -462,8 +467,33 @@ impl Vault {
         Ok(Record { body: Kept::Sealed(body), ..record })
     }
 
+    /// The keys for new bodies; what has to be made is durable when this returns.
+    fn keys_for(&mut self, entries: &[Outgoing]) -> Result<Vec<CompartmentKeyId>> {
+        let mut made = Vec::new();
+        let keys = entries
+            .iter()
+            .map(|outgoing| {
+                let Header { stream, class, .. } = outgoing.header;
+                self.key_for(stream, class, outgoing.only.as_deref(), &mut made)
+            })
+            .collect::<Result<Vec<_>>>();
+        match keys {
+            Ok(keys) => self.append_ring(&made).map(|()| keys),
+            Err(error) => {
+                self.forget_keys_of(&made);
+                Err(error)
+            }
+        }
+    }
+
     /// The key for a new body: the compartment's newest, or a new one where an epoch or a restriction changed since.
-    fn key_for(&mut self, stream: StreamId, class: Class, only: Option<&[Recipient]>) -> Result<CompartmentKeyId> {
+    fn key_for(
+        &mut self,
+        stream: StreamId,
+        class: Class,
+        only: Option<&[Recipient]>,
+        fresh: &mut Vec<RingEntry>,
+    ) -> Result<CompartmentKeyId> {
         let newest = self.ring.newest(stream, class).map(|entry| (entry.id, &entry.wrapped));
         let wanted: Option<Vec<String>> = only.map(|people| {
             let mut names: Vec<String> = people.iter().map(ToString::to_string).collect();
@@ -485,15 +515,12 @@ impl Vault {
             None => WrapFor::Team(&self.epochs),
         };
         let made = self.ring.new_key(stream, class, wrap_for, self.entropy.as_mut())?.clone();
-        // Durable before the first frame that uses it; one that can't be made durable must never be used.
-        if let Err(error) = self.append_ring(&made) {
-            self.ring.retain(|entry| entry.id != made.id);
-            return Err(error);
-        }
         if let Some(wanted) = wanted {
             self.restricted.insert((stream, class), wanted);
         }
-        Ok(made.id)
+        let id = made.id;
+        fresh.push(made);
+        Ok(id)
     }
 }
 

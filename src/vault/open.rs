@@ -27,6 +27,8 @@ use super::working::Working;
 
 /// Kind of a ring frame: one [`RingEntry`].
 const RING: u8 = 1;
+/// At most so many keys are written with one sync.
+const RING_FRAMES: usize = 1_000;
 /// Under this many segments the journal's copies are compared in full at every opening; above, while idle.
 const WHOLE_SEGMENTS: usize = 2;
 
@@ -197,6 +199,28 @@ impl Vault {
         Ok(vault)
     }
 
+    /// Opens a vault with its recovery words: only to let somebody in again.
+    ///
+    /// # Errors
+    /// [`Kind::Locked`] if the words are not this vault's.
+    pub fn recover(setup: Setup, words: &RecoveryWords) -> Result<Self> {
+        let mirror = mirror_of(&setup.root);
+        let config = VaultConfig::read(setup.disk.as_ref(), &setup.root, &mirror)?.config;
+        let lock = lock(&setup, "recovery words")?;
+        let quarantine = setup.root.join("quarantine").join(&setup.stamp);
+        let mut found = Vec::new();
+        let participant = Participant::of_recovery(config.vault, words);
+        let keys = KeyFolder::new(setup.disk.as_ref(), &setup.root, &mirror);
+        let epochs = open_epochs(&setup, &keys, config.vault, &participant, &quarantine, &mut found).map_err(|_| {
+            AppError::new(
+                Kind::Locked,
+                "These recovery words don't open this vault.",
+                "Check that the sheet is this team's, and that the folder is the right one.",
+            )
+        })?;
+        Self::assemble(setup, config, "recovery words", participant, epochs, lock, found)
+    }
+
     fn assemble(
         setup: Setup,
         config: VaultConfig,
@@ -318,9 +342,23 @@ impl Vault {
         Ok(true)
     }
 
-    pub(super) fn append_ring(&mut self, entry: &RingEntry) -> Result<()> {
-        let bytes = entry.encode();
-        self.ring_log.append(RING, self.epochs.id(), &bytes).map(drop).map_err(|error| self.full(error))
+    /// Makes new keys durable. Those that could not be are forgotten: they must never be used.
+    pub(super) fn append_ring(&mut self, entries: &[RingEntry]) -> Result<()> {
+        let encoded: Vec<Vec<u8>> = entries.iter().map(RingEntry::encode).collect();
+        for some in encoded.chunks(RING_FRAMES) {
+            let payloads: Vec<&[u8]> = some.iter().map(Vec::as_slice).collect();
+            if let Err(error) = self.ring_log.append_all(RING, self.epochs.id(), &payloads) {
+                self.forget_keys_of(entries);
+                return Err(self.full(error));
+            }
+        }
+        Ok(())
+    }
+
+    /// Forgets keys that were made and not made durable; what they were made for gets new ones.
+    pub(super) fn forget_keys_of(&mut self, entries: &[RingEntry]) {
+        self.ring.retain(|entry| !entries.iter().any(|made| made.id == entry.id));
+        self.restricted.clear();
     }
 
     /// A full disk frees the ballast, so that the person can finish and export.

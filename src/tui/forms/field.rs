@@ -49,6 +49,8 @@ pub struct Field {
     pub(super) section: Option<&'static str>,
     /// It is asked only while another field has this value.
     pub(super) only_if: Option<(&'static str, &'static str)>,
+    /// What it holds names somebody: a veiled form hides it.
+    private: bool,
     hint: String,
     required: bool,
     check: Option<Check>,
@@ -61,7 +63,8 @@ impl Field {
     fn new(name: &'static str, label: &'static str, editor: Editor) -> Self {
         let (hint, says) = (String::new(), String::new());
         let (section, only_if) = (None, None);
-        Self { name, label, error: None, section, only_if, hint, required: false, check: None, says, editor }
+        let (required, private, error, check) = (false, false, None, None);
+        Self { name, label, error, section, only_if, private, hint, required, check, says, editor }
     }
 
     /// One line of text, at most 200 characters.
@@ -135,6 +138,12 @@ impl Field {
     #[must_use]
     pub fn only_if(self, name: &'static str, value: &'static str) -> Self {
         Self { only_if: Some((name, value)), ..self }
+    }
+
+    /// What it holds names somebody: while the form is veiled it is shown only when it is focused.
+    #[must_use]
+    pub fn private(self) -> Self {
+        Self { private: true, ..self }
     }
 
     /// A hint in grey while it is focused.
@@ -324,7 +333,7 @@ impl Field {
         area: Rect,
         theme: &Theme,
         space: &Space,
-        focused: bool,
+        (focused, veiled): (bool, bool),
     ) -> Option<Position> {
         let label = if self.required { format!("{} *", self.label) } else { self.label.to_owned() };
         let style = theme.style(if focused { Role::Accent } else { Role::Text });
@@ -335,6 +344,10 @@ impl Field {
         let value = Rect { x, width: area.right() - x, height: area.height - note_lines, ..area };
         for (y, (text, role)) in (value.bottom()..area.bottom()).zip(notes) {
             put(buf, x, y, value.width, &text, theme.style(role));
+        }
+        if veiled && self.private && !focused && !self.is_empty() {
+            put(buf, value.x, value.y, value.width, "(masked)", theme.style(Role::Dim));
+            return None;
         }
         match &mut self.editor {
             Editor::Line(line) | Editor::Secret(line) => line.draw(buf, value, theme, focused),

@@ -65,6 +65,8 @@ pub struct FormLayer<C: Context> {
     form: Form,
     save: Save<C>,
     keep: Option<Keep<C>>,
+    /// Whether private fields are to be hidden now.
+    veil: Option<fn(&C) -> bool>,
     /// The most lines that it has taken so far.
     height: u16,
 }
@@ -75,13 +77,20 @@ impl<C: Context> FormLayer<C> {
         form: Form,
         save: impl FnMut(&Values, &mut Secrets, &mut C) -> Result<Effects<C>, Wrong> + 'static,
     ) -> Self {
-        Self { form, save: Box::new(save), keep: None, height: 0 }
+        Self { form, save: Box::new(save), keep: None, veil: None, height: 0 }
     }
 
-    /// What keeps the draft when the form is left or taken away unsaved. It is not called for an empty form.
+    /// What keeps the draft when the form is left or taken away unsaved. An emptied form counts too: its draft
+    /// can be forgotten.
     #[must_use]
     pub fn keep(self, keep: impl FnMut(&Values, &mut C) + 'static) -> Self {
         Self { keep: Some(Box::new(keep)), ..self }
+    }
+
+    /// When private fields are hidden.
+    #[must_use]
+    pub fn veil(self, veil: fn(&C) -> bool) -> Self {
+        Self { veil: Some(veil), ..self }
     }
 
     fn save(&mut self, cx: &mut C) -> Handled<C> {
@@ -101,7 +110,7 @@ impl<C: Context> FormLayer<C> {
 
     fn keep_draft(&mut self, cx: &mut C) {
         let values = self.form.values();
-        if let Some(keep) = self.keep.as_mut().filter(|_| !values.is_empty()) {
+        if let Some(keep) = self.keep.as_mut() {
             keep(&values, cx);
         }
     }
@@ -145,7 +154,8 @@ impl<C: Context> Layer<C> for FormLayer<C> {
         self.form.position()
     }
 
-    fn draw(&mut self, buf: &mut Buffer, area: Rect, theme: &Theme, _: &C) -> Option<Position> {
+    fn draw(&mut self, buf: &mut Buffer, area: Rect, theme: &Theme, cx: &C) -> Option<Position> {
+        self.form.veil(self.veil.is_some_and(|veil| veil(cx)));
         // On a small terminal the form takes all there is; on a large one a page's width is easier to read. It never
         // shrinks while it is open, so that nothing jumps.
         let width = area.width.min(WIDTH);

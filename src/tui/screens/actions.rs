@@ -167,7 +167,8 @@ impl Layer<Desk> for Actions {
             return Handled::done();
         }
         match name {
-            "list.sort" => self.by = self.by.next(),
+            "list.sort" | "pane.next" | "pane.right" => self.by = self.by.next(),
+            "pane.previous" | "pane.left" => self.by = self.by.next().next(),
             "action.all" => self.all = !self.all,
             _ => {
                 let targets = self.list.targets_of(name);

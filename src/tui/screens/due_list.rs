@@ -266,7 +266,7 @@ impl DueList {
 
     /// Draws the rows in view.
     pub fn draw(&mut self, buf: &mut Buffer, area: Rect, theme: &Theme, desk: &Desk) -> Option<Position> {
-        let who = if self.owners { Column::fixed("Owner", 12) } else { Column::fixed("Agency", 8) };
+        let who = if self.owners { Column::fixed("Owner", 12) } else { Column::fixed("Agency", 8) }.from_width(66);
         let table = Table::new(vec![
             Column::fixed("", 1),
             Column::fixed("Case", 9),

@@ -16,6 +16,7 @@ use crate::tui::layers::{Effects, Handled, Layer};
 use crate::tui::overlays::Ask;
 use crate::tui::theme::{Role, Theme};
 use crate::tui::widgets::bars;
+use crate::tui::widgets::text::put_fit;
 use crate::tui::widgets::{Cell, Column, Row, Table, TableState, cell};
 
 /// The tag of the question before somebody is taken off the roster.
@@ -66,6 +67,15 @@ impl Team {
         }
     }
 
+    fn key(&self, desk: &mut Desk) -> Handled<Desk> {
+        let member = self.member();
+        if member.is_some_and(|member| desk.open_session().participants().contains(&member)) {
+            let name = desk.owner(member);
+            return Effect::info(format!("{name} can open this vault already; p changes one's own passphrase.")).into();
+        }
+        self.form("team.key", desk)
+    }
+
     /// Away, or back if they are away.
     fn away(&mut self, desk: &mut Desk) -> Handled<Desk> {
         let today = desk.today();
@@ -99,7 +109,8 @@ impl Layer<Desk> for Team {
 
     fn command(&mut self, name: &str, desk: &mut Desk) -> Handled<Desk> {
         match name {
-            "team.new" | "agency.new" | "team.key" => self.form(name, desk),
+            "team.new" | "agency.new" => self.form(name, desk),
+            "team.key" => self.key(desk),
             "team.edit" | "list.open" => self.form("team.edit", desk),
             "team.away" => self.away(desk),
             "team.leave" => self.ask_leave(desk),
@@ -150,6 +161,10 @@ impl Layer<Desk> for Team {
         ];
         let line = Rect { x: area.x + 1, width: area.width.saturating_sub(2), height: 1, ..area };
         bars::tabs(buf, line, theme, &names, usize::from(self.pane == Pane::Agencies));
+        if desk.session().is_some_and(|session| session.participants().len() < 2) && self.pane == Pane::Members {
+            let text = "! Only one person can open this vault: select a second one and press K.";
+            put_fit(buf, (line.x, line.y + 1), line.width, text, theme.symbols.ellipsis, theme.style(Role::Soon));
+        }
         let body = Rect { y: area.y + 2, height: area.height.saturating_sub(2), ..area };
         let rows = &self.rows;
         Table::new(columns(self.pane))
@@ -181,11 +196,6 @@ fn members(desk: &Desk) -> Vec<(About, Row)> {
     let state = desk.open_session().state();
     let mut out: Vec<(About, Row)> =
         Member::all(state).into_iter().map(|member| (About::Member(member.0.id), member_row(desk, member))).collect();
-    if desk.open_session().participants().len() < 2 {
-        let text = "! Only one person can open this vault: select a second one and press K.";
-        out.push((About::Nothing, Row::Remark(String::new())));
-        out.push((About::Nothing, Row::Remark(text.into())));
-    }
     let mut gone: Vec<Member<'_>> = state.items(ItemKind::Member).map(Member).filter(|member| member.left()).collect();
     if !gone.is_empty() {
         gone.sort_by_key(|member| (member.name(), member.0.id));

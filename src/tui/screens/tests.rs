@@ -151,6 +151,25 @@ fn names_are_found_and_shown_only_while_revealed() {
 }
 
 #[test]
+fn a_champion_sees_what_is_theirs_first() {
+    let disk = MemoryDisk::new();
+    drop(crate::demo::build(team::place(&disk, 9), team::morning()).expect("the sample parish"));
+    let passphrase = crate::vault::keys::passphrase::Passphrase::new(crate::demo::PASSPHRASE).expect("long enough");
+    let champion = crate::demo::CAN_UNLOCK[2];
+    let session = crate::session::Session::unlock(team::place(&disk, 3), champion, &passphrase).expect("unlocked");
+    let lines = crate::domain::today::mine(session.state(), session.me(), session.today_date(), &session.today()).len();
+    let theme = Theme::new(ThemeName::Dark, Depth::None, Symbols::WGL4);
+    let app = App::new(Desk::open(session), MahoeShell::default(), Keymap::standard(), theme);
+    let mut r = Runner::new(app, 80, 24);
+    let mine = r.screen();
+    assert!(mine.contains(&format!("Mine {lines}   Team 60")), "{mine}");
+    r.keys("tab");
+    assert_ne!(r.screen(), mine);
+    r.keys("left");
+    assert_eq!(r.screen(), mine);
+}
+
+#[test]
 fn mine_and_team() {
     let mut stage = stage(80, 24);
     let r = &mut stage.runner;
@@ -175,7 +194,8 @@ fn actions_by_day_owner_agency_and_done_ones() {
     r.keys("3");
     assert!(!r.screen().contains("√ today"), "{}", r.screen());
     r.keys("A");
-    assert!(r.screen().contains(" Done ") && r.screen().contains("√ today"), "{}", r.screen());
+    assert!(line(&r.screen(), " Done ").ends_with('1'), "{}", r.screen());
+    assert!(r.screen().contains("Visit the home"), "{}", r.screen());
     r.keys("u");
     assert!(r.screen().contains("3 open actions"), "{}", r.screen());
 }
@@ -192,4 +212,80 @@ fn an_empty_today_says_what_belongs_here() {
     for (w, h) in [(1, 1), (40, 10), (60, 18), (200, 50)] {
         r.resize(w, h).keys("1 3");
     }
+}
+
+/// The sample parish, as its coordinator sees it.
+fn parish(width: u16, height: u16) -> Runner<Desk> {
+    let session = crate::demo::build(team::place(&MemoryDisk::new(), 9), team::morning()).expect("the sample parish");
+    let theme = Theme::new(ThemeName::Dark, Depth::None, Symbols::WGL4);
+    Runner::new(App::new(Desk::open(session), MahoeShell::default(), Keymap::standard(), theme), width, height)
+}
+
+#[test]
+fn the_sample_parish() {
+    let mut r = parish(80, 24);
+    for section in ["To be completed", "Late", "Today", "This week"] {
+        assert!(r.screen().contains(&format!("\n {section} ")), "{section}: {}", r.screen());
+    }
+    r.keys("G");
+    assert!(r.screen().contains("more after that"), "{}", r.screen());
+    let every_row_fits = |screen: &str| screen.lines().all(|line| crate::tui::widgets::text::width(line) <= 80);
+    assert!(every_row_fits(&r.screen()));
+    r.resize(120, 36).keys("g g j j");
+    assert!(r.screen().contains("Case 06-") && r.screen().contains("Action ─"), "{}", r.screen());
+    r.keys("3 s s A");
+    assert!(r.screen().contains("open actions") && r.screen().contains("by agency"), "{}", r.screen());
+    for (width, height) in [(60, 18), (40, 10), (200, 60)] {
+        r.resize(width, height).keys("1 tab G tab g g 3 G");
+    }
+}
+
+#[test]
+fn walking_through_the_sample_parish_shows_no_name_while_masked() {
+    use crate::domain::field::{Field, ItemKind};
+    let mut r = parish(200, 50);
+    let state = r.app.cx.open_session().state();
+    let names: Vec<String> =
+        state.items(ItemKind::Case).map(|case| case.str(Field::CaseChildName).to_owned()).collect();
+    let names: Vec<&String> = names.iter().filter(|name| !name.is_empty()).collect();
+    assert!(names.len() > 20);
+    for screen in ["1", "3"] {
+        r.keys(screen);
+        for _ in 0..40 {
+            let seen = r.screen();
+            assert!(!names.iter().any(|name| seen.contains(name.as_str())), "{seen}");
+            r.keys("j");
+        }
+    }
+}
+
+#[test]
+fn what_was_late_is_postponed_only_with_a_reason() {
+    let mut session = team::team(&MemoryDisk::new(), 7);
+    let case = team::case(&mut session, "A worry");
+    team::action(&mut session, case, "Medical check", 2);
+    let later = team::morning() + chrono::TimeDelta::days(5);
+    session.set_clock(Box::new(crate::session::FixedClock(later)));
+    let theme = Theme::new(ThemeName::Dark, Depth::None, Symbols::WGL4);
+    let mut r = Runner::new(App::new(Desk::open(session), MahoeShell::default(), Keymap::standard(), theme), 80, 24);
+    assert!(line(&r.screen(), "Medical check").contains("3 days late"), "{}", r.screen());
+    assert!(line(&r.screen(), "Medical check").contains("! 06-"), "late and at high risk: {}", r.screen());
+    r.keys("/").text("medical").keys("enter z").text("yesterday").keys("ctrl-s");
+    assert!(r.screen().contains("That day has passed"), "{}", r.screen());
+    r.keys("ctrl-u").text("tomorrow");
+    assert!(r.screen().contains("Saturday 28 November 2026"), "{}", r.screen());
+    r.keys("ctrl-s").text("the clinic was closed").keys("ctrl-s");
+    assert!(line(&r.screen(), "Medical check").contains("tomorrow"), "{}", r.screen());
+}
+
+#[test]
+fn contacts_are_made_or_missed_with_a_word_about_it() {
+    let mut r = parish(80, 24);
+    r.keys("/").text("home visit late").keys("enter w").keys("ctrl-s");
+    assert!(r.screen().contains("Contact not made: Home visit"), "it asks why: {}", r.screen());
+    r.keys("esc x").text("All was well").keys("ctrl-s");
+    assert!(r.screen().contains("Contact recorded"), "{}", r.screen());
+    assert!(line(&r.screen(), "√ today").contains("Home visit"), "{}", r.screen());
+    r.keys("z");
+    assert!(r.screen().contains("No open line is selected"), "{}", r.screen());
 }

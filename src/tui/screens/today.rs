@@ -148,19 +148,19 @@ impl Layer<Desk> for Today {
         if self.list.command(name, desk) {
             return Handled::done();
         }
-        if name == "today.mine" {
-            self.team = !self.team;
+        let team = match name {
+            "today.mine" => !self.team,
+            "pane.left" => false,
+            "pane.right" | "pane.next" | "pane.previous" => true,
+            _ => return self.act(name, desk),
+        };
+        if team != self.team {
+            self.team = team;
             self.struck.clear();
             self.list.unmark();
             self.look(desk);
-            return Handled::done();
         }
-        let targets = self.list.targets_of(name);
-        let handled = doing::command(name, &targets, desk);
-        if matches!(handled, Handled::Done(_)) {
-            self.changed(&targets, desk);
-        }
-        handled
+        Handled::done()
     }
 
     fn typed(&mut self, typed: Typed, desk: &mut Desk) -> Effects<Desk> {
@@ -218,6 +218,16 @@ impl Layer<Desk> for Today {
 }
 
 impl Today {
+    /// What a key does to the lines it is meant for.
+    fn act(&mut self, name: &str, desk: &mut Desk) -> Handled<Desk> {
+        let targets = self.list.targets_of(name);
+        let handled = doing::command(name, &targets, desk);
+        if matches!(handled, Handled::Done(_)) {
+            self.changed(&targets, desk);
+        }
+        handled
+    }
+
     /// Something may have been done to these lines: those that are gone stay, struck through.
     fn changed(&mut self, targets: &[Due], desk: &Desk) {
         let before = self.struck.len();

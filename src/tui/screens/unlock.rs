@@ -218,7 +218,14 @@ pub(super) fn door(buf: &mut Buffer, area: Rect, theme: &Theme, title: &str, pla
     let width = area.width.saturating_sub(4).min(68);
     let x = area.x + (area.width - width) / 2;
     let (roomy, tight) = (area.height >= 22, area.height < 16);
-    let top = area.y + if roomy { area.height / 6 } else { u16::from(!tight) };
+    let top = area.y
+        + if area.height >= 30 {
+            area.height / 6
+        } else if roomy {
+            2
+        } else {
+            u16::from(!tight)
+        };
     let foot = if tight { 1 } else { 3 };
     let inside = Rect { x, y: top, width, height: area.bottom().saturating_sub(top + foot) };
     let used = put(buf, x, top, width, title, theme.style(Role::Accent).add_modifier(ratatui::style::Modifier::BOLD));

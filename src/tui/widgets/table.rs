@@ -203,7 +203,10 @@ impl TableState {
         while first > 0 && page > self.selected - first + 1 && self.fixed.binary_search(&(first - 1)).is_ok() {
             first -= 1;
         }
-        let lowest = (self.selected + 1).saturating_sub(page);
+        // Below the last item a remark may stand: it comes into view with it.
+        let end = (self.selected + 1..self.len).all(|row| self.fixed.binary_search(&row).is_ok());
+        let last = if end { self.len.min(self.selected + page) } else { self.selected + 1 };
+        let lowest = last.saturating_sub(page);
         self.offset = self.offset.clamp(lowest, first.max(lowest)).min(self.len.saturating_sub(page));
     }
 }

@@ -18,29 +18,39 @@ impl FrameLog {
     /// On [`LogError::Full`] and [`LogError::Io`] nothing half-written stays and the log can go on; on
     /// [`LogError::SyncFailed`] the frame may or may not be there when the log is opened again.
     pub fn append(&mut self, kind: u8, key: KeyId, payload: &[u8]) -> Result<u64, LogError> {
+        self.append_all(kind, key, &[payload])
+    }
+
+    /// Appends several frames with one sync, and returns the last one's arrival number once all would survive a power
+    /// cut. For frames that need not stand or fall together: a power cut before it returns may leave the first of them.
+    ///
+    /// Fails as [`FrameLog::append`], then for all of them.
+    pub fn append_all(&mut self, kind: u8, key: KeyId, payloads: &[&[u8]]) -> Result<u64, LogError> {
         if self.read_only {
             return Err(LogError::ReadOnly);
         }
-        if payload.len() > MAX_PAYLOAD {
-            return Err(LogError::TooLarge { bytes: payload.len() as u64 });
+        if let Some(large) = payloads.iter().find(|payload| payload.len() > MAX_PAYLOAD) {
+            return Err(LogError::TooLarge { bytes: large.len() as u64 });
         }
-        let (before, previous) = self.last.unwrap_or((0, [0; 32]));
-        let arrival = before + 1;
-        let mut frame = Vec::new();
-        let hash = encode(kind, arrival, key, &previous, payload, &mut frame);
-        self.make_room(frame.len() as u64)?;
-        self.write(&frame)?;
+        let mut last = self.last.unwrap_or((0, [0; 32]));
+        let first = last.0 + 1;
+        let mut frames = Vec::new();
+        for payload in payloads {
+            last = (last.0 + 1, encode(kind, last.0 + 1, key, &last.1, payload, &mut frames));
+        }
+        self.make_room(frames.len() as u64)?;
+        self.write(&frames)?;
         self.sync_primary()?;
         if let Some(tail) = &mut self.tail {
-            tail.used += frame.len() as u64;
+            tail.used += frames.len() as u64;
         }
         self.mirror_dirty = true;
-        self.last = Some((arrival, hash));
+        self.last = Some(last);
         if let Some(segment) = self.segments.last_mut() {
-            segment.first.get_or_insert(arrival);
+            segment.first.get_or_insert(first);
             segment.last = self.last;
         }
-        Ok(arrival)
+        Ok(last.0)
     }
 
     /// Syncs the mirror, if anything was written since: within a second of a commit, and at lock. A failure makes the

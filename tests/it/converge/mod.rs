@@ -2,6 +2,8 @@
 //!
 //! No vault takes part: entries are made and ordered with the log's own API, and folded as a session does it.
 
+#![allow(clippy::unwrap_used, clippy::needless_for_each, reason = "tests may fail loudly")]
+
 mod replica;
 
 use std::collections::{BTreeSet, HashMap};

@@ -1,5 +1,6 @@
 //! A copy of the log without a vault: State and order, as a session holds them.
 
+use std::fmt::Write as _;
 use std::rc::Rc;
 
 use mahoe::domain::class::Class;
@@ -191,12 +192,12 @@ impl Replica {
         for stream in [team(), case(0), case(1)] {
             for class in Class::ALL {
                 let next = self.ledger.next((DeviceId([200; 32]), stream, *class));
-                text.push_str(&format!("\nnext {stream} {class} {} {:?}", next.lamport, next.parents));
+                let _ = write!(text, "\nnext {stream} {class} {} {:?}", next.lamport, next.parents);
             }
         }
         let mut ids: Vec<EntryId> = self.entries.iter().map(|entry| entry.header.id()).collect();
         ids.sort_unstable();
-        text.push_str(&format!("\n{} entries, {:?}", ids.len(), ids.first()));
+        let _ = write!(text, "\n{} entries, {:?}", ids.len(), ids.first());
         text
     }
 }

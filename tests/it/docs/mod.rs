@@ -1,5 +1,7 @@
 //! The documents say what the code does.
 
+#![allow(clippy::panic, clippy::needless_for_each, reason = "tests may fail loudly")]
+
 use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;

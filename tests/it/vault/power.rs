@@ -20,6 +20,7 @@ const OTHER: &str = "breadfruit morning river stone";
 
 /// What was acknowledged so far.
 #[derive(Clone, Debug, Default)]
+#[allow(clippy::struct_excessive_bools, reason = "four things that can have been acknowledged")]
 struct Acknowledged {
     made: bool,
     /// The State's canonical text after the last step that came back.
@@ -278,4 +279,41 @@ fn after_a_failed_sync_nothing_is_written_until_it_is_reopened() {
         }
         again.run(note(&[case], "it goes on")).expect("written");
     }
+}
+
+#[test]
+fn a_strike_that_the_disk_interrupts_is_finished_at_unlock() {
+    let mut interrupted = 0;
+    for operations in 0..60 {
+        let disk = MemoryDisk::new();
+        let (mut session, case) = started(&disk);
+        session.run(note(&[case], SECRET)).expect("noted");
+        session.run(note(&[case], "stays")).expect("noted");
+        let stream = session.state().item(case).expect("there").stream;
+        let past = session.history(stream).expect("history");
+        let entry = past.iter().find(|past| format!("{past:?}").contains(SECRET)).expect("there").entry;
+        let before = session.state().entry_count();
+        let kind = if operations % 2 == 0 { FaultKind::NoSpace } else { FaultKind::SyncFails };
+        disk.fail_after(operations / 2, kind);
+        let struck = session.run(CaseStrike { entry, reason: "wrong person".into() });
+        if struck.is_err() && session.state().strike(entry).is_some() {
+            interrupted += 1;
+            assert!(!dump(session.state()).contains(SECRET), "{operations}: still shown");
+            disk.clear_faults();
+            // Either it goes on as if nothing had been, or not at all.
+            let _ = session.run(note(&[case], "more"));
+        }
+        disk.clear_faults();
+        drop(session);
+        let disk = disk.power_cut(operations * 8 + 1);
+        let mut again = Session::unlock(team::place(&disk, 9), "abrown", &team::passphrase()).expect("unlocked");
+        assert!(again.state().entry_count() >= before, "{operations}: something is lost");
+        assert_eq!(again.state().strike(entry).is_some(), !dump(again.state()).contains(SECRET), "{operations}");
+        if again.state().strike(entry).is_some() {
+            assert_eq!(words(&mut again), 0, "{operations}");
+        }
+        assert_eq!(again.verify(&mut |_, _| true).expect("verified").problems, Vec::<String>::new(), "{operations}");
+        again.run(note(&[case], "it goes on")).expect("written");
+    }
+    assert!(interrupted > 5, "{interrupted}");
 }

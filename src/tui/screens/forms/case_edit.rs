@@ -100,8 +100,12 @@ pub(super) fn edit(desk: &Desk, case: ItemId) -> Option<Box<dyn Layer<Desk>>> {
     for (title, fields) in SECTIONS.iter().copied().chain(leads.then_some(last)) {
         for (at, name) in fields.iter().enumerate() {
             let typed = as_typed(session.state(), *name, &found.0.value(*name));
-            let hidden = desk.masked() && !typed.is_empty() && (is_personal(*name) || !mask.finds(&typed).is_empty());
+            let private = is_personal(*name) || !mask.finds(&typed).is_empty();
+            let hidden = desk.masked() && !typed.is_empty() && private;
             let mut made = field(desk, *name);
+            if private {
+                made = made.private();
+            }
             if hidden {
                 made = made.hint("masked: what you type replaces it; leave it empty to keep it (m reveals, before e)");
             } else {

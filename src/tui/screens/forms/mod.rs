@@ -62,7 +62,7 @@ fn layer(
 ) -> Box<dyn Layer<Desk>> {
     let fresh = form.values();
     let form = match desk.draft(&draft) {
-        Some(values) => form.filled(values),
+        Some(values) => form.filled(values).remark("your draft from before"),
         None => form,
     };
     let kept = draft.clone();
@@ -71,7 +71,7 @@ fn layer(
         desk.drop_draft(&draft);
         Ok(effects)
     });
-    Box::new(layer.keep(move |values, desk: &mut Desk| {
+    Box::new(layer.veil(Desk::masked).keep(move |values, desk: &mut Desk| {
         // Only what was changed: a draft must never bring back a value that somebody else has changed since, and a
         // form that was only looked at leaves none.
         let typed: Values = values.0.iter().filter(|(name, value)| fresh.0.get(*name) != Some(value)).collect();
@@ -84,6 +84,7 @@ fn layer(
 }
 
 /// The toast of a saved form.
+#[expect(clippy::unnecessary_wraps, reason = "the last word of what saves a form, which may refuse")]
 fn said(text: impl Into<String>) -> Result<Effects<Desk>, Wrong> {
     Ok(vec![Effect::info(text)])
 }
