@@ -31,6 +31,16 @@ pub enum Target {
     Event(EntryId, usize),
 }
 
+impl Target {
+    /// Whether both stand for the same thing, whatever can be done to it now.
+    fn is(self, other: Self) -> bool {
+        match (self, other) {
+            (Self::Entry(a, _), Self::Entry(b, _)) => a == b,
+            (a, b) => a == b,
+        }
+    }
+}
+
 /// How a line stands, shown as a sign before it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Sign {
@@ -100,7 +110,7 @@ impl List {
         self.lines = lines;
         let fixed = |(at, line): (usize, &Line)| matches!(line, Line::Section(..)).then_some(at);
         self.table.set_rows(self.lines.len(), self.lines.iter().enumerate().filter_map(fixed).collect());
-        let same = |line: &Line| matches!(line, Line::Entry(entry) if Some(entry.target) == kept);
+        let same = |line: &Line| matches!(line, Line::Entry(entry) if kept.is_some_and(|kept| kept.is(entry.target)));
         if let Some(at) = self.lines.iter().position(same) {
             self.table.select(at);
         }
