@@ -131,7 +131,7 @@ fn safety(desk: &Desk, case: Case<'_>, theme: &Theme) -> Vec<Safety> {
         said("", Field::CaseSafeWhen),
         said("say: ", Field::CaseSafeWords),
         said("must not know: ", Field::CaseSafeNever),
-        (case.0.value(Field::CaseNoMessages).as_yes_no() == Some(true)).then(|| "no messages".to_owned()),
+        (case.0.value(Field::CaseNoMessages).as_yes_no() == Some(true)).then(|| "no\u{a0}messages".to_owned()),
     ]
     .into_iter()
     .flatten()
