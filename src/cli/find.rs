@@ -96,9 +96,13 @@ pub fn value(session: &Session, field: Field, text: &str) -> Result<Value> {
 
 /// The code of a choice from one of the policy's lists.
 pub fn choice(session: &Session, list: &str, text: &str) -> Result<String> {
-    typed::choice(session.pack(), list, text)
-        .map(str::to_owned)
-        .map_err(|error| AppError::new(Kind::Usage, format!("The policy has no such {list}."), format!("{error}.")))
+    typed::choice(session.pack(), list, text).map(str::to_owned).map_err(|error| {
+        AppError::new(
+            Kind::Usage,
+            format!("The policy has no such {list}."),
+            format!("{}.", super::output::sentence(&error)),
+        )
+    })
 }
 
 /// `FIELD=VALUE` arguments.
@@ -132,7 +136,11 @@ pub fn field(kind: ItemKind, name: &str) -> Result<Field> {
 }
 
 fn not_read(text: &str, why: &str) -> AppError {
-    AppError::new(Kind::Usage, format!("\"{}\" can't be read as a day.", short(text)), format!("{why}."))
+    AppError::new(
+        Kind::Usage,
+        format!("\"{}\" can't be read as a day.", short(text)),
+        format!("{}.", super::output::sentence(why)),
+    )
 }
 
 /// What was typed, at a length that fits into a message.

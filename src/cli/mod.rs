@@ -143,9 +143,9 @@ fn usage(error: &clap::Error) -> AppError {
         lines.filter_map(|line| line.strip_prefix(start)).map(|rest| rest.trim().to_owned()).next()
     };
     let hint = match (find("tip:"), find("Usage:")) {
-        (Some(tip), _) => format!("{}{}.", tip[..1].to_uppercase(), &tip[1..]),
+        (Some(tip), _) => format!("{}.", output::sentence(&tip)),
         (None, Some(usage)) => format!("Use: {}", usage.replace(" --vault <DIR>", "")),
         (None, None) => "See `mahoe --help`.".to_owned(),
     };
-    AppError::new(Kind::Usage, format!("{}.", message.trim_end_matches('.')), hint)
+    AppError::new(Kind::Usage, format!("{}.", output::sentence(message.trim_end_matches('.'))), hint)
 }

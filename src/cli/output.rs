@@ -103,6 +103,12 @@ pub fn fail(error: &AppError, as_json: bool) {
     }
 }
 
+/// The text with a capital in front.
+pub fn sentence(text: &str) -> String {
+    let mut characters = text.chars();
+    characters.next().map_or_else(String::new, |first| first.to_uppercase().chain(characters).collect())
+}
+
 /// How wide a line may be: the terminal's width, else what COLUMNS says, else no limit (a file or a pipe).
 pub fn width() -> usize {
     if std::io::stdout().is_terminal()

@@ -246,6 +246,8 @@ pub fn owner_name(state: &State, owner: Option<ItemId>) -> &str {
     match owner.and_then(|owner| state.item(owner)) {
         Some(item) if item.kind == ItemKind::Member => item.str(Field::MemberName),
         Some(item) if item.kind == ItemKind::Agency => item.str(Field::AgencyCode),
+        // Only whoever holds the recovery words writes for the team itself.
+        Some(item) if item.kind == ItemKind::Team => "recovery words",
         _ => "–",
     }
 }

@@ -5,6 +5,7 @@
 
 mod clock;
 mod history;
+mod recover;
 mod start;
 mod undo;
 mod verify;

@@ -57,7 +57,7 @@ impl Place {
         }
     }
 
-    fn setup(self) -> (Setup, Box<dyn Clock>) {
+    pub(super) fn setup(self) -> (Setup, Box<dyn Clock>) {
         let Self { disk, root, in_memory, clock, entropy } = self;
         let stamp = stamp(clock.now());
         (Setup { disk, root, in_memory, stamp, entropy }, clock)
@@ -159,7 +159,7 @@ impl Session {
         Ok(session)
     }
 
-    fn empty(vault: Vault, clock: Box<dyn Clock>, me: ItemId) -> Self {
+    pub(super) fn empty(vault: Vault, clock: Box<dyn Clock>, me: ItemId) -> Self {
         let pack = policy::builtin().clone();
         Self {
             state: State::new(vault.id()),
@@ -181,7 +181,7 @@ impl Session {
         }
     }
 
-    fn fill(&mut self) -> Result<()> {
+    pub(super) fn fill(&mut self) -> Result<()> {
         self.take_in(Vault::load)?;
         if self.ledger.is_empty() && self.ledger.parked().next().is_none() {
             return Err(AppError::new(
@@ -255,10 +255,12 @@ impl Session {
         plan.set(&self.state, me, Field::MemberRecipient, Value::text(&recipient));
         let signer = self.vault.participant().device();
         let device = Fact::Device { device: signer.device_id(), key: signer.public(), member: self.me };
+        let signer = words.signer();
+        let rescuer = Fact::Device { device: signer.device_id(), key: signer.public(), member: team.item };
         let mut recipients = vec![(self.me, recipient), (team.item, recovery)];
         recipients.sort();
         let epoch = Fact::Epoch { key: self.vault.epoch(), follows: Vec::new(), recipients };
-        for fact in [device, epoch] {
+        for fact in [device, rescuer, epoch] {
             plan.facts.push(Placed { stream, class: Class::Core, fact });
         }
         plan.facts
@@ -332,7 +334,7 @@ impl Session {
     }
 
     /// Everybody who can open the epoch in force, as the entries name them.
-    fn epoch_recipients(&self) -> Result<Vec<Recipient>> {
+    pub(super) fn epoch_recipients(&self) -> Result<Vec<Recipient>> {
         let epoch = self.state.epochs().iter().find(|epoch| epoch.key == self.vault.epoch());
         let named = epoch.map_or(&[][..], |epoch| &epoch.recipients);
         let read = |(_, text): &(ItemId, String)| {

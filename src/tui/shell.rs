@@ -3,7 +3,7 @@
 //! It sleeps until a deadline and never polls: the next minute, the end of a reveal, the idle lock, the mirror's sync
 //! after a commit, and while nobody types one more part of the vault's self-check.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -63,6 +63,8 @@ pub struct MahoeShell {
     slept: Cell<bool>,
     /// The unlock screen is asked for; the keys are dropped in the same turn, whatever the layers do.
     locking: bool,
+    /// The header as it was last: it stands while a job has the session.
+    last: RefCell<Header>,
     /// A failure of the disk was said; it is not said again until something worked.
     disk_failed: bool,
 }
@@ -201,7 +203,7 @@ impl Shell<Desk> for MahoeShell {
     }
 
     fn header(&self, cx: &Desk) -> Header {
-        let Some(session) = cx.session() else { return Header::default() };
+        let Some(session) = cx.session() else { return self.last.borrow().clone() };
         let state = session.state();
         let place = state.item(state.team_stream().item()).map_or("", |team| team.str(Field::TeamName));
         let names = if cx.masked() { "masked" } else { "names shown" };
@@ -210,14 +212,16 @@ impl Shell<Desk> for MahoeShell {
             status.push_str(" · ! vault");
         }
         let notice = if cx.practice { "PRACTICE: nothing here is kept, no real child" } else { "" };
-        Header {
+        let header = Header {
             place: place.to_owned(),
             screens: SCREENS.iter().map(|screen| (number(screen.command), screen.name.to_owned())).collect(),
             current: self.current,
             status,
             alert: !cx.masked(),
             notice: notice.to_owned(),
-        }
+        };
+        self.last.borrow_mut().clone_from(&header);
+        header
     }
 
     fn deadline(&self, cx: &Desk) -> Option<Duration> {

@@ -97,3 +97,17 @@ fn a_computer_that_has_slept_wakes_locked() {
     r.keys("j");
     assert!(r.app.cx.session().is_none(), "{}", r.screen());
 }
+
+#[test]
+fn the_header_stands_while_a_job_has_the_session_and_goes_with_the_keys() {
+    let mut stage = stage(80, 24);
+    let r = &mut stage.runner;
+    let shell = MahoeShell::default();
+    let before = shell.header(&r.app.cx);
+    let session = r.app.cx.take_session().expect("a session");
+    assert_eq!(shell.header(&r.app.cx), before);
+    r.app.cx.put_back(session);
+    let mut shell = shell;
+    shell.drop_keys(&mut r.app.cx);
+    assert_eq!(shell.header(&r.app.cx), Header::default());
+}

@@ -199,6 +199,28 @@ impl Vault {
         Ok(vault)
     }
 
+    /// Opens a vault with its recovery words: only to let somebody in again.
+    ///
+    /// # Errors
+    /// [`Kind::Locked`] if the words are not this vault's.
+    pub fn recover(setup: Setup, words: &RecoveryWords) -> Result<Self> {
+        let mirror = mirror_of(&setup.root);
+        let config = VaultConfig::read(setup.disk.as_ref(), &setup.root, &mirror)?.config;
+        let lock = lock(&setup, "recovery words")?;
+        let quarantine = setup.root.join("quarantine").join(&setup.stamp);
+        let mut found = Vec::new();
+        let participant = Participant::of_recovery(config.vault, words);
+        let keys = KeyFolder::new(setup.disk.as_ref(), &setup.root, &mirror);
+        let epochs = open_epochs(&setup, &keys, config.vault, &participant, &quarantine, &mut found).map_err(|_| {
+            AppError::new(
+                Kind::Locked,
+                "These recovery words don't open this vault.",
+                "Check that the sheet is this team's, and that the folder is the right one.",
+            )
+        })?;
+        Self::assemble(setup, config, "recovery words", participant, epochs, lock, found)
+    }
+
     fn assemble(
         setup: Setup,
         config: VaultConfig,

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use zeroize::Zeroizing;
 
-use crate::domain::ids::ItemId;
+use crate::domain::ids::{ItemId, StreamId};
 use crate::error::{AppError, Kind, Result};
 
 use super::config::{ParticipantLine, handle_is_fine};
@@ -13,6 +13,7 @@ use super::keys::folder::{KeyFile, KeyFolder};
 use super::keys::identity::Recipient;
 use super::keys::participant::{self, Participant};
 use super::keys::passphrase::{Passphrase, WorkFactor};
+use super::keys::ring::{RingEntry, WrapFor, Wrapped};
 use super::open::{Found, Vault, disk_error, set_aside};
 
 /// The largest file of drafts, in bytes.
@@ -51,6 +52,51 @@ impl Vault {
             self.config.participants.pop();
         }
         written
+    }
+
+    /// Stores new keys for a participant who lost theirs, in the place of the old file.
+    ///
+    /// # Errors
+    /// [`Kind::Io`]; what was written before an error does no harm: it can be done again.
+    pub fn replace_participant(
+        &mut self,
+        keys: &Participant,
+        passphrase: &Passphrase,
+        work: WorkFactor,
+        recipients: &[Recipient],
+    ) -> Result<()> {
+        let file = KeyFile::new_participant(self.entropy.as_mut());
+        let folder = KeyFolder::new(self.disk.as_ref(), &self.root, &self.mirror);
+        folder.write(KeyFile::Team(self.epochs.id()), &self.epochs.seal(recipients)?)?;
+        folder.write(file, &keys.seal(passphrase, work))?;
+        let line = self.config.participants.iter_mut().find(|line| line.member == keys.member());
+        let line = line.ok_or_else(|| {
+            AppError::new(Kind::Refused, "This member never had a key here.", "Have the coordinator give them one.")
+        })?;
+        let old = std::mem::replace(&mut line.file, file);
+        self.config.write(self.disk.as_ref(), &self.root, &self.mirror)?;
+        folder.remove(old)
+    }
+
+    /// Wraps the keys of a restricted stream for other people, without a new generation: what was written stays
+    /// readable for them.
+    ///
+    /// # Errors
+    /// If a key can't be opened by whoever is at the keyboard, or can't be made durable.
+    pub fn rewrap(&mut self, stream: StreamId, people: &[Recipient]) -> Result<()> {
+        let restricted = |entry: &&RingEntry| entry.stream == stream && matches!(entry.wrapped, Wrapped::Restricted(_));
+        let old: Vec<RingEntry> = self.ring.iter().filter(restricted).cloned().collect();
+        let mut new = Vec::with_capacity(old.len());
+        for entry in old {
+            let key = entry.unwrap(&self.epochs, self.participant.identity())?;
+            let place = (entry.stream, entry.class, entry.generation);
+            new.push(RingEntry::wrap(&key, place, WrapFor::People(people), self.entropy.as_mut())?);
+        }
+        self.append_ring(&new)?;
+        for entry in new {
+            self.ring.insert(entry);
+        }
+        Ok(())
     }
 
     /// Seals the keys of whoever unlocked the vault under another passphrase.

@@ -127,6 +127,8 @@ pub enum Purpose {
     BlobNames,
     /// The X25519 secret behind the recovery words.
     Recovery,
+    /// The seed of the signer behind the recovery words.
+    RecoverySigner,
 }
 
 impl Purpose {
@@ -135,6 +137,7 @@ impl Purpose {
             Self::Store => "mahoe store key v1",
             Self::BlobNames => "mahoe blob names v1",
             Self::Recovery => "mahoe recovery identity v1",
+            Self::RecoverySigner => "mahoe recovery signer v1",
         }
     }
 }

@@ -1,5 +1,7 @@
 //! `action`: who does what by when.
 
+use std::fmt::Write as _;
+
 use clap::{Args, Subcommand};
 
 use crate::domain::dates::{self, Lean};
@@ -183,8 +185,9 @@ pub(in crate::cli) fn run(session: &mut Session, cx: &Cx<'_>, command: ActionCom
 fn add(session: &mut Session, cx: &Cx<'_>, args: AddArgs) -> Result<Output> {
     let cases = args.case.iter().map(|code| find::case(session, code)).collect::<Result<Vec<_>>>()?;
     let owner = find::owner(session, &args.owner)?;
-    let when = dates::parse(&args.due, session.today_date(), Lean::Ahead)
-        .map_err(|error| AppError::new(Kind::Usage, "The day can't be read.", format!("{error}.")))?;
+    let when = dates::parse(&args.due, session.today_date(), Lean::Ahead).map_err(|error| {
+        AppError::new(Kind::Usage, "The day can't be read.", format!("{}.", output::sentence(&error.to_string())))
+    })?;
     let time = when.time.map(minutes);
     let priority = find::choice(session, "priority", &args.priority)?;
     let class = args.class.as_deref().map(class).transpose()?;
@@ -211,9 +214,9 @@ fn finish(session: &mut Session, cx: &Cx<'_>, ids: &[String]) -> Result<Output> 
         actions.iter().try_for_each(|action| session.run(ActionDone { action: *action }).map(drop))
     };
     if cx.atomic {
-        all(session)?
+        all(session)?;
     } else {
-        session.all_or_nothing(all)?
+        session.all_or_nothing(all)?;
     }
     Ok(Output::said(format!("{count} actions are done.")))
 }
@@ -239,10 +242,9 @@ fn list(session: &mut Session, args: &ListArgs) -> Result<Output> {
     for action in actions {
         items.push(shapes::action(session, action, false));
         let time = action.minutes().map(|minutes| format!("{:02}:{:02}", minutes / 60, minutes % 60));
-        let due = action.due().map(|due| match action.is_open() {
-            true => words::due(due, time, today),
-            false => dates::people(due, today),
-        });
+        let due = action
+            .due()
+            .map(|due| if action.is_open() { words::due(due, time, today) } else { dates::people(due, today) });
         table.row([
             words::code(session, action.0.id),
             action.case(state).map_or_else(|| "–".to_owned(), |case| words::code(session, case.0.id)),
@@ -283,9 +285,10 @@ fn slip(session: &mut Session, name: &str, with_words: bool) -> Result<Output> {
         let open = with_words && action.0.class == crate::domain::class::Class::Notes;
         let own = open.then(|| words::action(session, action, false));
         let code = words::code(session, action.0.id);
-        text.push_str(&format!("\n\n{code}   {}   due {due}\n", case.as_deref().unwrap_or("team")));
+        // Writing into a string can't fail.
+        let _ = writeln!(text, "\n\n{code}   {}   due {due}", case.as_deref().unwrap_or("team"));
         if let Some(own) = &own {
-            text.push_str(&format!("{own}\n"));
+            let _ = writeln!(text, "{own}");
         }
         text.push_str("[ ] done   [ ] not done because ____________________________");
         let due = action.due().map(|due| due.format("%Y-%m-%d").to_string());

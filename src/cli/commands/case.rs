@@ -396,7 +396,7 @@ fn list(session: &mut Session, args: &ListArgs) -> Result<Output> {
     let hidden = session.restricted_cases();
     if hidden > 0 {
         let more = words::count(hidden, "case is", "cases are");
-        text.push_str(&format!("\n{more} only for others."));
+        text = format!("{text}\n{more} only for others.");
     }
     Ok(Output::list(text, items))
 }

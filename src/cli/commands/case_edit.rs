@@ -198,7 +198,7 @@ fn decide(
     value: Option<String>,
 ) -> Result<Output> {
     let id = find::any(session, code)?;
-    let Some(name) = field else { return conflicts(session, id) };
+    let Some(name) = field else { return Ok(conflicts(session, id)) };
     let kind = session.state().item(id).map_or(ItemKind::Case, |item| item.kind);
     let field = find::field(kind, &name)?;
     if words::names(field.class(Class::Notes)) {
@@ -210,9 +210,9 @@ fn decide(
 }
 
 /// Every field of an item, and of what belongs to the case, on which a person has to decide.
-fn conflicts(session: &Session, id: ItemId) -> Result<Output> {
+fn conflicts(session: &Session, id: ItemId) -> Output {
     let state = session.state();
-    let Some(item) = state.item(id) else { return Ok(Output::list("", Vec::new())) };
+    let Some(item) = state.item(id) else { return Output::list("", Vec::new()) };
     let kinds = [ItemKind::Action, ItemKind::FollowUp];
     let inside = kinds.into_iter().flat_map(|kind| state.items_in(item.stream, kind));
     let items = std::iter::once(item).chain(inside.filter(|_| item.kind == ItemKind::Case));
@@ -222,9 +222,8 @@ fn conflicts(session: &Session, id: ItemId) -> Result<Output> {
     for item in items {
         for (field, register) in item.conflicts() {
             let masked = words::names(field.class(item.class));
-            let say = |value: &Value| match masked {
-                true => "(masked)".to_owned(),
-                false => veil.text(&session.value_text(field, value)),
+            let say = |value: &Value| {
+                if masked { "(masked)".to_owned() } else { veil.text(&session.value_text(field, value)) }
             };
             let written: Vec<String> = register.heads().iter().map(|head| say(&head.value)).collect();
             let code = words::code(session, item.id);
@@ -232,5 +231,5 @@ fn conflicts(session: &Session, id: ItemId) -> Result<Output> {
             table.row([code, field.def().name.to_owned(), written.join(" · ")]);
         }
     }
-    Ok(Output::list(table.render(output::width(), "Nothing to decide here."), objects))
+    Output::list(table.render(output::width(), "Nothing to decide here."), objects)
 }

@@ -308,11 +308,7 @@ fn says(session: &Session, change: &Change, veil: &Veil) -> Option<String> {
             format!("new {} {}", kind.name(), words::code(session, *item))
         }
         Change::Made(_, kind) => format!("new {}", kind.name()),
-        Change::Set { field, .. }
-            if matches!(field, Field::CaseSymbols | Field::ActionSymbols | Field::FollowUpSymbols) =>
-        {
-            return None;
-        }
+        Change::Set { field: Field::CaseSymbols | Field::ActionSymbols | Field::FollowUpSymbols, .. } => return None,
         Change::Set { item, field, before, after } => {
             let class = session.state().item(*item).map_or(Class::Notes, |item| item.class);
             let masked = veil.masks() && words::names(field.class(class));
@@ -323,9 +319,10 @@ fn says(session: &Session, change: &Change, veil: &Veil) -> Option<String> {
             };
             let own = session.state().item(*item).is_some_and(|item| item.kind == ItemKind::Case);
             let whose = if own { String::new() } else { format!("{}: ", named(item)) };
-            match before.is_nothing() {
-                true => format!("{whose}{}: {}", field.def().label, value(after)),
-                false => format!("{whose}{}: {} → {}", field.def().label, value(before), value(after)),
+            if before.is_nothing() {
+                format!("{whose}{}: {}", field.def().label, value(after))
+            } else {
+                format!("{whose}{}: {} → {}", field.def().label, value(before), value(after))
             }
         }
         Change::Struck(entry, reason) => {

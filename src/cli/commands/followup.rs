@@ -108,7 +108,8 @@ fn add(session: &mut Session, args: &AddArgs) -> Result<Output> {
 /// Days between two contacts; months are counted from today.
 fn span(session: &Session, text: &str) -> Result<u16> {
     let wrong = |why: &str| AppError::new(Kind::Usage, "That span can't be read.", why.to_owned());
-    let span = Span::parse(text.trim_start_matches("every ")).map_err(|error| wrong(&format!("{error}.")))?;
+    let span = Span::parse(text.trim_start_matches("every "))
+        .map_err(|error| wrong(&format!("{}.", output::sentence(&error.to_string()))))?;
     let today = session.today_date();
     let days = span.after(today).map(|next| next.signed_duration_since(today).num_days());
     days.and_then(|days| u16::try_from(days).ok()).ok_or_else(|| wrong("Give a shorter one: 2w, \"10 days\", 3m."))
@@ -131,9 +132,8 @@ fn list(session: &mut Session, args: &ListArgs) -> Result<Output> {
     for followup in all {
         items.push(shapes::followup(session, followup, false));
         let case = Case::of_stream(state, followup.0.stream).map(|case| case.0.id);
-        let due = followup.due().map(|due| match followup.is_planned() {
-            true => words::due(due, None, today),
-            false => crate::domain::dates::people(due, today),
+        let due = followup.due().map(|due| {
+            if followup.is_planned() { words::due(due, None, today) } else { crate::domain::dates::people(due, today) }
         });
         table.row([
             words::code(session, followup.0.id),

@@ -77,6 +77,9 @@ pub(in crate::cli) fn run(cx: &Cx<'_>, args: &InitArgs) -> Result<Output> {
         ));
     }
     let work = WorkFactor::new(args.work_factor, args.practice)?;
+    if args.recovery_out.as_ref().is_some_and(|path| path.starts_with(&root)) {
+        output::note("The recovery words would lie in the vault that they open: move them out of it at once.");
+    }
     let place = open::place(cx.globals)?;
     // The file first: words that can't be kept must not be made.
     let sheet = args.recovery_out.as_deref().map(create).transpose()?;
@@ -115,10 +118,10 @@ pub(in crate::cli) fn run(cx: &Cx<'_>, args: &InitArgs) -> Result<Output> {
     let name = session.state().item(session.state().team_stream().item()).map_or("", |item| item.str(team)).to_owned();
     let mut text = format!("{name}: the vault stands in {}. Your handle is {handle}.", root.display());
     if let Some(path) = &args.recovery_out {
-        text.push_str(&format!(
-            "\nThe recovery words are in {}: print them, lock the sheet away, delete the file.",
+        text = format!(
+            "{text}\nThe recovery words are in {}: print them, lock the sheet away, delete the file.",
             path.display()
-        ));
+        );
     }
     let json = json!({
         "vault": root.display().to_string(),
@@ -154,7 +157,7 @@ fn text_of(words: &RecoveryWords, practice: bool) -> String {
     use std::fmt::Write as _;
     let mut text = String::from("mahoe recovery words\n\n");
     if practice {
-        text.push_str(&format!("{}\n\n", output::PRACTICE));
+        let _ = writeln!(text, "{}\n", output::PRACTICE);
     }
     for (row, four) in words.words().chunks(4).enumerate() {
         for (column, word) in four.iter().enumerate() {

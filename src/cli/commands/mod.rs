@@ -46,7 +46,7 @@ pub(super) fn without_vault(cx: &Cx<'_>, command: &Command) -> Result<Option<Out
 /// As the command's; [`Kind::Usage`] for one that has no place inside a batch.
 pub(super) fn in_vault(session: &mut Session, cx: &Cx<'_>, command: Command) -> Result<Output> {
     match command {
-        Command::Today(args) => today::run(session, &args),
+        Command::Today(args) => Ok(today::run(session, &args)),
         Command::Case(command) => case::run(session, cx, command),
         Command::Action(command) => action::run(session, cx, command),
         Command::Followup(command) => followup::run(session, cx, command),

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
-use crate::domain::dates::{self, Lean};
+use crate::domain::dates;
 use crate::domain::field::{Field, ItemKind};
 use crate::domain::views::{Member, owner_name};
 use crate::error::{AppError, Kind, Result};
@@ -142,9 +142,7 @@ pub(in crate::cli) fn run(session: &mut Session, cx: &Cx<'_>, command: TeamComma
             let day = |text: &str| find::day_ahead(session, text);
             let until = Some(day(&until)?);
             let today = session.today_date();
-            let from = from.as_deref().map(|from| dates::parse_date(from, today, Lean::Ahead)).transpose();
-            let from =
-                from.map_err(|error| AppError::new(Kind::Usage, "The day can't be read.", format!("{error}.")))?;
+            let from = from.as_deref().map(|from| find::day_ahead(session, from)).transpose()?;
             let cover = cover.as_deref().map(|cover| find::member(session, cover)).transpose()?;
             done(session.run(TeamAway { member, from: from.unwrap_or(today), until, cover }))
         }

@@ -5,7 +5,6 @@ use std::fmt::Write as _;
 use clap::Args;
 
 use crate::domain::today::{self, Bucket, Due};
-use crate::error::Result;
 use crate::session::Session;
 
 use super::super::output::{self, Output, Table};
@@ -23,16 +22,13 @@ pub struct TodayArgs {
 }
 
 /// Lists what is due.
-///
-/// # Errors
-/// None of its own.
-pub(in crate::cli) fn run(session: &mut Session, args: &TodayArgs) -> Result<Output> {
+pub(in crate::cli) fn run(session: &Session, args: &TodayArgs) -> Output {
     let all = session.today();
     let list: Vec<Due> =
         if args.mine { today::mine(session.state(), session.me(), session.today_date(), &all) } else { all.to_vec() };
     let shown: Vec<&Due> = list.iter().filter(|due| args.all || due.bucket != Bucket::Later).collect();
     let items = shown.iter().map(|due| shapes::due(session, due)).collect();
-    Ok(Output::list(text(session, &list, &shown), items))
+    Output::list(text(session, &list, &shown), items)
 }
 
 fn text(session: &Session, list: &[Due], shown: &[&Due]) -> String {

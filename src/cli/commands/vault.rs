@@ -219,7 +219,7 @@ fn verify(session: &mut Session, cx: &Cx<'_>) -> Result<Output> {
     if good {
         text.push_str("\nEvery signature and chain is good.");
     } else {
-        text.push_str(&format!("\n{} wrong:", words::count(problems.len(), "thing is", "things are")));
+        text = format!("{text}\n{} wrong:", words::count(problems.len(), "thing is", "things are"));
         text.extend(problems.iter().map(|problem| format!("\n  {problem}")));
         text.push_str("\nFetch what is damaged from another device or a backup, and tell the coordinator.");
     }
@@ -238,7 +238,7 @@ fn verify(session: &mut Session, cx: &Cx<'_>) -> Result<Output> {
     Ok(output)
 }
 
-fn is_loss(found: &&Found) -> bool {
+fn is_loss(found: &Found) -> bool {
     matches!(found, Found::Journal(finding) | Found::Ring(finding) if finding.is_loss())
 }
 

@@ -87,7 +87,8 @@ fn csv(bytes: &[u8]) -> Result<Sheet> {
     let said = head.strip_prefix("sep=").and_then(|rest| rest.bytes().next());
     let body = if said.is_some() { text.split_once('\n').map_or("", |(_, rest)| rest) } else { &text };
     let count = |separator: &char| head.matches(*separator).count();
-    let separator = [';', '\t', ','].into_iter().rev().max_by_key(count).unwrap_or(',');
+    // Of equals the last: a sheet of one column is read with commas.
+    let separator = [';', '\t', ','].into_iter().max_by_key(count).unwrap_or(',');
     let mut reader = ::csv::ReaderBuilder::new()
         .delimiter(said.unwrap_or(u8::try_from(separator).unwrap_or(b',')))
         .has_headers(false)

@@ -80,7 +80,8 @@ impl<C: Context> FormLayer<C> {
         Self { form, save: Box::new(save), keep: None, veil: None, height: 0 }
     }
 
-    /// What keeps the draft when the form is left or taken away unsaved. It is not called for an empty form.
+    /// What keeps the draft when the form is left or taken away unsaved. An emptied form counts too: its draft
+    /// can be forgotten.
     #[must_use]
     pub fn keep(self, keep: impl FnMut(&Values, &mut C) + 'static) -> Self {
         Self { keep: Some(Box::new(keep)), ..self }
@@ -109,7 +110,7 @@ impl<C: Context> FormLayer<C> {
 
     fn keep_draft(&mut self, cx: &mut C) {
         let values = self.form.values();
-        if let Some(keep) = self.keep.as_mut().filter(|_| !values.is_empty()) {
+        if let Some(keep) = self.keep.as_mut() {
             keep(&values, cx);
         }
     }

@@ -21,6 +21,8 @@ use super::theme::{Role, Theme};
 use super::widgets::bars::section;
 use super::widgets::text::{put, width, wrapped};
 
+/// From this height on there is room for a form's notice at any time.
+const ROOMY: u16 = 22;
 /// The widest column of labels, in cells.
 const LABELS: usize = 22;
 
@@ -145,6 +147,13 @@ impl Form {
                 field.set(value);
             }
         }
+        self
+    }
+
+    /// With a remark behind the title.
+    #[must_use]
+    pub fn remark(mut self, remark: &str) -> Self {
+        self.title = format!("{}: {remark}", self.title);
         self
     }
 
@@ -318,18 +327,17 @@ impl Form {
         for (y, line) in (body.bottom()..area.bottom()).zip(&foot.1) {
             put(buf, area.x, y, area.width, line, theme.style(foot.0));
         }
-        if !self.notice.is_empty() {
-            let lines = wrapped(&self.notice, usize::from(area.width));
-            for (y, line) in (body.y..body.bottom()).zip(&lines) {
-                put(buf, area.x, y, area.width, line, theme.style(Role::Soon));
-            }
-            // A line of air where there is room for it.
-            let air = usize::from(body.height > 10);
-            let used = u16::try_from(lines.len() + air).unwrap_or(u16::MAX).min(body.height / 2);
-            body = Rect { y: body.y + used, height: body.height - used, ..body };
-        }
         let space = self.space(area.width);
-        self.scroll(&space, body.height);
+        self.top = self.top.min(self.focus);
+        let below = self.below_notice(body);
+        self.scroll(&space, below.height);
+        // The notice was read at the beginning; where there is little room it gives way to what is being filled in.
+        if self.top == 0 || body.height >= ROOMY {
+            for (y, line) in (body.y..below.y).zip(wrapped(&self.notice, usize::from(area.width))) {
+                put(buf, area.x, y, area.width, &line, theme.style(Role::Soon));
+            }
+            body = below;
+        }
         let (mut y, mut cursor) = (body.y, None);
         let asked: Vec<bool> = self.fields.iter().map(|f| self.asked(f)).collect();
         for (index, field) in self.fields.iter_mut().enumerate().skip(self.top).filter(|(index, _)| asked[*index]) {
@@ -352,6 +360,18 @@ impl Form {
             put(buf, body.right().saturating_sub(1), body.y, 1, theme.symbols.ellipsis, theme.style(Role::Dim));
         }
         cursor
+    }
+
+    /// What is left below the notice.
+    fn below_notice(&self, body: Rect) -> Rect {
+        if self.notice.is_empty() {
+            return body;
+        }
+        // A line of air where there is room for it.
+        let air = usize::from(body.height > 10);
+        let lines = wrapped(&self.notice, usize::from(body.width)).len() + air;
+        let used = u16::try_from(lines).unwrap_or(u16::MAX).min(body.height / 2);
+        Rect { y: body.y + used, height: body.height - used, ..body }
     }
 
     fn scroll(&mut self, space: &Space, room: u16) {

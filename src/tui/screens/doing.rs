@@ -113,7 +113,7 @@ fn not_an_action(due: &Due) -> Effects<Desk> {
 }
 
 fn nothing() -> Effects<Desk> {
-    vec![Effect::info("No line is selected.")]
+    vec![Effect::info("No open line is selected; u takes back what was done last.")]
 }
 
 /// The actions of the lines, or what to say where there is none.
@@ -194,7 +194,7 @@ fn postpone(targets: &[Due], desk: &mut Desk) -> Effects<Desk> {
     let (today, lines) = (desk.today(), targets.len());
     let late = targets.iter().any(|due| matches!(due.what, What::Action(_)) && due.day() < today);
     let title = match actions.len() {
-        1 => "Postpone".to_owned(),
+        1 => targets.first().map_or_else(String::new, |due| format!("Postpone: {}", desk.due_text(due))),
         count => format!("Postpone {count} actions"),
     };
     let mut reason = Field::line("reason", "Why");

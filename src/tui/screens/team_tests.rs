@@ -25,12 +25,10 @@ fn member(r: &Runner<Desk>, name: &str) -> ItemId {
 fn a_second_person_gets_a_key_and_takes_over() {
     for (w, h) in [(80, 24), (120, 36), (60, 18)] {
         let mut r = screen(super::team::screen, w, h);
-        println!("{}", r.screen());
         assert!(r.screen().contains("Only one person can open"), "{}", r.screen());
         r.keys("a").text("M. Clarke").keys("tab").text("moh").keys("tab tab").text("mclarke").keys("ctrl-s");
         assert!(r.screen().contains("M. Clarke is on the team"), "{}", r.screen());
         r.keys("j K");
-        println!("{}", r.screen());
         assert!(r.screen().contains("A key for M. Clarke") && r.screen().contains("look away"), "{}", r.screen());
         r.keys("tab").text("mclarke").keys("ctrl-u");
         let (good, other) = ("velvet orbit pepper lake", "velvet orbit pepper lane");
@@ -38,7 +36,6 @@ fn a_second_person_gets_a_key_and_takes_over() {
         assert!(r.screen().contains("The two differ"), "{}", r.screen());
         r.paste(good).keys("tab").paste(good).keys("ctrl-s");
         assert!(r.screen().contains("can open this vault now"), "{}", r.screen());
-        println!("{}", r.screen());
         assert!(!r.screen().contains("Only one person"), "{}", r.screen());
         // A draft stays with its writer.
         r.keys("a").text("Half a name").keys("ctrl-l");
@@ -57,7 +54,6 @@ fn away_back_edit_and_leaving() {
     r.keys("a").text("M. Clarke").keys("ctrl-s").keys("j w");
     r.keys("tab").text("fri").keys("tab").text("brown").keys("ctrl-s");
     assert!(r.screen().contains("till 27 Nov, A"), "{}", r.screen());
-    println!("{}", r.screen());
     r.keys("w");
     assert!(!r.screen().contains("till 27 Nov, A") && r.screen().contains("Back."), "{}", r.screen());
     r.keys("e tab tab tab tab").text("555 0199").keys("ctrl-s");
@@ -75,14 +71,12 @@ fn away_back_edit_and_leaving() {
 fn health_says_how_it_stands_and_checks_everything() {
     for (w, h) in [(80, 24), (120, 36), (60, 18)] {
         let mut r = screen(super::health::screen, w, h);
-        println!("{}", r.screen());
         assert!(r.screen().contains("/vault") && r.screen().contains("Only one person"), "{}", r.screen());
         r.hold_jobs().keys("v");
         assert!(r.screen().contains("Checking every record"), "{}", r.screen());
         // The session is away: keys do nothing, and nothing breaks.
         r.keys("8 N ctrl-l x").run_jobs();
         assert!(r.screen().contains("All is well"), "{}", r.screen());
-        println!("{}", r.screen());
         assert!(r.app.cx.session().is_some());
     }
 }
@@ -105,7 +99,6 @@ fn the_tour_has_six_pages_and_can_be_left_anywhere() {
     for (w, h) in [(80, 24), (120, 36), (60, 18)] {
         let mut r = screen(super::tour::open, w, h);
         for page in 1..=6 {
-            println!("{}", r.screen());
             assert!(r.screen().contains(&format!("The tour, {page} of 6")), "{}", r.screen());
             if page < 6 {
                 r.keys("enter");

@@ -258,3 +258,34 @@ fn walking_through_the_sample_parish_shows_no_name_while_masked() {
         }
     }
 }
+
+#[test]
+fn what_was_late_is_postponed_only_with_a_reason() {
+    let mut session = team::team(&MemoryDisk::new(), 7);
+    let case = team::case(&mut session, "A worry");
+    team::action(&mut session, case, "Medical check", 2);
+    let later = team::morning() + chrono::TimeDelta::days(5);
+    session.set_clock(Box::new(crate::session::FixedClock(later)));
+    let theme = Theme::new(ThemeName::Dark, Depth::None, Symbols::WGL4);
+    let mut r = Runner::new(App::new(Desk::open(session), MahoeShell::default(), Keymap::standard(), theme), 80, 24);
+    assert!(line(&r.screen(), "Medical check").contains("3 days late"), "{}", r.screen());
+    assert!(line(&r.screen(), "Medical check").contains("! 06-"), "late and at high risk: {}", r.screen());
+    r.keys("/").text("medical").keys("enter z").text("yesterday").keys("ctrl-s");
+    assert!(r.screen().contains("That day has passed"), "{}", r.screen());
+    r.keys("ctrl-u").text("tomorrow");
+    assert!(r.screen().contains("Saturday 28 November 2026"), "{}", r.screen());
+    r.keys("ctrl-s").text("the clinic was closed").keys("ctrl-s");
+    assert!(line(&r.screen(), "Medical check").contains("tomorrow"), "{}", r.screen());
+}
+
+#[test]
+fn contacts_are_made_or_missed_with_a_word_about_it() {
+    let mut r = parish(80, 24);
+    r.keys("/").text("home visit late").keys("enter w").keys("ctrl-s");
+    assert!(r.screen().contains("Contact not made: Home visit"), "it asks why: {}", r.screen());
+    r.keys("esc x").text("All was well").keys("ctrl-s");
+    assert!(r.screen().contains("Contact recorded"), "{}", r.screen());
+    assert!(line(&r.screen(), "√ today").contains("Home visit"), "{}", r.screen());
+    r.keys("z");
+    assert!(r.screen().contains("No open line is selected"), "{}", r.screen());
+}

@@ -100,19 +100,16 @@ fn a_vault_from_nothing_by_one_person_alone() {
     for (w, h) in [(80, 24), (120, 36), (60, 18)] {
         let disk = MemoryDisk::new();
         let (mut r, _) = run(locked(&disk), None, w, h);
-        println!("{}", r.screen());
         assert!(r.screen().contains("projector") && r.screen().contains("Parish"), "{}", r.screen());
         r.text("ann").keys("tab").text("Q. Fable").keys("tab").text("qfable").keys("tab").text("cp").keys("tab");
         r.text("qwerty");
         assert!(r.screen().contains("Too weak"), "{}", r.screen());
         r.keys("ctrl-u").paste("lantern hill mango rain");
-        println!("{}", r.screen());
         assert!(r.screen().contains("Strong."), "{}", r.screen());
         r.keys("tab").text("something else").keys("ctrl-s");
         assert!(r.screen().contains("The two differ"), "{}", r.screen());
         r.paste("lantern hill mango rain").keys("tab").paste("lantern hill mango rain").keys("ctrl-s");
         let sheet = r.screen();
-        println!("{sheet}");
         let word = |number: usize| {
             let mark = format!("{number:>2} ");
             let at = sheet.find(&format!(" {mark}")).expect("numbered") + mark.len() + 1;
@@ -124,7 +121,6 @@ fn a_vault_from_nothing_by_one_person_alone() {
         r.keys("ctrl-l esc");
         assert!(r.screen().contains(&words[23]), "{}", r.screen());
         r.keys("enter").text(&words[2]).keys("enter").text("wrong").keys("enter");
-        println!("{}", r.screen());
         assert!(r.screen().contains("not word 17"), "{}", r.screen());
         r.keys("esc");
         assert!(r.screen().contains(&words[0]), "shown again");

@@ -210,8 +210,11 @@ impl Picker {
                 buf.set_style(line, theme.style(Role::Selected));
                 put(buf, area.x, y, 1, theme.symbols.bar, look(Role::Accent));
             }
-            let note = u16::try_from(width(&choice.note)).unwrap_or(u16::MAX).min(area.width / 2);
             let mark = u16::from(taken(choice)) * 2;
+            let cells = |text: &str| u16::try_from(width(text)).unwrap_or(u16::MAX);
+            // The note takes what the label leaves, and half of the line at least.
+            let left = area.width.saturating_sub(cells(&choice.label).saturating_add(3 + mark));
+            let note = cells(&choice.note).min(left.max(area.width / 2));
             if mark > 0 {
                 put(buf, area.x + 1, y, 1, theme.symbols.check, look(Role::Accent));
             }
@@ -224,7 +227,8 @@ impl Picker {
                 &fit(&choice.label, usize::from(room), theme.symbols.ellipsis),
                 look(Role::Text),
             );
-            put(buf, area.right().saturating_sub(note), y, note, &choice.note, look(Role::Dim));
+            let note_text = fit(&choice.note, usize::from(note), theme.symbols.ellipsis);
+            put(buf, area.right().saturating_sub(note), y, note, &note_text, look(Role::Dim));
         }
     }
 }

@@ -108,7 +108,9 @@ impl ProseEditor {
     fn end_of(&self, line: &Range<usize>) -> usize {
         let goes_on = line.end < self.text.len() && !self.text[line.end..].starts_with('\n');
         if goes_on {
-            self.text[..line.end].grapheme_indices(true).next_back().map_or(line.end, |(at, _)| at)
+            let last = self.text[..line.end].grapheme_indices(true).next_back().map_or(line.end, |(at, _)| at);
+            // A line too narrow for its first character holds none of it.
+            last.max(line.start)
         } else {
             line.end
         }
@@ -183,6 +185,18 @@ impl ProseEditor {
 
 #[cfg(test)]
 mod tests {
+    #[test]
+    fn a_line_too_narrow_for_its_character() {
+        let mut p = ProseEditor::new(50);
+        p.set("\n\"O\n👍🏽");
+        draw(2, 3, |b, a| _ = p.draw(b, a, &theme(), true));
+        for name in ["text.up", "text.down", "text.end", "text.down", "text.kill-end", "text.up", "text.end"].repeat(3)
+        {
+            p.command(name);
+            draw(2, 3, |b, a| _ = p.draw(b, a, &theme(), true));
+        }
+    }
+
     use super::super::testing::{draw, theme};
     use super::*;
 

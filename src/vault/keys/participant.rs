@@ -9,8 +9,9 @@ use super::KeyError;
 use super::agefile;
 use super::identity::{Identity, Recipient, Signer};
 use super::passphrase::{Passphrase, WorkFactor};
+use super::recovery::RecoveryWords;
 use super::text::{Fields, push_hex, read_hex};
-use crate::domain::ids::{DeviceId, ItemId, VaultId};
+use crate::domain::ids::{DeviceId, ItemId, StreamId, VaultId};
 use crate::vault::seal::{Entropy, SecretKey32};
 
 /// Largest participant file, sealed. Checked before anything is parsed.
@@ -34,6 +35,12 @@ impl Participant {
     /// New secrets for a member: an identity, and a signer for this copy of the vault.
     pub fn create(vault: VaultId, member: ItemId, rng: &mut dyn Entropy) -> Self {
         Self { vault, member, identity: Identity::random(rng), devices: vec![Signer::random(rng)] }
+    }
+
+    /// Whoever holds the recovery words: writes for the team itself, and only to let somebody in again.
+    pub fn of_recovery(vault: VaultId, words: &RecoveryWords) -> Self {
+        let member = StreamId::team(vault).item();
+        Self { vault, member, identity: words.identity(), devices: vec![words.signer()] }
     }
 
     /// Opens a participant's file. `max_work` bounds what the file can make this machine do; give

@@ -10,7 +10,7 @@ use std::fmt;
 use bip39::{Language, Mnemonic};
 use zeroize::{Zeroize, Zeroizing};
 
-use super::identity::Identity;
+use super::identity::{Identity, Signer};
 use crate::error::{AppError, Kind};
 use crate::vault::seal::{Entropy, Purpose, SecretKey32};
 
@@ -82,6 +82,12 @@ impl RecoveryWords {
     /// with the context `mahoe recovery identity v1` over the 32 bytes.
     pub fn identity(&self) -> Identity {
         Identity::from_secret(&self.0.derive(Purpose::Recovery, b""))
+    }
+
+    /// The signer that introduces a new device for somebody who lost their passphrase. Its public key is on the team's
+    /// record from the first entry on; its seed is BLAKE3 `derive_key` with the context `mahoe recovery signer v1`.
+    pub fn signer(&self) -> Signer {
+        Signer::from_seed(&self.0.derive(Purpose::RecoverySigner, b""))
     }
 
     /// Reads words as people type them.

@@ -48,7 +48,8 @@ fn a_case_is_opened_worked_on_shown_masked_and_closed() {
     assert!(shown.good().contains("Ivy Riverstone") && shown.good().contains("I want to go home"));
     assert!(shown.err.contains("PRACTICE"), "{}", shown.err);
     let history = team.mahoe(&["--json", "case", "history", &case]).json();
-    assert_eq!(history["items"][0]["changes"], json!(["reveal: case"]), "revealing goes on record");
+    let entries = history["items"].as_array().expect("entries");
+    assert!(entries.iter().any(|it| it["changes"] == json!(["reveal: case"])), "revealing goes on record");
     let refused = team.mahoe(&["case", "close", &case, "--reason", "goals-met"]);
     assert_eq!(refused.code, 1);
     let closed = team.mahoe(&["case", "close", &case, "--reason", "goals-met", "--cancel-open"]);
@@ -216,7 +217,7 @@ fn the_policy_is_shown_changed_checked_and_set() {
     let broken = team.write("broken.toml", "[[stage]]\ncode = 7\n");
     let refused = team.mahoe(&["policy", "check", &broken]);
     assert_eq!(refused.code, 1);
-    assert!(refused.err.contains("line 2") || refused.err.contains("2:"), "{}", refused.err);
+    assert!(refused.err.contains("line 1, column 1"), "{}", refused.err);
 }
 
 #[test]

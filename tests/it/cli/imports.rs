@@ -74,6 +74,13 @@ fn hostile_files_are_refused_or_made_harmless() {
 fn workbook(sheet: &str) -> Vec<u8> {
     let members = [
         (
+            "_rels/.rels",
+            "<Relationships xmlns=\"http://schemas.openxmlformats.org/package/2006/relationships\">\
+             <Relationship Id=\"rId1\" Type=\"http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument\" \
+             Target=\"xl/workbook.xml\"/></Relationships>"
+                .to_owned(),
+        ),
+        (
             "[Content_Types].xml",
             "<Types xmlns=\"http://schemas.openxmlformats.org/package/2006/content-types\"></Types>".to_owned(),
         ),
@@ -122,7 +129,7 @@ fn workbook(sheet: &str) -> Vec<u8> {
     let length = u32::try_from(directory.len()).expect("small").to_le_bytes();
     body.extend(directory);
     body.extend(b"PK\x05\x06\0\0\0\0");
-    body.extend([4, 0, 4, 0]);
+    body.extend([5, 0, 5, 0]);
     body.extend([length, start].concat());
     body.extend([0, 0]);
     body

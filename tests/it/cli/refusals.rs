@@ -24,7 +24,7 @@ fn every_kind_of_error_has_its_exit_code_and_two_lines() {
         &["case", "note", "CASE"],
         &["policy", "check", "/nowhere/policy.toml"],
         &["batch", "/nowhere/lines"],
-        &["--passphrase-file", "/nowhere/pass", "--now", "yesterday", "today"],
+        &["followup", "add", "CASE", "--due", "fri", "--kind", "call", "--every", "often"],
         &["init", "--parish", "JM-06", "--name", "X", "--agency", "CPFSA"],
     ] {
         let given: Vec<&str> = arguments.iter().map(|it| if *it == "CASE" { case.as_str() } else { it }).collect();
@@ -75,7 +75,7 @@ fn starting_a_vault_keeps_its_rules() {
     assert_eq!(init(&["--parish", "JM-06"]).code, 2, "the words would be shown to nobody");
     assert_eq!(init(&["--parish", "JM-60", "--recovery-out", &sheet]).code, 1);
     assert!(!team.path("sheet.txt").exists(), "nothing is left behind");
-    assert_eq!(init(&["--parish", "JM-06", "--recovery-out", &sheet, "--work-factor", "9"]).code, 1, "too weak");
+    assert_eq!(init(&["--parish", "JM-06", "--recovery-out", &sheet, "--work-factor", "9"]).code, 2, "too weak");
     let twice = team.mahoe(&["init", "--parish", "6", "--name", "X", "--agency", "CPFSA", "--recovery-out", &sheet]);
     assert_eq!(twice.code, 1, "there is one already");
     assert!(!team.path("sheet.txt").exists());

@@ -35,12 +35,11 @@ pub(super) fn add(desk: &Desk, case: Option<ItemId>) -> Box<dyn Layer<Desk>> {
         }),
         field(desk, Field::ActionPriority).value("normal"),
     ];
-    let title = match case {
-        Some(case) => format!("New action in case {}", desk.code(case)),
-        None => {
-            all.insert(0, forms::Field::line("case", "Case").hint("its code, like 7K3Q; empty for the team itself"));
-            "New action".to_owned()
-        }
+    let title = if let Some(case) = case {
+        format!("New action in case {}", desk.code(case))
+    } else {
+        all.insert(0, forms::Field::line("case", "Case").hint("its code, like 7K3Q; empty for the team itself"));
+        "New action".to_owned()
     };
     let form = Form::new(title, all);
     layer(desk, draft_name("action.add", case), form, move |values, _, desk| {

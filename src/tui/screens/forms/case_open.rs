@@ -95,12 +95,15 @@ fn form(desk: &Desk, title: &str, how: Opened) -> Box<dyn Layer<Desk>> {
     let session = desk.open_session();
     let rules = Rules { pack: session.pack().clone(), calendar: session.calendar().clone(), now: session.now() };
     let today = desk.today();
-    let form = Form::new(title, all).preview(move |values| rules.preview(values, today)).rule(|values| {
-        if values.yes(TOUCHES) && values.get(ONLY).is_empty() {
-            return vec![(ONLY, "Choose at least one person with Space.".to_owned())];
-        }
-        Vec::new()
-    });
+    let form = Form::new(title, all)
+        .notice(call_card::text(session.pack()))
+        .preview(move |values| rules.preview(values, today))
+        .rule(|values| {
+            if values.yes(TOUCHES) && values.get(ONLY).is_empty() {
+                return vec![(ONLY, "Choose at least one person with Space.".to_owned())];
+            }
+            Vec::new()
+        });
     layer(desk, draft_name("case.open", about), form, move |values, _, desk| {
         let op =
             CaseOpen { how: how.clone(), values: given(desk, &asked, values)?, restricted_to: chosen(desk, values)? };
@@ -166,10 +169,16 @@ fn chosen(desk: &Desk, values: &Values) -> Result<Vec<ItemId>, Wrong> {
 }
 
 fn save(desk: &mut Desk, op: CaseOpen) -> Result<crate::tui::layers::Effects<Desk>, Wrong> {
+    let readers = op.restricted_to.len();
     let done = desk.try_run(op).map_err(|error| fields::refused(&error))?;
     let Some(case) = done.made.first().copied() else { return said(done.says) };
+    let only = match readers {
+        0 => String::new(),
+        1 => " Only you can read it.".to_owned(),
+        n => format!(" Only {n} people can read it."),
+    };
     let first = next_clock(desk, case).map(|clock| format!(" {clock}")).unwrap_or_default();
-    said(format!("Case {} is open.{first}", desk.code(case)))
+    said(format!("Case {} is open.{only}{first}", desk.code(case)))
 }
 
 /// What the policy asks first of a new case: "First contact: Mon 23 Nov 14:00."

@@ -34,12 +34,11 @@ pub(super) fn note(desk: &Desk, case: Option<ItemId>) -> Box<dyn Layer<Desk>> {
     if !linked.is_empty() {
         all.push(forms::Field::many("also", "Also in", linked).hint("linked cases: Space takes one in or out"));
     }
-    let title = match case {
-        Some(case) => format!("Note in case {}", desk.code(case)),
-        None => {
-            all.insert(0, forms::Field::line("case", "Case").required().hint("its code, like 7K3Q"));
-            "New note".to_owned()
-        }
+    let title = if let Some(case) = case {
+        format!("Note in case {}", desk.code(case))
+    } else {
+        all.insert(0, forms::Field::line("case", "Case").required().hint("its code, like 7K3Q"));
+        "New note".to_owned()
     };
     layer(desk, draft_name("case.note", case), Form::new(title, all), move |values, _, desk| {
         let first = match case {

@@ -30,12 +30,11 @@ pub(super) fn add(desk: &Desk, case: Option<ItemId>) -> Box<dyn Layer<Desk>> {
         }),
         field(desk, Field::FollowUpWho).hint("the lead, if left empty"),
     ];
-    let title = match case {
-        Some(case) => format!("Planned contact in case {}", desk.code(case)),
-        None => {
-            all.insert(0, forms::Field::line("case", "Case").required().hint("its code, like 7K3Q"));
-            "Planned contact".to_owned()
-        }
+    let title = if let Some(case) = case {
+        format!("Planned contact in case {}", desk.code(case))
+    } else {
+        all.insert(0, forms::Field::line("case", "Case").required().hint("its code, like 7K3Q"));
+        "Planned contact".to_owned()
     };
     layer(desk, draft_name("followup.add", case), Form::new(title, all), move |values, _, desk| {
         let case = match case {

@@ -62,7 +62,7 @@ fn layer(
 ) -> Box<dyn Layer<Desk>> {
     let fresh = form.values();
     let form = match desk.draft(&draft) {
-        Some(values) => form.filled(values),
+        Some(values) => form.filled(values).remark("your draft from before"),
         None => form,
     };
     let kept = draft.clone();
@@ -84,6 +84,7 @@ fn layer(
 }
 
 /// The toast of a saved form.
+#[expect(clippy::unnecessary_wraps, reason = "the last word of what saves a form, which may refuse")]
 fn said(text: impl Into<String>) -> Result<Effects<Desk>, Wrong> {
     Ok(vec![Effect::info(text)])
 }

@@ -16,13 +16,10 @@ fn only(r: &Runner<Desk>, kind: ItemKind) -> &Item {
 fn a_case_is_opened_by_keys_and_the_rule_is_shown_first() {
     for (w, h) in [(80, 24), (120, 36), (60, 18)] {
         let mut r = form("case.open", w, h);
-        println!("{}", r.screen());
         r.text("Not seen at school").keys("tab tab tab").text("high");
         let screen = r.screen();
-        println!("{screen}");
         assert!(screen.contains("High risk: report to the Registry due today"), "{screen}");
         r.keys("tab tab tab").text("n").keys("ctrl-s");
-        println!("{}", r.screen());
         assert!(r.screen().contains("is open."), "{}", r.screen());
         let made = only(&r, ItemKind::Case);
         assert_eq!(made.str(Field::CaseRisk), "high");
@@ -38,6 +35,7 @@ fn a_case_that_touches_the_team_is_restricted_from_its_first_word() {
     r.text("y").keys("tab");
     assert!(r.screen().contains("Only for"), "{}", r.screen());
     r.keys("ctrl-s");
+    assert!(r.screen().contains("Only you can read it."), "{}", r.screen());
     let me = r.app.cx.open_session().me();
     assert_eq!(only(&r, ItemKind::Case).value(Field::CaseRestricted).as_items(), [me]);
 }
@@ -62,7 +60,6 @@ fn an_action_is_added_with_a_day_as_people_say_it() {
     assert!(r.screen().contains("! "), "{}", r.screen());
     r.keys("ctrl-u").text("fri 2pm");
     assert!(r.screen().contains("Fri 27 Nov 2026, in 5 days at 14:00"), "{}", r.screen());
-    println!("{}", r.screen());
     r.keys("ctrl-s");
     assert!(r.screen().contains("is given to MOH"), "{}", r.screen());
     let made = only(&r, ItemKind::Action);
@@ -79,7 +76,7 @@ fn a_draft_survives_a_lock_and_stays_with_its_case() {
     r.text("half a thought").keys("ctrl-l");
     assert!(r.app.cx.session().is_none() && !r.screen().contains("half a thought"));
     r.text(PASSPHRASE).keys("enter enter");
-    assert!(r.screen().contains("half a thought"), "{}", r.screen());
+    assert!(r.screen().contains("half a thought") && r.screen().contains("your draft from before"), "{}", r.screen());
     assert!(r.app.cx.draft("action.add").is_none());
 }
 
@@ -87,7 +84,6 @@ fn a_draft_survives_a_lock_and_stays_with_its_case() {
 fn a_quick_report_needs_four_fields_and_carries_the_call_card() {
     for (w, h) in [(80, 24), (120, 36), (60, 18)] {
         let mut r = form("case.quick", w, h);
-        println!("{}", r.screen());
         assert!(r.screen().contains("police 119"), "{}", r.screen());
         r.keys("ctrl-s");
         assert!(r.screen().contains("Write at least one thing"), "{}", r.screen());
@@ -112,7 +108,6 @@ fn an_edit_shows_no_name_while_masked_and_changes_only_what_was_typed() {
     assert!(r.screen().contains("Nothing would change"), "{}", r.screen());
     assert_eq!(r.app.cx.open_session().state().entry_count(), entries);
     r.keys("shift-tab").text("An aunt");
-    println!("{}", r.screen());
     r.keys("ctrl-s");
     let relation = Field::CaseReporterRelation;
     let made = r.app.cx.open_session().state().item(about).expect("there");
@@ -135,7 +130,6 @@ fn revealed_names_can_be_edited() {
     for _ in 0..23 {
         r.keys("tab");
     }
-    println!("{}", r.screen());
     assert!(r.screen().contains("Fern Riverstone"), "{}", r.screen());
     r.wait(std::time::Duration::from_secs(31)).keys("tab");
     assert!(!r.screen().contains("Fern") && r.screen().contains("(masked)"), "{}", r.screen());
@@ -157,7 +151,6 @@ fn notes_closing_reopening_linking() {
     let session = r.app.cx.take_session().expect("open");
     let mut r = form_about(&disk, session, "case.note", Some(one), 80, 24);
     r.keys("tab").paste("Seen with Fern.\nAll well").keys("tab tab").text(" ");
-    println!("{}", r.screen());
     r.keys("ctrl-s");
     assert!(r.screen().contains("Noted in 2 cases"), "{}", r.screen());
     let session = r.app.cx.take_session().expect("open");
@@ -165,7 +158,6 @@ fn notes_closing_reopening_linking() {
     r.text("goals").keys("tab tab").text("n").keys("ctrl-s");
     assert!(r.screen().contains("Finish the open actions"), "{}", r.screen());
     r.text("y");
-    println!("{}", r.screen());
     r.keys("ctrl-u").text("y").keys("ctrl-s");
     assert!(r.screen().contains("is closed"), "{}", r.screen());
     let session = r.app.cx.take_session().expect("open");
@@ -181,7 +173,6 @@ fn contacts_are_planned_made_and_missed() {
     let one = case(&mut session, "One");
     let mut r = form_about(&disk, session, "followup.add", Some(one), 80, 24);
     r.text("home").keys("tab").text("fri").keys("tab").text("1 month");
-    println!("{}", r.screen());
     assert!(r.screen().contains("every 30 days"), "{}", r.screen());
     r.keys("ctrl-s");
     assert!(r.screen().contains("Follow-up planned"), "{}", r.screen());
@@ -220,6 +211,10 @@ fn a_form_that_was_only_looked_at_leaves_no_draft_and_held_keys_save_once() {
     let mut r = form("case.quick", 80, 24);
     r.keys("esc");
     assert!(r.app.cx.draft("case.quick").is_none());
+    r.keys("enter").text("A").keys("esc");
+    assert!(r.app.cx.draft("case.quick").is_some());
+    r.keys("enter ctrl-u esc");
+    assert!(r.app.cx.draft("case.quick").is_none(), "an emptied form forgets its draft");
     r.keys("enter").text("A worry");
     let save = "ctrl-s".parse().expect("a key");
     for _ in 0..20 {
