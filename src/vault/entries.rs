@@ -1,6 +1,6 @@
 //! Entries in and out of the vault: loading all of them, committing new ones, striking one.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use zeroize::Zeroizing;
 
@@ -25,8 +25,6 @@ type SomeFrames = (Vec<(u64, Vec<Record>)>, u64);
 
 /// How many frames are read at once.
 const CHUNK: usize = 1024;
-/// How many salvaged entries go into one frame.
-const SALVAGE: usize = 64;
 /// Kind of a journal frame: the entries of one commit.
 const COMMIT: u8 = 1;
 
@@ -104,7 +102,7 @@ impl Vault {
     }
 
     /// Takes into the working store what the journal holds beyond it. Of the first frame it may hold a part already.
-    fn catch_up(&mut self, sink: &mut dyn FnMut(Loaded, u64)) -> Result<()> {
+    pub(super) fn catch_up(&mut self, sink: &mut dyn FnMut(Loaded, u64)) -> Result<()> {
         let mut partial = usize::try_from(self.working.tally.partial).unwrap_or(usize::MAX);
         let mut from = self.working.tally.covered + 1;
         while let Some((frames, next)) = self.some_frames(from)? {
@@ -119,79 +117,6 @@ impl Vault {
             }
         }
         Ok(())
-    }
-
-    /// Writes to the journal what only the working store still holds: entries that no copy of the journal has any
-    /// more, and bodies whose key is gone from the ring. True if there were any, or if the store goes beyond the journal
-    /// for another reason: then it is to be built anew.
-    fn rescue(&mut self, records: &[(u64, Record)]) -> Result<bool> {
-        let last = self.journal.last().map_or(0, |(arrival, _)| arrival);
-        let beyond = self.working.tally.covered > last;
-        let lost = self.findings.iter().any(|found| matches!(found, Found::Journal(finding) if finding.is_loss()));
-        let mut salvage = Vec::new();
-        if beyond || lost {
-            let ids = self.journal_ids()?;
-            let missing = |record: &&Record| !ids.contains(&entry::id_of(&record.header));
-            salvage = records.iter().map(|(_, record)| record).filter(missing).cloned().collect();
-        }
-        let keyless = |record: &&Record| matches!(record.body, Kept::Open(_)) && self.ring.get(record.key).is_none();
-        let keyless: Vec<Record> = records.iter().map(|(_, record)| record).filter(keyless).cloned().collect();
-        let saved: HashSet<EntryId> =
-            salvage.iter().chain(&keyless).map(|record| entry::id_of(&record.header)).collect();
-        self.reseal(keyless)?;
-        let sealed = salvage.into_iter().map(|record| self.sealed(record)).collect::<Result<Vec<_>>>()?;
-        for records in sealed.chunks(SALVAGE) {
-            self.append(records)?;
-        }
-        if !saved.is_empty() {
-            self.findings.push(Found::Salvaged(saved.len()));
-        }
-        Ok(beyond || !saved.is_empty())
-    }
-
-    /// Seals bodies in the journal under new keys, because theirs are in no copy of the ring any more.
-    fn reseal(&mut self, open: Vec<Record>) -> Result<()> {
-        let mut again = HashMap::new();
-        for record in open {
-            again.insert(entry::id_of(&record.header), self.sealed(record)?);
-        }
-        self.change_journal(&|record| match again.get(&entry::id_of(&record.header)) {
-            Some(new) if record.body != Kept::Destroyed => Some(new.clone()),
-            _ => None,
-        })
-    }
-
-    /// Writes the journal anew with some records changed; nothing happens if none is.
-    fn change_journal(&mut self, change: &dyn Fn(&Record) -> Option<Record>) -> Result<()> {
-        let mut payloads = HashMap::new();
-        let mut from = 1;
-        while let Some((frames, next)) = self.some_frames(from)? {
-            from = next;
-            for (arrival, mut records) in frames {
-                let mut changed = false;
-                for record in &mut records {
-                    if let Some(new) = change(record) {
-                        *record = new;
-                        changed = true;
-                    }
-                }
-                if changed {
-                    payloads.insert(arrival, self.seal_frame(&records));
-                }
-            }
-        }
-        if payloads.is_empty() {
-            return Ok(());
-        }
-        let key = self.epochs.id();
-        let rewritten = self.journal.rewrite(|frame| {
-            Some(match payloads.remove(&frame.arrival) {
-                Some(payload) => Frame { key, payload, ..frame },
-                None => frame,
-            })
-        });
-        self.checked_segments = 0;
-        rewritten.map(drop).map_err(|error| self.full(error))
     }
 
     /// Hands over every entry once more, as [`Vault::load`] did.
@@ -283,21 +208,6 @@ impl Vault {
         Ok(())
     }
 
-    /// Destroys the body of an entry in the journal, its mirror and the working store. Header and signature stay.
-    ///
-    /// # Errors
-    /// As the disk gives them; the strike itself is on record already and is finished at the next unlock.
-    pub fn destroy(&mut self, ids: &[EntryId]) -> Result<()> {
-        let ids: HashSet<EntryId> = ids.iter().copied().collect();
-        self.change_journal(&|record| {
-            let struck = record.body != Kept::Destroyed && ids.contains(&entry::id_of(&record.header));
-            struck.then(|| Record { body: Kept::Destroyed, ..record.clone() })
-        })?;
-        self.begin_store(None)?;
-        self.catch_up(&mut |_, _| {})?;
-        self.working.flush().map_err(|error| store_error(&error))
-    }
-
     fn keep(&mut self, arrival: u64, records: Vec<Record>) {
         let kept = records.into_iter().map(|record| self.opened(record)).collect();
         // The journal has it: a store that refuses is rebuilt at the next unlock.
@@ -314,35 +224,13 @@ impl Vault {
         }
     }
 
-    /// Begins a fresh working store, to be filled from the journal. One that was damaged goes to the quarantine. Where
-    /// the disk can't take a store, it is in memory until the vault is locked.
-    pub(super) fn begin_store(&mut self, damage: Option<String>) -> Result<()> {
-        let aside = self.quarantine.clone();
-        let begun = self
-            .working
-            .start(&self.epochs, self.entropy.as_mut())
-            .and_then(|()| self.working.promote(damage.is_some().then_some(aside.as_path())));
-        match begun {
-            Ok(()) => {}
-            Err(error @ StoreError::InUse) => return Err(store_error(&error)),
-            Err(error) => {
-                self.findings.push(Found::Store(error.to_string()));
-                self.working
-                    .start_in_memory(&self.epochs, self.entropy.as_mut())
-                    .map_err(|error| store_error(&error))?;
-            }
-        }
-        self.findings.extend(damage.map(Found::Store));
-        Ok(())
-    }
-
-    fn append(&mut self, records: &[Record]) -> Result<u64> {
+    pub(super) fn append(&mut self, records: &[Record]) -> Result<u64> {
         let payload = self.seal_frame(records);
         let key = self.epochs.id();
         self.journal.append(COMMIT, key, &payload).map_err(|error| self.full(error))
     }
 
-    fn seal_frame(&mut self, records: &[Record]) -> Vec<u8> {
+    pub(super) fn seal_frame(&mut self, records: &[Record]) -> Vec<u8> {
         let mut plain = Zeroizing::new(Vec::new());
         for record in records {
             record::encode(record, &mut plain);
@@ -358,7 +246,7 @@ impl Vault {
     /// Some of the frames from an arrival on, and where the next ones begin; `None` behind the last. Not all at once,
     /// because a vault of a million entries must not be held in memory for this; and not one by one, because each
     /// call reads a segment.
-    fn some_frames(&self, from: u64) -> Result<Option<SomeFrames>> {
+    pub(super) fn some_frames(&self, from: u64) -> Result<Option<SomeFrames>> {
         let (mut some, mut next) = (Vec::new(), from);
         for frame in self.journal.frames_from(from).take(CHUNK) {
             match frame {
@@ -382,16 +270,6 @@ impl Vault {
         let key = self.epochs.get(frame.key).ok_or_else(|| damaged(frame.arrival))?;
         let plain = seal::open(key, &self.frame_context(), &frame.payload).map_err(|_| damaged(frame.arrival))?;
         record::decode_all(&plain).map_err(|_| damaged(frame.arrival))
-    }
-
-    fn journal_ids(&self) -> Result<HashSet<EntryId>> {
-        let (mut ids, mut from) = (HashSet::new(), 1);
-        while let Some((frames, next)) = self.some_frames(from)? {
-            from = next;
-            let records = frames.iter().flat_map(|(_, records)| records);
-            ids.extend(records.map(|record| entry::id_of(&record.header)));
-        }
-        Ok(ids)
     }
 
     /// The body's bytes, or why not.
@@ -452,7 +330,7 @@ impl Vault {
     }
 
     /// The record of a block as the journal keeps it; under a new key where its own is gone.
-    fn sealed(&mut self, record: Record) -> Result<Record> {
+    pub(super) fn sealed(&mut self, record: Record) -> Result<Record> {
         let Kept::Open(body) = &record.body else { return Ok(record) };
         let id = entry::id_of(&record.header);
         if self.ring.get(record.key).is_none() {
@@ -536,7 +414,7 @@ fn damaged(arrival: u64) -> AppError {
     )
 }
 
-fn store_error(error: &StoreError) -> AppError {
+pub(super) fn store_error(error: &StoreError) -> AppError {
     let hint = match error {
         StoreError::InUse => "Close the other mahoe that has this vault open.",
         StoreError::Full => "Free some space on the disk, then try again.",

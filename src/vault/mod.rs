@@ -13,6 +13,7 @@ pub mod lock;
 mod open;
 mod people;
 mod record;
+mod rescue;
 pub mod seal;
 pub mod store;
 mod working;
