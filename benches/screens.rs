@@ -12,7 +12,7 @@ use mahoe::domain::field::Field;
 use mahoe::domain::value::Value;
 use mahoe::ops::{ActionAdd, CaseOpen};
 use mahoe::session::Session;
-use mahoe::testing::{Runner, team};
+use mahoe::testing::{Runner, percentiles, team};
 use mahoe::tui::app::App;
 use mahoe::tui::desk::Desk;
 use mahoe::tui::keymap::Keymap;
@@ -57,15 +57,9 @@ fn fill(session: &mut Session, cases: usize) {
     }
 }
 
-fn percentiles(times: &mut [Duration]) -> String {
-    times.sort();
-    let at = |share: f64| times[((times.len() - 1) as f64 * share) as usize].as_secs_f64() * 1e3;
-    format!("p50 {:.3} ms, p95 {:.3} ms, max {:.3} ms, n {}", at(0.5), at(0.95), at(1.0), times.len())
-}
-
 fn timed(runner: &mut Runner<Desk>, keys: &str, times: usize) -> String {
     let chords: Vec<_> = keys.split(' ').map(|key| key.parse().unwrap()).collect();
-    let mut taken: Vec<Duration> = (0..times)
+    let taken: Vec<Duration> = (0..times)
         .map(|turn| {
             // A person's pace: a burst would be taken for a paste.
             runner.wait(Duration::from_millis(400));
@@ -74,7 +68,7 @@ fn timed(runner: &mut Runner<Desk>, keys: &str, times: usize) -> String {
             start.elapsed()
         })
         .collect();
-    percentiles(&mut taken)
+    percentiles(taken)
 }
 
 fn measure(cases: usize) {

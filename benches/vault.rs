@@ -7,13 +7,14 @@
 
 use std::io::Write;
 use std::path::Path;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use mahoe::domain::field::Field;
 use mahoe::domain::ids::ItemId;
 use mahoe::domain::value::Value;
 use mahoe::ops::{ActionAdd, CaseNote, CaseOpen};
 use mahoe::session::{NewTeam, Place, Session, SystemClock};
+use mahoe::testing::percentiles;
 use mahoe::vault::keys::passphrase::{Passphrase, WorkFactor};
 
 const PASSPHRASE: &str = "bench bench bench bench";
@@ -84,12 +85,6 @@ fn fill(session: &mut Session, entries: usize) {
             .unwrap();
     }
     session.settle().unwrap();
-}
-
-fn percentiles(mut times: Vec<Duration>) -> String {
-    times.sort();
-    let at = |share: f64| times[((times.len() - 1) as f64 * share) as usize].as_secs_f64() * 1e3;
-    format!("p50 {:.3} ms, p95 {:.3} ms, p99 {:.3} ms, n {}", at(0.5), at(0.95), at(0.99), times.len())
 }
 
 fn commits(root: &Path) {

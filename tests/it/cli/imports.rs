@@ -49,7 +49,7 @@ fn a_bad_row_is_named_and_nothing_comes_in_unless_it_is_left_out() {
 fn hostile_files_are_refused_or_made_harmless() {
     let team = Team::new();
     let huge = format!("concern\n{}\n", "x".repeat(10 << 20));
-    let wide = format!("concern\n{}\n", ["x"; 5_000].join(","));
+    let wide = format!("concern\n{}\n", vec!["x"; 5_000].join(","));
     let files: [(&str, Vec<u8>); 6] = [
         ("empty.csv", Vec::new()),
         ("huge.csv", huge.into_bytes()),
