@@ -29,6 +29,7 @@ pub fn place(disk: &MemoryDisk, seed: u64) -> Place {
         disk: Arc::new(disk.clone()),
         root: PathBuf::from("/vault"),
         in_memory: true,
+        check_later: false,
         clock: Box::new(FixedClock(morning())),
         entropy: Box::new(SeededEntropy::new(seed)),
     }
