@@ -161,6 +161,7 @@ pub struct BatchArgs {
 
 /// `manual`.
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub struct ManualArgs {
     /// One page with the keys, to print
     #[arg(long)]

@@ -52,9 +52,9 @@ impl Verb for ActionAdd {
         }
         check_owner(state, cx, self.owner)?;
         if self.backdated {
-            check_brought_in(cx, self.due)?
+            check_brought_in(cx, self.due)?;
         } else {
-            check_due(cx, self.due)?
+            check_due(cx, self.due)?;
         }
         let priority = if self.priority.is_empty() { "normal" } else { &self.priority };
         cx.check_code("priority", priority)?;

@@ -38,7 +38,7 @@ pub(in crate::cli) fn run(cx: &Cx<'_>, args: &DemoArgs) -> Result<()> {
     if !(std::io::stdin().is_terminal() && std::io::stdout().is_terminal()) {
         session.settle()?;
         print(&session, cx.globals.json)?;
-        return Ok(drop((session, thrown_away)));
+        return Ok(());
     }
     let handle = session.vault().handle().to_owned();
     output::practice(&session);
