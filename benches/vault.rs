@@ -13,29 +13,17 @@ use mahoe::domain::field::Field;
 use mahoe::domain::ids::ItemId;
 use mahoe::domain::value::Value;
 use mahoe::ops::{ActionAdd, CaseNote, CaseOpen};
-use mahoe::session::{NewTeam, Place, Session, SystemClock};
-use mahoe::testing::percentiles;
-use mahoe::vault::keys::passphrase::{Passphrase, WorkFactor};
-
-const PASSPHRASE: &str = "bench bench bench bench";
+use mahoe::session::{Place, Session, SystemClock};
+use mahoe::testing::{percentiles, team};
 
 fn place(root: &Path) -> Place {
-    Place::real(root, Box::new(SystemClock))
+    // As the screens open it: the rest of the copies is compared while idle.
+    Place { check_later: true, ..Place::real(root, Box::new(SystemClock)) }
 }
 
 fn create(root: &Path) -> Session {
-    let new = NewTeam {
-        parish: "JM-06",
-        name: "A. Brown",
-        handle: "abrown",
-        agency: "CPFSA",
-        role: "coordinator",
-        team: "",
-        practice: true,
-        passphrase: &Passphrase::new(PASSPHRASE).unwrap(),
-        work: WorkFactor::new(WorkFactor::MIN_PRACTICE, true).unwrap(),
-    };
-    Session::create(place(root), &new).unwrap().0
+    let passphrase = team::passphrase();
+    Session::create(place(root), &team::new_team(&passphrase)).unwrap().0
 }
 
 fn open_case(session: &mut Session, number: usize) -> ItemId {
@@ -56,7 +44,7 @@ fn fill(session: &mut Session, entries: usize) {
         let room = entries - session.state().entry_count();
         session
             .all_or_nothing(|session| {
-                for _ in 0..(room / 5).clamp(1, 2_000) {
+                for _ in 0..(room / 5).clamp(1, 10) {
                     number += 1;
                     let case = open_case(session, number);
                     let (owner, due) = (session.me(), session.today_date() + chrono::TimeDelta::days(3));
@@ -127,7 +115,7 @@ fn unlocks(root: &Path, entries: usize) {
     fill(&mut session, entries);
     println!("{entries} entries written in {:.2} s", start.elapsed().as_secs_f64());
     drop(session);
-    let passphrase = Passphrase::new(PASSPHRASE).unwrap();
+    let passphrase = team::passphrase();
     let start = Instant::now();
     drop(mahoe::vault::peek(&mahoe::vault::disk::RealDisk, &folder).unwrap());
     let peeked = start.elapsed();

@@ -74,25 +74,14 @@ impl Session {
 mod tests {
     use super::*;
     use crate::ops::CaseOpen;
-    use crate::session::NewTeam;
-    use crate::testing::team::{passphrase, place, work};
+    use crate::testing::team::{new_team, passphrase, place, work};
     use crate::vault::disk::MemoryDisk;
 
     #[test]
     fn the_words_let_somebody_in_again_and_the_old_passphrase_is_dead() {
         let disk = MemoryDisk::new();
         let old = passphrase();
-        let new = NewTeam {
-            parish: "JM-06",
-            name: "A. Brown",
-            handle: "abrown",
-            agency: "CPFSA",
-            role: "coordinator",
-            team: "",
-            practice: true,
-            passphrase: &old,
-            work: work(),
-        };
+        let new = new_team(&old);
         let (mut session, words) = Session::create(place(&disk, 1), &new).expect("created");
         let values = vec![(Field::CaseConcern, Value::text("It touches the team"))];
         let restricted_to = vec![session.me()];

@@ -39,6 +39,9 @@ pub struct Place {
     pub root: PathBuf,
     /// True for tests: nothing is locked and the working store is in memory.
     pub in_memory: bool,
+    /// True if whoever opens it compares the rest of the copies while idle ([`Session::check_more`]): the first screen
+    /// need not wait for that.
+    pub check_later: bool,
     /// The clock.
     pub clock: Box<dyn Clock>,
     /// Randomness.
@@ -52,15 +55,16 @@ impl Place {
             disk: Arc::new(RealDisk),
             root: root.to_path_buf(),
             in_memory: false,
+            check_later: false,
             clock,
             entropy: Box::new(OsEntropy),
         }
     }
 
     pub(super) fn setup(self) -> (Setup, Box<dyn Clock>) {
-        let Self { disk, root, in_memory, clock, entropy } = self;
+        let Self { disk, root, in_memory, check_later, clock, entropy } = self;
         let stamp = stamp(clock.now());
-        (Setup { disk, root, in_memory, stamp, entropy }, clock)
+        (Setup { disk, root, in_memory, check_later, stamp, entropy }, clock)
     }
 }
 

@@ -29,6 +29,7 @@ pub fn place(disk: &MemoryDisk, seed: u64) -> Place {
         disk: Arc::new(disk.clone()),
         root: PathBuf::from("/vault"),
         in_memory: true,
+        check_later: false,
         clock: Box::new(FixedClock(morning())),
         entropy: Box::new(SeededEntropy::new(seed)),
     }
@@ -44,9 +45,9 @@ pub fn work() -> WorkFactor {
     WorkFactor::new(WorkFactor::MIN_PRACTICE, true).expect("the lowest")
 }
 
-/// A practice team of one coordinator, A. Brown of CPFSA in Saint Ann.
-pub fn team(disk: &MemoryDisk, seed: u64) -> Session {
-    let new = NewTeam {
+/// What a practice team of one coordinator, A. Brown of CPFSA in Saint Ann, is made from.
+pub fn new_team(passphrase: &Passphrase) -> NewTeam<'_> {
+    NewTeam {
         parish: "JM-06",
         name: "A. Brown",
         handle: "abrown",
@@ -54,9 +55,15 @@ pub fn team(disk: &MemoryDisk, seed: u64) -> Session {
         role: "coordinator",
         team: "",
         practice: true,
-        passphrase: &passphrase(),
+        passphrase,
         work: work(),
-    };
+    }
+}
+
+/// A practice team of one coordinator, A. Brown of CPFSA in Saint Ann.
+pub fn team(disk: &MemoryDisk, seed: u64) -> Session {
+    let passphrase = passphrase();
+    let new = new_team(&passphrase);
     Session::create(place(disk, seed), &new).expect("a fresh disk").0
 }
 
@@ -169,17 +176,8 @@ mod tests {
     fn a_commit_of_many_entries_lies_in_several_blocks_and_is_there_once() {
         let folder = tempfile::tempdir().expect("a folder");
         let place = || Place::real(folder.path(), Box::new(FixedClock(morning())));
-        let new = NewTeam {
-            parish: "JM-06",
-            name: "A. Brown",
-            handle: "abrown",
-            agency: "CPFSA",
-            role: "coordinator",
-            team: "",
-            practice: true,
-            passphrase: &passphrase(),
-            work: work(),
-        };
+        let words = passphrase();
+        let new = new_team(&words);
         let mut session = Session::create(place(), &new).expect("a fresh folder").0;
         session
             .all_or_nothing(|session| {

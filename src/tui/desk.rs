@@ -136,7 +136,7 @@ impl Desk {
             None => Box::new(SystemClock),
         };
         let (disk, root) = (Arc::clone(&self.disk), self.root.clone());
-        Place { disk, root, in_memory: self.in_memory, clock, entropy: Box::new(OsEntropy) }
+        Place { disk, root, in_memory: self.in_memory, check_later: true, clock, entropy: Box::new(OsEntropy) }
     }
 
     /// Lends the session to a job that takes long; [`Desk::put_back`] brings it back. Nothing else can be done

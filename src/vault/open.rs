@@ -41,6 +41,8 @@ pub struct Setup {
     pub root: PathBuf,
     /// True for a vault in memory: the working store is in memory too, and nothing is locked.
     pub in_memory: bool,
+    /// True if the caller compares the rest of the journal's copies while idle ([`Vault::check_more`]).
+    pub check_later: bool,
     /// Local time for people and for file names, like `2026-11-22 09.20.05`.
     pub stamp: String,
     /// Randomness.
@@ -233,7 +235,7 @@ impl Vault {
         lock: VaultLock,
         mut findings: Vec<Found>,
     ) -> Result<Self> {
-        let Setup { disk, root, in_memory, stamp, entropy } = setup;
+        let Setup { disk, root, in_memory, check_later, stamp, entropy } = setup;
         let quarantine = root.join("quarantine").join(stamp);
         let (ring_log, ring_found) =
             FrameLog::open(Arc::clone(&disk), places(&root, "ring", &quarantine), OpenMode::Whole)?;
@@ -244,7 +246,7 @@ impl Vault {
             FrameLog::open_judged(Arc::clone(&disk), places(&root, "journal", &quarantine), OpenMode::Tail, judge)?;
         findings.extend(journal_found.into_iter().map(Found::Journal));
         let mut checked_segments = 0;
-        if journal.segments() <= WHOLE_SEGMENTS {
+        if !check_later && journal.segments() <= WHOLE_SEGMENTS {
             let more = journal.check_all(&mut |_, _| std::ops::ControlFlow::Continue(()))?;
             findings.extend(more.into_iter().map(Found::Journal));
             checked_segments = journal.segments();

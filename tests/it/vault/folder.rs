@@ -19,6 +19,7 @@ pub fn place(root: &Path, seed: u64) -> Place {
         disk: Arc::new(RealDisk),
         root: root.to_path_buf(),
         in_memory: false,
+        check_later: false,
         clock: Box::new(FixedClock(team::morning())),
         entropy: Box::new(SeededEntropy::new(seed)),
     }

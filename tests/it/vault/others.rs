@@ -179,6 +179,7 @@ fn setup(root: &Path, seed: u64) -> Setup {
         disk: std::sync::Arc::new(RealDisk),
         root: root.to_path_buf(),
         in_memory: false,
+        check_later: false,
         stamp: "2026-11-22 09.20.00".into(),
         entropy: Box::new(SeededEntropy::new(seed)),
     }
