@@ -9,6 +9,7 @@ use crate::domain::fact::{Fact, Placed};
 use crate::domain::ids::DeviceId;
 use crate::error::Result;
 use crate::vault::framelog::Finding;
+use crate::vault::keys::identity::Signer;
 use crate::vault::keys::passphrase::Passphrase;
 use crate::vault::{Found, LoadedBody};
 
@@ -23,7 +24,7 @@ impl Session {
         let current = self.vault.participant().device().device_id();
         let introduced = |device: &DeviceId| self.state.device(*device).is_some();
         // Stored, and cut short before it was introduced.
-        let older = self.vault.participant().devices().rev().map(|signer| signer.device_id()).find(introduced);
+        let older = self.vault.participant().devices().rev().map(Signer::device_id).find(introduced);
         if let Some(older) = older.filter(|older| *older != current) {
             self.introduce_device(older, current);
         }
@@ -136,7 +137,9 @@ mod tests {
             let disk = MemoryDisk::new();
             let mut session = team(&disk, 1);
             let case = case(&mut session, "It began here");
-            ["one", "two", "three"].iter().for_each(|text| write(&mut session, case, text));
+            for text in ["one", "two", "three"] {
+                write(&mut session, case, text);
+            }
             let before = headers(&mut session);
             let old = session.vault().participant().device().device_id();
             drop(session);

@@ -295,7 +295,9 @@ fn a_forged_record_at_the_end_is_told_and_set_aside() {
         [(&both[..1], 0), (&both[1..], 0), (&both[..], 0), (&both[..1], 1), (&both[1..], 1)].into_iter().enumerate()
     {
         let copy = origin().copy();
-        copies.iter().for_each(|name| forge(copy.path(), name, back));
+        for name in copies {
+            forge(copy.path(), name, back);
+        }
         let seed = 600 + trial as u64 * 10;
         let mut session = unlock(copy.path(), seed).unwrap_or_else(|error| panic!("{trial}: {error}"));
         assert!(lacking(&origin().dump, &dump(session.state())) == 0, "{trial}");
