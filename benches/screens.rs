@@ -47,6 +47,7 @@ fn fill(session: &mut Session, cases: usize) {
                             time: None,
                             priority,
                             class: None,
+                            backdated: false,
                         })?;
                     }
                 }

@@ -58,6 +58,7 @@ fn fill(session: &mut Session, entries: usize) {
                         time: None,
                         priority,
                         class: None,
+                        backdated: false,
                     })?;
                     let text = "Spoke with the school; the child was there on Tuesday.".to_owned();
                     session.run(CaseNote {

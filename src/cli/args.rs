@@ -131,7 +131,7 @@ pub struct ImportArgs {
     /// Read a column as this field; may be given several times; `COLUMN=` leaves the column out
     #[arg(long, value_name = "COLUMN=FIELD")]
     pub map: Vec<String>,
-    /// Give actions whose day is past this day instead
+    /// Give actions whose day is past this day instead of their own, late one
     #[arg(long, value_name = "DATE")]
     pub late_to: Option<String>,
 }
@@ -168,4 +168,10 @@ pub struct ManualArgs {
     /// As a manual page for `man`
     #[arg(long, conflicts_with = "card")]
     pub man: bool,
+    /// docs/generated/ops.md
+    #[arg(long, hide = true, conflicts_with_all = ["card", "man"])]
+    pub ops: bool,
+    /// docs/generated/keys.md
+    #[arg(long, hide = true, conflicts_with_all = ["card", "man", "ops"])]
+    pub keys: bool,
 }

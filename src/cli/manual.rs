@@ -25,7 +25,12 @@ pub(super) fn run(args: &ManualArgs) -> Result<Output> {
         output::raw(&String::from_utf8_lossy(&page))?;
         return Ok(Output::new("", serde_json::Value::Null));
     }
-    let text = if args.card { card() } else { markdown() };
+    let text = match args {
+        ManualArgs { card: true, .. } => card(),
+        ManualArgs { ops: true, .. } => start::ops_markdown(),
+        ManualArgs { keys: true, .. } => start::keys_markdown(),
+        _ => markdown(),
+    };
     let json = serde_json::json!({ "text": text });
     Ok(Output::new(text, json))
 }

@@ -49,6 +49,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> u8 {
     let arguments: Vec<OsString> = arguments.into_iter().collect();
     // The shape of errors must be known even where the arguments can't be understood.
     let json = arguments.iter().any(|argument| argument == "--json");
+    let alone = arguments.len() <= 1;
     // What a fault says may hold what somebody typed: only where it happened is told.
     std::panic::set_hook(Box::new(|fault| {
         let at = fault.location().map(|at| format!("{}:{}", at.file(), at.line()));
@@ -69,6 +70,11 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> u8 {
         Ok(code) => code,
         Err(error) => {
             output::fail(&error, json);
+            // A double-click opens a window of its own, which goes when the program ends, with what was said in it.
+            // Whoever types a command has a window that stays.
+            if cfg!(windows) && alone && input::is_terminal() {
+                let _ = input::ask("Press Enter to close this window");
+            }
             error.kind.exit_code()
         }
     }

@@ -254,6 +254,7 @@ impl<'s> Player<'s> {
                 time: None,
                 priority: text("priority"),
                 class: crate::domain::class::Class::from_name(event.text("class")),
+                backdated: false,
             }
             .into(),
             "action.start" => ActionStart { action: item()? }.into(),

@@ -30,6 +30,8 @@ pub struct ActionAdd {
     pub priority: String,
     /// The class of the words; notes, if not given.
     pub class: Option<Class>,
+    /// The day may be past: what a spreadsheet brings in is late already. Nobody types such a day.
+    pub backdated: bool,
 }
 
 impl Verb for ActionAdd {
@@ -49,7 +51,11 @@ impl Verb for ActionAdd {
             return Err(needs(&Self::SPEC, "what is to be done"));
         }
         check_owner(state, cx, self.owner)?;
-        check_due(cx, self.due)?;
+        if self.backdated {
+            check_brought_in(cx, self.due)?
+        } else {
+            check_due(cx, self.due)?
+        }
         let priority = if self.priority.is_empty() { "normal" } else { &self.priority };
         cx.check_code("priority", priority)?;
         let class = self.class.unwrap_or(Class::Notes);
@@ -111,7 +117,19 @@ pub(super) fn check_due(cx: &Ctx<'_>, due: NaiveDate) -> Result<(), Refusal> {
             "Give a day from today on: \"fri\", \"+2w\", \"12 dec\".",
         ));
     }
-    if due > today + chrono::TimeDelta::days(5 * 366) {
+    check_ahead(cx, due)
+}
+
+/// The day of an action from older lists may be past, but not by a slip of the year.
+fn check_brought_in(cx: &Ctx<'_>, due: NaiveDate) -> Result<(), Refusal> {
+    if due < cx.today() - chrono::TimeDelta::days(20 * 366) {
+        return Err(Refusal::new("The day lies more than twenty years back.", "Check the year."));
+    }
+    check_ahead(cx, due)
+}
+
+fn check_ahead(cx: &Ctx<'_>, due: NaiveDate) -> Result<(), Refusal> {
+    if due > cx.today() + chrono::TimeDelta::days(5 * 366) {
         return Err(Refusal::new(
             "The day lies more than five years ahead.",
             "Check the year, and the date of this computer.",

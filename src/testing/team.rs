@@ -87,6 +87,7 @@ pub fn action(session: &mut Session, case: ItemId, text: &str, days: i64) -> Ite
         time: None,
         priority: String::new(),
         class: None,
+        backdated: false,
     };
     session.run(op).expect("an action").made[0]
 }

@@ -12,6 +12,8 @@ use super::shell::MahoeShell;
 use super::terminal;
 use super::theme::{Env, Theme};
 
+pub use super::reach::{keys_markdown, ops_markdown};
+
 /// What the front end starts with.
 pub struct Start {
     /// The vault's folder.

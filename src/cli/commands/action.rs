@@ -193,7 +193,7 @@ fn add(session: &mut Session, cx: &Cx<'_>, args: AddArgs) -> Result<Output> {
     let class = args.class.as_deref().map(class).transpose()?;
     let text = input::text(cx, args.text, "What is to be done")?;
     let several = cases.len().max(1);
-    let op = ActionAdd { cases, text, owner, due: when.date, time, priority, class };
+    let op = ActionAdd { cases, text, owner, due: when.date, time, priority, class, backdated: false };
     let made = session.run(op)?.made;
     Ok(codes(session, &made[..several.min(made.len())]))
 }

@@ -1,14 +1,17 @@
-//! `demo`: the screens on the sample parish, in a vault that is thrown away afterwards.
+//! `demo`: the screens on the sample parish, in a vault that is thrown away afterwards; Today as text where there is
+//! no terminal.
 
+use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 
 use crate::demo;
 use crate::error::{AppError, Kind, Result};
-use crate::session::Place;
+use crate::session::{Place, Session};
 use crate::tui::start::{self, Start};
 
 use super::super::args::DemoArgs;
 use super::super::{Cx, open, output};
+use super::today::{self, TodayArgs};
 
 /// Builds the sample parish and opens the screens on it.
 ///
@@ -31,7 +34,12 @@ pub(in crate::cli) fn run(cx: &Cx<'_>, args: &DemoArgs) -> Result<()> {
     };
     let clock = open::clock(cx.globals)?;
     let now = clock.now();
-    let session = demo::build(Place::real(&root, clock), now)?;
+    let mut session = demo::build(Place::real(&root, clock), now)?;
+    if !(std::io::stdin().is_terminal() && std::io::stdout().is_terminal()) {
+        session.settle()?;
+        print(&session, cx.globals.json)?;
+        return Ok(drop((session, thrown_away)));
+    }
     let handle = session.vault().handle().to_owned();
     output::practice(&session);
     let start = Start {
@@ -48,6 +56,18 @@ pub(in crate::cli) fn run(cx: &Cx<'_>, args: &DemoArgs) -> Result<()> {
         output::note(&format!("The practice vault is kept in {}.", root.display()));
     }
     ended
+}
+
+/// Today as text, where there is no terminal for the screens.
+fn print(session: &Session, json: bool) -> Result<()> {
+    let mut today = today::run(session, &TodayArgs { mine: false, all: false });
+    if json {
+        output::practice(session);
+    } else {
+        // With the text and not beside it: a print must say by itself that nothing in it is real.
+        today.text = format!("{}\n\n{}", output::PRACTICE, today.text);
+    }
+    output::print(&today, json)
 }
 
 /// A folder that goes when this goes.

@@ -192,10 +192,8 @@ fn action(
     let (at, due) = needed(Target::Field(Field::ActionDue), "the day")?;
     let today = session.today_date();
     let mut when = dates::parse(due, today, Lean::Ahead).map_err(|error| (at, error.to_string()))?;
-    match late_to {
-        _ if when.date >= today => {}
-        Some(day) => when.date = day,
-        None => return Err((at, "the day is past: give --late-to DATE, or a new day".to_owned())),
+    if let Some(day) = late_to.filter(|_| when.date < today) {
+        when.date = day;
     }
     let (_, text) = needed(Target::Field(Field::ActionText), "what is to be done")?;
     let cases = match cell(Target::Case) {
@@ -214,7 +212,16 @@ fn action(
         use chrono::Timelike;
         u16::try_from(time.hour() * 60 + time.minute()).ok()
     });
-    Ok(Op::from(ActionAdd { cases, text: text.to_owned(), owner, due: when.date, time, priority, class }))
+    Ok(Op::from(ActionAdd {
+        cases,
+        text: text.to_owned(),
+        owner,
+        due: when.date,
+        time,
+        priority,
+        class,
+        backdated: true,
+    }))
 }
 
 fn value(session: &Session, field: Field, text: &str) -> std::result::Result<crate::domain::value::Value, String> {

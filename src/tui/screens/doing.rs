@@ -11,7 +11,9 @@ use crate::domain::ids::ItemId;
 use crate::domain::item::Item;
 use crate::domain::today::{Due, What};
 use crate::domain::views::{Action, owner_name};
-use crate::ops::{ActionDone, ActionPostpone, ActionReassign, ActionWhy, FollowUpDone, FollowUpMissed, Op};
+use crate::ops::{
+    ActionCancel, ActionDone, ActionPostpone, ActionReassign, ActionStart, ActionWhy, FollowUpDone, FollowUpMissed, Op,
+};
 use crate::session::Session;
 use crate::tui::desk::{Desk, error_text};
 use crate::tui::effect::Effect;
@@ -30,7 +32,9 @@ const OWNER: &str = "owner";
 /// Does what a key says to these lines.
 pub fn command(name: &str, targets: &[Due], desk: &mut Desk) -> Handled<Desk> {
     let effects = match name {
+        "action.start" => start(targets, desk),
         "action.done" => done(targets, desk),
+        "action.cancel" => cancel(targets, desk),
         "action.why" => why(targets, desk),
         "action.postpone" => postpone(targets, desk),
         "action.owner" => owner(targets, desk),
@@ -134,6 +138,35 @@ fn done(targets: &[Due], desk: &mut Desk) -> Effects<Desk> {
         Ok(actions) => run(desk, targets, actions.into_iter().map(|action| ActionDone { action }).collect()),
         Err(says) => says,
     }
+}
+
+fn start(targets: &[Due], desk: &mut Desk) -> Effects<Desk> {
+    match wanted(targets) {
+        Ok(actions) => run(desk, targets, actions.into_iter().map(|action| ActionStart { action }).collect()),
+        Err(says) => says,
+    }
+}
+
+/// An action that is not needed any more: never without a reason.
+fn cancel(targets: &[Due], desk: &mut Desk) -> Effects<Desk> {
+    let actions = match wanted(targets) {
+        Ok(actions) => actions,
+        Err(says) => return says,
+    };
+    let lines = targets.len();
+    let title = match actions.len() {
+        1 => targets.first().map_or_else(String::new, |due| format!("Cancel: {}", desk.due_text(due))),
+        count => format!("Cancel {count} actions"),
+    };
+    let reason = Field::line("reason", "Why").required().hint("Why it is not needed any more, without names.");
+    let save = move |values: &crate::tui::forms::Values, _: &mut _, desk: &mut Desk| {
+        let reason = values.get("reason").to_owned();
+        let end = |action: &ItemId| ActionCancel { action: *action, reason: reason.clone() };
+        try_run(desk, lines, actions.iter().map(end).collect())
+            .map(|says| vec![Effect::info(says)])
+            .map_err(Wrong::whole)
+    };
+    vec![Effect::push("cancel", FormLayer::new(Form::new(title, vec![reason]), save))]
 }
 
 fn why(targets: &[Due], desk: &mut Desk) -> Effects<Desk> {

@@ -289,3 +289,21 @@ fn contacts_are_made_or_missed_with_a_word_about_it() {
     r.keys("z");
     assert!(r.screen().contains("No open line is selected"), "{}", r.screen());
 }
+
+#[test]
+fn an_action_is_begun_and_cancelled_with_a_reason() {
+    use crate::domain::field::{Field, ItemKind};
+    let mut stage = stage(80, 24);
+    let state_of = |runner: &Runner<Desk>, state: &str| {
+        let all = runner.app.cx.open_session().state();
+        all.items(ItemKind::Action).filter(|item| item.str(Field::ActionState) == state).count()
+    };
+    stage.runner.keys("3 b");
+    assert_eq!(state_of(&stage.runner, "doing"), 1, "{}", stage.runner.screen());
+    stage.runner.keys("C");
+    assert!(stage.runner.screen().contains("Cancel: "), "{}", stage.runner.screen());
+    stage.runner.keys("ctrl-s");
+    assert_eq!(state_of(&stage.runner, "cancelled"), 0, "never without a reason");
+    stage.runner.text("done by another office").keys("ctrl-s");
+    assert_eq!(state_of(&stage.runner, "cancelled"), 1, "{}", stage.runner.screen());
+}

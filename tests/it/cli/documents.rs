@@ -22,13 +22,20 @@ fn every_op_has_its_command() {
 }
 
 #[test]
-fn the_generated_page_is_what_the_program_says() {
-    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("docs/generated/cli.md");
-    let page = std::fs::read_to_string(path).unwrap_or_default();
-    assert!(
-        page.trim_end() == mahoe::cli::manual::markdown().trim_end(),
-        "docs/generated/cli.md is behind: run `mahoe manual > docs/generated/cli.md`"
-    );
+fn the_generated_pages_are_what_the_program_says() {
+    let pages = [
+        ("cli.md", "", mahoe::cli::manual::markdown()),
+        ("ops.md", " --ops", mahoe::tui::reach::ops_markdown()),
+        ("keys.md", " --keys", mahoe::tui::reach::keys_markdown()),
+    ];
+    for (name, flag, says) in pages {
+        let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("docs/generated").join(name);
+        let page = std::fs::read_to_string(path).unwrap_or_default();
+        assert!(
+            page.trim_end() == says.trim_end(),
+            "docs/generated/{name} is behind: run `mahoe manual{flag} > docs/generated/{name}`"
+        );
+    }
 }
 
 #[test]

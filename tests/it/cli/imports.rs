@@ -22,12 +22,18 @@ fn a_spreadsheet_of_cases_and_one_of_actions_come_in() {
     let code = done["codes"][0].as_str().expect("a code");
     let actions = format!("what\towner\tdue\tcase\nCall\tMOH\tfri\t{code}\nWrite\tabrown\t2026-11-01\t\n");
     let file = team.write("actions.tsv.csv", actions);
-    let late = team.mahoe(&["import", "csv", &file, "--kind", "actions"]);
-    assert_eq!(late.code, 1);
-    assert!(late.err.contains("line 3, column C \"due\": the day is past"), "{}", late.err);
-    let done = team.mahoe(&["import", "csv", &file, "--kind", "actions", "--late-to", "mon"]);
+    let done = team.mahoe(&["import", "csv", &file, "--kind", "actions"]);
     assert!(done.good().contains("2 rows imported") && done.good().contains("still holds all of this unprotected"));
     assert_eq!(team.mahoe(&["--json", "action", "list", "--case", code]).json()["count"], 1);
+    let late = team.mahoe(&["--json", "action", "list", "--overdue"]).json();
+    assert_eq!(late["items"][0]["due"], "2026-11-01", "what was late stays late: {late}");
+    let file = team.write("moved.csv", "what,owner,due\nFile,abrown,2026-11-01\nSort,abrown,1990-01-01\n");
+    let refused = team.mahoe(&["import", "csv", &file, "--kind", "actions"]);
+    assert!(refused.err.contains("Line 3: The day lies more than twenty years back."), "{}", refused.err);
+    let moved = team.mahoe(&["--json", "import", "csv", &file, "--kind", "actions", "--late-to", "mon"]).json();
+    assert_eq!(moved["imported"], 2);
+    let typed = team.mahoe(&["action", "add", "Call", "--owner", "abrown", "--due", "2026-11-01"]);
+    assert_eq!(typed.code, 1, "nobody types a past day");
 }
 
 #[test]

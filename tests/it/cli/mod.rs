@@ -2,6 +2,7 @@
 
 mod batches;
 mod commands;
+mod demo;
 mod documents;
 mod imports;
 mod refusals;

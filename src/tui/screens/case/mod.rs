@@ -242,7 +242,8 @@ impl CaseScreen {
             // On record for this case, not only for the team; masking again is the shell's.
             "reveal" if desk.masked() => return Handled::Done(doing::reveal(self.case, desk)),
             "case.edit" if matches!(self.target(), Some(Target::Action(_))) => return self.enter(desk),
-            "action.done" | "action.why" | "action.postpone" | "action.owner" | "action.slip" => {
+            "action.start" | "action.done" | "action.cancel" | "action.why" | "action.postpone" | "action.owner"
+            | "action.slip" => {
                 return self.work(name, desk);
             }
             _ => return doing::command(name, self.case, desk),

@@ -63,6 +63,7 @@ pub(super) fn add(desk: &Desk, case: Option<ItemId>) -> Box<dyn Layer<Desk>> {
             time,
             priority: values.get("priority").to_owned(),
             class: None,
+            backdated: false,
         };
         let done = desk.try_run(op).map_err(|error| refused(&error))?;
         let code = done.made.first().map(|action| format!("Action {} is given", desk.code(*action)));

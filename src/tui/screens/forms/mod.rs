@@ -8,6 +8,7 @@ mod case_open;
 mod case_words;
 mod fields;
 mod followup;
+mod policy;
 mod team;
 #[cfg(test)]
 mod tests;
@@ -43,6 +44,7 @@ pub fn open(name: &str, about: Option<ItemId>, desk: &mut Desk) -> Opened {
         "team.away" => team::away(desk, about?),
         "team.key" => team::key(desk, about?),
         "agency.add" | "agency.new" => Some(team::agency(desk)),
+        "policy.set" => Some(policy::set(desk)),
         "vault.passphrase" => Some(team::passphrase()),
         _ => None,
     }

@@ -270,3 +270,21 @@ fn every_name_opens_or_says_no_and_none_breaks_when_locked() {
     desk.lock();
     assert!(names.iter().all(|name| super::open(name, Some(about), &mut desk).is_none()));
 }
+
+#[test]
+fn a_policy_file_is_checked_and_put_in_force() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("policy.toml");
+    let mut r = form("policy.set", 80, 24);
+    r.paste(&path.display().to_string()).keys("ctrl-s");
+    assert!(r.screen().contains("It can't be read"), "{}", r.screen());
+    std::fs::write(&path, "stage = 1").expect("written");
+    r.keys("ctrl-s");
+    assert!(r.screen().contains("line "), "{}", r.screen());
+    std::fs::write(&path, crate::policy::BUILTIN).expect("written");
+    r.keys("ctrl-s");
+    assert!(r.screen().contains("The new policy is in force."), "{}", r.screen());
+    let state = r.app.cx.open_session().state();
+    let team = state.item(state.team_stream().item()).expect("the team");
+    assert_eq!(team.str(Field::TeamPolicy), crate::policy::BUILTIN);
+}

@@ -1,0 +1,173 @@
+//! How each op is reached from the screens, and the pages of `docs/generated/` that are made from it and from the
+//! keymap.
+//!
+//! The table names commands and never keys: keys are the keymap's.
+
+use std::fmt::Write as _;
+
+use crate::ops::registry::SPECS;
+use crate::ops::{Danger, Group};
+
+use super::keymap::{Keymap, label};
+
+/// Each op with the commands that lead to it.
+pub const REACH: &[(&str, &[&str])] = &[
+    ("case.open", &["case.new", "report.quick", "case.sibling"]),
+    ("case.edit", &["case.edit", "case.risk"]),
+    ("case.stage", &["case.stage"]),
+    ("case.note", &["case.note"]),
+    ("case.assign", &["case.lead"]),
+    ("case.link", &["case.link"]),
+    // In the case's history: the entry that is selected.
+    ("case.strike", &["list.open"]),
+    ("case.close", &["case.close"]),
+    ("case.reopen", &["case.reopen"]),
+    // In the case's conflicts: the one that is selected.
+    ("conflict.decide", &["list.open"]),
+    ("action.add", &["action.new"]),
+    ("action.start", &["action.start"]),
+    ("action.done", &["action.done"]),
+    ("action.why", &["action.why"]),
+    ("action.postpone", &["action.postpone"]),
+    ("action.reassign", &["action.owner"]),
+    ("action.edit", &["action.edit"]),
+    ("action.cancel", &["action.cancel"]),
+    ("followup.add", &["followup.new"]),
+    // On a line that is a planned contact.
+    ("followup.done", &["action.done"]),
+    ("followup.missed", &["action.why"]),
+    ("team.add", &["team.new"]),
+    ("team.edit", &["team.edit"]),
+    ("team.away", &["team.away"]),
+    ("team.leave", &["team.leave"]),
+    ("agency.add", &["agency.new"]),
+    ("policy.set", &["policy.set"]),
+];
+
+/// The contexts of the keymap as people call them, in the order of the page.
+const PLACES: &[(&str, &str)] = &[
+    ("everywhere", "Everywhere, also while typing"),
+    ("global", "On every screen"),
+    ("list", "In a list"),
+    ("view", "In a text that is only read"),
+    ("today", "Today"),
+    ("cases", "Cases"),
+    ("board", "Cases as a board"),
+    ("case", "One case"),
+    ("actions", "Actions"),
+    ("team", "Team"),
+    ("health", "Vault health"),
+    ("form", "In a form"),
+    ("text", "While typing"),
+    ("picker", "In a picker or the palette"),
+    ("ask", "A question"),
+    ("confirm", "A question whose answer is typed"),
+    ("page", "A page over the screen"),
+    ("progress", "A long job"),
+    ("blank", "While the screen is blank"),
+    ("tour", "The tour"),
+    ("unlock", "The unlock screen"),
+    ("trouble", "Where a vault can't be opened"),
+    ("first-run", "The first run"),
+    ("words", "The recovery sheet"),
+];
+
+/// The keys of a command, each with the context that it stands in.
+fn keys_of(keymap: &Keymap, command: &str) -> Vec<(String, String)> {
+    let bound = keymap.contexts().flat_map(|context| keymap.bound(&[context]));
+    bound.filter(|row| row.binding.command == command).map(|row| (row.label(), row.context)).collect()
+}
+
+/// One cell of a table: its sign must not end the cell.
+fn cell(text: &str) -> String {
+    text.replace('|', "\\|")
+}
+
+/// docs/generated/ops.md: every op, its command line, and its commands and keys on the screens.
+pub fn ops_markdown() -> String {
+    let keymap = Keymap::standard();
+    let mut text = String::from(
+        "# Ops\n\nAll that can change in a vault, each with its way from the command line and from the screens. Made \
+         from the registry and the keymap by `mahoe manual --ops`; a test compares. Do not edit.\n",
+    );
+    for (group, title) in [
+        (Group::Case, "Cases"),
+        (Group::Action, "Actions"),
+        (Group::FollowUp, "Follow-ups"),
+        (Group::Team, "The team and its policy"),
+    ] {
+        let _ = write!(text, "\n## {title}\n\n| Op | What it does | Command line | Screens |\n|---|---|---|---|\n");
+        for spec in SPECS.iter().filter(|spec| spec.group == group) {
+            let last = if spec.danger == Danger::Final { " **Can't be undone.**" } else { "" };
+            let commands = REACH.iter().find(|(op, _)| *op == spec.name).map_or(&[][..], |(_, commands)| commands);
+            let ways: Vec<String> = commands.iter().map(|command| way(&keymap, command)).collect();
+            let (name, doc, cli, ways) = (spec.name, cell(spec.doc), spec.cli, ways.join("; "));
+            let _ = writeln!(text, "| `{name}` | {doc}{last} | `mahoe {cli}` | {ways} |");
+        }
+    }
+    text
+}
+
+/// A command with its keys: "`case.note` (`n` in case)"; without keys it is the palette's alone.
+fn way(keymap: &Keymap, command: &str) -> String {
+    let keys = keys_of(keymap, command);
+    if keys.is_empty() {
+        return format!("`{command}` (palette)");
+    }
+    let keys: Vec<String> = keys.iter().map(|(keys, context)| format!("`{}` in {context}", cell(keys))).collect();
+    format!("`{command}` ({})", keys.join(", "))
+}
+
+/// docs/generated/keys.md: every key that ships, by place, and the commands that only the palette has.
+pub fn keys_markdown() -> String {
+    let keymap = Keymap::standard();
+    let mut text = String::from(
+        "# Keys\n\nMade from the keymap that ships by `mahoe manual --keys`; a test compares. Do not edit.\n",
+    );
+    for (context, title) in PLACES {
+        let _ = write!(text, "\n## {title}\n\n| Keys | Command | What it does |\n|---|---|---|\n");
+        for row in keymap.bound(&[context]) {
+            let keys: Vec<String> = row.keys.iter().map(|keys| format!("`{}`", cell(&label(keys)))).collect();
+            let _ = writeln!(text, "| {} | `{}` | {} |", keys.join(", "), row.binding.command, cell(&row.binding.says));
+        }
+    }
+    text.push_str("\n## Only in the palette (`:`)\n\n| Command | What it does |\n|---|---|\n");
+    for command in keymap.commands().iter().filter(|it| it.everywhere && keys_of(&keymap, it.name).is_empty()) {
+        let _ = writeln!(text, "| `{}` | {} |", command.name, command.says);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_op_is_reached_from_the_screens() {
+        let keymap = Keymap::standard();
+        for spec in SPECS {
+            let (_, commands) = REACH.iter().find(|(op, _)| *op == spec.name).unwrap_or_else(|| {
+                panic!("{} can't be reached from the screens: give it a command and a line in REACH", spec.name)
+            });
+            assert!(!commands.is_empty(), "{}", spec.name);
+            for command in *commands {
+                let known = keymap.commands().iter().find(|it| it.name == *command);
+                let known = known.unwrap_or_else(|| panic!("{}: there is no command {command}", spec.name));
+                let bound = !keys_of(&keymap, command).is_empty();
+                assert!(bound || known.everywhere, "{command} has neither a key nor a place in the palette");
+            }
+        }
+        for (op, _) in REACH {
+            assert!(SPECS.iter().any(|spec| spec.name == *op), "there is no op {op}");
+        }
+    }
+
+    #[test]
+    fn every_context_has_its_place_on_the_page() {
+        let named: Vec<&str> = PLACES.iter().map(|(context, _)| *context).collect();
+        let keymap = Keymap::standard();
+        for context in keymap.contexts() {
+            assert!(named.contains(&context), "[{context}] is in no place of the page of keys");
+        }
+    }
+}
