@@ -265,6 +265,11 @@ impl<T> Ledger<T> {
         self.waiting.iter().flat_map(|(missing, waiters)| waiters.iter().map(|waiter| (*waiter, *missing)))
     }
 
+    /// True if an entry of this device waits for predecessors: what it writes next would fork its chain.
+    pub fn waits(&self, device: DeviceId) -> bool {
+        self.parked.values().any(|(header, _)| header.device == device)
+    }
+
     /// Every fork seen.
     pub fn forks(&self) -> &[Fork] {
         &self.forks

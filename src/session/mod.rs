@@ -4,6 +4,8 @@
 //! only then folds them into the State. Nothing in here prints or draws.
 
 mod clock;
+mod device;
+mod health;
 mod history;
 mod recover;
 mod start;

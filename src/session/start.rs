@@ -160,6 +160,7 @@ impl Session {
         let member = vault.participant().member();
         let mut session = Self::empty(vault, clock, member);
         session.fill()?;
+        session.settle_device(passphrase)?;
         Ok(session)
     }
 

@@ -10,6 +10,7 @@ use chrono::{DateTime, Utc};
 
 use crate::domain::field::Field;
 use crate::error::Result;
+use crate::session::Session;
 use crate::vault::Found;
 
 use super::desk::{Desk, error_text};
@@ -208,7 +209,7 @@ impl Shell<Desk> for MahoeShell {
         let place = state.item(state.team_stream().item()).map_or("", |team| team.str(Field::TeamName));
         let names = if cx.masked() { "masked" } else { "names shown" };
         let mut status = format!("{} · {names}", cx.my_name());
-        if session.vault().findings().iter().any(unsafe_finding) {
+        if needs_a_look(session) {
             status.push_str(" · ! vault");
         }
         let notice = if cx.practice { "PRACTICE: nothing here is kept, no real child" } else { "" };
@@ -292,12 +293,9 @@ impl Shell<Desk> for MahoeShell {
 }
 
 /// What a person must look at; what was made whole again by itself is told on the health screen alone.
-fn unsafe_finding(found: &Found) -> bool {
-    match found {
-        Found::Journal(finding) | Found::Ring(finding) => finding.is_loss(),
-        Found::ForeignEpoch(_) => true,
-        _ => false,
-    }
+fn needs_a_look(session: &Session) -> bool {
+    let foreign = |found: &Found| matches!(found, Found::ForeignEpoch(_));
+    session.health().iter().any(|(_, loss)| *loss) || session.vault().findings().iter().any(foreign)
 }
 
 fn number(command: &str) -> String {

@@ -6,13 +6,14 @@ use zeroize::Zeroizing;
 
 use crate::domain::class::Class;
 use crate::domain::fact::Fact;
-use crate::domain::ids::{CompartmentKeyId, EntryId, StreamId};
+use crate::domain::ids::{CompartmentKeyId, EntryId, StreamId, VaultId};
 use crate::error::{AppError, Kind, Result};
 use crate::log::codec;
 use crate::log::entry::{self, Header};
 
-use super::framelog::{Frame, LogError};
+use super::framelog::{Frame, Judge, LogError};
 use super::keys::KeyError;
+use super::keys::epoch::EpochKeys;
 use super::keys::identity::Recipient;
 use super::keys::ring::{RingEntry, WrapFor, Wrapped};
 use super::open::{Found, Vault};
@@ -240,7 +241,7 @@ impl Vault {
     }
 
     fn frame_context(&self) -> Vec<u8> {
-        [b"mahoe frame v1\0".as_slice(), &self.config.vault.0].concat()
+        frame_context(self.config.vault)
     }
 
     /// Some of the frames from an arrival on, and where the next ones begin; `None` behind the last. Not all at once,
@@ -400,6 +401,32 @@ impl Vault {
         fresh.push(made);
         Ok(id)
     }
+}
+
+/// Judges frames of the journal by their seal.
+pub(super) struct Sealed {
+    context: Vec<u8>,
+    keys: EpochKeys,
+}
+
+impl Sealed {
+    /// Of a vault and the epochs that its participant can open.
+    pub(super) fn new(vault: VaultId, epochs: &EpochKeys) -> Self {
+        Self { context: frame_context(vault), keys: epochs.duplicate() }
+    }
+}
+
+impl Judge for Sealed {
+    fn is_ours(&self, frame: &Frame) -> bool {
+        // Of another kind or epoch nothing can be said. The id of a key is made from the key, so a wrong key is never
+        // what makes a good frame look bad.
+        frame.kind != COMMIT
+            || self.keys.get(frame.key).is_none_or(|key| seal::open(key, &self.context, &frame.payload).is_ok())
+    }
+}
+
+fn frame_context(vault: VaultId) -> Vec<u8> {
+    [b"mahoe frame v1\0".as_slice(), &vault.0].concat()
 }
 
 fn body_context(id: EntryId) -> Vec<u8> {

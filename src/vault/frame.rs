@@ -123,6 +123,29 @@ impl Scan {
         self.sound == self.frames.len() && self.end == self.sound_end
     }
 
+    /// Takes out the frames that `keep` refuses, as if they did not verify; their arrivals come back.
+    pub fn keep(&mut self, keep: impl Fn(&View) -> bool) -> Vec<u64> {
+        let mut refused = Vec::new();
+        self.frames.retain(|view| {
+            let kept = keep(view);
+            if !kept {
+                refused.push(view.arrival);
+            }
+            kept
+        });
+        if !refused.is_empty() {
+            (self.sound, self.sound_end) = (0, 0);
+            for view in &self.frames {
+                if view.offset != self.sound_end {
+                    break;
+                }
+                self.sound += 1;
+                self.sound_end += view.len;
+            }
+        }
+        refused
+    }
+
     /// Where the last frame that verifies ends.
     pub fn frames_end(&self) -> usize {
         self.frames.last().map_or(0, |view| view.offset + view.len)

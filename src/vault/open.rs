@@ -12,6 +12,7 @@ use crate::error::{AppError, Kind, Result};
 
 use super::config::{ParticipantLine, VaultConfig};
 use super::disk::Disk;
+use super::entries::Sealed;
 use super::framelog::{self, Finding, FrameLog, OpenMode, Places};
 use super::keys::KeyError;
 use super::keys::epoch::EpochKeys;
@@ -105,6 +106,8 @@ pub enum Found {
     ForeignEpoch(String),
     /// Bodies of entries that no copy can open any more, because their key or their bytes are gone.
     Unreadable(usize),
+    /// Something that was written here is in doubt, so that whoever unlocked it signs as a new device from now on.
+    NewDevice,
     /// The drafts were made whole from their other copy; false if neither could be read.
     Drafts(bool),
 }
@@ -238,8 +241,9 @@ impl Vault {
             FrameLog::open(Arc::clone(&disk), places(&root, "ring", &quarantine), OpenMode::Whole)?;
         findings.extend(ring_found.into_iter().map(Found::Ring));
         let ring = read_ring(&ring_log)?;
+        let judge = Box::new(Sealed::new(config.vault, &epochs));
         let (mut journal, journal_found) =
-            FrameLog::open(Arc::clone(&disk), places(&root, "journal", &quarantine), OpenMode::Tail)?;
+            FrameLog::open_judged(Arc::clone(&disk), places(&root, "journal", &quarantine), OpenMode::Tail, judge)?;
         findings.extend(journal_found.into_iter().map(Found::Journal));
         let mut checked_segments = 0;
         if !check_later && journal.segments() <= WHOLE_SEGMENTS {

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use zeroize::Zeroizing;
 
-use crate::domain::ids::{ItemId, StreamId};
+use crate::domain::ids::{DeviceId, ItemId, StreamId};
 use crate::error::{AppError, Kind, Result};
 
 use super::config::{ParticipantLine, handle_is_fine};
@@ -104,14 +104,35 @@ impl Vault {
     /// # Errors
     /// [`Kind::Locked`] if the old one is wrong; [`Kind::Io`].
     pub fn change_passphrase(&mut self, old: &Passphrase, new: &Passphrase, work: WorkFactor) -> Result<()> {
-        let line = self.config.find(&self.handle).cloned();
-        let line = line.ok_or_else(|| {
-            AppError::new(Kind::Damaged, "Your handle is not in this vault any more.", "Unlock it again.")
-        })?;
+        let line = self.config.find(&self.handle).cloned().ok_or_else(no_handle)?;
         let folder = KeyFolder::new(self.disk.as_ref(), &self.root, &self.mirror);
         let opened =
             folder.open(line.file, |bytes| participant::change_passphrase(bytes, old, new, work, WorkFactor::MAX))?;
         folder.write(line.file, &opened.value)
+    }
+
+    /// Makes a new device for whoever unlocked the vault and stores it under their passphrase, with the work factor
+    /// that their file has. It signs only once [`Vault::sign_with`] says so: the older one has to introduce it first.
+    ///
+    /// # Errors
+    /// [`Kind::Io`]; then the older device signs on, and must not be used where its chain is in doubt.
+    pub fn renew_device(&mut self, passphrase: &Passphrase) -> Result<DeviceId> {
+        let line = self.config.find(&self.handle).cloned().ok_or_else(no_handle)?;
+        let folder = KeyFolder::new(self.disk.as_ref(), &self.root, &self.mirror);
+        let least = if self.config.practice { WorkFactor::MIN_PRACTICE } else { WorkFactor::MIN };
+        let work = folder.open(line.file, participant::work_factor)?.value.max(least);
+        let work = WorkFactor::new(work, self.config.practice)?;
+        let old = self.participant.device().device_id();
+        let new = self.participant.add_device(self.entropy.as_mut())?;
+        self.participant.sign_with(old);
+        folder.write(line.file, &self.participant.seal(passphrase, work))?;
+        self.findings.push(Found::NewDevice);
+        Ok(new)
+    }
+
+    /// Signs with one of the participant's devices from now on.
+    pub fn sign_with(&mut self, device: DeviceId) {
+        self.participant.sign_with(device);
     }
 
     /// Keeps unfinished forms of whoever unlocked the vault, sealed to them alone, in both copies.
@@ -179,4 +200,8 @@ impl Vault {
     pub fn block_of_next(&self, offset: usize) -> u64 {
         self.working.block_of_next(offset)
     }
+}
+
+fn no_handle() -> AppError {
+    AppError::new(Kind::Damaged, "Your handle is not in this vault any more.", "Unlock it again.")
 }

@@ -8,9 +8,7 @@ use zeroize::Zeroizing;
 
 use crate::error::{AppError, Kind, Result};
 use crate::session::Session;
-use crate::vault::Found;
 use crate::vault::disk::{Disk, RealDisk};
-use crate::vault::framelog::{Finding, Side};
 use crate::vault::keys::participant;
 use crate::vault::keys::passphrase::WorkFactor;
 use crate::vault::keys::recovery::RecoveryWords;
@@ -80,7 +78,7 @@ fn info(session: &Session) -> Output {
     let handles: Vec<&str> = config.participants.iter().map(|line| line.handle.as_str()).collect();
     let entries = session.state().entry_count();
     let size = size_of(vault.root());
-    let findings: Vec<String> = vault.findings().iter().map(says).collect();
+    let findings: Vec<String> = session.health().into_iter().map(|(says, _)| says).collect();
     let warnings = warnings(session);
     let mirror = vault.root().join("mirror");
     let (waiting, forks, refused) = session.waiting();
@@ -171,47 +169,6 @@ fn bytes(size: u64) -> String {
     }
 }
 
-/// What was found and dealt with, in one sentence.
-fn says(found: &Found) -> String {
-    match found {
-        Found::Journal(finding) => finding_says("journal", finding),
-        Found::Ring(finding) => finding_says("key ring", finding),
-        Found::KeyFile(name) => format!("a key file ({name}) was made whole from its other copy"),
-        Found::Config => "vault.toml was made whole from its other copy".to_owned(),
-        Found::Store(why) => format!("the working store was built again from the journal: {why}"),
-        Found::Salvaged(entries) => {
-            let entries = words::count(*entries, "entry", "entries");
-            format!("{entries} that only the working store still held went back into the journal")
-        }
-        Found::ForeignEpoch(name) => format!("a key file ({name}) is not for you"),
-        Found::Unreadable(entries) => {
-            let entries = words::count(*entries, "entry", "entries");
-            format!("the words of {entries} can't be read from any copy; `vault verify` names them")
-        }
-        Found::Drafts(true) => "the drafts were made whole from their other copy".to_owned(),
-        Found::Drafts(false) => "the drafts could not be read in any copy".to_owned(),
-    }
-}
-
-fn finding_says(log: &str, finding: &Finding) -> String {
-    let copy = |side: &Side| match side {
-        Side::Primary => "first copy",
-        Side::Mirror => "mirror",
-    };
-    match finding {
-        Finding::Repaired { side, .. } => format!("the {log}'s {} was made whole from the other", copy(side)),
-        Finding::NotRepaired { side, error, .. } => {
-            format!("the {log}'s {} can't be made whole now ({error}): nothing new can be saved", copy(side))
-        }
-        Finding::TailSetAside { .. } => format!("an unfinished end of the {log} was set aside; it was never confirmed"),
-        Finding::Lost { first, last } => format!("records {first} to {last} of the {log} are in no copy"),
-        Finding::BrokenChain { arrival } => format!("record {arrival} of the {log} does not follow the one before it"),
-        Finding::Diverged { arrival } => format!("the copies of record {arrival} of the {log} differed"),
-        Finding::LeftOver { name, .. } => format!("a file left over from interrupted work ({name}) was removed"),
-        Finding::StartRepaired { side } => format!("the start of the {log}'s {} was written again", copy(side)),
-    }
-}
-
 fn verify(session: &mut Session, cx: &Cx<'_>) -> Result<Output> {
     let shown = cx.asks && !cx.globals.json;
     let verdict = session.verify(&mut |done, all| {
@@ -225,7 +182,7 @@ fn verify(session: &mut Session, cx: &Cx<'_>) -> Result<Output> {
     if shown {
         output::raw_to_stderr("");
     }
-    let losses = session.vault().findings().iter().filter(|found| is_loss(found)).map(says);
+    let losses = session.health().into_iter().filter_map(|(says, loss)| loss.then_some(says));
     let problems: Vec<String> = losses.chain(verdict.problems.iter().cloned()).collect();
     let good = problems.is_empty();
     let mut text = format!(
@@ -255,10 +212,6 @@ fn verify(session: &mut Session, cx: &Cx<'_>) -> Result<Output> {
         output.code = Kind::Damaged.exit_code();
     }
     Ok(output)
-}
-
-fn is_loss(found: &Found) -> bool {
-    matches!(found, Found::Journal(finding) | Found::Ring(finding) if finding.is_loss())
 }
 
 /// Gives a participant new keys with the recovery words; needs no passphrase.

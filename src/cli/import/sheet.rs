@@ -72,7 +72,12 @@ pub fn read(path: &Path) -> Result<Sheet> {
     if bytes.len() as u64 > most {
         return Err(refused(format!("The file is larger than {} MiB.", most >> 20), "Split it into several."));
     }
-    if xlsx || bytes.starts_with(b"PK\x03\x04") { workbook(bytes) } else { csv(&bytes) }
+    // A workbook under another name is bounded like one.
+    let packed = xlsx || bytes.starts_with(b"PK\x03\x04");
+    if packed && bytes.len() as u64 > MAX_XLSX {
+        return Err(refused(format!("The workbook is larger than {} MiB.", MAX_XLSX >> 20), "Split it into several."));
+    }
+    if packed { workbook(bytes) } else { csv(&bytes) }
 }
 
 fn refused(message: impl Into<String>, hint: &str) -> AppError {

@@ -9,8 +9,6 @@ use crate::tui::effect::Effect;
 use crate::tui::layers::{Handled, Layer};
 use crate::tui::theme::{Role, Theme};
 use crate::tui::widgets::{Line, TextView};
-use crate::vault::Found;
-use crate::vault::framelog::{Finding, Why};
 
 /// The screen.
 pub fn screen(desk: &mut Desk) -> Box<dyn Layer<Desk>> {
@@ -75,13 +73,12 @@ fn report(desk: &Desk) -> Vec<Line> {
     }
     out.push("".into());
     out.push(Line::new("Found and dealt with since this unlock", Role::Title));
-    let found = session.vault().findings();
+    let found = session.health();
     if found.is_empty() {
         out.push(Line::new("Nothing: both copies are whole.", Role::Done));
     }
-    for item in found {
-        let role = if is_loss(item) { Role::Late } else { Role::Text };
-        out.push(Line::new(words(item), role));
+    for (says, loss) in found {
+        out.push(Line::new(says, if loss { Role::Late } else { Role::Text }));
     }
     out.push("".into());
     out.push(Line::new("Waiting", Role::Title));
@@ -97,7 +94,7 @@ fn warnings(session: &Session) -> Vec<String> {
     if session.participants().len() < 2 {
         all.push("Only one person can open this vault. Give a second one a key: Team, then K.".to_owned());
     }
-    if session.vault().findings().iter().any(is_loss) {
+    if session.health().iter().any(|(_, loss)| *loss) {
         all.push("Something is in no copy: fetch it from a backup or from another of the team's devices.".to_owned());
     }
     all
@@ -177,115 +174,4 @@ fn in_words(verdict: &Verdict) -> Vec<String> {
     }
     out.extend(verdict.problems.iter().map(|problem| format!("! {problem}")));
     out
-}
-
-fn is_loss(found: &Found) -> bool {
-    match found {
-        Found::Journal(finding) | Found::Ring(finding) => finding.is_loss(),
-        Found::Unreadable(_) => true,
-        _ => false,
-    }
-}
-
-/// One finding in plain words.
-fn words(found: &Found) -> String {
-    match found {
-        Found::Journal(finding) => finding_words(finding, "the journal"),
-        Found::Ring(finding) => finding_words(finding, "the key ring"),
-        Found::KeyFile(name) => format!("The key file {name} was damaged in one copy, and made whole from the other."),
-        Found::Config => "vault.toml was damaged in one copy, and made whole from the other.".to_owned(),
-        Found::Store(why) => format!("The working store was built again from the journal ({why}). Nothing is lost."),
-        Found::Salvaged(count) => {
-            format!("{} back into the journal from the working store.", counted(*count, "entry came", "entries came"))
-        }
-        Found::Unreadable(count) => format!(
-            "{} no copy can open any more: the key or the bytes are gone.",
-            counted(*count, "entry is there whose words", "entries are there whose words")
-        ),
-        Found::Drafts(true) => "Your unfinished forms were made whole from their other copy.".to_owned(),
-        Found::Drafts(false) => {
-            "Your unfinished forms could not be read in either copy; nothing saved is touched.".to_owned()
-        }
-        Found::ForeignEpoch(name) => format!("The key file {name} is sealed to others; it is left alone."),
-    }
-}
-
-fn finding_words(finding: &Finding, log: &str) -> String {
-    match finding {
-        Finding::Repaired { side, segment, why } => {
-            let why = match why {
-                Why::Missing => "was missing",
-                Why::Behind => "was a moment behind, as after a power cut",
-                Why::Damaged => "was damaged",
-                Why::Unreadable => "could not be read in part",
-                Why::Suspect => "had not been confirmed by the disk",
-            };
-            format!("The {} copy of {log}, part {segment}, {why}; it is whole again.", copy(side.name()))
-        }
-        Finding::NotRepaired { side, segment, error } => {
-            format!(
-                "The {} copy of {log}, part {segment}, could not be repaired: {error}. The other copy is used.",
-                copy(side.name())
-            )
-        }
-        Finding::TailSetAside { bytes, .. } => {
-            format!(
-                "{} bytes at the end of {log} were never finished (a power cut); they lie in quarantine.",
-                thousands(*bytes)
-            )
-        }
-        Finding::Lost { first, last } if first == last => format!("Record {first} of {log} is in no copy."),
-        Finding::Lost { first, last } => format!("Records {first} to {last} of {log} are in no copy."),
-        Finding::BrokenChain { arrival } => format!("Record {arrival} of {log} does not follow the one before it."),
-        Finding::Diverged { arrival } => {
-            format!("The two copies of {log} differed in record {arrival}; the one that its chain names was kept.")
-        }
-        Finding::LeftOver { name, .. } => format!("{name}, left over from work that was cut short, was removed."),
-        Finding::StartRepaired { side } => {
-            format!("The {} note of where {log} begins was written again.", copy(side.name()))
-        }
-    }
-}
-
-fn copy(side: &str) -> &'static str {
-    if side == "primary" { "first" } else { "second" }
-}
-
-/// Everything found, as one sentence in plain words; `None` if there was nothing worth saying.
-pub fn sentence(found: &[Found]) -> Option<String> {
-    let (mut repaired, mut lost, mut stuck, mut cut) = (0, 0_u64, 0, false);
-    for item in found {
-        match item {
-            Found::Journal(finding) | Found::Ring(finding) => match finding {
-                Finding::Lost { first, last } => lost += last.saturating_sub(*first) + 1,
-                Finding::BrokenChain { .. } => lost += 1,
-                Finding::NotRepaired { .. } => stuck += 1,
-                Finding::TailSetAside { .. } => cut = true,
-                // After a power cut the mirror lags by a moment: ordinary, and made whole.
-                Finding::Repaired { why: Why::Behind, .. } | Finding::LeftOver { .. } => {}
-                Finding::Repaired { .. } | Finding::Diverged { .. } | Finding::StartRepaired { .. } => repaired += 1,
-            },
-            Found::KeyFile(_) | Found::Config | Found::Store(_) | Found::Salvaged(_) => repaired += 1,
-            Found::Drafts(whole) => repaired += usize::from(*whole),
-            Found::Unreadable(bodies) => lost += *bodies as u64,
-            Found::ForeignEpoch(_) => stuck += 1,
-        }
-    }
-    if lost > 0 {
-        let records = if lost == 1 { "1 record".to_owned() } else { format!("{lost} records") };
-        return Some(format!(
-            "{records} could not be read in any copy: fetch them from a backup or another device. The Vault screen says which."
-        ));
-    }
-    if stuck > 0 {
-        return Some(
-            "A copy of the vault could not be repaired; the other is whole. The Vault screen says more.".to_owned(),
-        );
-    }
-    if repaired > 0 {
-        return Some(
-            "A damaged copy was made whole from the other; nothing is lost. The Vault screen says more.".to_owned(),
-        );
-    }
-    cut.then(|| "The last thing typed before the power cut was not saved; all before it is there.".to_owned())
 }

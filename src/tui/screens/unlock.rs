@@ -206,7 +206,7 @@ impl Layer<Desk> for Unlock {
 
 /// What follows a vault's opening: Today, and one sentence if something was repaired.
 pub(super) fn opened(session: Session, desk: &mut Desk) -> Effects<Desk> {
-    let found = super::health::sentence(session.vault().findings());
+    let found = session.health_sentence();
     desk.unlock(session);
     let mut effects = vec![Effect::Command("screen.1".to_owned())];
     effects.extend(found.map(Effect::info));

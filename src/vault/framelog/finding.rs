@@ -91,6 +91,14 @@ pub enum Finding {
         /// Of the frame that names another predecessor.
         arrival: u64,
     },
+    /// A copy held a frame whose hash is good and whose seal is not: something that has no key to this vault made it.
+    /// It lies in the quarantine; what the other copy holds in its place counts.
+    Foreign {
+        /// Which copy.
+        side: Side,
+        /// The arrival that it claims.
+        arrival: u64,
+    },
     /// The two copies held different frames of this arrival; the one that the chain names, else the primary's, stays.
     Diverged {
         /// Of both frames.

@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 use std::io;
 
+use super::Judge;
 use super::finding::{Finding, Findings, LogError, Side, Why};
 use super::place::Places;
 use crate::vault::disk::{Disk, DiskFile};
@@ -24,12 +25,20 @@ pub(super) struct Reading {
     pub present: bool,
     /// Part of it could not be read, or it is longer than any segment.
     pub unreadable: bool,
+    /// Arrivals that frames claim which are not ours. They count as damage.
+    pub foreign: Vec<u64>,
 }
 
 impl Reading {
     /// Reads a segment file. Spots that the disk can't read become zeros; a file that can't be opened at all is an error,
     /// because that is no damage and may pass.
-    pub fn load(disk: &dyn Disk, places: &Places, side: Side, number: u32) -> Result<Self, LogError> {
+    pub fn load(
+        disk: &dyn Disk,
+        places: &Places,
+        judge: &dyn Judge,
+        side: Side,
+        number: u32,
+    ) -> Result<Self, LogError> {
         let path = places.segment(side, number);
         let problem = |error: &io::Error| LogError::io("read", &path, error);
         let mut file = match disk.open_read(&path) {
@@ -42,8 +51,9 @@ impl Reading {
             Ok(bytes) => (bytes, true),
             Err(_) => (read_around(file.as_mut(), len.min(MAX_FILE)), false),
         };
-        let scan = scan(&bytes);
-        Ok(Self { bytes, scan, present: true, unreadable: !whole || len > MAX_FILE })
+        let mut scan = scan(&bytes);
+        let foreign = scan.keep(|view| judge.is_ours(&view.frame(&bytes)));
+        Ok(Self { bytes, scan, present: true, unreadable: !whole || len > MAX_FILE, foreign })
     }
 
     /// The part that frames fill without anything between them.
@@ -126,10 +136,16 @@ pub(super) struct Task {
 }
 
 /// Reads both copies of a segment, repairs them and tells what was found.
-pub(super) fn level(disk: &dyn Disk, places: &Places, task: Task, findings: &mut Findings) -> Result<Level, LogError> {
+pub(super) fn level(
+    disk: &dyn Disk,
+    places: &Places,
+    judge: &dyn Judge,
+    task: Task,
+    findings: &mut Findings,
+) -> Result<Level, LogError> {
     let number = task.number;
-    let copies =
-        [Reading::load(disk, places, Side::Primary, number)?, Reading::load(disk, places, Side::Mirror, number)?];
+    let load = |side| Reading::load(disk, places, judge, side, number);
+    let copies = [load(Side::Primary)?, load(Side::Mirror)?];
     let merged = merge(&copies, task.floor);
     let mut bytes = Vec::with_capacity(copies[0].scan.end);
     for (side, view) in &merged.frames {
@@ -162,6 +178,10 @@ pub(super) fn level(disk: &dyn Disk, places: &Places, task: Task, findings: &mut
 
 /// Adds what is lost, forked or unfinished.
 fn tell(task: Task, copies: &[Reading; 2], merged: &Merged, findings: &mut Findings) {
+    for side in Side::BOTH {
+        let foreign = copies[side.index()].foreign.iter();
+        findings.extend(foreign.map(|arrival| Finding::Foreign { side, arrival: *arrival }));
+    }
     findings.extend(merged.diverged.iter().map(|arrival| Finding::Diverged { arrival: *arrival }));
     let mut before = task.after;
     for (_, view) in &merged.frames {

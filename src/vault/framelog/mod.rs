@@ -53,6 +53,21 @@ impl Default for Sizes {
     }
 }
 
+/// Tells a frame that is its maker's from one that only looks like it: anybody can hash, few can seal.
+pub trait Judge: Send + Sync {
+    /// False only if the frame can't be the maker's; true if that can't be told.
+    fn is_ours(&self, frame: &Frame) -> bool;
+}
+
+/// The judge of a log whose payloads are not looked at.
+struct Everybody;
+
+impl Judge for Everybody {
+    fn is_ours(&self, _: &Frame) -> bool {
+        true
+    }
+}
+
 /// What is known of a segment without reading it again.
 #[derive(Clone, Copy, Debug, Default)]
 struct Segment {
@@ -73,9 +88,9 @@ struct Tail {
 }
 
 /// An open log. Only one may be open on the same folders at a time; the vault's lock sees to that.
-#[derive(Debug)]
 pub struct FrameLog {
     disk: Arc<dyn Disk>,
+    judge: Box<dyn Judge>,
     places: Places,
     sizes: Sizes,
     /// In order of number; the newest is last.
@@ -88,12 +103,29 @@ pub struct FrameLog {
     mirror_dirty: bool,
 }
 
+impl std::fmt::Debug for FrameLog {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("FrameLog").field("places", &self.places).field("last", &self.last).finish_non_exhaustive()
+    }
+}
+
 impl FrameLog {
     /// Opens the log, or begins an empty one where there is none, and levels its two copies.
     ///
     /// Fails if the disk refuses; damage is no failure, but told in the findings.
     pub fn open(disk: Arc<dyn Disk>, places: Places, mode: OpenMode) -> Result<(Self, Findings), LogError> {
         Self::open_sized(disk, places, mode, Sizes::default())
+    }
+
+    /// As [`FrameLog::open`]; a frame that is not ours counts as damage, wherever it lies: what the other copy holds in
+    /// its place is taken, and it goes to the quarantine.
+    pub fn open_judged(
+        disk: Arc<dyn Disk>,
+        places: Places,
+        mode: OpenMode,
+        judge: Box<dyn Judge>,
+    ) -> Result<(Self, Findings), LogError> {
+        Self::open_with(disk, places, mode, Sizes::default(), judge)
     }
 
     /// Arrival and hash of the newest frame; `None` while the log is empty.
@@ -164,7 +196,7 @@ impl FrameLog {
         let floor = earlier.iter().rev().find_map(|segment| segment.last.map(|(arrival, _)| arrival).or(segment.first));
         let newest = index + 1 == self.segments.len();
         let task = Task { number: self.segments[index].number, after, floor: floor.unwrap_or(0), newest, suspect };
-        let level = level::level(self.disk.as_ref(), &self.places, task, findings)?;
+        let level = level::level(self.disk.as_ref(), &self.places, self.judge.as_ref(), task, findings)?;
         self.segments[index].first = level.first;
         // An empty segment passes on what came before it.
         self.segments[index].last = level.last.or(after.filter(|(arrival, _)| *arrival > 0));

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::finding::{Finding, Findings, LogError, Side};
 use super::place::{Entry, Places, SUSPECT, entry};
 use super::rewrite::Start;
-use super::{FrameLog, OpenMode, Segment, Sizes};
+use super::{Everybody, FrameLog, Judge, OpenMode, Segment, Sizes};
 use crate::vault::disk::Disk;
 use crate::vault::frame::{HEADER, View, header};
 
@@ -19,6 +19,16 @@ impl FrameLog {
         places: Places,
         mode: OpenMode,
         sizes: Sizes,
+    ) -> Result<(Self, Findings), LogError> {
+        Self::open_with(disk, places, mode, sizes, Box::new(Everybody))
+    }
+
+    pub(super) fn open_with(
+        disk: Arc<dyn Disk>,
+        places: Places,
+        mode: OpenMode,
+        sizes: Sizes,
+        judge: Box<dyn Judge>,
     ) -> Result<(Self, Findings), LogError> {
         let mut findings = Findings::new();
         for side in Side::BOTH {
@@ -34,8 +44,18 @@ impl FrameLog {
         }
         let segments = numbers.into_iter().map(|number| Segment { number, ..Segment::default() }).collect();
         let (start, last) = (start.first, None);
-        let mut log =
-            Self { disk, places, sizes, segments, tail: None, start, last, read_only: false, mirror_dirty: false };
+        let mut log = Self {
+            disk,
+            judge,
+            places,
+            sizes,
+            segments,
+            tail: None,
+            start,
+            last,
+            read_only: false,
+            mirror_dirty: false,
+        };
         let suspect = Side::BOTH.map(|side| log.disk.exists(&log.places.folder(side).join(SUSPECT)));
         if mode == OpenMode::Whole || !log.level_newest(suspect, &mut findings)? {
             log.level_from(0, suspect, &mut findings)?;

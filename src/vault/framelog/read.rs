@@ -31,13 +31,15 @@ impl<'a> Frames<'a> {
 
     /// Reads the next segment; the mirror only if the primary does not hold all that it should.
     fn load(&mut self) -> Result<(), LogError> {
-        let (disk, places) = (self.log.disk.as_ref(), &self.log.places);
+        let number = self.log.segments[self.next].number;
+        let load =
+            |side| Reading::load(self.log.disk.as_ref(), &self.log.places, self.log.judge.as_ref(), side, number);
         let segment = self.log.segments[self.next];
         let floor = segment.first.map_or(0, |first| first - 1);
         self.next += 1;
         let following = self.log.segments[self.next..].iter().find_map(|segment| segment.first);
         let end = segment.last.map(|(arrival, _)| arrival).or(following.map(|first| first - 1));
-        let primary = Reading::load(disk, places, Side::Primary, segment.number)?;
+        let primary = load(Side::Primary)?;
         let complete = {
             let frames = &primary.scan.frames;
             let count = frames.len() as u64;
@@ -47,8 +49,7 @@ impl<'a> Frames<'a> {
                 && frames.first().is_some_and(|view| view.arrival == floor + 1)
                 && end == Some(floor + count)
         };
-        let mirror =
-            if complete { Reading::default() } else { Reading::load(disk, places, Side::Mirror, segment.number)? };
+        let mirror = if complete { Reading::default() } else { load(Side::Mirror)? };
         self.copies = [primary, mirror];
         let Merged { frames, .. } = merge(&self.copies, floor);
         // A frame behind the last one was refused, for its sync had failed: it counts only if it is still there later.

@@ -66,6 +66,12 @@ impl EpochKeys {
         Ok(())
     }
 
+    /// The same keys once more, for whoever judges frames while the vault is busy.
+    pub(in crate::vault) fn duplicate(&self) -> Self {
+        let keys = self.keys.iter().map(|(id, key)| (*id, key.duplicate())).collect();
+        Self { vault: self.vault, keys }
+    }
+
     /// The epoch's id.
     pub fn id(&self) -> KeyId {
         self.keys[0].0

@@ -29,18 +29,20 @@ pub struct Participant {
     identity: Identity,
     /// Newest last; never empty.
     devices: Vec<Signer>,
+    /// Which of them signs: the newest, but for the moment in which an older one introduces it.
+    seat: usize,
 }
 
 impl Participant {
     /// New secrets for a member: an identity, and a signer for this copy of the vault.
     pub fn create(vault: VaultId, member: ItemId, rng: &mut dyn Entropy) -> Self {
-        Self { vault, member, identity: Identity::random(rng), devices: vec![Signer::random(rng)] }
+        Self { vault, member, identity: Identity::random(rng), devices: vec![Signer::random(rng)], seat: 0 }
     }
 
     /// Whoever holds the recovery words: writes for the team itself, and only to let somebody in again.
     pub fn of_recovery(vault: VaultId, words: &RecoveryWords) -> Self {
         let member = StreamId::team(vault).item();
-        Self { vault, member, identity: words.identity(), devices: vec![words.signer()] }
+        Self { vault, member, identity: words.identity(), devices: vec![words.signer()], seat: 0 }
     }
 
     /// Opens a participant's file. `max_work` bounds what the file can make this machine do; give
@@ -89,13 +91,21 @@ impl Participant {
         self.identity.recipient()
     }
 
-    /// The signer of the newest device.
+    /// The signer of the device that signs: the newest.
     pub fn device(&self) -> &Signer {
-        self.devices.last().expect("there is always one")
+        self.devices.get(self.seat).expect("the seat is always one of the devices")
+    }
+
+    /// Signs with one of these devices from now on: an older one for as long as it takes to introduce the newest.
+    /// False if it is none of them.
+    pub fn sign_with(&mut self, device: DeviceId) -> bool {
+        let at = self.devices.iter().rposition(|signer| signer.device_id() == device);
+        self.seat = at.unwrap_or(self.seat);
+        at.is_some()
     }
 
     /// Every device, newest last.
-    pub fn devices(&self) -> impl ExactSizeIterator<Item = &Signer> {
+    pub fn devices(&self) -> impl DoubleEndedIterator<Item = &Signer> + ExactSizeIterator {
         self.devices.iter()
     }
 
@@ -109,6 +119,7 @@ impl Participant {
             return Err(KeyError::Content("number of devices"));
         }
         self.devices.push(Signer::random(rng));
+        self.seat = self.devices.len() - 1;
         Ok(self.device().device_id())
     }
 
@@ -148,7 +159,8 @@ impl Participant {
             devices.push(signer(seed)?);
         }
         fields.end()?;
-        Ok(Self { vault: VaultId(vault), member: ItemId(member), identity, devices })
+        let seat = devices.len() - 1;
+        Ok(Self { vault: VaultId(vault), member: ItemId(member), identity, devices, seat })
     }
 }
 
