@@ -1,7 +1,7 @@
 //! The command line: arguments become ops, ops become output and an exit code.
 //!
-//! Each family of commands is a file in `commands/`; a command takes an open [`Session`] and gives back an
-//! [`Output`](output::Output), which is printed only once everything is durable. No rule of the domain is decided
+//! Each family of commands is a file in `commands/`; a command takes an open session and gives back
+//! its output, which is printed only once everything is durable. No rule of the domain is decided
 //! here, nothing is printed past [`clean::shown`](crate::domain::clean::shown), and no passphrase is ever echoed.
 
 pub mod args;

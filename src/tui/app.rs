@@ -468,7 +468,7 @@ impl<C: Context> App<C> {
             return;
         }
         if area.width < SMALLEST.0 || area.height < SMALLEST.1 {
-            let text = "Make the window larger.";
+            let text = "Enlarge the window.";
             put(buf, area.x, area.y + area.height / 2, area.width, text, self.theme.style(Role::Text));
             return;
         }

@@ -82,7 +82,7 @@ impl Layer<Cx> for List {
             )
             .into(),
             "case.new" => Effect::push("erase", Confirm::new("Erase case 06-7K3Q for ever?", "06-7K3Q")).into(),
-            "print" => Effect::Run(
+            "action.slip" => Effect::Run(
                 Job::new("print", "Printing", |report| {
                     report.progress(1, 2);
                     if report.stopped() { "stopped" } else { "printed" }
@@ -322,7 +322,7 @@ fn leaving_asks_and_ctrl_c_never_leaves() {
 #[test]
 fn jobs_show_progress_can_be_stopped_and_may_fail() {
     let mut r = runner(80, 24);
-    r.hold_jobs().keys("P");
+    r.hold_jobs().keys("y");
     assert!(r.screen().contains("Printing") && r.screen().contains("Esc stop it"), "{}", r.screen());
     r.keys("x esc").run_jobs();
     assert!(r.screen().contains("print: stopped"), "{}", r.screen());
@@ -349,7 +349,7 @@ fn idle_draws_nothing_but_the_minute() {
 #[test]
 fn any_size_is_survived() {
     let mut r = runner(20, 5);
-    assert_eq!(r.screen(), "\n\nMake the window larg\n\n\n");
+    assert_eq!(r.screen(), "\n\nEnlarge the window.\n\n\n");
     r.keys("a");
     for (w, h) in [(1, 1), (20, 5), (40, 10), (60, 18), (80, 24), (200, 50)] {
         for keys in ["g", "esc", "?", "j", "esc", "ctrl-p", "x", "esc", "F8"] {

@@ -4,4 +4,5 @@ mod architecture;
 mod cli;
 mod converge;
 mod docs;
+mod pty;
 mod vault;

@@ -121,5 +121,4 @@ pub const COMMANDS: &[C] = &[
     C::new("tour.next", "next"),
     C::new("tour.back", "back a page"),
     C::new("health.verify", "check everything"),
-    C::new("print", "print"),
 ];
