@@ -71,10 +71,9 @@ impl Terminal {
         // In all, not since the last output: a screen that is drawn anew each minute must not keep a test alive.
         let end = Instant::now() + PATIENCE;
         while !wanted(&self.screen()) {
-            match self.output.recv_timeout(end.saturating_duration_since(Instant::now())) {
-                Ok(bytes) => self.take(&bytes),
-                Err(_) => panic!("never: {what}\n{}", self.screen()),
-            }
+            let more = self.output.recv_timeout(end.saturating_duration_since(Instant::now()));
+            assert!(more.is_ok(), "never: {what}\n{}", self.screen());
+            self.take(&more.unwrap_or_default());
         }
         self
     }
