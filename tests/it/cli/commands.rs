@@ -264,3 +264,21 @@ fn recovery_words(sheet: &str) -> Vec<String> {
     numbered.dedup_by_key(|(number, _)| *number);
     numbered.into_iter().map(|(_, word)| word).collect()
 }
+
+#[test]
+fn cases_are_linked_and_a_contact_made_plans_the_next() {
+    let team = Team::new();
+    let (first, second) = (team.case(), team.case());
+    team.mahoe(&["case", "link", &first, &second, "--kind", "sibling"]).good();
+    assert!(team.mahoe(&["case", "show", &first]).good().contains(&second), "each case names the other");
+    let again = team.mahoe(&["case", "link", &second, &first, "--kind", "sibling"]);
+    assert_eq!(again.code, 1, "{}", again.err);
+    let kind = ["followup", "add", &first, "--due", "tomorrow", "--kind", "Call", "--every", "2w"];
+    let contact = team.mahoe(&kind).good().to_owned();
+    team.mahoe(&["followup", "done", &contact, "--note", "All well"]).good();
+    let list = team.mahoe(&["--json", "followup", "list", "--all"]).json();
+    let states: Vec<&str> =
+        list["items"].as_array().expect("a list").iter().filter_map(|it| it["state"].as_str()).collect();
+    assert!(states.contains(&"done") && states.contains(&"planned"), "{list}");
+    assert_eq!(team.mahoe(&["followup", "done", &contact]).code, 1, "it is not waiting any more");
+}

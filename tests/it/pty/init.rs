@@ -11,8 +11,8 @@ fn a_vault_is_started_by_hand() {
     let arguments =
         ["--vault", &vault, "init", "--parish", "Saint Ann", "--name", "A. Brown", "--agency", "CPFSA", "--practice"];
     let mut terminal = Terminal::new(50, 100, &[&arguments[..], &["--work-factor", "2"]].concat(), &[]);
-    terminal.shows("New passphrase of abrown: ").press(&format!("{PASSPHRASE}\n"));
-    terminal.shows("The same again: ").press(&format!("{PASSPHRASE}\n"));
+    terminal.shows("New passphrase of abrown: ").silent().press(&format!("{PASSPHRASE}\n"));
+    terminal.shows("The same again: ").silent().press(&format!("{PASSPHRASE}\n"));
     terminal.shows("Press Enter to see the recovery words").press("\n");
     terminal.shows("24. ").shows("Type word 7: ");
     let screen = terminal.screen();
@@ -32,11 +32,11 @@ fn two_passphrases_that_differ_start_nothing() {
     let place = vault.display().to_string();
     let arguments = ["--vault", &place, "init", "--parish", "JM-06", "--name", "A. Brown", "--agency", "CPFSA"];
     let mut terminal = Terminal::new(24, 80, &arguments, &[]);
-    terminal.shows("New passphrase of abrown: ").press("password1\n");
+    terminal.shows("New passphrase of abrown: ").silent().press("password1\n");
     assert_eq!(terminal.ends(), 1, "easy to guess: {}", terminal.screen());
     let mut terminal = Terminal::new(24, 80, &arguments, &[]);
-    terminal.shows("New passphrase of abrown: ").press(&format!("{PASSPHRASE}\n"));
-    terminal.shows("The same again: ").press(&format!("{PASSPHRASE}s\n"));
+    terminal.shows("New passphrase of abrown: ").silent().press(&format!("{PASSPHRASE}\n"));
+    terminal.shows("The same again: ").silent().press(&format!("{PASSPHRASE}s\n"));
     assert_eq!(terminal.ends(), 1, "{}", terminal.screen());
     assert!(!vault.join("vault.toml").exists(), "nothing was started");
 }

@@ -18,7 +18,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 struct Terminal {
     child: Box<dyn Child + Send + Sync>,
     /// The terminal lasts as long as this does.
-    _master: Box<dyn MasterPty + Send>,
+    master: Box<dyn MasterPty + Send>,
     keys: Box<dyn Write + Send>,
     output: Receiver<Vec<u8>>,
     shown: vt100::Parser,
@@ -53,7 +53,7 @@ impl Terminal {
             }
         });
         let shown = vt100::Parser::new(rows, cols, 0);
-        Self { child, _master: pair.master, keys, output, shown, bytes: Vec::new() }
+        Self { child, master: pair.master, keys, output, shown, bytes: Vec::new() }
     }
 
     /// What stands on the screen.
@@ -81,6 +81,21 @@ impl Terminal {
     /// Waits until the screen shows this.
     fn shows(&mut self, text: &str) -> &mut Self {
         self.until(text, |screen| screen.contains(text))
+    }
+
+    /// Waits until the terminal echoes nothing: a passphrase is about to be read. The prompt comes a moment before.
+    fn silent(&mut self) -> &mut Self {
+        /// `ECHO` among the local flags of a Unix terminal.
+        #[cfg(unix)]
+        const ECHO: u32 = 0o10;
+        let end = Instant::now() + PATIENCE;
+        #[cfg(unix)]
+        while self.master.get_termios().is_some_and(|modes| modes.local_flags.bits() & ECHO != 0) {
+            assert!(Instant::now() < end, "it goes on echoing");
+            std::thread::yield_now();
+        }
+        let _ = end;
+        self
     }
 
     /// Presses keys. Few at once: a volley is taken for a paste.
