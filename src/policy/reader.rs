@@ -16,7 +16,7 @@ use crate::domain::calendar::{Holiday, HolidayRule, Moves};
 use crate::domain::class::Class;
 use crate::domain::clean;
 use crate::domain::pack::{
-    Agency, CallLine, Choice, Clock, FollowUpRule, Limits, Origin, Pack, PerRisk, STAGES, Stage, Trigger, Unit,
+    Agency, CallLine, Choice, Clock, FollowUpRule, Limits, Origin, Pack, PerRisk, Profile, STAGES, Stage, Trigger, Unit,
 };
 
 /// The largest pack that is read, in bytes.
@@ -146,6 +146,7 @@ impl Reader {
         let holidays = self.items(&mut top, "holiday", Self::holiday);
         let agencies = self.items(&mut top, "agency", Self::agency);
         let followups = self.items(&mut top, "followup", Self::followup);
+        let profiles = self.items(&mut top, "profile", Self::profile);
         let call_card = self.items(&mut top, "call", Self::call_line);
         let limits = self.limits(&mut top);
         self.finish(&top);
@@ -160,6 +161,7 @@ impl Reader {
             holidays,
             agencies,
             followups,
+            profiles,
             call_card,
             limits: limits?,
         })
@@ -289,6 +291,22 @@ impl Reader {
         let (stage, every) = (self.optional_text(item, "stage"), self.per_risk(item, "every"));
         let origin = self.origin(item);
         Some(FollowUpRule { code: code?, label: label?, kind: kind?, stage, every: every?, origin: origin? })
+    }
+
+    fn profile(&mut self, item: &mut Item<'_>) -> Option<Profile> {
+        let (code, label) = (self.text(item, "code"), self.text(item, "label"));
+        let names = self.texts(item, "classes");
+        let origin = self.origin(item);
+        let mut classes = Vec::new();
+        for name in names? {
+            let Some(class) = Class::from_name(&name) else {
+                let span = self.place(&format!("{}.classes", item.at));
+                self.fault(span, format!("\"{name}\" is no class such as core, identity, health or views"));
+                return None;
+            };
+            classes.push(class);
+        }
+        Some(Profile { code: code?, label: label?, classes, origin: origin? })
     }
 
     fn call_line(&mut self, item: &mut Item<'_>) -> Option<CallLine> {
@@ -604,6 +622,10 @@ mod tests {
         ("more time at higher risk", "high = 24, medium = 72", "high = 96, medium = 72", 0, "a higher risk can't have more time than a lower one"),
         ("a risk left out", "high = 24, medium = 72", "high = 24", 0, "\"medium\" is missing"),
         ("unknown unit", "unit = \"hours\"", "unit = \"weeks\"", 0, "\"weeks\" is none of: hours, days or working-days"),
+        ("profile of an unknown class", "\"identity\", \"health\"", "\"identities\", \"health\"", 0, "\"identities\" is no class such as"),
+        ("profile without the core", "classes = [\"core\"]", "classes = [\"notes\"]", 0, "a case can't leave without its \"core\""),
+        ("profile of the team's own", "classes = [\"core\"]", "classes = [\"core\", \"links\"]", 0, "\"links\" is the team's own and never leaves"),
+        ("profile with a class twice", "classes = [\"core\"]", "classes = [\"core\", \"core\"]", 0, "\"core\" is here twice"),
         ("unknown owner", "owner = \"NCR\"", "owner = \"NASA\"", 0, "there is no agency \"NASA\""),
         ("holiday that never falls", "day = 23", "day = 32", 0, "there is no such day in any year"),
         ("holiday of two kinds", "day = 23", "day = 23\neaster = 1", 0, "a holiday is one of: month and day; easter; nth, weekday and month"),

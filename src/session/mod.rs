@@ -44,7 +44,7 @@ use crate::log::sign;
 use crate::ops::{Ctx, Op, Refusal};
 use crate::policy;
 use crate::vault::keys::identity::Recipient;
-use crate::vault::{Loaded, LoadedBody, Outgoing, Vault};
+use crate::vault::{Loaded, LoadedBody, Outgoing, OutgoingBody, Vault};
 use undo::UndoStep;
 
 /// What became of an op.
@@ -353,7 +353,7 @@ impl Session {
             body_hash: *blake3::hash(&body).as_bytes(),
         };
         let signature = signer.sign(&sign::message(&header.encode()));
-        Ok((header.id(), Outgoing { header, signature, body: Zeroizing::new(body), only }))
+        Ok((header.id(), Outgoing { header, signature, body: OutgoingBody::Present(Zeroizing::new(body)), only }))
     }
 
     /// Whom a restricted case is sealed to: its members and the recovery recipient; `None` if the team may read it.

@@ -18,5 +18,5 @@ pub mod seal;
 pub mod store;
 mod working;
 
-pub use entries::{Loaded, LoadedBody, Outgoing};
+pub use entries::{Loaded, LoadedBody, Outgoing, OutgoingBody, Raw};
 pub use open::{Found, NewVault, Setup, Vault, peek};

@@ -105,6 +105,8 @@ pub struct Pack {
     pub agencies: Vec<Agency>,
     /// How often a family is contacted.
     pub followups: Vec<FollowUpRule>,
+    /// What other teams may be shown.
+    pub profiles: Vec<Profile>,
     /// Numbers shown before anybody has to unlock anything.
     pub call_card: Vec<CallLine>,
     /// Times after which the program protects what it shows.
@@ -323,6 +325,19 @@ pub struct FollowUpRule {
     pub origin: Origin,
 }
 
+/// A redaction profile: which kinds of data leave for a receiver of this sort. What is in none of its classes stays.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Profile {
+    /// Its code.
+    pub code: String,
+    /// What people read.
+    pub label: String,
+    /// The classes that leave; `core` always among them, a team-only class never.
+    pub classes: Vec<Class>,
+    /// Where it comes from.
+    pub origin: Origin,
+}
+
 /// A line of the call card.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CallLine {
@@ -429,6 +444,11 @@ impl Pack {
     /// An agency by its code, in any case.
     pub fn agency(&self, code: &str) -> Option<&Agency> {
         self.agencies.iter().find(|agency| agency.code.eq_ignore_ascii_case(code))
+    }
+
+    /// A redaction profile by its code.
+    pub fn profile(&self, code: &str) -> Option<&Profile> {
+        self.profiles.iter().find(|profile| profile.code == code)
     }
 
     /// The rules of follow-up in a stage: those made for it, or else those made for no stage.
