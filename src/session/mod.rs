@@ -218,6 +218,7 @@ impl Session {
             self.read_policy();
             return result;
         }
+        self.refold_stale()?;
         let mut act = self.undo.split_off(steps.min(self.undo.len())).into_iter();
         if let Some(mut first) = act.next() {
             act.for_each(|later| first.and_then(later));
@@ -301,6 +302,7 @@ impl Session {
             Some(held) => held.extend(outgoing),
             None => self.vault.commit(outgoing)?,
         }
+        let struck = groups.iter().flat_map(|(_, facts)| facts).any(|fact| matches!(fact, Fact::Struck { .. }));
         let mut policy = false;
         for ((id, header), (_, facts)) in ready.iter().zip(groups) {
             policy |= facts.iter().any(|fact| matches!(fact, Fact::Set { field: Field::TeamPolicy, .. }));
@@ -314,6 +316,10 @@ impl Session {
             self.read_policy();
         }
         self.today.take();
+        // What was set aside, or taken back from there. What was struck is destroyed first: `finish_strikes`.
+        if self.held_back.is_none() && !self.unfinished_strike && !struck {
+            self.refold_stale()?;
+        }
         Ok(group_of.into_iter().map(|at| ready[at].0).collect())
     }
 
@@ -477,6 +483,7 @@ impl Session {
         let hidden = |stream: &StreamId| {
             stream.kind() == Some(crate::domain::ids::StreamKind::Case)
                 && self.state.item(stream.item()).is_none_or(|item| item.created.is_none())
+                && !self.state.entries_of(*stream).all(|stamp| self.state.is_set_aside(stamp.id))
         };
         self.state.streams().filter(hidden).count()
     }
@@ -515,9 +522,9 @@ impl Intake<'_> {
             LoadedBody::Destroyed => self.state.apply(stamp, Body::Destroyed),
             LoadedBody::Missing(_) => self.state.apply(stamp, Body::Missing),
         };
-        if let Applied::Refold(stream) = folded {
+        if let Applied::Refold(streams) = folded {
             // While loading, the refold comes after everything is in.
-            self.stale.insert(stream);
+            self.stale.extend(streams);
         }
         let present = matches!(body, LoadedBody::Present(_));
         *self.unfinished_strike |= present && self.state.strike(stamp.id).is_some();
