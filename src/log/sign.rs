@@ -20,8 +20,12 @@ pub fn message(header: &[u8]) -> Vec<u8> {
 
 /// True if the signature over a header's bytes is the public key's.
 pub fn verify(public: &[u8; 32], header: &[u8], signature: &[u8; 64]) -> bool {
-    VerificationKey::try_from(*public)
-        .is_ok_and(|key| key.verify(&Signature::from(*signature), &message(header)).is_ok())
+    verify_message(public, &message(header), signature)
+}
+
+/// True if the signature over a whole message, its context included, is the public key's.
+pub fn verify_message(public: &[u8; 32], message: &[u8], signature: &[u8; 64]) -> bool {
+    VerificationKey::try_from(*public).is_ok_and(|key| key.verify(&Signature::from(*signature), message).is_ok())
 }
 
 /// True if every signature is good; a false answer doesn't say which is not. The batch equation takes its

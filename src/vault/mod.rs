@@ -11,6 +11,7 @@ pub mod harden;
 pub mod keys;
 pub mod lock;
 mod open;
+mod parish;
 mod people;
 mod record;
 mod rescue;
