@@ -134,8 +134,14 @@ mod tests {
         assert_eq!(a.words, b.words);
         assert_eq!([a.spoken(), b.spoken()].concat(), a.words);
         // The words themselves, so that another implementation can be compared.
-        assert_eq!(a.words.join(" "), "");
-        let heard = format!("  1. {},\n{} {}\t4) {} ", b.spoken()[0].to_uppercase(), b.spoken()[1], b.spoken()[2], b.spoken()[3]);
+        assert_eq!(a.words.join(" "), "front fun paddle slow strong sponsor noise brother");
+        let heard = format!(
+            "  1. {},\n{} {}\t4) {} ",
+            b.spoken()[0].to_uppercase(),
+            b.spoken()[1],
+            b.spoken()[2],
+            b.spoken()[3]
+        );
         assert_eq!(a.hear(&heard), Ok(()));
         assert_eq!(b.hear(&a.spoken().join(" ")), Ok(()));
         assert_eq!(a.hear(&a.spoken().join(" ")), Err(Misheard::Ours));

@@ -353,6 +353,7 @@ fields! {
     TeamPolicy = 804, TEAM, "policy", "Policy pack", Prose, CORE, Latest;
     TeamRecovery = 805, TEAM, "recovery", "Recovery recipient", Line, CORE, Latest;
     TeamCard = 806, TEAM, "card", "Public card", Prose, CORE, Latest;
+    TeamCardShort = 807, TEAM, "card-short", "Public card without devices", Prose, CORE, Latest;
 
     PeerName = 901, PEER, "name", "Team", Line, CORE, Latest;
     PeerParish = 902, PEER, "parish", "Parish number", Number, CORE, Latest;

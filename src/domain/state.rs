@@ -126,7 +126,8 @@ pub struct State {
     destroyed: HashSet<EntryNo>,
     epochs: Vec<Epoch>,
     devices: HashMap<DeviceId, (EntryNo, Device)>,
-    peer_devices: HashMap<DeviceId, (EntryNo, PeerDevice)>,
+    /// One for each team whose card names the device, the earliest first: a team that begins anew keeps its devices.
+    peer_devices: HashMap<DeviceId, Vec<(EntryNo, PeerDevice)>>,
     /// Which bundles brought an entry first: more than one where two of the team's devices took it in.
     brought: HashMap<EntryId, Vec<ItemId>>,
     /// The bundles that are set aside.
@@ -259,11 +260,7 @@ impl State {
                 }
             }
             Fact::PeerDevice { peer, device, key, member } if team => {
-                let new = (no, PeerDevice { peer: *peer, key: *key, member: *member });
-                let old = self.peer_devices.get(device).map(|(by, _)| *by);
-                if old.is_none_or(|old| self.order(no) < self.order(old)) {
-                    self.peer_devices.insert(*device, new);
-                }
+                self.fold_peer_device(no, *device, PeerDevice { peer: *peer, key: *key, member: *member });
             }
             Fact::Brought { bundle, entries } if team => return self.fold_brought(*bundle, entries),
             Fact::Struck { .. }
@@ -363,6 +360,17 @@ impl State {
             unreadable.remove(&target);
         }
         if self.folded_bodies.contains(&target) { Applied::Refold(vec![stamp.stream]) } else { Applied::Done }
+    }
+
+    fn fold_peer_device(&mut self, no: EntryNo, device: DeviceId, new: PeerDevice) {
+        let mut claims = self.peer_devices.remove(&device).unwrap_or_default();
+        match claims.iter_mut().find(|(_, old)| old.peer == new.peer) {
+            Some(claim) if self.order(no) < self.order(claim.0) => *claim = (no, new),
+            Some(_) => {}
+            None => claims.push((no, new)),
+        }
+        claims.sort_by_key(|(by, _)| self.order(*by));
+        self.peer_devices.insert(device, claims);
     }
 
     fn fold_brought(&mut self, bundle: ItemId, entries: &[EntryId]) -> Applied {
@@ -623,14 +631,17 @@ impl State {
         self.devices.iter().map(|(id, (_, device))| (*id, device))
     }
 
-    /// A device of another team, if a card that we took introduced it.
+    /// A device of another team, if a card that we took introduced it: that of a team which we know now, before that of
+    /// one which was removed.
     pub fn peer_device(&self, id: DeviceId) -> Option<&PeerDevice> {
-        self.peer_devices.get(&id).map(|(_, device)| device)
+        let claims = self.peer_devices.get(&id)?;
+        let known = claims.iter().find(|(_, device)| super::views::Peer::get(self, device.peer).is_some());
+        known.or_else(|| claims.first()).map(|(_, device)| device)
     }
 
-    /// Every device of other teams.
+    /// Every device of other teams, once for each team whose card names it.
     pub fn peer_devices(&self) -> impl Iterator<Item = (DeviceId, &PeerDevice)> {
-        self.peer_devices.iter().map(|(id, (_, device))| (*id, device))
+        self.peer_devices.iter().flat_map(|(id, claims)| claims.iter().map(|(_, device)| (*id, device)))
     }
 
     /// True for an entry that a bundle brought which was set aside: it is kept, and counts for nothing. Nothing of the

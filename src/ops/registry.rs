@@ -15,6 +15,8 @@ pub enum Group {
     FollowUp,
     /// About the team and its policy.
     Team,
+    /// About other parishes' teams and what passes between them.
+    Exchange,
 }
 
 /// What an op can destroy.
@@ -107,4 +109,8 @@ ops! {
     TeamLeave,
     AgencyAdd,
     PolicySet,
+    PeerAdd,
+    PeerUpdate,
+    PeerVerify,
+    PeerRemove,
 }

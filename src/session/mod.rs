@@ -3,10 +3,12 @@
 //! A keypress or a command becomes an [`Op`]; [`Session::run`] decides it, signs its entries, makes them durable, and
 //! only then folds them into the State. Nothing in here prints or draws.
 
+mod cards;
 mod clock;
 mod device;
 mod health;
 mod history;
+mod peers;
 mod recover;
 mod start;
 mod undo;
@@ -21,6 +23,7 @@ use zeroize::Zeroizing;
 
 pub use clock::{Clock, FixedClock, SystemClock};
 pub use history::{Change, Past};
+pub use peers::{PeerInfo, Taken};
 pub use start::{NewPerson, NewTeam, Place};
 pub use verify::Verdict;
 
@@ -82,6 +85,8 @@ pub struct Session {
     /// Folding anew was cut short: nothing is written until the vault is unlocked again, because what follows what
     /// is not known.
     half_folded: bool,
+    /// The root signer has to be sealed to others than before: done when the session settles.
+    root_is_stale: bool,
     today: RefCell<Option<DueList>>,
 }
 
@@ -247,7 +252,8 @@ impl Session {
     /// # Errors
     /// [`Kind::Io`] if the disk refuses.
     pub fn settle(&mut self) -> Result<()> {
-        self.vault.settle()
+        self.vault.settle()?;
+        self.keep_root()
     }
 
     /// Compares one more part of the journal's copies while nothing else is to be done; false when all were compared.
@@ -273,6 +279,7 @@ impl Session {
                 "Lock and unlock the vault: it is then read anew.",
             ));
         }
+        self.note_keepers(&facts);
         let mut groups: Vec<((StreamId, Class), Vec<Fact>)> = Vec::new();
         let mut group_of = Vec::with_capacity(facts.len());
         for placed in facts {
@@ -538,5 +545,7 @@ fn push_block(blocks: &mut Vec<u64>, block: u64) {
 }
 
 fn refused(refusal: Refusal) -> AppError {
-    AppError::new(Kind::Refused, refusal.message, refusal.hint)
+    // What looks like a deception is unverified, not merely against a rule.
+    let kind = if refusal.alarm { Kind::Damaged } else { Kind::Refused };
+    AppError::new(kind, refusal.message, refusal.hint)
 }

@@ -44,6 +44,9 @@ pub const REACH: &[(&str, &[&str])] = &[
     ("policy.set", &["policy.set"]),
 ];
 
+/// Ops that have their command on the command line and no place on the screens yet.
+pub const COMMAND_LINE: &[&str] = &["peer.add", "peer.update", "peer.verify", "peer.remove"];
+
 /// The contexts of the keymap as people call them, in the order of the page.
 const PLACES: &[(&str, &str)] = &[
     ("everywhere", "Everywhere, also while typing"),
@@ -95,13 +98,15 @@ pub fn ops_markdown() -> String {
         (Group::Action, "Actions"),
         (Group::FollowUp, "Follow-ups"),
         (Group::Team, "The team and its policy"),
+        (Group::Exchange, "Other parishes' teams"),
     ] {
         let _ = write!(text, "\n## {title}\n\n| Op | What it does | Command line | Screens |\n|---|---|---|---|\n");
         for spec in SPECS.iter().filter(|spec| spec.group == group) {
             let last = if spec.danger == Danger::Final { " **Can't be undone.**" } else { "" };
             let commands = REACH.iter().find(|(op, _)| *op == spec.name).map_or(&[][..], |(_, commands)| commands);
             let ways: Vec<String> = commands.iter().map(|command| way(&keymap, command)).collect();
-            let (name, doc, cli, ways) = (spec.name, cell(spec.doc), spec.cli, ways.join("; "));
+            let ways = if ways.is_empty() { "–".to_owned() } else { ways.join("; ") };
+            let (name, doc, cli) = (spec.name, cell(spec.doc), spec.cli);
             let _ = writeln!(text, "| `{name}` | {doc}{last} | `mahoe {cli}` | {ways} |");
         }
     }
@@ -145,7 +150,7 @@ mod tests {
     #[test]
     fn every_op_is_reached_from_the_screens() {
         let keymap = Keymap::standard();
-        for spec in SPECS {
+        for spec in SPECS.iter().filter(|spec| !COMMAND_LINE.contains(&spec.name)) {
             let (_, commands) = REACH.iter().find(|(op, _)| *op == spec.name).unwrap_or_else(|| {
                 panic!("{} can't be reached from the screens: give it a command and a line in REACH", spec.name)
             });

@@ -88,7 +88,7 @@ mod tests {
         let plain = blake3::derive_key("mahoe parish recipient v1", &[0x42; 32]);
         let again = Identity::from_secret(&SecretKey32::from_slice(&plain).expect("32"));
         assert_eq!(identity.recipient(), again.recipient());
-        assert_eq!(identity.recipient().to_string(), "");
+        assert_eq!(identity.recipient().to_string(), "age1vskcxe5gyw6e0cyy9xt2ltf0rk4z6wsajgmeewzzwj9crwm7cefqtvddrh");
     }
 
     #[test]
