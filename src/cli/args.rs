@@ -8,6 +8,7 @@ use super::commands::action::ActionCommand;
 use super::commands::card::CardCommand;
 use super::commands::case::CaseCommand;
 use super::commands::followup::FollowupCommand;
+use super::commands::bundle::BundleCommand;
 use super::commands::peer::PeerCommand;
 use super::commands::policy::PolicyCommand;
 use super::commands::team::TeamCommand;
@@ -84,6 +85,9 @@ pub enum Command {
     /// Other parishes' teams, and your team's card
     #[command(subcommand)]
     Peer(PeerCommand),
+    /// Bundles to and from other teams
+    #[command(subcommand)]
+    Bundle(BundleCommand),
     /// The vault itself
     #[command(subcommand)]
     Vault(VaultCommand),

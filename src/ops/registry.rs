@@ -108,6 +108,7 @@ ops! {
     TeamAway,
     TeamLeave,
     AgencyAdd,
+    BundleUndo,
     PolicySet,
     PeerAdd,
     PeerUpdate,

@@ -6,6 +6,7 @@
 mod cards;
 mod clock;
 mod device;
+pub mod exchange;
 mod health;
 mod history;
 mod peers;

@@ -13,6 +13,7 @@ pub mod lock;
 mod open;
 mod parish;
 mod people;
+mod post;
 mod record;
 mod rescue;
 pub mod seal;
@@ -20,4 +21,5 @@ pub mod store;
 mod working;
 
 pub use entries::{Loaded, LoadedBody, Outgoing, OutgoingBody, Raw};
+pub use post::{MAX_BUNDLE, Tray};
 pub use open::{Found, NewVault, Setup, Vault, peek};

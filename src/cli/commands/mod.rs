@@ -1,6 +1,7 @@
 //! The commands, one family a file.
 
 pub mod action;
+pub mod bundle;
 pub mod card;
 pub mod case;
 pub mod case_edit;
@@ -56,6 +57,7 @@ pub(super) fn in_vault(session: &mut Session, cx: &Cx<'_>, command: Command) -> 
         Command::Followup(command) => followup::run(session, cx, command),
         Command::Team(command) => team::run(session, cx, command),
         Command::Peer(command) => peer::run(session, cx, command),
+        Command::Bundle(command) => bundle::run(session, cx, command),
         Command::Vault(command) => vault::run(session, cx, command),
         Command::Import(ImportCommand::Csv(args)) => import::run(session, cx, &args),
         Command::Policy(command) => policy::run(session, command),
