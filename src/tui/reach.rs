@@ -16,6 +16,9 @@ pub const REACH: &[(&str, &[&str])] = &[
     ("case.edit", &["case.edit", "case.risk"]),
     ("case.stage", &["case.stage"]),
     ("case.note", &["case.note"]),
+    // On a line that is a clock of the policy, and in a case's overview.
+    ("case.statutory", &["action.done"]),
+    ("case.met", &["action.done"]),
     ("case.assign", &["case.lead"]),
     ("case.link", &["case.link"]),
     // In the case's history: the entry that is selected.
@@ -36,11 +39,16 @@ pub const REACH: &[(&str, &[&str])] = &[
     // On a line that is a planned contact.
     ("followup.done", &["action.done"]),
     ("followup.missed", &["action.why"]),
+    ("followup.move", &["action.postpone"]),
+    ("followup.reassign", &["action.owner"]),
+    ("followup.cancel", &["action.cancel"]),
     ("team.add", &["team.new"]),
     ("team.edit", &["team.edit"]),
     ("team.away", &["team.away"]),
     ("team.leave", &["team.leave"]),
     ("agency.add", &["agency.new"]),
+    // Among the agencies: the one that is selected.
+    ("agency.edit", &["team.edit", "team.leave"]),
     ("policy.set", &["policy.set"]),
 ];
 

@@ -8,8 +8,9 @@ use crate::domain::dates;
 use crate::domain::field::{Field, ItemKind};
 use crate::domain::ids::ItemId;
 use crate::domain::item::Item;
+use crate::domain::value::Value;
 use crate::domain::views::Member;
-use crate::ops::{TeamAway, TeamLeave};
+use crate::ops::{AgencyEdit, TeamAway, TeamLeave};
 use crate::tui::desk::Desk;
 use crate::tui::effect::{Answer, Effect};
 use crate::tui::layers::{Effects, Handled, Layer};
@@ -21,6 +22,8 @@ use crate::tui::widgets::{Cell, Column, Row, Table, TableState, cell};
 
 /// The tag of the question before somebody is taken off the roster.
 const LEAVES: &str = "leaves";
+/// The tag of the question before an agency retires.
+const RETIRES: &str = "retires";
 
 /// The screen.
 pub fn screen(desk: &mut Desk) -> Box<dyn Layer<Desk>> {
@@ -34,7 +37,7 @@ pub fn screen(desk: &mut Desk) -> Box<dyn Layer<Desk>> {
 enum About {
     Nothing,
     Member(ItemId),
-    Agency,
+    Agency(ItemId),
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -59,11 +62,21 @@ impl Team {
         }
     }
 
+    fn agency(&self) -> Option<ItemId> {
+        match self.rows.get(self.state.selected()?) {
+            Some((About::Agency(agency), _)) => Some(*agency),
+            _ => None,
+        }
+    }
+
     fn form(&self, name: &str, desk: &mut Desk) -> Handled<Desk> {
-        let about = self.member();
+        let about = self.member().or(self.agency());
         match super::forms::open(name, about, desk) {
             Some(form) => Effect::Push("form", form).into(),
-            None => Effect::info("Select a member first.").into(),
+            None if self.pane == Pane::Agencies && name != "agency.edit" => {
+                Effect::info("That is for a member: Tab goes to them.").into()
+            }
+            None => Effect::info("Select a line first.").into(),
         }
     }
 
@@ -92,7 +105,24 @@ impl Team {
         }
     }
 
-    fn ask_leave(&mut self, desk: &Desk) -> Handled<Desk> {
+    /// Retires an agency after a question, or brings a retired one back.
+    fn ask_retire(&mut self, agency: ItemId, desk: &mut Desk) -> Handled<Desk> {
+        let retired = desk.open_session().state().item(agency);
+        if retired.is_some_and(|agency| !agency.value(Field::AgencyRetired).is_nothing()) {
+            let effects = desk.run(AgencyEdit { agency, values: vec![(Field::AgencyRetired, Value::Nothing)] });
+            self.refresh(desk);
+            return Handled::Done(effects);
+        }
+        self.leaving = Some(agency);
+        let name = desk.owner(Some(agency));
+        let question = format!("{name} retires? It gets nothing new to do; its name stays on what it did.");
+        Effect::push(RETIRES, Ask::new(question)).into()
+    }
+
+    fn ask_leave(&mut self, desk: &mut Desk) -> Handled<Desk> {
+        if let Some(agency) = self.agency() {
+            return self.ask_retire(agency, desk);
+        }
         let Some(member) = self.member() else { return Effect::info("Select a member first.").into() };
         self.leaving = Some(member);
         let name = desk.owner(Some(member));
@@ -111,6 +141,7 @@ impl Layer<Desk> for Team {
         match name {
             "team.new" | "agency.new" => self.form(name, desk),
             "team.key" => self.key(desk),
+            "team.edit" | "list.open" if self.pane == Pane::Agencies => self.form("agency.edit", desk),
             "team.edit" | "list.open" => self.form("team.edit", desk),
             "team.away" => self.away(desk),
             "team.leave" => self.ask_leave(desk),
@@ -132,6 +163,10 @@ impl Layer<Desk> for Team {
     fn answer(&mut self, tag: &str, answer: Answer, desk: &mut Desk) -> Effects<Desk> {
         match (tag, answer, self.leaving.take()) {
             (LEAVES, Answer::Yes, Some(member)) => desk.run(TeamLeave { member }),
+            (RETIRES, Answer::Yes, Some(agency)) => {
+                let today = Value::date(desk.today());
+                desk.run(AgencyEdit { agency, values: vec![(Field::AgencyRetired, today)] })
+            }
             _ => Vec::new(),
         }
     }
@@ -155,10 +190,7 @@ impl Layer<Desk> for Team {
     fn draw(&mut self, buf: &mut Buffer, area: Rect, theme: &Theme, desk: &Desk) -> Option<Position> {
         let state = desk.session().map(crate::session::Session::state)?;
         let count = |text: &str, count: usize| format!("{text} {count}");
-        let names = [
-            count("Members", Member::all(state).len()),
-            count("Agencies", state.items(ItemKind::Agency).filter(|agency| agency.stands()).count()),
-        ];
+        let names = [count("Members", Member::all(state).len()), count("Agencies", standing_agencies(state))];
         let line = Rect { x: area.x + 1, width: area.width.saturating_sub(2), height: 1, ..area };
         bars::tabs(buf, line, theme, &names, usize::from(self.pane == Pane::Agencies));
         if desk.session().is_some_and(|session| session.participants().len() < 2) && self.pane == Pane::Members {
@@ -186,8 +218,9 @@ fn columns(pane: Pane) -> Vec<Column> {
         Pane::Agencies => vec![
             Column::fixed("Code", 8),
             Column::flex("Name", 20),
-            Column::fixed("Kind", 16),
+            Column::fixed("Kind", 14),
             Column::fixed("Telephone", 12),
+            Column::flex("Ask for", 8),
         ],
     }
 }
@@ -210,7 +243,16 @@ fn agencies(desk: &Desk) -> Vec<(About, Row)> {
     let state = desk.open_session().state();
     let mut all: Vec<&Item> = state.items(ItemKind::Agency).filter(|agency| agency.stands()).collect();
     all.sort_by_key(|agency| (agency.str(Field::AgencyCode), agency.id));
-    all.into_iter().map(|agency| (About::Agency, agency_row(desk, agency))).collect()
+    let (gone, here): (Vec<&Item>, Vec<&Item>) =
+        all.into_iter().partition(|agency| !agency.value(Field::AgencyRetired).is_nothing());
+    let row = |agency: &Item| (About::Agency(agency.id), agency_row(desk, agency));
+    let mut out: Vec<(About, Row)> = here.into_iter().map(row).collect();
+    if !gone.is_empty() {
+        out.push((About::Nothing, Row::Remark(String::new())));
+        out.push((About::Nothing, Row::Section("Retired".into(), Some(gone.len()))));
+        out.extend(gone.into_iter().map(row));
+    }
+    out
 }
 
 fn member_row(desk: &Desk, member: Member<'_>) -> Row {
@@ -250,12 +292,20 @@ fn away_words(desk: &Desk, member: Member<'_>) -> String {
     if from > today { format!("{} to {until}{cover}", short(from)) } else { format!("till {until}{cover}") }
 }
 
+/// How many agencies have not retired.
+fn standing_agencies(state: &crate::domain::state::State) -> usize {
+    let here = |agency: &&Item| agency.stands() && agency.value(Field::AgencyRetired).is_nothing();
+    state.items(ItemKind::Agency).filter(here).count()
+}
+
 fn agency_row(desk: &Desk, agency: &Item) -> Row {
     let text = |field| clean::shown(agency.str(field)).into_owned();
+    let role = if agency.value(Field::AgencyRetired).is_nothing() { Role::Text } else { Role::Dim };
     Row::item(vec![
-        cell(text(Field::AgencyCode), Role::Text),
-        cell(text(Field::AgencyName), Role::Text),
+        cell(text(Field::AgencyCode), role),
+        cell(text(Field::AgencyName), role),
         cell(desk.label("agency-kind", agency.str(Field::AgencyKind)), Role::Dim),
-        cell(text(Field::AgencyPhone), Role::Text),
+        cell(text(Field::AgencyPhone), role),
+        cell(text(Field::AgencyContact), role),
     ])
 }

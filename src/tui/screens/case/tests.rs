@@ -142,7 +142,7 @@ fn actions_are_done_and_taken_back() {
 fn contacts_are_made_from_their_list() {
     let (mut session, cases) = parish();
     let due = session.today_date();
-    let visit = FollowUpAdd { case: cases[0], kind: "Home visit".into(), due, every: Some(14), who: None };
+    let visit = FollowUpAdd { cases: vec![cases[0]], kind: "Home visit".into(), due, every: Some(14), who: None };
     session.run(visit).expect("planned");
     let mut r = runner(session, 80, 24);
     r.keys("enter");
@@ -177,7 +177,7 @@ fn a_restricted_case_is_on_record_as_opened() {
     let (mut session, cases) = parish();
     let me = session.me();
     let only = vec![(Field::CaseRestricted, Value::items([me]))];
-    session.run(CaseEdit { case: cases[0], values: only }).expect("restricted");
+    session.run(CaseEdit { case: cases[0], values: only, followup: false }).expect("restricted");
     let mut r = runner(session, 120, 36);
     r.keys("enter");
     assert!(has(&r, "Only for"), "{}", r.screen());
