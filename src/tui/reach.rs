@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 use crate::ops::registry::SPECS;
 use crate::ops::{Danger, Group};
 
-use super::keymap::{Keymap, label};
+use super::keymap::{Keymap, PLACES, label};
 
 /// Each op with the commands that lead to it.
 pub const REACH: &[(&str, &[&str])] = &[
@@ -54,34 +54,6 @@ pub const REACH: &[(&str, &[&str])] = &[
 
 /// Ops that have their command on the command line and no place on the screens yet.
 pub const COMMAND_LINE: &[&str] = &["peer.add", "peer.update", "peer.verify", "peer.remove"];
-
-/// The contexts of the keymap as people call them, in the order of the page.
-const PLACES: &[(&str, &str)] = &[
-    ("everywhere", "Everywhere, also while typing"),
-    ("global", "On every screen"),
-    ("list", "In a list"),
-    ("view", "In a text that is only read"),
-    ("today", "Today"),
-    ("cases", "Cases"),
-    ("board", "Cases as a board"),
-    ("case", "One case"),
-    ("actions", "Actions"),
-    ("team", "Team"),
-    ("health", "Vault health"),
-    ("form", "In a form"),
-    ("text", "While typing"),
-    ("picker", "In a picker or the palette"),
-    ("ask", "A question"),
-    ("confirm", "A question whose answer is typed"),
-    ("page", "A page over the screen"),
-    ("progress", "A long job"),
-    ("blank", "While the screen is blank"),
-    ("tour", "The tour"),
-    ("unlock", "The unlock screen"),
-    ("trouble", "Where a vault can't be opened"),
-    ("first-run", "The first run"),
-    ("words", "The recovery sheet"),
-];
 
 /// The keys of a command, each with the context that it stands in.
 fn keys_of(keymap: &Keymap, command: &str) -> Vec<(String, String)> {
