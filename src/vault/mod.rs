@@ -10,6 +10,7 @@ pub mod framelog;
 pub mod harden;
 pub mod keys;
 pub mod lock;
+mod mark;
 mod open;
 mod people;
 mod record;
@@ -19,4 +20,4 @@ pub mod store;
 mod working;
 
 pub use entries::{Loaded, LoadedBody, Outgoing};
-pub use open::{Found, NewVault, Setup, Vault, peek};
+pub use open::{Found, Known, NewVault, Setup, Vault, peek};
