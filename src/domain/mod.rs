@@ -15,6 +15,7 @@ pub mod mask;
 pub mod pack;
 pub mod parish;
 pub mod share;
+pub mod proposal;
 pub mod state;
 pub mod today;
 pub mod typed;

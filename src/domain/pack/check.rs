@@ -7,8 +7,8 @@ use std::collections::BTreeSet;
 use crate::domain::class::Class;
 
 use super::{
-    Clock, FIXED_LISTS, FREE_LISTS, Fault, FollowUpRule, LONGEST_CLOCK, Origin, Pack, PerRisk, Profile, STAGES, Trigger, Unit,
-    is_agency_code, is_code,
+    Clock, FIXED_LISTS, FREE_LISTS, Fault, FollowUpRule, LONGEST_CLOCK, Origin, Pack, PerRisk, Profile, SHORT, STAGES,
+    Trigger, Unit, is_agency_code, is_code,
 };
 
 impl Pack {
@@ -40,6 +40,12 @@ impl Pack {
             let at = format!("stage.{}", stage.code);
             faults.code(&at, "code", &stage.code);
             faults.text(&at, "label", &stage.label);
+            if let Some(short) = &stage.short {
+                faults.text(&at, "short", short);
+                if short.chars().count() > SHORT {
+                    faults.add(&join(&at, "short"), format!("the short name has more than {SHORT} characters"));
+                }
+            }
             faults.origin(&at, &stage.origin);
             for next in &stage.next {
                 if self.stage(next).is_none() {
