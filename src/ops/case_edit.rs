@@ -3,7 +3,9 @@
 use crate::domain::clean;
 use crate::domain::field::{Field, ItemKind};
 use crate::domain::ids::ItemId;
+use crate::domain::item::Item;
 use crate::domain::state::State;
+use crate::domain::teams;
 use crate::domain::value::Value;
 
 use super::{At, Ctx, Danger, Group, Plan, Refusal, Spec, Verb};
@@ -27,6 +29,9 @@ const NOT_HERE: &[(Field, &str)] = &[
     (Field::CaseCloseNote, "use `case close`"),
     (Field::CaseStage, "use `case stage`"),
     (Field::CaseRiskSet, "it follows the risk"),
+    (Field::CaseHolder, "it follows a transfer that was accepted"),
+    (Field::CaseLeadHere, "use `case assign`"),
+    (Field::CaseRestrictedHere, "edit \"restricted\": in a case of another team it is kept for this team alone"),
 ];
 
 impl Verb for CaseEdit {
@@ -58,7 +63,7 @@ impl Verb for CaseEdit {
                 return Err(Refusal::new("A case always has a concern.", "Write a new one in its place."));
             }
             cx.check_value(state, *field, value)?;
-            plan.set(state, at, *field, clean::value(*field, value.clone()));
+            plan.set(state, at, here(state, case, *field), clean::value(*field, value.clone()));
             if *field == Field::CaseRisk {
                 plan.set(state, at, Field::CaseRiskSet, Value::when(cx.now));
             }
@@ -71,9 +76,18 @@ impl Verb for CaseEdit {
     }
 }
 
+/// Lead and readers of a case that another team opened or holds are this team's own business.
+fn here(state: &State, case: &Item, field: Field) -> Field {
+    match field {
+        Field::CaseLead if teams::shared_in(state, case) => Field::CaseLeadHere,
+        Field::CaseRestricted if teams::shared_in(state, case) => Field::CaseRestrictedHere,
+        other => other,
+    }
+}
+
 impl CaseEdit {
     /// A quick report is complete once it has a concern and an assessed risk.
-    fn completes(&self, case: &crate::domain::item::Item) -> bool {
+    fn completes(&self, case: &Item) -> bool {
         let now = |field| {
             let new = self.values.iter().rev().find(|(of, _)| *of == field).map(|(_, value)| value.clone());
             new.unwrap_or_else(|| case.value(field))

@@ -4,10 +4,12 @@ pub mod action;
 pub mod case;
 pub mod case_edit;
 mod case_show;
+pub mod consent;
 pub mod demo;
 pub mod followup;
 pub mod init;
 pub mod policy;
+pub mod referral;
 pub mod team;
 pub mod today;
 pub mod vault;
@@ -51,6 +53,8 @@ pub(super) fn in_vault(session: &mut Session, cx: &Cx<'_>, command: Command) -> 
         Command::Case(command) => case::run(session, cx, command),
         Command::Action(command) => action::run(session, cx, command),
         Command::Followup(command) => followup::run(session, cx, command),
+        Command::Consent(command) => consent::run(session, cx, command),
+        Command::Referral(command) => referral::run(session, cx, command),
         Command::Team(command) => team::run(session, cx, command),
         Command::Vault(command) => vault::run(session, cx, command),
         Command::Import(ImportCommand::Csv(args)) => import::run(session, cx, &args),
