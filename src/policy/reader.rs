@@ -16,7 +16,8 @@ use crate::domain::calendar::{Holiday, HolidayRule, Moves};
 use crate::domain::class::Class;
 use crate::domain::clean;
 use crate::domain::pack::{
-    Agency, CallLine, Choice, Clock, FollowUpRule, Limits, Origin, Pack, PerRisk, Profile, STAGES, Stage, Trigger, Unit,
+    Agency, CallLine, Choice, Clock, FollowUpRule, Limits, Origin, Pack, PerRisk, Profile, ReferralRules, STAGES,
+    Stage, Trigger, Unit, Within,
 };
 
 /// The largest pack that is read, in bytes.
@@ -147,6 +148,7 @@ impl Reader {
         let agencies = self.items(&mut top, "agency", Self::agency);
         let followups = self.items(&mut top, "followup", Self::followup);
         let profiles = self.items(&mut top, "profile", Self::profile);
+        let referral = self.referral(&mut top);
         let call_card = self.items(&mut top, "call", Self::call_line);
         let limits = self.limits(&mut top);
         self.finish(&top);
@@ -162,6 +164,7 @@ impl Reader {
             agencies,
             followups,
             profiles,
+            referral: referral?,
             call_card,
             limits: limits?,
         })
@@ -315,6 +318,24 @@ impl Reader {
         let hours = self.optional_text(item, "hours");
         let origin = self.origin(item);
         Some(CallLine { code: code?, label: label?, number: number?, hours, origin: origin? })
+    }
+
+    fn referral(&mut self, top: &mut Item<'_>) -> Option<ReferralRules> {
+        let mut item = self.table(top, "referral", true)?;
+        let (answer, urgent) = (self.within(&mut item, "answer"), self.within(&mut item, "answer-urgent"));
+        let origin = self.origin(&mut item);
+        self.finish(&item);
+        Some(ReferralRules { answer: answer?, urgent: urgent?, origin: origin? })
+    }
+
+    /// A table of an amount and its unit.
+    fn within(&mut self, holder: &mut Item<'_>, key: &'static str) -> Option<Within> {
+        let mut item = self.table(holder, key, true)?;
+        item.at = format!("{}.{key}", holder.at);
+        let amount = self.number(&mut item, "amount");
+        let unit = self.word(&mut item, "unit", true, "hours, days or working-days", Unit::from_name);
+        self.finish(&item);
+        Some(Within { amount: amount?, unit: unit? })
     }
 
     fn limits(&mut self, top: &mut Item<'_>) -> Option<Limits> {
@@ -635,6 +656,10 @@ mod tests {
         ("unknown kind of agency", "kind = \"immigration\"", "kind = \"borders\"", 0, "the list \"agency-kind\" has no \"borders\""),
         ("endless follow-up", "every = { high = 30,", "every = { high = 0,", 0, "a contact every 0 days would never end"),
         ("number that can't be dialled", "number = \"119\"", "number = \"one\"", 0, "a telephone number is digits, spaces, hyphens, + * and #, at most 20"),
+        ("referral without an answer", "answer = { amount = 3, unit = \"working-days\" }", "", 0, "\"answer\" is missing"),
+        ("answer at once", "amount = 24, unit", "amount = 0, unit", 0, "the amount goes from 1 to 1000"),
+        ("answer in weeks", "amount = 24, unit = \"hours\"", "amount = 1, unit = \"weeks\"", 0, "\"weeks\" is none of: hours, days or working-days"),
+        ("answer with a third key", "amount = 24, unit", "amount = 24, risk = \"high\", unit", 0, "the key \"risk\" is unknown here; known are amount, unit"),
         ("limit", "reveal-seconds = 30", "reveal-seconds = 3000", 0, "reveal-seconds goes from 5 to 300"),
         ("blank after lock", "live-lock-minutes = 45", "live-lock-minutes = 2", 0, "the screen must go blank before it locks"),
         ("no source", "source = \"CPFSA\"", "source = \"\"", 0, "the source is empty: say where this comes from"),

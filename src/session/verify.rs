@@ -84,10 +84,9 @@ impl Session {
             verdict.problems.push(format!("two entries claim place {} of one chain", fork.sequence));
         }
         if distinct != self.state.entry_count() as u64 {
-            verdict.problems.push(format!(
-                "the journal holds {distinct} entries and the State {}",
-                self.state.entry_count()
-            ));
+            verdict
+                .problems
+                .push(format!("the journal holds {distinct} entries and the State {}", self.state.entry_count()));
         }
         Ok(verdict)
     }

@@ -96,7 +96,9 @@ mod tests {
     #[test]
     fn names_lead_nowhere_else() {
         assert!(is_name("0a1b.mahoe") && is_name("to-JM-05-0a1b.mahoe"));
-        for name in ["", ".mahoe", "a.mahoe.new", "../a.mahoe", "a/b.mahoe", "a\\b.mahoe", "a b.mahoe", "a.txt", "é.mahoe"] {
+        for name in
+            ["", ".mahoe", "a.mahoe.new", "../a.mahoe", "a/b.mahoe", "a\\b.mahoe", "a b.mahoe", "a.txt", "é.mahoe"]
+        {
             assert!(!is_name(name), "{name}");
         }
     }

@@ -183,7 +183,10 @@ fn export(session: &mut Session, args: &ExportArgs) -> Result<Output> {
     let out = args.out.as_deref().expect("clap asks for it unless it is a dry run");
     write(out, &sent)?;
     let text = format!("{} It is also in {}.", sent.says, out.display());
-    Ok(Output::new(text, json!({ "id": sent.id.to_string(), "file": out.display().to_string(), "bytes": sent.bytes.len() })))
+    Ok(Output::new(
+        text,
+        json!({ "id": sent.id.to_string(), "file": out.display().to_string(), "bytes": sent.bytes.len() }),
+    ))
 }
 
 /// Writes a bundle beside its name first, so that a half-written file is never taken for one.
@@ -246,7 +249,10 @@ fn import(session: &mut Session, cx: &Cx<'_>, args: &BundleImportArgs) -> Result
         }
     }
     for referral in &imported.to_answer {
-        text.push_str(&format!("\nThey wait for an answer to {0}: `mahoe referral accept {0}`.", words::code(session, *referral)));
+        text.push_str(&format!(
+            "\nThey wait for an answer to {0}: `mahoe referral accept {0}`.",
+            words::code(session, *referral)
+        ));
     }
     json["to_answer"] = imported.to_answer.iter().map(|item| json!(words::code(session, *item))).collect();
     Ok(Output::new(text, json))
@@ -355,7 +361,10 @@ fn preview_text(preview: &Preview) -> String {
 
 fn preview_json(preview: &Preview) -> Json {
     let lines = |lines: &[Line]| -> Vec<Json> {
-        lines.iter().map(|line| json!({ "class": line.class.name(), "what": line.what, "count": line.items.len() })).collect()
+        lines
+            .iter()
+            .map(|line| json!({ "class": line.class.name(), "what": line.what, "count": line.items.len() }))
+            .collect()
     };
     json!({
         "case": preview.code, "leaves": lines(&preview.leaves), "stays": lines(&preview.stays),

@@ -193,6 +193,12 @@ impl Pack {
         for rule in &self.followups {
             self.check_followup(rule, faults);
         }
+        faults.origin("referral", &self.referral.origin);
+        for (key, within) in [("answer", self.referral.answer), ("answer-urgent", self.referral.urgent)] {
+            if within.amount == 0 || within.amount > LONGEST_CLOCK {
+                faults.add(&format!("referral.{key}"), format!("the amount goes from 1 to {LONGEST_CLOCK}"));
+            }
+        }
         faults.unique("holiday", self.holidays.iter().map(|holiday| holiday.code.as_str()));
         for holiday in &self.holidays {
             let at = format!("holiday.{}", holiday.code);

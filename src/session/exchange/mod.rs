@@ -11,6 +11,8 @@ mod read;
 mod select;
 mod send;
 mod take;
+#[cfg(test)]
+mod tests;
 
 pub use plan::{CasePlan, ImportPlan, Trust};
 pub use preview::{Line, Preview};

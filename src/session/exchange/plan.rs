@@ -135,9 +135,13 @@ impl Session {
         match plan.trust {
             Trust::Verified(..) => {}
             Trust::Unverified => plan.checks.push("nobody has compared words with this team yet".to_owned()),
-            Trust::Unknown => plan.checks.push("this team is not in the list yet; its card came with the bundle".to_owned()),
+            Trust::Unknown => {
+                plan.checks.push("this team is not in the list yet; its card came with the bundle".to_owned())
+            }
         }
-        if manifest.made > self.now() + SKEW || opened.incoming.iter().any(|entry| entry.header.wall > (self.now() + SKEW).timestamp_millis()) {
+        if manifest.made > self.now() + SKEW
+            || opened.incoming.iter().any(|entry| entry.header.wall > (self.now() + SKEW).timestamp_millis())
+        {
             plan.checks.push("a clock over there is more than a day ahead of ours".to_owned());
         }
         Ok(plan)
@@ -149,9 +153,9 @@ impl Session {
             BundleKind::Unknown(kind) => Some(format!(
                 "This is a bundle of the kind \"{kind}\", which a newer mahoe made: it is kept, and can be taken in once mahoe is updated."
             )),
-            BundleKind::Sync => {
-                Some("This carries the team's own record between its devices: take it in with `mahoe device`.".to_owned())
-            }
+            BundleKind::Sync => Some(
+                "This carries the team's own record between its devices: take it in with `mahoe device`.".to_owned(),
+            ),
             _ => None,
         }
     }
@@ -161,14 +165,16 @@ impl Session {
         let manifest = &opened.manifest;
         let id = manifest.id.to_string();
         let device = crate::log::sign::device_of(&manifest.from.device).to_string();
-        let received = self.state.items(ItemKind::Bundle).filter(|item| item.value(Field::BundleOurs) != Value::YesNo(true));
+        let received =
+            self.state.items(ItemKind::Bundle).filter(|item| item.value(Field::BundleOurs) != Value::YesNo(true));
         let received: Vec<_> = received.filter(|item| item.str(Field::BundleDevice) == device).collect();
         if received.iter().any(|item| item.str(Field::BundleId) == id) {
             plan.checks.push("this bundle was taken in before".to_owned());
             return;
         }
         let number = i64::try_from(manifest.lane.number).unwrap_or(i64::MAX);
-        let numbers: BTreeSet<i64> = received.iter().filter_map(|item| item.value(Field::BundleLane).as_number()).collect();
+        let numbers: BTreeSet<i64> =
+            received.iter().filter_map(|item| item.value(Field::BundleLane).as_number()).collect();
         let last = numbers.last().copied().unwrap_or(0);
         if numbers.contains(&number) {
             plan.checks.push(format!("another bundle with number {number} came before: ask {} about it", plan.from));
@@ -193,10 +199,20 @@ impl Session {
             case: view.map(|_| case),
             code: self.state.code(case).to_string(),
             new: before.is_empty(),
-            state: view.map(|view| {
-                format!("{}, {}", self.pack.label("risk", view.risk().code()), self.pack.label("stage", view.stage()))
-            }).unwrap_or_default(),
-            withheld: opened.incoming.iter().filter(|entry| entry.header.stream == stream && entry.facts.is_none()).count(),
+            state: view
+                .map(|view| {
+                    format!(
+                        "{}, {}",
+                        self.pack.label("risk", view.risk().code()),
+                        self.pack.label("stage", view.stage())
+                    )
+                })
+                .unwrap_or_default(),
+            withheld: opened
+                .incoming
+                .iter()
+                .filter(|entry| entry.header.stream == stream && entry.facts.is_none())
+                .count(),
             changes: Vec::new(),
             conflicts: Vec::new(),
             same_child: Vec::new(),
@@ -253,7 +269,8 @@ impl Session {
         let (their_name, their_born) = (name(view), born(view));
         let others = self.state.items(ItemKind::Case).map(Case).filter(|other| other.0.id != case);
         let same = |other: &Case<'_>| {
-            (!their_name.is_empty() && name(*other) == their_name) || (their_born.is_some() && born(*other) == their_born)
+            (!their_name.is_empty() && name(*other) == their_name)
+                || (their_born.is_some() && born(*other) == their_born)
         };
         let mut found: Vec<ItemId> = others.filter(same).map(|other| other.0.id).collect();
         found.sort_unstable();

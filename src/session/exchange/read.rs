@@ -167,9 +167,8 @@ impl Session {
             opened.incoming.push(Incoming { id, header, record, facts });
         }
         let signed = opened.incoming.iter().zip(&to_verify);
-        if !sign::verify_all(
-            signed.map(|(entry, key)| (key, entry.record.header.as_slice(), &entry.record.signature)),
-        ) {
+        if !sign::verify_all(signed.map(|(entry, key)| (key, entry.record.header.as_slice(), &entry.record.signature)))
+        {
             return Err(forged("the signature of an entry is not good"));
         }
         self.check_reach(opened)

@@ -10,7 +10,7 @@ use crate::bundle::entries::{Body, Record};
 use crate::bundle::heads::Head;
 use crate::bundle::manifest::{Addressee, CaseLine, Kind as BundleKind, Lane, Manifest, Sender, WriterLine};
 use crate::domain::class::Class;
-use crate::domain::consent::{self, Scope};
+use crate::domain::consent;
 use crate::domain::field::{Field, ItemKind};
 use crate::domain::ids::{BundleId, EntryId, ItemId, RootId, StreamId};
 use crate::domain::share::Share;
@@ -50,7 +50,7 @@ pub struct Wish {
 }
 
 /// A bundle that was made.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Sent {
     /// Its item.
     pub item: ItemId,
@@ -62,6 +62,13 @@ pub struct Sent {
     pub file_name: String,
     /// One sentence.
     pub says: String,
+}
+
+/// Without the file's bytes.
+impl std::fmt::Debug for Sent {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Sent({}, {} bytes: {})", self.id, self.bytes.len(), self.says)
+    }
 }
 
 /// What the rules allow to be sent.
@@ -117,15 +124,18 @@ impl Session {
         let part = self.referral_part(wish, case, &classes);
         let to = crate::bundle::card::hex(&card_of(&peer)?.says().root);
         self.all_or_nothing(|session| {
-            session.run(ReferralSend {
-                case: case.item(),
-                to: to.clone(),
-                kind: if transfer { "transfer" } else { "refer" }.to_owned(),
-                service: wish.service.clone(),
-                urgency: wish.urgency.clone(),
-                reason: wish.reason.clone(),
-                override_reason: if overridden { wish.override_reason.clone() } else { String::new() },
-            })?;
+            // A report that the law asks for is no question, and waits for no answer.
+            if !wish.mandatory {
+                session.run(ReferralSend {
+                    case: case.item(),
+                    to: to.clone(),
+                    kind: if transfer { "transfer" } else { "refer" }.to_owned(),
+                    service: wish.service.clone(),
+                    urgency: wish.urgency.clone(),
+                    reason: wish.reason.clone(),
+                    override_reason: if overridden { wish.override_reason.clone() } else { String::new() },
+                })?;
+            }
             session.record_share(&peer, &part, true)?;
             session.note_access("export", case.item(), &wish.profile)?;
             let kind = if transfer { BundleKind::Transfer } else { BundleKind::Refer };
@@ -228,23 +238,26 @@ impl Session {
             return Some(AppError::new(
                 Kind::Refused,
                 format!("Nobody has compared words with {} yet.", peer.name),
-                "Call them and compare (mahoe peer verify). Where it can't wait, a coordinator gives a reason (--override).",
+                "Call them and compare (mahoe peer verify). Where it can't wait, a coordinator gives a reason.",
             ));
         }
         // A report that the law asks for needs nobody's consent.
-        let scopes: &[Scope] = match (wish.mandatory, transfer) {
-            (true, _) => &[],
-            (false, true) => &[Scope::Disclosure],
-            (false, false) => &[Scope::Services, Scope::Disclosure],
-        };
-        let today = self.today_date();
-        let missing = scopes.iter().find_map(|scope| {
-            consent::standing(&self.state, case.0.id, *scope, today).in_the_way(*scope)
-        })?;
+        if wish.mandatory {
+            return None;
+        }
+        let kind = if transfer { "transfer" } else { "refer" };
+        let lacking = consent::lacking(&self.state, case, kind, self.today_date());
+        if lacking.is_empty() {
+            return None;
+        }
+        let words: Vec<String> = lacking
+            .iter()
+            .map(|(scope, standing)| format!("{} {}", consent::scope_word(scope), standing.why_not()))
+            .collect();
         Some(AppError::new(
             Kind::Refused,
-            format!("Case {}: {missing}", self.state.code(case.0.id)),
-            "Record the consent (mahoe consent record). Where it can't wait, a coordinator gives a reason (--override).",
+            format!("There is no consent in case {}: {}.", self.state.code(case.0.id), words.join("; ")),
+            "Ask, and record it (mahoe consent record). Where it can't wait, a coordinator gives a reason.",
         ))
     }
 
@@ -429,8 +442,7 @@ impl Session {
             });
         }
         contents.cases.sort_by_key(|line| line.stream);
-        contents.heads =
-            heads.into_iter().map(|((stream, class), entries)| Head { stream, class, entries }).collect();
+        contents.heads = heads.into_iter().map(|((stream, class), entries)| Head { stream, class, entries }).collect();
         Ok(contents)
     }
 

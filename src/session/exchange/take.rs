@@ -97,9 +97,10 @@ impl Session {
     /// Referrals to us that nobody has received yet.
     fn open_referrals(&self) -> impl Iterator<Item = ItemId> {
         let own = self.root().map(|root| crate::bundle::card::hex(&root)).unwrap_or_default();
-        self.state.items(ItemKind::Referral).filter(move |item| {
-            item.str(Field::ReferralTo) == own && item.str(Field::ReferralState) == "sent"
-        }).map(|item| item.id)
+        self.state
+            .items(ItemKind::Referral)
+            .filter(move |item| item.str(Field::ReferralTo) == own && item.str(Field::ReferralState) == "sent")
+            .map(|item| item.id)
     }
 
     /// Offers every entry to the order and folds what is ready, parents before children. Returns the ids that are new
@@ -176,34 +177,35 @@ impl Session {
                 // One of ours, or a forger's claim to an id that is taken.
                 continue;
             }
-            let peer = self.peers().into_iter().find(|peer| {
-                peer.card.as_ref().is_some_and(|card| card.says().root_id() == writer.root)
-            });
+            let peer = self
+                .peers()
+                .into_iter()
+                .find(|peer| peer.card.as_ref().is_some_and(|card| card.says().root_id() == writer.root));
             let Some(peer) = peer else { continue };
             let at = At { stream, item: writer.member, class: Class::Core };
             if known.is_none() {
                 plan.create(at, ItemKind::Colleague);
             }
             plan.set(&self.state, at, Field::ColleagueName, Value::text(&writer.name));
-            plan.set(&self.state, at, Field::ColleagueAgency, Value::text(writer.agency.as_deref().unwrap_or_default()));
+            plan.set(
+                &self.state,
+                at,
+                Field::ColleagueAgency,
+                Value::text(writer.agency.as_deref().unwrap_or_default()),
+            );
             plan.set(&self.state, at, Field::ColleaguePeer, Value::Item(peer.item));
         }
         self.write(plan.facts).map(drop)
     }
 
-    fn record_received(
-        &mut self,
-        opened: &Opened,
-        sender: ItemId,
-        taken: &[EntryId],
-        file: &str,
-    ) -> Result<ItemId> {
+    fn record_received(&mut self, opened: &Opened, sender: ItemId, taken: &[EntryId], file: &str) -> Result<ItemId> {
         let manifest = &opened.manifest;
         let stream = self.state.team_stream();
         let id = manifest.id.to_string();
-        let known = self.state.items(ItemKind::Bundle).find(|item| {
-            item.str(Field::BundleId) == id && item.value(Field::BundleOurs) != Value::YesNo(true)
-        });
+        let known = self
+            .state
+            .items(ItemKind::Bundle)
+            .find(|item| item.str(Field::BundleId) == id && item.value(Field::BundleOurs) != Value::YesNo(true));
         let mut plan = Plan::default();
         let at = match known.map(At::of) {
             Some(at) => at,

@@ -16,7 +16,6 @@ mod tests;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
-use crate::domain::field::Field;
 use crate::domain::ids::ItemId;
 use crate::domain::today::{Due, What};
 use crate::domain::views::Case;
@@ -41,7 +40,7 @@ const TWO_COLUMNS: u16 = 100;
 
 /// One case. A restricted one is on record as opened before anything of it is shown.
 pub fn open(desk: &mut Desk, case: ItemId) -> Box<dyn Layer<Desk>> {
-    let restricted = desk.case(case).is_some_and(|case| !case.0.value(Field::CaseRestricted).is_nothing());
+    let restricted = desk.case(case).is_some_and(Case::is_restricted);
     if restricted && let Err(error) = desk.open_session_mut().note_access("open", case, "") {
         return Box::new(Page::new("Not shown", vec![error_text(&error).into()]));
     }
