@@ -220,11 +220,10 @@ fn import(session: &mut Session, cx: &Cx<'_>, args: &BundleImportArgs) -> Result
     if !args.yes {
         let asks = cx.asks && input::is_terminal();
         if !asks {
-            output::note(&plan_text(session, &plan));
             return Err(AppError::new(
                 Kind::Refused,
                 "Nothing was taken in: nobody said yes.",
-                "Read the plan, then add --yes.",
+                "Read what `mahoe bundle inspect` says of it, then add --yes.",
             ));
         }
         output::raw(&crate::domain::clean::shown(&plan_text(session, &plan)))?;

@@ -164,10 +164,11 @@ fn an_import_is_set_aside_and_taken_back_from_there() {
     mary.run(BundleUndo { bundle: imported.item }).expect("set aside");
     assert!(Case::get(mary.state(), case).is_none());
     assert_eq!(mary.restricted_cases(), 0);
-    assert_eq!(mary.import(&opened, None, "again.mahoe").expect_err("known").kind, Kind::Refused);
-    assert!(Case::get(mary.state(), case).is_none(), "by whatever way it comes");
     mary.undo().expect("undone");
     assert!(Case::get(mary.state(), case).is_some());
+    mary.run(BundleUndo { bundle: imported.item }).expect("set aside");
+    assert_eq!(mary.import(&opened, None, "again.mahoe").expect_err("known").kind, Kind::Refused);
+    assert!(Case::get(mary.state(), case).is_none(), "by whatever way it comes");
     clean(&mut mary);
 }
 
