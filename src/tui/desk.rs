@@ -378,6 +378,12 @@ pub const DRAFTS: &[&str] = &[
     "followup.add",
     "followup.done",
     "followup.missed",
+    "consent.record",
+    "consent.withdraw",
+    "referral.send",
+    "referral.decline",
+    "referral.done",
+    "referral.revoke",
     "team.add",
     "team.edit",
 ];

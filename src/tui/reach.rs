@@ -36,6 +36,12 @@ pub const REACH: &[(&str, &[&str])] = &[
     // On a line that is a planned contact.
     ("followup.done", &["action.done"]),
     ("followup.missed", &["action.why"]),
+    ("consent.record", &["consent.record"]),
+    ("consent.withdraw", &["consent.withdraw"]),
+    ("referral.send", &["referral.send"]),
+    ("referral.receive", &["referral.received"]),
+    ("referral.answer", &["referral.accept", "referral.decline", "referral.done"]),
+    ("referral.revoke", &["referral.revoke"]),
     ("team.add", &["team.new"]),
     ("team.edit", &["team.edit"]),
     ("team.away", &["team.away"]),
