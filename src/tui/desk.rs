@@ -390,6 +390,12 @@ pub const DRAFTS: &[&str] = &[
     "followup.add",
     "followup.done",
     "followup.missed",
+    "consent.record",
+    "consent.withdraw",
+    "referral.send",
+    "referral.decline",
+    "referral.done",
+    "referral.revoke",
     "team.add",
     "team.edit",
 ];

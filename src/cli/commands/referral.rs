@@ -22,7 +22,7 @@ use super::consent::optional;
 /// `referral`.
 #[derive(Debug, Subcommand)]
 pub enum ReferralCommand {
-    /// Put on record that a team or an agency was asked; prints the referral's code alone
+    /// Put on record that an agency of your parish was asked; prints the referral's code alone
     Send(SendArgs),
     /// Referrals: those that wait for an answer first
     List(ListArgs),
@@ -52,14 +52,11 @@ pub enum ReferralCommand {
 pub struct SendArgs {
     /// The case's code
     pub code: String,
-    /// Who is asked: a parish or its team, or an agency of your own parish
-    #[arg(long, value_name = "TEAM|AGENCY")]
+    /// Who is asked: an agency of your own parish
+    #[arg(long, value_name = "AGENCY")]
     pub to: String,
-    /// Ask for help, or to take the case over
-    #[arg(long, value_name = "refer|transfer", default_value = "refer")]
-    pub kind: String,
     /// What is asked for: "counselling"
-    #[arg(long, value_name = "TEXT", default_value = "")]
+    #[arg(long, value_name = "TEXT")]
     pub service: String,
     /// high, normal or low; from the risk, if left out
     #[arg(long, value_name = "URGENCY")]
@@ -118,30 +115,14 @@ pub(in crate::cli) fn run(session: &mut Session, cx: &Cx<'_>, command: ReferralC
 
 fn send(session: &mut Session, cx: &Cx<'_>, args: SendArgs) -> Result<Output> {
     let case = find::case(session, &args.code)?;
-    let to = teams::find_party(session.state(), &args.to).map_err(|several| {
-        let name = args.to.trim();
-        if several.is_empty() {
-            AppError::new(
-                Kind::Refused,
-                format!("No team and no agency here is called \"{name}\"."),
-                "`mahoe team list` shows the agencies; another parish's team is known once its card was taken.",
-            )
-        } else {
-            AppError::new(
-                Kind::Refused,
-                format!("\"{name}\" can mean several."),
-                format!("Say which: {}.", several.join(", ")),
-            )
-        }
-    })?;
-    let kind = find::choice(session, "referral-kind", &args.kind)?;
+    let to = agency(session, &args.to)?;
     let urgency = args.urgency.as_deref().map(|urgency| find::choice(session, "priority", urgency)).transpose()?;
     input::check_private(session.practice(), cx, args.over.as_deref(), "Override")?;
     let reason = input::private(session, cx, args.reason, "Why")?;
     let op = ReferralSend {
         case,
         to,
-        kind,
+        kind: "refer".to_owned(),
         service: args.service,
         urgency: urgency.unwrap_or_default(),
         reason,
@@ -149,6 +130,23 @@ fn send(session: &mut Session, cx: &Cx<'_>, args: SendArgs) -> Result<Output> {
     };
     let made = session.run(op)?.made;
     Ok(codes(session, &made[..1]))
+}
+
+/// The agency that is asked. Another parish's team is asked by the bundle that takes the case to it.
+fn agency(session: &Session, typed: &str) -> Result<String> {
+    match teams::find_party(session.state(), typed) {
+        Ok(party) if teams::agency_code(&party).is_some() => Ok(party),
+        Err(several) if several.is_empty() => Err(AppError::new(
+            Kind::Refused,
+            format!("No agency here is called \"{}\".", typed.trim()),
+            "`mahoe team list` shows the agencies; `mahoe team agency` adds one.",
+        )),
+        _ => Err(AppError::new(
+            Kind::Refused,
+            "Another parish's team is asked by the bundle that takes the case to it.",
+            "Export it for them (`mahoe bundle export`): the referral is put on record with it.",
+        )),
+    }
 }
 
 fn answer(session: &mut Session, cx: &Cx<'_>, args: AnswerArgs, answer: Answer) -> Result<Output> {

@@ -129,11 +129,11 @@ fn no_work(due: &Due) -> Effects<Desk> {
         What::Incomplete => "The report is complete when the case says what is missing: x opens it.",
         What::Review => "The review is done when the case's risk is set anew: x does it.",
         What::Eighteen => "A birthday only tells. Enter opens the case.",
-        What::Consent(_) => "Ask again before it runs out, and write it down: Enter opens the case, c records consent.",
-        What::Awaiting(_) => {
-            "This waits for their answer. Enter opens the case; its referrals can be taken back there."
+        What::Consent(_) => {
+            "Ask again before it runs out, and write it down: Enter opens the case, c c records consent."
         }
-        What::Asked(_) => "They wait for an answer: Enter opens the case; its referrals are answered there.",
+        What::Awaiting(_) => "This waits for their answer. Enter opens the case; R b takes it back.",
+        What::Asked(_) => "They wait for an answer: Enter opens the case; R a accepts, R d declines.",
         _ => "This is a clock of the policy: x records what stops it. Its day can't be moved.",
     };
     vec![Effect::refused(text)]
