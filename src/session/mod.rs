@@ -7,6 +7,7 @@ mod clock;
 mod device;
 mod health;
 mod history;
+mod policy;
 mod recover;
 mod start;
 mod undo;
@@ -21,6 +22,7 @@ use zeroize::Zeroizing;
 
 pub use clock::{Clock, FixedClock, SystemClock};
 pub use history::{Change, Past};
+pub use policy::PolicyTrouble;
 pub use start::{NewPerson, NewTeam, Place};
 pub use verify::Verdict;
 
@@ -42,7 +44,6 @@ use crate::log::entry::Header;
 use crate::log::order::{Ledger, Offered};
 use crate::log::sign;
 use crate::ops::{Ctx, Op, Refusal};
-use crate::policy;
 use crate::vault::keys::identity::Recipient;
 use crate::vault::{Loaded, LoadedBody, Outgoing, Vault};
 use undo::UndoStep;
@@ -66,6 +67,7 @@ pub struct Session {
     state: State,
     ledger: Ledger<Ready>,
     pack: Pack,
+    policy_trouble: Option<PolicyTrouble>,
     calendar: Calendar,
     clock: Box<dyn Clock>,
     me: ItemId,
@@ -453,18 +455,6 @@ impl Session {
         }
         self.unfinished_strike = false;
         self.refold()
-    }
-
-    /// Reads the policy that the team has put in force.
-    fn read_policy(&mut self) {
-        let team = self.state.item(self.state.team_stream().item());
-        let text = team.map_or("", |team| team.str(Field::TeamPolicy));
-        // A pack from a newer version that can't be read leaves the built-in one in force, and says so.
-        self.pack = match policy::parse(text) {
-            Ok(pack) if !text.is_empty() => pack,
-            _ => policy::builtin().clone(),
-        };
-        self.calendar = self.pack.calendar();
     }
 
     /// The members on the roster who can unlock this vault.

@@ -172,6 +172,7 @@ impl Session {
             ledger: Ledger::default(),
             calendar: pack.calendar(),
             pack,
+            policy_trouble: None,
             clock,
             me,
             blocks: HashMap::new(),
