@@ -68,7 +68,8 @@ fn a_contact_is_moved_given_away_and_cancelled() {
     let team = Team::new();
     let (case, other) = (team.case(), team.case());
     let both = format!("{case},{other}");
-    let made = team.mahoe(&["followup", "add", &both, "--due", "fri", "--kind", "school visit"]).good().to_owned();
+    let made = team.mahoe(&["followup", "add", &both, "--due", "fri", "--kind", "school visit", "--who", "CPFSA"]);
+    let made = made.good().to_owned();
     assert_eq!(made.lines().count(), 2, "one for each case: {made}");
     let id = made.lines().next().expect("a code");
     team.mahoe(&["followup", "move", id, "--due", "+2w", "--reason", "exams"]).good();
