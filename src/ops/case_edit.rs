@@ -80,8 +80,7 @@ impl Verb for CaseEdit {
         self.check_report(case)?;
         let mut says = "Saved.".to_owned();
         if let Some(risk) = self.new_risk(case) {
-            let planned = follow_policy(state, cx, &mut plan, case.stream, (Case(case).stage(), risk));
-            says = format!("{says} {planned}").trim_end().to_owned();
+            says += &follow_policy(state, cx, &mut plan, case.stream, (Case(case).stage(), risk));
         }
         plan.say(says).or_unchanged()
     }

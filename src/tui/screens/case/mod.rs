@@ -106,9 +106,10 @@ impl Tab {
             Self::FollowUps => {
                 &["No contact is planned.", "Calls and visits to come stand here. f plans one, once or every few days."]
             }
-            Self::Referrals => {
-                &["Nobody was asked yet.", "Who was asked for help, and what they answered, stands here. R s asks an agency."]
-            }
+            Self::Referrals => &[
+                "Nobody was asked yet.",
+                "Who was asked for help, and what they answered, stands here. R s asks an agency.",
+            ],
             Self::Consent => {
                 &["No consent is on record.", "Who agreed to what, until when, stands here. c c writes it down."]
             }
