@@ -98,7 +98,8 @@ fn run(arguments: Vec<OsString>) -> Result<u8> {
             }
             let session = None;
             let root = open::root(globals)?;
-            start::run(Start { root, session, handle: globals.who.clone(), no_color: globals.no_color, demo: false })?;
+            let (handle, wishes) = (globals.who.clone(), open::wishes(globals));
+            start::run(Start { root, session, handle, wishes, demo: false })?;
             Ok(0)
         }
         Some(Command::Demo(demo)) => commands::demo::run(&cx, &demo).map(|()| 0),

@@ -46,7 +46,7 @@ pub(in crate::cli) fn run(cx: &Cx<'_>, args: &DemoArgs) -> Result<()> {
         root: root.clone(),
         session: Some(session),
         handle: Some(handle),
-        no_color: cx.globals.no_color,
+        wishes: open::wishes(cx.globals),
         demo: true,
     };
     let ended = start::run(start);

@@ -34,6 +34,7 @@ pub fn screen(desk: &mut Desk) -> Box<dyn Layer<Desk>> {
         state: TableState::default(),
         filter: Filter::default(),
         leaving: None,
+        bar: (Rect::ZERO, Vec::new()),
     };
     team.refresh(desk);
     Box::new(team)
@@ -62,6 +63,8 @@ struct Team {
     filter: Filter,
     /// Who is being asked about.
     leaving: Option<ItemId>,
+    /// Where the panes' names were drawn, and what they are.
+    bar: (Rect, Vec<String>),
 }
 
 impl Team {
@@ -216,7 +219,14 @@ impl Layer<Desk> for Team {
         }
     }
 
-    fn click(&mut self, _: u16, y: u16, _: &mut Desk) -> Effects<Desk> {
+    fn click(&mut self, x: u16, y: u16, desk: &mut Desk) -> Effects<Desk> {
+        let current = usize::from(self.pane == Pane::Agencies);
+        if y == self.bar.0.y {
+            if bars::tab_at(self.bar.0, &self.bar.1, current, x).is_some_and(|hit| hit != current) {
+                self.turn(desk);
+            }
+            return Vec::new();
+        }
         let before = self.state.selected();
         if self.state.click(y) && self.state.selected() == before {
             return vec![Effect::Command("list.open".to_owned())];
@@ -258,6 +268,7 @@ impl Layer<Desk> for Team {
             let text = "! Only one person can open this vault: select a second one and press K.";
             put_fit(buf, (line.x, line.y + 1), line.width, text, theme.symbols.ellipsis, theme.style(Role::Soon));
         }
+        self.bar = (line, names.to_vec());
         let tabs = u16::try_from(names.iter().map(|name| name.len() + 2).sum::<usize>()).unwrap_or(0) + 2;
         let beside = Rect { x: line.x + tabs, width: line.width.saturating_sub(tabs), ..line };
         let typing = self.filter.draw(buf, beside, theme);
@@ -291,14 +302,14 @@ fn columns(pane: Pane) -> Vec<Column> {
             Column::fixed("Agency", 7),
             Column::fixed("Role", 11),
             Column::fixed("Key", 3),
-            Column::fixed("Telephone", 12),
+            Column::fixed("Telephone", 12).from_width(66),
             Column::flex("Away", 8),
         ],
         Pane::Agencies => vec![
             Column::fixed("Code", 8),
             Column::flex("Name", 20),
             Column::fixed("Kind", 16),
-            Column::fixed("Telephone", 12),
+            Column::fixed("Telephone", 12).from_width(66),
         ],
     }
 }
