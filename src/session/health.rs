@@ -43,6 +43,8 @@ impl Found {
                 "Some of what was written here is in doubt, so you sign as a new device from now on; nothing is to be done."
                     .to_owned()
             }
+            Self::Moved => "This folder was restored, copied or moved since it was open here, so you sign as a new device from now on; nothing is to be done."
+                .to_owned(),
             Self::Drafts(true) => "Your unfinished forms were made whole from their other copy.".to_owned(),
             Self::Drafts(false) => {
                 "Your unfinished forms could not be read in either copy; nothing saved is touched.".to_owned()
@@ -159,7 +161,7 @@ fn summary(found: &[Found], loss: Loss) -> Option<String> {
             Found::Unreadable(bodies) => lost += *bodies as u64,
             Found::ForeignEpoch(_) => stuck += 1,
             // It says nothing that what led to it does not.
-            Found::NewDevice => {}
+            Found::NewDevice | Found::Moved => {}
         }
     }
     if lost > 0 {

@@ -58,6 +58,8 @@ pub struct Desk {
     pub disk: Arc<dyn Disk>,
     /// The disk is in memory, for tests and the demo: nothing is locked.
     pub in_memory: bool,
+    /// Where this computer keeps its marks of vaults; `None` for none.
+    pub marks: Option<PathBuf>,
     revealed_until: Option<Duration>,
     touched: Duration,
     now: Duration,
@@ -91,6 +93,7 @@ impl Desk {
             next_try: Duration::ZERO,
             disk: Arc::new(RealDisk),
             in_memory: false,
+            marks: None,
             revealed_until: None,
             touched: Duration::ZERO,
             now: Duration::ZERO,
@@ -137,7 +140,8 @@ impl Desk {
             None => Box::new(SystemClock),
         };
         let (disk, root) = (Arc::clone(&self.disk), self.root.clone());
-        Place { disk, root, in_memory: self.in_memory, check_later: true, clock, entropy: Box::new(OsEntropy) }
+        let (in_memory, marks) = (self.in_memory, self.marks.clone());
+        Place { disk, root, in_memory, check_later: true, marks, clock, entropy: Box::new(OsEntropy) }
     }
 
     /// Lends the session to a job that takes long; [`Desk::put_back`] brings it back. Nothing else can be done
@@ -371,6 +375,10 @@ pub const DRAFTS: &[&str] = &[
     "case.open",
     "case.quick",
     "case.edit",
+    "case.risk",
+    "case.statutory",
+    "case.contact",
+    "case.medical",
     "case.note",
     "case.close",
     "case.reopen",

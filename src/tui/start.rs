@@ -25,6 +25,8 @@ pub struct Start {
     pub session: Option<Session>,
     /// Whose handle the unlock screen suggests.
     pub handle: Option<String>,
+    /// Where this computer keeps its marks of vaults; `None` for none.
+    pub marks: Option<PathBuf>,
     /// How the person wants it.
     pub wishes: Wishes,
     /// The program's own demo: it can't be unlocked again, so locking blanks the screen instead.
@@ -86,6 +88,7 @@ pub fn run(start: Start) -> Result<()> {
         None => Desk::locked(start.root),
     };
     desk.handle = start.handle;
+    desk.marks = start.marks;
     desk.demo = start.demo;
     let (keymap, wrong) = keymap(start.wishes.keymap.as_ref());
     let mut app = App::new(desk, MahoeShell::default(), keymap, Theme::detect(&env));

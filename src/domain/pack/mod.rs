@@ -26,6 +26,9 @@ pub const FIXED_LISTS: &[(&str, &[&str])] = &[
     ("priority", &["high", "normal", "low"]),
     ("role", &["coordinator", "deputy", "champion", "observer"]),
     ("followup-state", &["planned", "done", "missed", "cancelled"]),
+    ("consent-scope", &["services", "disclosure", "reporting"]),
+    ("referral-kind", &["refer", "transfer"]),
+    ("referral-state", &["sent", "received", "accepted", "declined", "done", "revoked"]),
 ];
 
 /// Lists that every pack must have, with whatever items the team wants; the named items must be among them.
@@ -42,6 +45,7 @@ pub const FREE_LISTS: &[(&str, &[&str])] = &[
     ("link-kind", &["sibling", "household"]),
     ("followup-kind", &["other"]),
     ("agency-kind", &["other"]),
+    ("consent-giver", &["child", "other"]),
 ];
 
 /// The most hours, days or working days that a clock may give.

@@ -8,8 +8,9 @@ use crate::domain::dates;
 use crate::domain::field::{Field, ItemKind};
 use crate::domain::ids::ItemId;
 use crate::domain::item::Item;
+use crate::domain::value::Value;
 use crate::domain::views::Member;
-use crate::ops::{TeamAway, TeamLeave};
+use crate::ops::{AgencyEdit, TeamAway, TeamLeave};
 use crate::tui::desk::Desk;
 use crate::tui::effect::{Answer, Effect};
 use crate::tui::input::Typed;
@@ -24,6 +25,8 @@ use super::due_list::draw_empty;
 
 /// The tag of the question before somebody is taken off the roster.
 const LEAVES: &str = "leaves";
+/// The tag of the question before an agency retires.
+const RETIRES: &str = "retires";
 
 /// The screen.
 pub fn screen(desk: &mut Desk) -> Box<dyn Layer<Desk>> {
@@ -75,6 +78,13 @@ impl Team {
         }
     }
 
+    fn agency_id(&self) -> Option<ItemId> {
+        match self.rows.get(self.state.selected()?) {
+            Some((About::Agency(agency), _)) => Some(*agency),
+            _ => None,
+        }
+    }
+
     /// Leaves of the pane what fits the filter; headings go while it narrows.
     fn narrow(&mut self) {
         let fits = |(about, row): &&(About, Row)| {
@@ -102,9 +112,9 @@ impl Team {
 
     /// An agency with its people, on a page.
     fn agency(&self, desk: &Desk) -> Option<Effect<Desk>> {
-        let Some((About::Agency(id), _)) = self.rows.get(self.state.selected()?) else { return None };
+        let id = self.agency_id()?;
         let state = desk.open_session().state();
-        let agency = state.item(*id)?;
+        let agency = state.item(id)?;
         let text = |field| clean::shown(agency.str(field)).into_owned();
         let mut lines = vec![Line::new(text(Field::AgencyName), Role::Title)];
         let kind = desk.label("agency-kind", agency.str(Field::AgencyKind));
@@ -112,7 +122,7 @@ impl Team {
         lines.push("".into());
         let people: Vec<Line> = Member::all(state)
             .into_iter()
-            .filter(|member| member.0.value(Field::MemberAgency).as_item() == Some(*id))
+            .filter(|member| member.0.value(Field::MemberAgency).as_item() == Some(id))
             .map(|member| {
                 let name = desk.owner(Some(member.0.id));
                 let phone = clean::shown(member.0.str(Field::MemberPhone)).into_owned();
@@ -127,10 +137,13 @@ impl Team {
     }
 
     fn form(&self, name: &str, desk: &mut Desk) -> Handled<Desk> {
-        let about = self.member();
+        let about = self.member().or(self.agency_id());
         match super::forms::open(name, about, desk) {
             Some(form) => Effect::Push("form", form).into(),
-            None => Effect::info("Select a member first.").into(),
+            None if self.pane == Pane::Agencies && name != "agency.edit" => {
+                Effect::info("That is for a member: Tab goes to them.").into()
+            }
+            None => Effect::info("Select a line first.").into(),
         }
     }
 
@@ -159,7 +172,24 @@ impl Team {
         }
     }
 
-    fn ask_leave(&mut self, desk: &Desk) -> Handled<Desk> {
+    /// Retires an agency after a question, or brings a retired one back.
+    fn ask_retire(&mut self, agency: ItemId, desk: &mut Desk) -> Handled<Desk> {
+        let retired = desk.open_session().state().item(agency);
+        if retired.is_some_and(|agency| !agency.value(Field::AgencyRetired).is_nothing()) {
+            let effects = desk.run(AgencyEdit { agency, values: vec![(Field::AgencyRetired, Value::Nothing)] });
+            self.refresh(desk);
+            return Handled::Done(effects);
+        }
+        self.leaving = Some(agency);
+        let name = desk.owner(Some(agency));
+        let question = format!("{name} retires? It gets nothing new to do; its name stays on what it did.");
+        Effect::push(RETIRES, Ask::new(question)).into()
+    }
+
+    fn ask_leave(&mut self, desk: &mut Desk) -> Handled<Desk> {
+        if let Some(agency) = self.agency_id() {
+            return self.ask_retire(agency, desk);
+        }
         let Some(member) = self.member() else { return Effect::info("Select a member first.").into() };
         self.leaving = Some(member);
         let name = desk.owner(Some(member));
@@ -180,7 +210,8 @@ impl Layer<Desk> for Team {
 
     fn can(&self, command: &str) -> bool {
         match command {
-            "team.edit" | "team.key" | "team.away" | "team.leave" => self.member().is_some(),
+            "team.key" | "team.away" => self.member().is_some(),
+            "team.edit" | "team.leave" => self.member().or(self.agency_id()).is_some(),
             "list.open" => self.state.selected().is_some(),
             "list.filter" => !self.all.is_empty(),
             _ => true,
@@ -206,6 +237,7 @@ impl Layer<Desk> for Team {
             "list.open" if self.pane == Pane::Agencies => self.agency(desk).map_or_else(Handled::done, Handled::from),
             "team.new" | "agency.new" => self.form(name, desk),
             "team.key" => self.key(desk),
+            "team.edit" if self.pane == Pane::Agencies => self.form("agency.edit", desk),
             "team.edit" | "list.open" => self.form("team.edit", desk),
             "team.away" => self.away(desk),
             "team.leave" => self.ask_leave(desk),
@@ -237,6 +269,10 @@ impl Layer<Desk> for Team {
     fn answer(&mut self, tag: &str, answer: Answer, desk: &mut Desk) -> Effects<Desk> {
         match (tag, answer, self.leaving.take()) {
             (LEAVES, Answer::Yes, Some(member)) => desk.run(TeamLeave { member }),
+            (RETIRES, Answer::Yes, Some(agency)) => {
+                let today = Value::date(desk.today());
+                desk.run(AgencyEdit { agency, values: vec![(Field::AgencyRetired, today)] })
+            }
             _ => Vec::new(),
         }
     }
@@ -258,10 +294,7 @@ impl Layer<Desk> for Team {
     fn draw(&mut self, buf: &mut Buffer, area: Rect, theme: &Theme, desk: &Desk) -> Option<Position> {
         let state = desk.session().map(crate::session::Session::state)?;
         let count = |text: &str, count: usize| format!("{text} {count}");
-        let names = [
-            count("Members", Member::all(state).len()),
-            count("Agencies", state.items(ItemKind::Agency).filter(|agency| agency.stands()).count()),
-        ];
+        let names = [count("Members", Member::all(state).len()), count("Agencies", standing_agencies(state))];
         let line = Rect { x: area.x + 1, width: area.width.saturating_sub(2), height: 1, ..area };
         bars::tabs(buf, line, theme, &names, usize::from(self.pane == Pane::Agencies));
         if desk.session().is_some_and(|session| session.participants().len() < 2) && self.pane == Pane::Members {
@@ -308,8 +341,9 @@ fn columns(pane: Pane) -> Vec<Column> {
         Pane::Agencies => vec![
             Column::fixed("Code", 8),
             Column::flex("Name", 20),
-            Column::fixed("Kind", 16),
+            Column::fixed("Kind", 14),
             Column::fixed("Telephone", 12).from_width(66),
+            Column::flex("Ask for", 8).from_width(66),
         ],
     }
 }
@@ -332,7 +366,16 @@ fn agencies(desk: &Desk) -> Vec<(About, Row)> {
     let state = desk.open_session().state();
     let mut all: Vec<&Item> = state.items(ItemKind::Agency).filter(|agency| agency.stands()).collect();
     all.sort_by_key(|agency| (agency.str(Field::AgencyCode), agency.id));
-    all.into_iter().map(|agency| (About::Agency(agency.id), agency_row(desk, agency))).collect()
+    let (gone, here): (Vec<&Item>, Vec<&Item>) =
+        all.into_iter().partition(|agency| !agency.value(Field::AgencyRetired).is_nothing());
+    let row = |agency: &Item| (About::Agency(agency.id), agency_row(desk, agency));
+    let mut out: Vec<(About, Row)> = here.into_iter().map(row).collect();
+    if !gone.is_empty() {
+        out.push((About::Nothing, Row::Remark(String::new())));
+        out.push((About::Nothing, Row::Section("Retired".into(), Some(gone.len()))));
+        out.extend(gone.into_iter().map(row));
+    }
+    out
 }
 
 fn member_row(desk: &Desk, member: Member<'_>) -> Row {
@@ -372,12 +415,20 @@ fn away_words(desk: &Desk, member: Member<'_>) -> String {
     if from > today { format!("{} to {until}{cover}", short(from)) } else { format!("till {until}{cover}") }
 }
 
+/// How many agencies have not retired.
+fn standing_agencies(state: &crate::domain::state::State) -> usize {
+    let here = |agency: &&Item| agency.stands() && agency.value(Field::AgencyRetired).is_nothing();
+    state.items(ItemKind::Agency).filter(here).count()
+}
+
 fn agency_row(desk: &Desk, agency: &Item) -> Row {
     let text = |field| clean::shown(agency.str(field)).into_owned();
+    let role = if agency.value(Field::AgencyRetired).is_nothing() { Role::Text } else { Role::Dim };
     Row::item(vec![
-        cell(text(Field::AgencyCode), Role::Text),
-        cell(text(Field::AgencyName), Role::Text),
+        cell(text(Field::AgencyCode), role),
+        cell(text(Field::AgencyName), role),
         cell(desk.label("agency-kind", agency.str(Field::AgencyKind)), Role::Dim),
-        cell(text(Field::AgencyPhone), Role::Text),
+        cell(text(Field::AgencyPhone), role),
+        cell(text(Field::AgencyContact), role),
     ])
 }

@@ -230,6 +230,7 @@ impl CaseScreen {
         if target.is_none() && name != "action.slip" {
             return match name {
                 "action.owner" => doing::command("case.lead", self.case, desk),
+                "action.done" if self.tab == Tab::Overview => doing::settle(self.case, desk),
                 _ => Effect::info("Choose an action or a follow-up first: Tab goes to their lists.").into(),
             };
         }

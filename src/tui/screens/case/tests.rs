@@ -141,7 +141,7 @@ fn actions_are_done_and_taken_back() {
 fn contacts_are_made_from_their_list() {
     let (mut session, cases) = parish();
     let due = session.today_date();
-    let visit = FollowUpAdd { case: cases[0], kind: "Home visit".into(), due, every: Some(14), who: None };
+    let visit = FollowUpAdd { cases: vec![cases[0]], kind: "Home visit".into(), due, every: Some(14), who: None };
     session.run(visit).expect("planned");
     let mut r = runner(session, 80, 24);
     r.keys("enter");
@@ -176,7 +176,7 @@ fn a_restricted_case_is_on_record_as_opened() {
     let (mut session, cases) = parish();
     let me = session.me();
     let only = vec![(Field::CaseRestricted, Value::items([me]))];
-    session.run(CaseEdit { case: cases[0], values: only }).expect("restricted");
+    session.run(CaseEdit { case: cases[0], values: only, followup: false }).expect("restricted");
     let mut r = runner(session, 120, 36);
     r.keys("enter");
     assert!(has(&r, "Only for"), "{}", r.screen());
@@ -263,7 +263,7 @@ fn nothing_of_a_safe_contact_is_lost_on_a_small_screen() {
         (Field::CaseSafeNever, Value::text("the aunt")),
         (Field::CaseNoMessages, Value::YesNo(true)),
     ];
-    session.run(CaseEdit { case: cases[0], values }).expect("written down");
+    session.run(CaseEdit { case: cases[0], values, followup: false }).expect("written down");
     let mut r = runner(session, 60, 18);
     r.keys("enter");
     assert!(has(&r, "no\u{a0}messages") && has(&r, "the aunt") && has(&r, "still owed"), "{}", r.screen());

@@ -50,8 +50,8 @@ pub fn parish() -> (Session, Vec<ItemId>) {
         (Field::CaseSafeWords, Value::text("the school office")),
         (Field::CasePlaceSafety, Value::codes(["in-two", "not-after-dark"])),
     ];
-    session.run(CaseEdit { case: cases[0], values: contact }).expect("edited");
-    session.run(CaseStage { case: cases[0], stage: "protection".into() }).expect("moved");
+    session.run(CaseEdit { case: cases[0], values: contact, followup: false }).expect("edited");
+    session.run(CaseStage { case: cases[0], stage: "protection".into(), followup: false }).expect("moved");
     session.set_clock(Box::new(FixedClock(now - TimeDelta::days(5))));
     team::action(&mut session, cases[0], "Medical check not confirmed", 2);
     session.set_clock(Box::new(FixedClock(now)));

@@ -17,6 +17,7 @@ use crate::tui::layers::Layer;
 use crate::tui::screens::{call_card, doors};
 
 use super::fields::{self, field, given, named};
+use super::proposal::{self, Proposals};
 use super::{draft_name, layer, said};
 
 /// What a full report asks, in the order of the form.
@@ -89,6 +90,9 @@ fn form(desk: &Desk, title: &str, how: Opened) -> Box<dyn Layer<Desk>> {
     let mut all: Vec<forms::Field> = Vec::new();
     for name in &asked {
         all.push(dressed(desk, *name));
+        if *name == Field::CaseRisk {
+            all.push(proposal::field());
+        }
         // Who may read is decided before anything else is written.
         if *name == Field::CaseConcern {
             all.extend(touches(desk));
@@ -96,10 +100,13 @@ fn form(desk: &Desk, title: &str, how: Opened) -> Box<dyn Layer<Desk>> {
     }
     let session = desk.open_session();
     let rules = Rules { pack: session.pack().clone(), calendar: session.calendar().clone(), now: session.now() };
-    let today = desk.today();
+    let (today, proposals) = (desk.today(), Proposals::by_risk(desk, None));
     let form = Form::new(title, all)
         .notice(call_card::text(session.pack()))
-        .preview(move |values| rules.preview(values, today))
+        .preview(move |values| {
+            let risk = values.some(Field::CaseRisk.def().name).unwrap_or(Risk::Unassessed.code());
+            format!("{}\n{}", rules.preview(values, today), proposals.says(risk, values)).trim_end().to_owned()
+        })
         .rule(|values| {
             if values.yes(TOUCHES) && values.get(ONLY).is_empty() {
                 return vec![(ONLY, "Choose at least one person with Space.".to_owned())];
@@ -107,9 +114,9 @@ fn form(desk: &Desk, title: &str, how: Opened) -> Box<dyn Layer<Desk>> {
             Vec::new()
         });
     layer(desk, draft_name("case.open", about), form, move |values, _, desk| {
-        let op =
-            CaseOpen { how: how.clone(), values: given(desk, &asked, values)?, restricted_to: chosen(desk, values)? };
-        save(desk, op)
+        let (restricted_to, followup) = (chosen(desk, values)?, proposal::accepted(values));
+        let values = given(desk, &asked, values)?;
+        save(desk, CaseOpen { how: how.clone(), values, restricted_to, followup })
     })
 }
 
@@ -220,7 +227,7 @@ pub(super) fn quick(desk: &Desk) -> Box<dyn Layer<Desk>> {
             });
     layer(desk, draft_name("case.quick", None), form, move |values, _, desk| {
         let values = given(desk, FOUR, values)?;
-        save(desk, CaseOpen { how: Opened::Quick, values, restricted_to: Vec::new() })
+        save(desk, CaseOpen { how: Opened::Quick, values, ..CaseOpen::default() })
     })
 }
 
