@@ -388,7 +388,7 @@ impl Form {
     }
 
     /// What is below those in view, once drawn: "↓ 12 more fields, 1 required".
-    pub(super) fn below(&self, theme: &Theme) -> Option<String> {
+    pub fn below(&self, theme: &Theme) -> Option<String> {
         let below = self.fields.get(self.end.min(self.fields.len())..).unwrap_or_default();
         let below: Vec<&Field> = below.iter().filter(|field| self.asked(field)).collect();
         let open = below.iter().filter(|field| field.required && field.is_empty()).count();

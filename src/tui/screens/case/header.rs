@@ -47,7 +47,7 @@ pub fn draw(
             if at == 0 {
                 put(buf, area.x + 1, y, LABEL, label, theme.style(if role == Role::Text { Role::Dim } else { role }));
             }
-            put(buf, area.x + 1 + LABEL, y, room, line, theme.style(role));
+            put(buf, area.x + 1 + LABEL, y, room, &line.replace('\u{a0}', " "), theme.style(role));
             y += 1;
         }
     }
