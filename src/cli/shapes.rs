@@ -126,6 +126,8 @@ pub fn followup(session: &Session, followup: FollowUp<'_>, reveal: bool) -> Json
         "every_days": at(Field::FollowUpEvery),
         "who": owner(session, followup.who()),
         "state": at(Field::FollowUpState),
+        "policy": followup.from_policy(),
+        "why": at(Field::FollowUpWhy),
         "note": at(Field::FollowUpNote),
         "done": at(Field::FollowUpDone),
         "late": followup.is_planned() && followup.due().is_some_and(|due| due < session.today_date()),
@@ -183,6 +185,9 @@ pub fn agency(item: &Item) -> Json {
         "code": item.str(Field::AgencyCode),
         "name": item.str(Field::AgencyName),
         "kind": item.str(Field::AgencyKind),
+        "phone": item.str(Field::AgencyPhone),
+        "contact": item.str(Field::AgencyContact),
+        "retired": day(item.value(Field::AgencyRetired).as_date()),
     })
 }
 

@@ -184,6 +184,17 @@ impl<'a> FollowUp<'a> {
         self.0.value(Field::FollowUpWho).as_item()
     }
 
+    /// Days between two contacts; `None` for one that stands alone.
+    pub fn every(self) -> Option<u16> {
+        let days = self.0.value(Field::FollowUpEvery).as_number();
+        days.and_then(|days| u16::try_from(days).ok()).filter(|days| *days > 0)
+    }
+
+    /// True if the policy's rule planned it, not a person by hand.
+    pub fn from_policy(self) -> bool {
+        self.0.value(Field::FollowUpAuto).as_yes_no() == Some(true)
+    }
+
     /// True while it waits.
     pub fn is_planned(self) -> bool {
         self.0.str(Field::FollowUpState) == "planned"

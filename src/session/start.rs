@@ -42,6 +42,9 @@ pub struct Place {
     /// True if whoever opens it compares the rest of the copies while idle ([`Session::check_more`]): the first screen
     /// need not wait for that.
     pub check_later: bool,
+    /// Where this computer keeps its marks of vaults, by which it sees that a folder was restored or copied; `None` for
+    /// none.
+    pub marks: Option<PathBuf>,
     /// The clock.
     pub clock: Box<dyn Clock>,
     /// Randomness.
@@ -56,15 +59,16 @@ impl Place {
             root: root.to_path_buf(),
             in_memory: false,
             check_later: false,
+            marks: None,
             clock,
             entropy: Box::new(OsEntropy),
         }
     }
 
     pub(super) fn setup(self) -> (Setup, Box<dyn Clock>) {
-        let Self { disk, root, in_memory, check_later, clock, entropy } = self;
+        let Self { disk, root, in_memory, check_later, marks, clock, entropy } = self;
         let stamp = stamp(clock.now());
-        (Setup { disk, root, in_memory, check_later, stamp, entropy }, clock)
+        (Setup { disk, root, in_memory, check_later, marks, stamp, entropy }, clock)
     }
 }
 
@@ -157,6 +161,7 @@ impl Session {
             session.write(facts)?;
             session.begin_card(root)
         })?;
+        session.vault.leave_mark();
         session.settle()?;
         Ok((session, words))
     }

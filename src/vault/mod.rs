@@ -10,6 +10,7 @@ pub mod framelog;
 pub mod harden;
 pub mod keys;
 pub mod lock;
+mod mark;
 mod open;
 mod parish;
 mod people;
@@ -20,4 +21,4 @@ pub mod store;
 mod working;
 
 pub use entries::{Loaded, LoadedBody, Outgoing};
-pub use open::{Found, NewVault, Setup, Vault, peek};
+pub use open::{Found, Known, NewVault, Setup, Vault, peek};

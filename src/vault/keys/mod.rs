@@ -10,7 +10,7 @@
 //! Nothing in here decides *whom* to seal to: recipients come from signed entries, by way of the caller, and never
 //! from files found beside the keys. No secret is printed, logged or cloned in passing. Formats: docs/formats/vault.md.
 
-pub(super) mod agefile;
+pub mod agefile;
 pub mod epoch;
 pub mod folder;
 pub mod identity;

@@ -85,7 +85,7 @@ impl Team {
         let mut command = Command::new(env!("CARGO_BIN_EXE_mahoe"));
         command.env_clear();
         command.env("MAHOE_VAULT", self.path("vault")).env("MAHOE_PASSPHRASE", PASSPHRASE);
-        command.env("COLUMNS", "100");
+        command.env("MAHOE_STATE", self.path("state")).env("COLUMNS", "100");
         command.args(["--now", now]);
         command
     }
