@@ -184,7 +184,7 @@ impl Team {
     }
 
     fn ask_leave(&mut self, desk: &mut Desk) -> Handled<Desk> {
-        if let Some(agency) = self.agency() {
+        if let Some(agency) = self.agency_id() {
             return self.ask_retire(agency, desk);
         }
         let Some(member) = self.member() else { return Effect::info("Select a member first.").into() };
