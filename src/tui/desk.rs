@@ -3,7 +3,7 @@
 //! Screens reach the session only through it. It knows nothing of layout.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -20,24 +20,31 @@ use crate::domain::today::{self, Due, What};
 use crate::domain::views::{Action, Case, FollowUp, Member, agency_of, owner_name};
 use crate::error::{AppError, Result};
 use crate::ops::Op;
-use crate::session::{Clock, Done, FixedClock, Place, Session, SystemClock};
+use crate::session::exchange::{Arrived, Seen};
+use crate::session::{Clock, Done, FixedClock, Place as VaultPlace, Session, SystemClock};
 use crate::vault::disk::{Disk, RealDisk};
 use crate::vault::seal::OsEntropy;
 
 use super::effect::Effect;
 use super::forms::Values;
 use super::layers::{Context, Effects};
+use super::places::{self, Found, Place};
 use super::theme::{Role, Symbols};
 
 /// What a job hands back to the loop.
 pub enum JobDone {
     /// An unlock, or the making of a vault, with the recovery words to show once.
     Session(Result<(Box<Session>, Option<Vec<&'static str>>)>),
-    /// A lent session comes back, with what to say.
-    Back(Box<Session>, Result<Vec<String>>),
+    /// A lent session comes back, with what follows.
+    Back(Box<Session>, Result<After>),
+    /// What lies in a folder.
+    Folder(PathBuf, std::io::Result<Vec<Found>>),
     /// Something else that took long; what to say.
     Said(Result<String>),
 }
+
+/// What follows work on a lent session, once it is back.
+pub type After = Box<dyn FnOnce(&mut Desk) -> Effects<Desk> + Send>;
 
 /// What all screens share.
 pub struct Desk {
@@ -60,6 +67,14 @@ pub struct Desk {
     pub in_memory: bool,
     /// Where this computer keeps its marks of vaults; `None` for none.
     pub marks: Option<PathBuf>,
+    /// The drives that can be pulled out, as they are found; tests give their own.
+    pub drives: fn() -> Vec<Place>,
+    /// What lies in the inbox, and the teams as they were known when it was looked into.
+    inbox: Arc<Vec<Arrived>>,
+    looked: Option<Known>,
+    /// How often a tray was changed or looked into, and which bundles were carried since the unlock.
+    trays: usize,
+    carried: HashSet<String>,
     revealed_until: Option<Duration>,
     touched: Duration,
     now: Duration,
@@ -94,6 +109,11 @@ impl Desk {
             disk: Arc::new(RealDisk),
             in_memory: false,
             marks: None,
+            drives: places::drives,
+            inbox: Arc::default(),
+            looked: None,
+            trays: 0,
+            carried: HashSet::new(),
             revealed_until: None,
             touched: Duration::ZERO,
             now: Duration::ZERO,
@@ -123,6 +143,7 @@ impl Desk {
             .filter(|(name, _)| is_draft(name))
             .collect();
         self.session = Some(session);
+        self.inbox_changed();
     }
 
     /// Locks: drafts are sealed to their writer, the mirror is synced, every key is dropped.
@@ -131,17 +152,85 @@ impl Desk {
         self.drafts.clear();
         self.revealed_until = None;
         self.session = None;
+        self.inbox_changed();
+    }
+
+    /// What lies in the inbox, as it was seen by [`Desk::look_into_inbox`].
+    pub fn inbox(&self) -> Arc<Vec<Arrived>> {
+        Arc::clone(&self.inbox)
+    }
+
+    /// Something was put into the inbox or taken out of it: it is looked into anew when it is shown next.
+    pub fn inbox_changed(&mut self) {
+        self.inbox = Arc::default();
+        self.looked = None;
+        self.trays += 1;
+    }
+
+    /// Grows whenever a tray was changed from a screen: what lists it is made anew then.
+    pub const fn trays_changed(&self) -> usize {
+        self.trays
+    }
+
+    /// A bundle of the outbox was written to a place.
+    pub fn mark_carried(&mut self, name: String) {
+        self.carried.insert(name);
+        self.trays += 1;
+    }
+
+    /// Whether a bundle of the outbox was carried since the unlock.
+    pub fn carried(&self, name: &str) -> bool {
+        self.carried.contains(name)
+    }
+
+    /// Looks into the inbox if it has changed since, or if another team is known otherwise than before.
+    pub fn look_into_inbox(&mut self) {
+        let Some(session) = self.session.as_mut() else { return };
+        let revision = session.state().revision();
+        if self.looked.as_ref().is_some_and(|known| known.revision == revision) {
+            return;
+        }
+        let peers: Vec<PeerKnown> = session
+            .peers()
+            .into_iter()
+            .map(|peer| (peer.item, peer.card.map_or(0, |card| card.says().serial), peer.verified.is_some()))
+            .collect();
+        if self.looked.as_ref().is_none_or(|known| known.peers != peers) {
+            self.inbox = Arc::new(session.inbox());
+            self.trays += 1;
+        }
+        self.looked = Some(Known { revision, peers });
+    }
+
+    /// A bundle of the inbox was found to be refused when all of it was read.
+    pub fn inbox_refused(&mut self, name: &str, error: AppError) {
+        if let Some(bundle) = Arc::make_mut(&mut self.inbox).iter_mut().find(|bundle| bundle.name == name) {
+            bundle.seen = Seen::Refused(error);
+        }
+        self.trays += 1;
+    }
+
+    /// Where something was carried to or from last.
+    pub fn last_place(&self) -> Option<PathBuf> {
+        self.drafts.get(LAST_PLACE).and_then(|values| values.some("path")).map(PathBuf::from)
+    }
+
+    /// Remembers where something was carried to or from, sealed like a draft: a folder's name may tell something.
+    pub fn keep_place(&mut self, folder: &std::path::Path) {
+        if let Some(path) = folder.to_str() {
+            self.keep_draft(LAST_PLACE, &[("path", path)].into_iter().collect());
+        }
     }
 
     /// Where the vault lies, and what it is opened with.
-    pub fn place(&self) -> Place {
+    pub fn place(&self) -> VaultPlace {
         let clock: Box<dyn Clock> = match self.fixed_now {
             Some(now) => Box::new(FixedClock(now)),
             None => Box::new(SystemClock),
         };
         let (disk, root) = (Arc::clone(&self.disk), self.root.clone());
         let (in_memory, marks) = (self.in_memory, self.marks.clone());
-        Place { disk, root, in_memory, check_later: true, marks, clock, entropy: Box::new(OsEntropy) }
+        VaultPlace { disk, root, in_memory, check_later: true, marks, clock, entropy: Box::new(OsEntropy) }
     }
 
     /// Lends the session to a job that takes long; [`Desk::put_back`] brings it back. Nothing else can be done
@@ -373,6 +462,20 @@ impl Desk {
     }
 }
 
+/// What is told of another team: who, their card's number, whether words were compared.
+type PeerKnown = (ItemId, u64, bool);
+
+/// What was known when the inbox was looked into.
+struct Known {
+    /// The State's number.
+    revision: u64,
+    /// The other teams.
+    peers: Vec<PeerKnown>,
+}
+
+/// The name under which the last place is kept among the drafts.
+const LAST_PLACE: &str = "exchange.place";
+
 /// The forms whose drafts are kept, by name.
 pub const DRAFTS: &[&str] = &[
     "case.open",
@@ -393,6 +496,8 @@ pub const DRAFTS: &[&str] = &[
     "consent.record",
     "consent.withdraw",
     "referral.send",
+    "referral.team",
+    "exchange.place",
     "referral.decline",
     "referral.done",
     "referral.revoke",

@@ -25,6 +25,7 @@ pub mod keymap;
 pub mod layers;
 pub mod msg;
 pub mod overlays;
+pub mod places;
 pub mod reach;
 pub mod screens;
 pub mod shell;

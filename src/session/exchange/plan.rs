@@ -92,13 +92,7 @@ impl Session {
         let manifest = &opened.manifest;
         let peer = self.peer_of_root(&opened.sender.says().root);
         let info = peer.and_then(|peer| self.peer(peer).ok());
-        let trust = match &info {
-            None => Trust::Unknown,
-            Some(info) => match &info.verified {
-                None => Trust::Unverified,
-                Some((when, how, by)) => Trust::Verified(*when, how.clone(), by.clone()),
-            },
-        };
+        let trust = self.trust_in(opened);
         let streams: BTreeSet<StreamId> = manifest.cases.iter().map(|line| line.stream).collect();
         let before: BTreeMap<StreamId, Snapshot> =
             streams.iter().map(|stream| (*stream, snapshot(self, *stream))).collect();
@@ -145,6 +139,15 @@ impl Session {
             plan.checks.push("a clock over there is more than a day ahead of ours".to_owned());
         }
         Ok(plan)
+    }
+
+    /// How far the sender of a bundle is known.
+    pub(super) fn trust_in(&self, opened: &Opened) -> Trust {
+        let peer = self.peer_of_root(&opened.sender.says().root);
+        match peer.and_then(|peer| self.peer(peer).ok()) {
+            None => Trust::Unknown,
+            Some(info) => info.verified.map_or(Trust::Unverified, |(when, how, by)| Trust::Verified(when, how, by)),
+        }
     }
 
     /// Why a bundle can't be taken in at all.

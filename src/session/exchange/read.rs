@@ -4,6 +4,7 @@
 //! it was signed, for whom that device writes, and whether it may touch what it touches.
 
 use std::collections::{HashMap, HashSet};
+use std::ops::ControlFlow;
 
 use crate::bundle::card::Card;
 use crate::bundle::entries::{Body, Record};
@@ -20,7 +21,7 @@ use crate::log::entry::{self, Header};
 use crate::log::{codec, sign};
 use crate::session::Session;
 
-use super::pack::{Unpacked, unpack};
+use super::pack::{Tell, Unpacked, unpack};
 
 /// A bundle that was opened and checked. What it says is authentic; whether it is wanted, a person decides.
 pub struct Opened {
@@ -73,7 +74,11 @@ impl Session {
     /// # Errors
     /// [`Kind::Damaged`] with the reason; then nothing was changed, and the file should be kept.
     pub fn open_bundle(&mut self, bytes: &[u8]) -> Result<Opened> {
-        let Unpacked { manifest, hash, records, heads, cards } = unpack(self, bytes)?;
+        self.open_with(bytes, &mut |_, _| ControlFlow::Continue(()))
+    }
+
+    pub(super) fn open_with(&mut self, bytes: &[u8], tell: Tell<'_>) -> Result<Opened> {
+        let Unpacked { manifest, hash, records, heads, cards } = unpack(self, bytes, tell)?;
         if manifest.practice != self.practice() {
             let (it, here) = if manifest.practice { ("a practice", "real") } else { ("a real", "practice") };
             return Err(refuse(
