@@ -68,7 +68,7 @@ pub struct Desk {
     /// Where this computer keeps its marks of vaults; `None` for none.
     pub marks: Option<PathBuf>,
     /// The drives that can be pulled out, as they are found; tests give their own.
-    pub drives: fn() -> Vec<Place>,
+    pub drives: Arc<dyn Fn() -> Vec<Place> + Send + Sync>,
     /// What lies in the inbox, and the teams as they were known when it was looked into.
     inbox: Arc<Vec<Arrived>>,
     looked: Option<Known>,
@@ -109,7 +109,7 @@ impl Desk {
             disk: Arc::new(RealDisk),
             in_memory: false,
             marks: None,
-            drives: places::drives,
+            drives: Arc::new(places::drives),
             inbox: Arc::default(),
             looked: None,
             trays: 0,

@@ -78,7 +78,10 @@ pub fn drives() -> Vec<Place> {
 fn mounted() -> Vec<PathBuf> {
     let table = fs::read_to_string("/proc/mounts").unwrap_or_default();
     let points = table.lines().filter_map(|line| line.split(' ').nth(1)).map(unescaped);
-    points.filter(|point| ["/media/", "/run/media/", "/mnt/"].iter().any(|root| point.starts_with(root))).map(PathBuf::from).collect()
+    points
+        .filter(|point| ["/media/", "/run/media/", "/mnt/"].iter().any(|root| point.starts_with(root)))
+        .map(PathBuf::from)
+        .collect()
 }
 
 /// A mount point as the table spells it: blanks and the like as three octal digits.

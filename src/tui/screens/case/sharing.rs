@@ -219,9 +219,7 @@ pub fn waiting(desk: &Desk, case: Case<'_>) -> usize {
 pub fn command(name: &str, case: ItemId, target: Option<Target>, desk: &mut Desk) -> Handled<Desk> {
     match name {
         "consent.record" | "referral.send" => doors::form(name, Some(case), desk),
-        "bundle.refer" | "bundle.transfer" => {
-            Handled::Done(exchange::refer(case, name == "bundle.transfer", desk))
-        }
+        "bundle.refer" | "bundle.transfer" => Handled::Done(exchange::refer(case, name == "bundle.transfer", desk)),
         "bundle.update" => exchange::update_case(case, desk),
         "consent.withdraw" => {
             let view = desk.case(case);
@@ -251,9 +249,7 @@ fn answer(name: &str, case: ItemId, target: Option<Target>, desk: &mut Desk) -> 
         return Effect::info("Choose the referral first: Tab goes to their list.").into();
     };
     match name {
-        "referral.accept" => {
-            Handled::Done(exchange::accept(referral, desk))
-        }
+        "referral.accept" => Handled::Done(exchange::accept(referral, desk)),
         "referral.received" => Handled::Done(desk.run(ReferralReceive { referral })),
         _ => doors::form(name, Some(referral), desk),
     }

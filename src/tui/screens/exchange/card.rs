@@ -24,7 +24,8 @@ pub(super) fn open(desk: &mut Desk) -> Effects<Desk> {
         Err(error) => return vec![Effect::refused(error_text(&error))],
     };
     let current = session.card_is_current();
-    let mut lines = vec![Line::new("Nothing in it is secret. Give it to the other team; then compare words.", Role::Title)];
+    let mut lines =
+        vec![Line::new("Nothing in it is secret. Give it to the other team; then compare words.", Role::Title)];
     if !current {
         lines.push(Line::new(
             "! The team has changed since it was made: a coordinator or a deputy makes the next one by opening this.",
@@ -47,7 +48,8 @@ struct Card {
 impl Card {
     fn draw_picture(&self, buf: &mut Buffer, area: Rect, theme: &Theme) -> Option<Position> {
         let columns = self.picture.first().map_or(0, |line| line.chars().count());
-        let (width, height) = (u16::try_from(columns).unwrap_or(u16::MAX), u16::try_from(self.picture.len()).unwrap_or(u16::MAX));
+        let (width, height) =
+            (u16::try_from(columns).unwrap_or(u16::MAX), u16::try_from(self.picture.len()).unwrap_or(u16::MAX));
         if area.width < width || area.height < height {
             let text = format!(
                 "The QR code needs {columns} columns and {} lines; there are {} and {} here. Make the window larger or \

@@ -92,7 +92,7 @@ struct Drive {
 
 /// Looks for sticks on a thread, then lets somebody choose.
 pub fn open(errand: Errand, desk: &Desk) -> Effects<Desk> {
-    let (drives, last) = (desk.drives, desk.last_place());
+    let (drives, last) = (std::sync::Arc::clone(&desk.drives), desk.last_place());
     let seeks = errand.clone();
     let work = move |session: &mut Session, tell: busy::Tell<'_>| {
         let mut left = MOST;
@@ -128,7 +128,8 @@ fn known(session: &mut Session, file: &Found) -> String {
     let Ok(bytes) = places::read(&file.path, SMALL, &mut |_, _| true) else { return "can't be read".to_owned() };
     if file.what == What::Card {
         let card = Card::parse_loose(&bytes);
-        return card.map_or_else(|_| "no good card".to_owned(), |card| format!("of {}", rows::short_name(&card.says().name)));
+        return card
+            .map_or_else(|_| "no good card".to_owned(), |card| format!("of {}", rows::short_name(&card.says().name)));
     }
     match session.identify(&bytes) {
         Ok(arrival) => format!(
@@ -303,7 +304,8 @@ impl Chooser {
     fn ask_path(&self) -> Handled<Desk> {
         let hint = if self.errand.writes() { "a folder" } else { "a file or a folder" };
         let field = Field::line("path", "Path").required().hint(hint);
-        Effect::push("path", FormLayer::new(Form::new("Type where it is", vec![field]), |_, _, _| Ok(Vec::new()))).into()
+        Effect::push("path", FormLayer::new(Form::new("Type where it is", vec![field]), |_, _, _| Ok(Vec::new())))
+            .into()
     }
 }
 
@@ -311,7 +313,8 @@ impl Chooser {
 fn take(path: PathBuf) -> Effects<Desk> {
     let place = path.parent().map(Path::to_path_buf);
     let work = move |session: &mut Session, tell: busy::Tell<'_>| {
-        let bytes = places::read(&path, MAX_BUNDLE, tell).map_err(|error| plan::io("The bundle can't be read", &error))?;
+        let bytes =
+            places::read(&path, MAX_BUNDLE, tell).map_err(|error| plan::io("The bundle can't be read", &error))?;
         if !bytes.starts_with(b"age-encryption.org/v1\n") {
             return Err(AppError::new(
                 ErrorKind::Damaged,
@@ -336,7 +339,8 @@ fn take(path: PathBuf) -> Effects<Desk> {
 /// Reads a card and takes it.
 fn add_card(path: PathBuf) -> Effects<Desk> {
     let work = move |session: &mut Session, tell: busy::Tell<'_>| -> Result<String> {
-        let bytes = places::read(&path, 2 * MAX_CARD as u64, tell).map_err(|error| plan::io("The card can't be read", &error))?;
+        let bytes = places::read(&path, 2 * MAX_CARD as u64, tell)
+            .map_err(|error| plan::io("The card can't be read", &error))?;
         if PersonalCard::parse_loose(&bytes).is_ok() {
             return Err(AppError::new(
                 ErrorKind::Refused,

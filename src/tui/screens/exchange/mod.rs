@@ -173,7 +173,8 @@ impl Exchange {
             About::Peer(peer) => vec![Effect::push("peer", peers::page(peer, desk))],
             About::Conflicts(case) => doors::case_conflicts(desk, case),
             About::Received(bundle) | About::Sent(bundle) => {
-                let cases = desk.open_session().state().item(bundle).map(|item| item.str(Field::BundleCases).to_owned());
+                let cases =
+                    desk.open_session().state().item(bundle).map(|item| item.str(Field::BundleCases).to_owned());
                 let cases = cases.unwrap_or_default();
                 let mut cases = cases.split_whitespace().filter_map(StreamId::from_hex);
                 match (cases.next().filter(|case| desk.case(case.item()).is_some()), cases.next()) {
@@ -369,7 +370,14 @@ impl Layer<Desk> for Exchange {
         let width = area.width.saturating_sub(1);
         let body = Rect { y: area.y + above, height: area.height.saturating_sub(above), width, ..area };
         if self.rows.is_empty() {
-            put(buf, body.x + 2, body.y, body.width, "Nothing fits the filter. Esc takes it away.", theme.style(Role::Text));
+            put(
+                buf,
+                body.x + 2,
+                body.y,
+                body.width,
+                "Nothing fits the filter. Esc takes it away.",
+                theme.style(Role::Text),
+            );
             return typing.or(Some(Position::new(body.x, body.y)));
         }
         let rows = &self.rows;

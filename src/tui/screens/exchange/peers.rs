@@ -19,7 +19,9 @@ use crate::tui::widgets::Line;
 /// What is known of a team, on a page.
 pub(super) fn page(peer: ItemId, desk: &Desk) -> Page {
     let session = desk.open_session();
-    let Ok(info) = session.peer(peer) else { return super::page("Team", vec!["It is not in the list any more.".into()]) };
+    let Ok(info) = session.peer(peer) else {
+        return super::page("Team", vec!["It is not in the list any more.".into()]);
+    };
     let mut lines = Vec::new();
     if !info.alarm.is_empty() {
         lines.push(Line::new("! Another key was shown in the name of this team.", Role::Late));
@@ -35,7 +37,10 @@ pub(super) fn page(peer: ItemId, desk: &Desk) -> Page {
     lines.push(match &info.verified {
         Some((when, how, by)) => {
             let day = when.with_timezone(&dates::jamaica()).format("%-d %b %Y");
-            Line::new(format!("Words were compared on {day} by {}: {}", clean::shown(by), clean::shown(how)), Role::Done)
+            Line::new(
+                format!("Words were compared on {day} by {}: {}", clean::shown(by), clean::shown(how)),
+                Role::Done,
+            )
         }
         None => Line::new("! Nobody has compared words with them yet: v does it, on the telephone.", Role::Soon),
     });

@@ -128,7 +128,8 @@ impl Plan {
             return vec![Effect::push(UNVERIFIED, Ask::new(question))];
         }
         let (name, opened) = (self.name.clone(), Arc::clone(&self.opened));
-        let work = move |session: &mut Session, _: busy::Tell<'_>| session.import_arrived(&name, &opened, wanted.as_ref());
+        let work =
+            move |session: &mut Session, _: busy::Tell<'_>| session.import_arrived(&name, &opened, wanted.as_ref());
         let mut effects = vec![Effect::Close(Answer::Yes)];
         effects.extend(busy::then("Taking the bundle in", work, taken));
         effects
@@ -236,7 +237,8 @@ impl Layer<Desk> for Plan {
                 Effect::info("It asks for nothing that could be declined. Esc leaves it in the inbox.").into()
             }
             "plan.decline" => {
-                let field = Field::prose("reason", "Why").required().hint("they read it: what is missing, whom to ask instead");
+                let field =
+                    Field::prose("reason", "Why").required().hint("they read it: what is missing, whom to ask instead");
                 let form = Form::new(format!("Decline what {} asks", rows::short_name(&self.plan.from)), vec![field])
                     .preview(|_| "The answer goes into the outbox; what the bundle brought is set aside.".to_owned());
                 Effect::push(REASON, FormLayer::new(form, |_, _, _| Ok(Vec::new()))).into()

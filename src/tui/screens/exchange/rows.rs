@@ -47,12 +47,7 @@ pub type Entry = (About, Row);
 
 /// The columns of all sections.
 pub fn columns() -> Vec<Column> {
-    vec![
-        Column::fixed("", 18),
-        Column::fixed("", 15),
-        Column::flex("", 12),
-        Column::fixed("", 13).from_width(58),
-    ]
+    vec![Column::fixed("", 18), Column::fixed("", 15), Column::flex("", 12), Column::fixed("", 13).from_width(58)]
 }
 
 /// All sections, each with its lines, or with the remark that says what belongs there.
@@ -148,11 +143,15 @@ fn arrived_row(desk: &Desk, bundle: &Arrived) -> Entry {
         Seen::Opened(seen) => {
             let (trust, role) = trust_words(&seen.trust);
             let what = format!("{}{}", purpose(&seen.kind), codes(&seen.cases));
-            item(about, [short_name(&seen.from).into(), cell(trust, role), what.into(), when(desk, Some(seen.made)).into()])
+            item(
+                about,
+                [short_name(&seen.from).into(), cell(trust, role), what.into(), when(desk, Some(seen.made)).into()],
+            )
         }
-        Seen::Refused(error) => {
-            item(about, ["?".into(), cell("! not readable", Role::Late), cell(error.message.as_str(), Role::Dim), "".into()])
-        }
+        Seen::Refused(error) => item(
+            about,
+            ["?".into(), cell("! not readable", Role::Late), cell(error.message.as_str(), Role::Dim), "".into()],
+        ),
         Seen::Large(size) => {
             let size = format!("{} MB: Enter opens it", size.div_ceil(1 << 20));
             item(about, ["?".into(), cell("not opened yet", Role::Dim), size.into(), "".into()])
@@ -186,7 +185,8 @@ fn referral_row(desk: &Desk, referral: Referral<'_>) -> Entry {
 }
 
 fn outbound_row(desk: &Desk, bundle: Outbound) -> Entry {
-    let (state, role) = if desk.carried(&bundle.name) { ("carried", Role::Done) } else { ("to be carried", Role::Text) };
+    let (state, role) =
+        if desk.carried(&bundle.name) { ("carried", Role::Done) } else { ("to be carried", Role::Text) };
     let what = format!("{}{}", purpose(&bundle.kind), codes(&bundle.cases));
     let made = when(desk, bundle.made);
     item(About::Outbound(bundle.name), [short_name(&bundle.to).into(), cell(state, role), what.into(), made.into()])

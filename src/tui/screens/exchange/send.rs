@@ -42,15 +42,8 @@ pub fn begin(case: ItemId, transfer: bool, desk: &Desk) -> Effects<Desk> {
     }
     let profile = if transfer { "whole" } else { "parish-partner" }.to_owned();
     let wish = Wish { case: Some(case), profile, ..Wish::default() };
-    let send = Send {
-        case,
-        transfer,
-        wish,
-        seen: None,
-        reading: false,
-        rows: Vec::new(),
-        state: TableState::default(),
-    };
+    let send =
+        Send { case, transfer, wish, seen: None, reading: false, rows: Vec::new(), state: TableState::default() };
     vec![Effect::push("send", send), Effect::Command(START.to_owned())]
 }
 
@@ -170,7 +163,8 @@ impl Send {
     /// A line as it will be read; while names are masked, as it may be shown.
     fn masked(&self, desk: &Desk, class: Class, read: &str) -> String {
         let text = desk.text(Some(self.case), read).replace('\n', " ");
-        let named = matches!(class, Class::Identity | Class::Contact | Class::People | Class::Placement | Class::Reporter);
+        let named =
+            matches!(class, Class::Identity | Class::Contact | Class::People | Class::Placement | Class::Reporter);
         match text.split_once(':') {
             Some((label, _)) if named && desk.masked() => format!("{label}: masked, m shows it"),
             _ => text,
@@ -221,9 +215,9 @@ impl Send {
         let obstacles = self.obstacles(desk);
         match name {
             "consent.record" if obstacles.consent => doors::form(name, Some(self.case), desk),
-            "peer.verify" if obstacles.words => self.wish.peer.map_or_else(Handled::done, |peer| {
-                Handled::Done(peers::compare(peer))
-            }),
+            "peer.verify" if obstacles.words => {
+                self.wish.peer.map_or_else(Handled::done, |peer| Handled::Done(peers::compare(peer)))
+            }
             "send.override" if obstacles.any() && obstacles.leads => {
                 let says = match &self.seen {
                     Some(Err(error)) => error.message.clone(),
@@ -405,9 +399,8 @@ impl Send {
         let left = Rect { width: half.saturating_sub(2), ..body };
         let right = Rect { x: body.x + half, width: body.width - half, ..body };
         column(buf, left, theme, ("Leaves", theme.symbols.check, Role::Text), &preview.leaves, None);
-        let existing = (preview.show_as_existing > 0).then(|| {
-            format!("{} show that something exists, without its words", preview.show_as_existing)
-        });
+        let existing = (preview.show_as_existing > 0)
+            .then(|| format!("{} show that something exists, without its words", preview.show_as_existing));
         column(buf, right, theme, ("Stays here", theme.symbols.cross, Role::Dim), &preview.stays, existing);
         Some(Position::new(inside.x, inside.y))
     }

@@ -9,7 +9,12 @@ use super::fields::{choice, names_nobody, refused};
 use super::{draft_name, layer, said};
 
 /// What is asked of the other team, and why; saving makes the bundle.
-pub(in crate::tui::screens) fn refer(desk: &Desk, wish: &Wish, transfer: bool, team: &str) -> Option<Box<dyn Layer<Desk>>> {
+pub(in crate::tui::screens) fn refer(
+    desk: &Desk,
+    wish: &Wish,
+    transfer: bool,
+    team: &str,
+) -> Option<Box<dyn Layer<Desk>>> {
     let case = wish.case?;
     let session = desk.open_session();
     let mask = || session.mask(Some(case));
@@ -24,7 +29,11 @@ pub(in crate::tui::screens) fn refer(desk: &Desk, wish: &Wish, transfer: bool, t
     if wish.mandatory {
         // It is no question: nothing is asked for, and nobody answers.
         fields.clear();
-        fields.push(forms::Field::yes_no("sure", "Send it").value("yes").hint("a report that the law asks for; no answer is awaited"));
+        fields.push(
+            forms::Field::yes_no("sure", "Send it")
+                .value("yes")
+                .hint("a report that the law asks for; no answer is awaited"),
+        );
     }
     let what = if transfer { "Hand over case" } else { "Refer case" };
     let title = format!("{what} {} to {team}", desk.code(case));
