@@ -9,13 +9,15 @@ use crate::domain::dates;
 use crate::domain::field::{Field, ItemKind};
 use crate::domain::find;
 use crate::domain::ids::ItemId;
+use crate::domain::teams;
 use crate::domain::typed;
 use crate::domain::value::Value;
 use crate::error::{AppError, Result};
 use crate::ops::{
-    ActionAdd, ActionCancel, ActionDone, ActionPostpone, ActionReassign, ActionStart, ActionWhy, AgencyAdd, CaseClose,
-    CaseEdit, CaseLink, CaseNote, CaseOpen, CaseReopen, CaseStage, FollowUpAdd, FollowUpDone, FollowUpMissed, Op,
-    Opened, PeerVerify, TeamAdd, TeamAway, TeamEdit, TeamLeave,
+    ActionAdd, ActionCancel, ActionDone, ActionPostpone, ActionReassign, ActionStart, ActionWhy, AgencyAdd, Answer,
+    CaseClose, CaseEdit, CaseLink, CaseNote, CaseOpen, CaseReopen, CaseStage, ConsentRecord, ConsentWithdraw,
+    FollowUpAdd, FollowUpDone, FollowUpMissed, Op, Opened, PeerVerify, ReferralAnswer, ReferralSend, TeamAdd, TeamAway,
+    TeamEdit, TeamLeave,
 };
 use crate::session::{Clock, FixedClock, Session};
 use crate::vault::keys::participant::Participant;
@@ -221,7 +223,7 @@ impl<'s> Player<'s> {
                 let done = session.run(op)?;
                 let key = match (event.verb.as_str(), case) {
                     ("case.open", Some(case)) => (*case).to_owned(),
-                    ("action.add" | "followup.add", _) => item_key(*case, event.text("key")),
+                    ("action.add" | "followup.add" | "referral.send", _) => item_key(*case, event.text("key")),
                     _ => return Ok(()),
                 };
                 known.items.insert(key, done.made[0]);
@@ -256,6 +258,38 @@ impl<'s> Player<'s> {
             "case.link" => {
                 let other = known.items.get(event.text("other")).copied().ok_or_else(|| bug("no such other case"))?;
                 CaseLink { a: this()?, b: other, kind: text("kind") }.into()
+            }
+            "consent.record" => ConsentRecord {
+                case: this()?,
+                scopes: event.texts("scopes"),
+                by: text("giver"),
+                role: text("role"),
+                until: event.number("until_day").map(|day| self.date(day)),
+                given: None,
+                note: text("note"),
+            }
+            .into(),
+            "consent.withdraw" => {
+                ConsentWithdraw { case: this()?, scopes: event.texts("scopes"), consent: None, reason: text("reason") }
+                    .into()
+            }
+            "referral.send" => ReferralSend {
+                case: this()?,
+                to: teams::agency_party(event.text("agency")),
+                kind: "refer".to_owned(),
+                service: text("service"),
+                urgency: text("urgency"),
+                reason: text("reason"),
+                override_reason: text("override"),
+            }
+            .into(),
+            "referral.accept" | "referral.decline" | "referral.done" => {
+                let answer = match event.verb.as_str() {
+                    "referral.accept" => Answer::Accept,
+                    "referral.decline" => Answer::Decline,
+                    _ => Answer::Done,
+                };
+                ReferralAnswer { referral: item()?, answer, words: text("note") }.into()
             }
             "action.add" => ActionAdd {
                 cases: if case.is_some() { vec![this()?] } else { Vec::new() },

@@ -98,7 +98,7 @@ impl Session {
             name: peer.name().to_owned(),
             parish: peer.parish(),
             card: Card::parse(peer.card().as_bytes()).ok(),
-            verified: peer.verified().map(|when| (when, how.to_owned(), owner_name(&self.state, by).to_owned())),
+            verified: peer.verified().map(|when| (when, how.to_owned(), owner_name(&self.state, by).into_owned())),
             alarm: peer.alarm().to_owned(),
         }
     }
