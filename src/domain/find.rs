@@ -4,7 +4,9 @@ use super::code::CodeError;
 use super::field::{Field, ItemKind};
 use super::ids::ItemId;
 use super::item::Item;
+use super::parish::Parish;
 use super::state::State;
+use super::views::Peer;
 
 /// Why nothing, or not one thing, was meant.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -65,6 +67,20 @@ pub fn owners<'a>(state: &'a State, text: &str) -> Vec<&'a Item> {
     };
     let both = state.items(ItemKind::Member).chain(state.items(ItemKind::Agency)).filter(here);
     both.filter(fits).collect()
+}
+
+/// The team of a name, the beginning of one, or a parish's code, number or name.
+pub fn peer(state: &State, text: &str) -> Result<ItemId, NotFound> {
+    let wanted = fold(text);
+    if wanted.is_empty() {
+        return Err(NotFound::Nobody);
+    }
+    let parish = Parish::parse(text).ok();
+    let exact = |peer: &Peer<'_>| fold(peer.name()) == wanted || (parish.is_some() && peer.parish() == parish);
+    let begins = |peer: &Peer<'_>| fold(peer.name()).starts_with(&wanted);
+    let first: Vec<&Item> = Peer::all(state).filter(exact).map(|peer| peer.0).collect();
+    let found = if first.is_empty() { Peer::all(state).filter(begins).map(|peer| peer.0).collect() } else { first };
+    one(state, &found)
 }
 
 /// The case, action or follow-up of a typed code.

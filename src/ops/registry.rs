@@ -15,6 +15,8 @@ pub enum Group {
     FollowUp,
     /// About the team and its policy.
     Team,
+    /// About other parishes' teams and what passes between them.
+    Exchange,
 }
 
 /// What an op can destroy.
@@ -113,4 +115,8 @@ ops! {
     AgencyAdd,
     AgencyEdit,
     PolicySet,
+    PeerAdd,
+    PeerUpdate,
+    PeerVerify,
+    PeerRemove,
 }

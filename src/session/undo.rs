@@ -50,7 +50,8 @@ impl UndoStep {
                     let replaced = replaces.clone();
                     step.set.push(Before { at, field: *field, value, replaced, fact, entry: None });
                 }
-                Fact::Set { .. } => {}
+                // The devices of a team count as long as the team does.
+                Fact::Set { .. } | Fact::PeerDevice { .. } => {}
                 _ => step.undoable = false,
             }
         }

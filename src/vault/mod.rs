@@ -10,7 +10,9 @@ pub mod framelog;
 pub mod harden;
 pub mod keys;
 pub mod lock;
+mod mark;
 mod open;
+mod parish;
 mod people;
 mod record;
 mod rescue;
@@ -19,4 +21,4 @@ pub mod store;
 mod working;
 
 pub use entries::{Loaded, LoadedBody, Outgoing};
-pub use open::{Found, NewVault, Setup, Vault, peek};
+pub use open::{Found, Known, NewVault, Setup, Vault, peek};

@@ -2,12 +2,13 @@
 
 use std::collections::HashSet;
 
-use super::{Device, Epoch, Stamp, State, Strike};
+use super::{Device, Epoch, PeerDevice, Stamp, State, Strike};
 use crate::domain::class::Class;
 use crate::domain::code::{self, Code, CodeError};
 use crate::domain::field::{Field, ItemKind};
 use crate::domain::ids::{DeviceId, EntryId, ItemId, StreamId, VaultId};
 use crate::domain::item::{EntryNo, Item, Register};
+use crate::domain::views::Peer;
 
 impl State {
     /// The vault this State belongs to.
@@ -88,6 +89,7 @@ impl State {
             let field = match item.kind {
                 ItemKind::Case => Field::CaseSymbols,
                 ItemKind::FollowUp => Field::FollowUpSymbols,
+                ItemKind::Referral => Field::ReferralSymbols,
                 _ => Field::ActionSymbols,
             };
             item.value(field).as_number().and_then(|symbols| u8::try_from(symbols).ok()).unwrap_or(0)
@@ -135,6 +137,26 @@ impl State {
     /// Every introduced device.
     pub fn devices(&self) -> impl Iterator<Item = (DeviceId, &Device)> {
         self.devices.iter().map(|(id, (_, device))| (*id, device))
+    }
+
+    /// A device of another team, if a card that we took introduced it: that of a team which we know now, before that of
+    /// one which was removed.
+    pub fn peer_device(&self, id: DeviceId) -> Option<&PeerDevice> {
+        let claims = self.peer_devices.get(&id)?;
+        let known = claims.iter().find(|(_, device)| Peer::get(self, device.peer).is_some());
+        known.or_else(|| claims.first()).map(|(_, device)| device)
+    }
+
+    /// Every device of other teams, once for each team whose card names it.
+    pub fn peer_devices(&self) -> impl Iterator<Item = (DeviceId, &PeerDevice)> {
+        self.peer_devices.iter().flat_map(|(id, claims)| claims.iter().map(|(_, device)| (*id, device)))
+    }
+
+    /// True for an entry that a bundle brought which was set aside: it is kept, and counts for nothing. Nothing of the
+    /// team's own stream comes from outside, so nothing of it is ever set aside.
+    pub fn is_set_aside(&self, entry: EntryId) -> bool {
+        let aside = self.brought.get(&entry).is_some_and(|bundles| bundles.iter().any(|one| self.aside.contains(one)));
+        aside && self.stamp_of(entry).is_none_or(|stamp| stamp.stream != self.team_stream())
     }
 
     /// The strike that reached an entry, if any.

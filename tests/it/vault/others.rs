@@ -14,7 +14,7 @@ use mahoe::log::{codec, sign};
 use mahoe::ops::{CaseEdit, CaseOpen, CaseStrike, TeamAdd};
 use mahoe::session::{Change, NewPerson, Session};
 use mahoe::testing::entropy::SeededEntropy;
-use mahoe::testing::team;
+use mahoe::testing::team::{self, new_team};
 use mahoe::vault::disk::{MemoryDisk, RealDisk};
 use mahoe::vault::keys::epoch::EpochKeys;
 use mahoe::vault::keys::folder::{KeyFile, KeyFolder};
@@ -22,7 +22,7 @@ use mahoe::vault::keys::passphrase::Passphrase;
 use mahoe::vault::{LoadedBody, Outgoing, Setup, Vault};
 use zeroize::Zeroizing;
 
-use super::folder::{DRAFT, files, new_team, note, origin, place, unlock};
+use super::folder::{DRAFT, files, note, origin, place, unlock};
 
 const OTHER: &str = "breadfruit morning river stone";
 
@@ -186,6 +186,7 @@ fn setup(root: &Path, seed: u64) -> Setup {
         root: root.to_path_buf(),
         in_memory: false,
         check_later: false,
+        marks: None,
         stamp: "2026-11-22 09.20.00".into(),
         entropy: Box::new(SeededEntropy::new(seed)),
     }

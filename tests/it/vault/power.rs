@@ -9,12 +9,12 @@ use mahoe::error::{Kind, Result};
 use mahoe::ops::{CaseEdit, CaseOpen, CaseStrike, TeamAdd};
 use mahoe::session::{NewPerson, Session};
 use mahoe::testing::dump::dump;
-use mahoe::testing::team;
+use mahoe::testing::team::{self, new_team};
 use mahoe::vault::Found;
 use mahoe::vault::disk::{FaultKind, MemoryDisk};
 use mahoe::vault::keys::passphrase::Passphrase;
 
-use super::folder::{new_team, note};
+use super::folder::note;
 
 const SECRET: &str = "written about the wrong person";
 const OTHER: &str = "breadfruit morning river stone";

@@ -7,10 +7,10 @@ use mahoe::domain::value::Value;
 use mahoe::ops::{ActionDone, CaseEdit, CaseStrike, ConflictDecide, PolicySet};
 use mahoe::session::{Place, Session};
 use mahoe::testing::dump::dump;
-use mahoe::testing::team;
+use mahoe::testing::team::{self, new_team};
 use mahoe::vault::disk::MemoryDisk;
 
-use super::folder::{new_team, note, place, work};
+use super::folder::{note, place, work};
 
 fn behaves(place: &dyn Fn(u64) -> Place) {
     let passphrase = team::passphrase();

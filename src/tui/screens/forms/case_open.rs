@@ -11,9 +11,10 @@ use crate::domain::pack::{Pack, Risk, Trigger, due_at};
 use crate::domain::views::Case;
 use crate::ops::{CaseOpen, Opened};
 use crate::tui::desk::Desk;
+use crate::tui::effect::Effect;
 use crate::tui::forms::{self, Form, Values, Wrong};
 use crate::tui::layers::Layer;
-use crate::tui::screens::call_card;
+use crate::tui::screens::{call_card, doors};
 
 use super::fields::{self, field, given, named};
 use super::proposal::{self, Proposals};
@@ -92,7 +93,8 @@ fn form(desk: &Desk, title: &str, how: Opened) -> Box<dyn Layer<Desk>> {
         if *name == Field::CaseRisk {
             all.push(proposal::field());
         }
-        if *name == Field::CaseFlags {
+        // Who may read is decided before anything else is written.
+        if *name == Field::CaseConcern {
             all.extend(touches(desk));
         }
     }
@@ -187,7 +189,9 @@ fn save(desk: &mut Desk, op: CaseOpen) -> Result<crate::tui::layers::Effects<Des
         n => format!(" Only {n} people can read it."),
     };
     let first = next_clock(desk, case).map(|clock| format!(" {clock}")).unwrap_or_default();
-    said(format!("Case {} is open.{only}{first}", desk.code(case)))
+    let mut effects = doors::case(desk, case);
+    effects.push(Effect::info(format!("Case {} is open.{only}{first}", desk.code(case))));
+    Ok(effects)
 }
 
 /// What the policy asks first of a new case: "First contact: Mon 23 Nov 14:00."

@@ -1,6 +1,7 @@
 //! Every form of the program, each opened by its name. A form asks, shows what the rule will do, and runs one op.
 //!
-//! Forms keep what was typed as a draft, sealed to its writer, when they are left or the vault is locked.
+//! Forms keep what was typed as a draft, sealed to its writer, while they are typed, when they are left and when the vault is
+//! locked.
 
 mod action;
 mod case_done;
