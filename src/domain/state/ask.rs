@@ -66,6 +66,17 @@ impl State {
         self.by_kind.get(&kind).into_iter().flatten().map(|at| &self.items[*at]).filter(|item| item.stands())
     }
 
+    /// Every standing item of a stream, in no promised order.
+    pub fn items_of(&self, stream: StreamId) -> impl Iterator<Item = &Item> {
+        let places = self.by_stream.get(&stream).into_iter().flatten();
+        places.map(|at| &self.items[*at]).filter(|item| item.stands())
+    }
+
+    /// True if what an entry says is folded in.
+    pub fn is_folded(&self, entry: EntryId) -> bool {
+        self.numbers.get(&entry).is_some_and(|no| self.folded_bodies.contains(no))
+    }
+
     /// The standing items of a kind in one stream.
     pub fn items_in(&self, stream: StreamId, kind: ItemKind) -> impl Iterator<Item = &Item> {
         self.by_stream

@@ -17,7 +17,8 @@ use toml::de::{DeTable, DeValue};
 use crate::domain::calendar::{Holiday, HolidayRule, Moves};
 use crate::domain::class::Class;
 use crate::domain::pack::{
-    Agency, CallLine, Choice, Clock, FollowUpRule, Limits, Origin, Pack, STAGES, Stage, Trigger, Unit,
+    Agency, CallLine, Choice, Clock, FollowUpRule, Limits, Origin, Pack, Profile, ReferralRules, STAGES, Stage,
+    Trigger, Unit, Within,
 };
 
 /// The largest pack that is read, in bytes.
@@ -147,6 +148,8 @@ impl Reader {
         let holidays = self.items(&mut top, "holiday", Self::holiday);
         let agencies = self.items(&mut top, "agency", Self::agency);
         let followups = self.items(&mut top, "followup", Self::followup);
+        let profiles = self.items(&mut top, "profile", Self::profile);
+        let referral = self.referral(&mut top);
         let call_card = self.items(&mut top, "call", Self::call_line);
         let limits = self.limits(&mut top);
         self.finish(&top);
@@ -161,6 +164,8 @@ impl Reader {
             holidays,
             agencies,
             followups,
+            profiles,
+            referral: referral?,
             call_card,
             limits: limits?,
         })
@@ -293,11 +298,45 @@ impl Reader {
         Some(FollowUpRule { code: code?, label: label?, kind: kind?, stage, every: every?, origin: origin? })
     }
 
+    fn profile(&mut self, item: &mut Item<'_>) -> Option<Profile> {
+        let (code, label) = (self.text(item, "code"), self.text(item, "label"));
+        let names = self.texts(item, "classes");
+        let origin = self.origin(item);
+        let mut classes = Vec::new();
+        for name in names? {
+            let Some(class) = Class::from_name(&name) else {
+                let span = self.place(&format!("{}.classes", item.at));
+                self.fault(span, format!("\"{name}\" is no class such as core, identity, health or views"));
+                return None;
+            };
+            classes.push(class);
+        }
+        Some(Profile { code: code?, label: label?, classes, origin: origin? })
+    }
+
     fn call_line(&mut self, item: &mut Item<'_>) -> Option<CallLine> {
         let (code, label, number) = (self.text(item, "code"), self.text(item, "label"), self.text(item, "number"));
         let hours = self.optional_text(item, "hours");
         let origin = self.origin(item);
         Some(CallLine { code: code?, label: label?, number: number?, hours, origin: origin? })
+    }
+
+    fn referral(&mut self, top: &mut Item<'_>) -> Option<ReferralRules> {
+        let mut item = self.table(top, "referral", true)?;
+        let (answer, urgent) = (self.within(&mut item, "answer"), self.within(&mut item, "answer-urgent"));
+        let origin = self.origin(&mut item);
+        self.finish(&item);
+        Some(ReferralRules { answer: answer?, urgent: urgent?, origin: origin? })
+    }
+
+    /// A table of an amount and its unit.
+    fn within(&mut self, holder: &mut Item<'_>, key: &'static str) -> Option<Within> {
+        let mut item = self.table(holder, key, true)?;
+        item.at = format!("{}.{key}", holder.at);
+        let amount = self.number(&mut item, "amount");
+        let unit = self.word(&mut item, "unit", true, "hours, days or working-days", Unit::from_name);
+        self.finish(&item);
+        Some(Within { amount: amount?, unit: unit? })
     }
 
     fn limits(&mut self, top: &mut Item<'_>) -> Option<Limits> {
@@ -398,6 +437,10 @@ mod tests {
         ("more time at higher risk", "high = 24, medium = 72", "high = 96, medium = 72", 0, "a higher risk can't have more time than a lower one"),
         ("a risk left out", "high = 24, medium = 72", "high = 24", 0, "\"medium\" is missing"),
         ("unknown unit", "unit = \"hours\"", "unit = \"weeks\"", 0, "\"weeks\" is none of: hours, days or working-days"),
+        ("profile of an unknown class", "\"identity\", \"health\"", "\"identities\", \"health\"", 0, "\"identities\" is no class such as"),
+        ("profile without the core", "classes = [\"core\"]", "classes = [\"notes\"]", 0, "a case can't leave without its \"core\""),
+        ("profile of the team's own", "classes = [\"core\"]", "classes = [\"core\", \"links\"]", 0, "\"links\" is the team's own and never leaves"),
+        ("profile with a class twice", "classes = [\"core\"]", "classes = [\"core\", \"core\"]", 0, "\"core\" is here twice"),
         ("unknown owner", "owner = \"NCR\"", "owner = \"NASA\"", 0, "there is no agency \"NASA\""),
         ("holiday that never falls", "day = 23", "day = 32", 0, "there is no such day in any year"),
         ("holiday of two kinds", "day = 23", "day = 23\neaster = 1", 0, "a holiday is one of: month and day; easter; nth, weekday and month"),
@@ -406,6 +449,10 @@ mod tests {
         ("unknown kind of agency", "kind = \"immigration\"", "kind = \"borders\"", 0, "the list \"agency-kind\" has no \"borders\""),
         ("endless follow-up", "every = { high = 30,", "every = { high = 0,", 0, "a contact every 0 days would never end"),
         ("number that can't be dialled", "number = \"119\"", "number = \"one\"", 0, "a telephone number is digits, spaces, hyphens, + * and #, at most 20"),
+        ("referral without an answer", "answer = { amount = 3, unit = \"working-days\" }", "", 0, "\"answer\" is missing"),
+        ("answer at once", "amount = 24, unit", "amount = 0, unit", 0, "the amount goes from 1 to 1000"),
+        ("answer in weeks", "amount = 24, unit = \"hours\"", "amount = 1, unit = \"weeks\"", 0, "\"weeks\" is none of: hours, days or working-days"),
+        ("answer with a third key", "amount = 24, unit", "amount = 24, risk = \"high\", unit", 0, "the key \"risk\" is unknown here; known are amount, unit"),
         ("limit", "reveal-seconds = 30", "reveal-seconds = 3000", 0, "reveal-seconds goes from 5 to 300"),
         ("blank after lock", "live-lock-minutes = 45", "live-lock-minutes = 2", 0, "the screen must go blank before it locks"),
         ("no source", "source = \"CPFSA\"", "source = \"\"", 0, "the source is empty: say where this comes from"),
