@@ -8,6 +8,7 @@ use crate::domain::code::{self, Code, CodeError};
 use crate::domain::field::{Field, ItemKind};
 use crate::domain::ids::{DeviceId, EntryId, ItemId, StreamId, VaultId};
 use crate::domain::item::{EntryNo, Item, Register};
+use crate::domain::views::Peer;
 
 impl State {
     /// The vault this State belongs to.
@@ -153,7 +154,7 @@ impl State {
     /// one which was removed.
     pub fn peer_device(&self, id: DeviceId) -> Option<&PeerDevice> {
         let claims = self.peer_devices.get(&id)?;
-        let known = claims.iter().find(|(_, device)| crate::domain::views::Peer::get(self, device.peer).is_some());
+        let known = claims.iter().find(|(_, device)| Peer::get(self, device.peer).is_some());
         known.or_else(|| claims.first()).map(|(_, device)| device)
     }
 

@@ -101,6 +101,17 @@ fn a_held_key_does_one_line_and_a_paste_none() {
 }
 
 #[test]
+fn a_policy_that_cannot_be_read_is_said_on_today_and_explained_in_vault_health() {
+    let mut stage = stage(80, 24);
+    let r = &mut stage.runner;
+    r.app.cx.open_session_mut().run(crate::ops::PolicySet { text: "tides = 1".into() }).expect("set");
+    r.keys("tab tab");
+    assert!(r.screen().contains("newest policy can't be read here, so an older one"), "{}", r.screen());
+    r.keys("5");
+    assert!(r.screen().contains("line 1, column 1") && r.screen().contains("Install the newest"), "{}", r.screen());
+}
+
+#[test]
 fn several_lines_at_once() {
     let mut stage = stage(80, 24);
     let r = &mut stage.runner;
