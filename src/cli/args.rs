@@ -42,7 +42,8 @@ pub struct Globals {
     #[arg(long, global = true, value_name = "DIR", env = "MAHOE_VAULT", hide_env_values = true)]
     pub vault: Option<PathBuf>,
     /// Whose passphrase opens it; may be left out where only one person can
-    #[arg(long = "as", global = true, value_name = "NAME")]
+    // An id of its own: a flag `--who` of a command must never be taken for it.
+    #[arg(id = "as", long = "as", global = true, value_name = "NAME")]
     pub who: Option<String>,
     /// A file that holds the passphrase (the variable MAHOE_PASSPHRASE wins; both are for automation)
     #[arg(long, global = true, value_name = "FILE")]

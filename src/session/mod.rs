@@ -9,6 +9,7 @@ mod device;
 mod health;
 mod history;
 mod peers;
+mod policy;
 mod recover;
 mod start;
 mod undo;
@@ -24,6 +25,7 @@ use zeroize::Zeroizing;
 pub use clock::{Clock, FixedClock, SystemClock};
 pub use history::{Change, Past};
 pub use peers::{PeerInfo, Taken};
+pub use policy::PolicyTrouble;
 pub use start::{NewPerson, NewTeam, Place};
 pub use verify::Verdict;
 
@@ -45,7 +47,6 @@ use crate::log::entry::Header;
 use crate::log::order::{Ledger, Offered};
 use crate::log::sign;
 use crate::ops::{Ctx, Op, Refusal};
-use crate::policy;
 use crate::vault::keys::identity::Recipient;
 use crate::vault::{Loaded, LoadedBody, Outgoing, Vault};
 use undo::UndoStep;
@@ -69,6 +70,7 @@ pub struct Session {
     state: State,
     ledger: Ledger<Ready>,
     pack: Pack,
+    policy_trouble: Option<PolicyTrouble>,
     calendar: Calendar,
     clock: Box<dyn Clock>,
     me: ItemId,
@@ -466,18 +468,6 @@ impl Session {
         }
         self.unfinished_strike = false;
         self.refold()
-    }
-
-    /// Reads the policy that the team has put in force.
-    fn read_policy(&mut self) {
-        let team = self.state.item(self.state.team_stream().item());
-        let text = team.map_or("", |team| team.str(Field::TeamPolicy));
-        // A pack from a newer version that can't be read leaves the built-in one in force, and says so.
-        self.pack = match policy::parse(text) {
-            Ok(pack) if !text.is_empty() => pack,
-            _ => policy::builtin().clone(),
-        };
-        self.calendar = self.pack.calendar();
     }
 
     /// The members on the roster who can unlock this vault.

@@ -188,6 +188,7 @@ impl Session {
             ledger: Ledger::default(),
             calendar: pack.calendar(),
             pack,
+            policy_trouble: None,
             clock,
             me,
             blocks: HashMap::new(),

@@ -53,7 +53,7 @@ pub enum FollowupCommand {
         /// The follow-up's code
         id: String,
         /// Who makes it
-        #[arg(value_name = "NAME|AGENCY")]
+        #[arg(long, value_name = "NAME|AGENCY")]
         who: String,
     },
     /// Cancel a planned contact that is not needed any more, and what would repeat it

@@ -107,6 +107,7 @@ fn notices(desk: &Desk) -> Vec<String> {
     if session.participants().len() < 2 && !desk.demo {
         notices.push("Only one person can open this vault: Team, then K.".to_owned());
     }
+    notices.extend(session.policy_trouble().map(|trouble| trouble.brief().to_owned()));
     notices
 }
 

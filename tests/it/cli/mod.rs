@@ -4,6 +4,7 @@ mod batches;
 mod commands;
 mod demo;
 mod documents;
+mod doing;
 mod imports;
 mod peers;
 mod refusals;

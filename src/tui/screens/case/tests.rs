@@ -83,7 +83,7 @@ fn the_timeline_names_the_childs_words_and_shows_them_only_when_asked() {
 #[test]
 fn stage_lead_and_risk() {
     let (mut r, case) = opened(80, 24);
-    r.keys("t").text("just").keys("enter");
+    r.keys("t").text("just").keys("ctrl-s");
     assert!(has(&r, "is now at: Justice"), "{}", r.screen());
     r.keys("o").text("brown").keys("enter");
     assert!(has(&r, "lead A. Brown"), "{}", r.screen());
@@ -121,10 +121,26 @@ fn a_closed_case_does_not_move() {
 }
 
 #[test]
+fn what_stops_a_clock_is_recorded_from_the_overview() {
+    let (mut r, case) = opened(80, 24);
+    r.keys("x");
+    assert!(has(&r, "what has been done?") && has(&r, "Report to the Registry"), "{}", r.screen());
+    r.text("med").keys("enter");
+    assert!(has(&r, "Medical check, case"), "{}", r.screen());
+    r.keys("tab").text("seen by the nurse").keys("ctrl-s");
+    assert!(has(&r, "Medical check recorded."), "{}", r.screen());
+    let medical = r.app.cx.case(case).map(|case| case.0.value(Field::CaseMedical));
+    assert!(medical.is_some_and(|when| when.as_when().is_some()));
+    assert!(has(&r, "√ met today"), "{}", r.screen());
+}
+
+#[test]
 fn actions_are_done_and_taken_back() {
     let (mut r, _) = opened(80, 24);
+    tab(&mut r, "Timeline");
     r.keys("x");
     assert!(has(&r, "Choose an action"), "{}", r.screen());
+    r.keys("shift-tab");
     tab(&mut r, "Actions");
     assert!(has(&r, "Actions 1") && has(&r, "! Medical check not confirmed"), "{}", r.screen());
     r.keys("x");
