@@ -5,11 +5,14 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use super::commands::action::ActionCommand;
+use super::commands::bundle::BundleCommand;
 use super::commands::card::CardCommand;
 use super::commands::case::CaseCommand;
+use super::commands::consent::ConsentCommand;
 use super::commands::followup::FollowupCommand;
 use super::commands::peer::PeerCommand;
 use super::commands::policy::PolicyCommand;
+use super::commands::referral::ReferralCommand;
 use super::commands::team::TeamCommand;
 use super::commands::vault::VaultCommand;
 
@@ -86,12 +89,21 @@ pub enum Command {
     /// Planned contacts with the child or the household
     #[command(subcommand)]
     Followup(FollowupCommand),
+    /// Consent: who agreed to what, until when
+    #[command(subcommand)]
+    Consent(ConsentCommand),
+    /// Referrals: who was asked to take a case up, and what they answered
+    #[command(subcommand)]
+    Referral(ReferralCommand),
     /// The team's roster, and who can unlock this vault
     #[command(subcommand)]
     Team(TeamCommand),
     /// Other parishes' teams, and your team's card
     #[command(subcommand)]
     Peer(PeerCommand),
+    /// Bundles to and from other teams
+    #[command(subcommand)]
+    Bundle(BundleCommand),
     /// The vault itself
     #[command(subcommand)]
     Vault(VaultCommand),

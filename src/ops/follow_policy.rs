@@ -11,8 +11,8 @@ use crate::domain::value::Value;
 use super::followup_add::{Contact, plan_contact};
 use super::{At, Ctx, Plan};
 
-/// Applies the proposal for a case at this stage and risk, and returns it in words; empty if nothing changes. The case
-/// itself may be one that this plan opens.
+/// Applies the proposal for a case at this stage and risk, and returns it in words that go on a sentence; empty if nothing
+/// changes. The case itself may be one that this plan opens.
 pub(super) fn follow_policy(
     state: &State,
     cx: &mut Ctx<'_>,
@@ -45,7 +45,10 @@ pub(super) fn follow_policy(
             }
         }
     }
-    proposal::words(pack, &steps, risk, today)
+    match proposal::words(pack, &steps, risk, today) {
+        words if words.is_empty() => words,
+        words => format!(" {words}"),
+    }
 }
 
 #[cfg(test)]

@@ -75,9 +75,10 @@ impl Session {
     fn older_policy(&mut self) -> (Pack, String, &'static str) {
         for text in self.policies_of_the_past() {
             if let Ok(pack) = read(&text) {
-                return match text.is_empty() {
-                    true => (pack, policy::BUILTIN.to_owned(), "the one that is built in, as the team had it"),
-                    false => (pack, text, "the team's one before it"),
+                return if text.is_empty() {
+                    (pack, policy::BUILTIN.to_owned(), "the one that is built in, as the team had it")
+                } else {
+                    (pack, text, "the team's one before it")
                 };
             }
         }

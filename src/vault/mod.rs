@@ -14,11 +14,13 @@ mod mark;
 mod open;
 mod parish;
 mod people;
+mod post;
 mod record;
 mod rescue;
 pub mod seal;
 pub mod store;
 mod working;
 
-pub use entries::{Loaded, LoadedBody, Outgoing};
+pub use entries::{Loaded, LoadedBody, Outgoing, OutgoingBody, Raw};
 pub use open::{Found, Known, NewVault, Setup, Vault, peek};
+pub use post::{MAX_BUNDLE, Tray};

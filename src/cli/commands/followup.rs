@@ -183,7 +183,7 @@ fn list(session: &mut Session, args: &ListArgs) -> Result<Output> {
             words::code(session, followup.0.id),
             case.map_or_else(|| "–".to_owned(), |case| words::code(session, case)),
             Veil::new(session, case, false).text(followup.kind()),
-            owner_name(state, followup.who()).to_owned(),
+            owner_name(state, followup.who()).into_owned(),
             due.unwrap_or_default(),
             session.pack().label("followup-state", followup.0.str(Field::FollowUpState)).to_owned(),
         ]);

@@ -53,7 +53,7 @@ fn text(session: &Session, list: &[Due], shown: &[&Due]) -> String {
                 due.case.map_or_else(|| "–".to_owned(), |case| words::code(session, case)),
                 due.risk.map_or("", words::risk).to_owned(),
                 words::what(session, due),
-                crate::domain::views::owner_name(session.state(), due.owner).to_owned(),
+                crate::domain::views::owner_name(session.state(), due.owner).into_owned(),
                 words::due(due.day(), due.timed.then(|| due.at.format("%H:%M").to_string()), day),
             ]);
         }

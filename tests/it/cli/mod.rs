@@ -5,6 +5,7 @@ mod commands;
 mod demo;
 mod documents;
 mod doing;
+mod exchange;
 mod imports;
 mod peers;
 mod refusals;

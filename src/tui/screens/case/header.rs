@@ -4,8 +4,10 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
+use crate::domain::dates;
 use crate::domain::field::Field;
 use crate::domain::ids::ItemId;
+use crate::domain::teams;
 use crate::domain::views::Case;
 use crate::tui::desk::{self, Desk};
 use crate::tui::theme::{Role, Theme};
@@ -131,6 +133,13 @@ fn safety(desk: &Desk, case: Case<'_>, theme: &Theme) -> Vec<Safety> {
         )];
     }
     let mut lines = Vec::new();
+    if let Some(holder) = teams::held_elsewhere(desk.open_session().state(), case.0) {
+        let since =
+            holder.since.map(|when| dates::people(when.with_timezone(&dates::jamaica()).date_naive(), desk.today()));
+        let since = since.map(|day| format!(" since {day}")).unwrap_or_default();
+        let text = format!("{} is responsible for this case{since}; n writes a note for them", holder.team);
+        lines.push(("! Elsewhere", text, Role::Soon));
+    }
     let flags = case.0.value(Field::CaseFlags);
     let urgent: Vec<String> = flags
         .as_codes()
