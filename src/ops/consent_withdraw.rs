@@ -1,5 +1,7 @@
 //! Taking a consent back, and telling those who hold what it let them see.
 
+use std::fmt::Write as _;
+
 use crate::domain::class::Class;
 use crate::domain::clean;
 use crate::domain::consent::{self, Consent};
@@ -132,7 +134,7 @@ fn holds(share: &Shared) -> String {
 fn says(scopes: &[String], shared: &[Shared]) -> String {
     let mut text = format!("Consent to {} is withdrawn.", consent::scope_words(scopes));
     for share in shared {
-        text.push_str(&format!(" {} holds: {}.", share.team, holds(share)));
+        let _ = write!(text, " {} holds: {}.", share.team, holds(share));
     }
     match shared.len() {
         0 => {}

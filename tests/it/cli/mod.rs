@@ -6,6 +6,7 @@ mod demo;
 mod documents;
 mod imports;
 mod refusals;
+mod sharing;
 mod terminal;
 
 use std::io::Write;
