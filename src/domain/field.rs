@@ -321,6 +321,8 @@ fields! {
     FollowUpDone = 307, FOLLOW_UP, "done", "Made", When, CORE, Latest;
     FollowUpSymbols = 308, FOLLOW_UP, "symbols", "Symbols in the code", Number, CORE, Latest;
     FollowUpAuto = 309, FOLLOW_UP, "auto", "From the policy", YesNo, CORE, Latest;
+    FollowUpWhy = 310, FOLLOW_UP, "why", "Why changed", Line, Own, Latest;
+    FollowUpGroup = 311, FOLLOW_UP, "group", "Planned together with", Item, Of(Class::Links), Latest;
 
     NoteKind = 401, NOTE, "kind", "Kind", Choice("note-kind"), Own, Latest;
     NoteText = 402, NOTE, "text", "Text", Prose, Own, Latest;
@@ -346,6 +348,8 @@ fields! {
     AgencyName = 702, AGENCY, "name", "Name", Line, CORE, Latest;
     AgencyKind = 703, AGENCY, "kind", "Kind", Choice("agency-kind"), CORE, Latest;
     AgencyPhone = 704, AGENCY, "phone", "Telephone", Line, CORE, Latest;
+    AgencyContact = 705, AGENCY, "contact", "Who to ask for", Line, CORE, Latest;
+    AgencyRetired = 706, AGENCY, "retired", "Retired", Date, CORE, Earlier;
 
     TeamName = 801, TEAM, "name", "Team", Line, CORE, Latest;
     TeamParish = 802, TEAM, "parish", "Parish number", Number, CORE, Latest;
@@ -353,6 +357,7 @@ fields! {
     TeamPolicy = 804, TEAM, "policy", "Policy pack", Prose, CORE, Latest;
     TeamRecovery = 805, TEAM, "recovery", "Recovery recipient", Line, CORE, Latest;
     TeamCard = 806, TEAM, "card", "Public card", Prose, CORE, Latest;
+    TeamCardShort = 807, TEAM, "card-short", "Public card without devices", Prose, CORE, Latest;
 
     PeerName = 901, PEER, "name", "Team", Line, CORE, Latest;
     PeerParish = 902, PEER, "parish", "Parish number", Number, CORE, Latest;

@@ -68,18 +68,20 @@ impl Verb for ConsentWithdraw {
         }
         let shared = teams::shared_with(state, Case(case));
         let owner = lead_or(state, case, cx.me);
+        // Who else holds the case is this team's own knowledge: it must never stand where another team reads it.
+        let (stream, class) =
+            if Case(case).is_restricted() { (case.stream, Class::Links) } else { (state.team_stream(), Class::Notes) };
         for share in &shared {
             let text = format!(
-                "Tell {} that consent to {} was withdrawn (they hold: {})",
+                "Case {}: tell {} that consent to {} was withdrawn (they hold: {})",
+                state.code(case.id),
                 share.team,
                 consent::scope_words(&scopes),
                 holds(share)
             );
-            // Who else holds the case is this team's own knowledge: no other team may read it here.
             let due = cx.today();
-            let new =
-                NewAction { text: &text, owner, due, time: None, priority: "high", class: Class::Links, group: None };
-            plan_action(state, cx, &mut plan, case.stream, &new);
+            let new = NewAction { text: &text, owner, due, time: None, priority: "high", class, group: None };
+            plan_action(state, cx, &mut plan, stream, &new);
         }
         Ok(plan.say(says(&scopes, &shared)))
     }

@@ -15,6 +15,8 @@ pub enum Group {
     FollowUp,
     /// About the team and its policy.
     Team,
+    /// About other parishes' teams and what passes between them.
+    Exchange,
 }
 
 /// What an op can destroy.
@@ -86,6 +88,8 @@ ops! {
     CaseEdit,
     CaseStage,
     CaseNote,
+    CaseStatutory,
+    CaseMet,
     CaseAssign,
     CaseLink,
     CaseStrike,
@@ -109,10 +113,19 @@ ops! {
     FollowUpAdd,
     FollowUpDone,
     FollowUpMissed,
+    FollowUpMove,
+    FollowUpReassign,
+    FollowUpCancel,
     TeamAdd,
     TeamEdit,
     TeamAway,
     TeamLeave,
     AgencyAdd,
+    BundleUndo,
+    AgencyEdit,
     PolicySet,
+    PeerAdd,
+    PeerUpdate,
+    PeerVerify,
+    PeerRemove,
 }

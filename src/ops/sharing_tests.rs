@@ -229,7 +229,7 @@ fn what_consent_is_refused() {
     let mut session = two_teams();
     let case = team::case(&mut session, "Not seen at school");
     let alleged = vec![(Field::CaseAlleged, Value::text("Slate Overhill"))];
-    session.run(CaseEdit { case, values: alleged }).expect("edited");
+    session.run(CaseEdit { case, values: alleged, followup: false }).expect("edited");
     let by = |by: &str| ConsentRecord { by: by.into(), ..record(case, &["services"]) };
     assert_eq!(
         refused(session.run(by("Mr. Overhill"))),
@@ -298,10 +298,13 @@ fn a_withdrawal_names_who_holds_what_and_gives_the_lead_an_action() {
         "Consent to disclosure is withdrawn. Saint Mary holds: core, health. Tell them: the lead has an action for it, due today."
     );
     let action = session.state().items(ItemKind::Action).map(Action).next().expect("an action");
-    assert_eq!(action.text(), "Tell Saint Mary that consent to disclosure was withdrawn (they hold: core, health)");
+    let code = session.state().code(case);
+    let text =
+        format!("Case {code}: tell Saint Mary that consent to disclosure was withdrawn (they hold: core, health)");
+    assert_eq!(action.text(), text);
     assert_eq!((action.due(), action.owner()), (Some(session.today_date()), Some(session.me())));
-    // Who else holds the case is nobody's business there.
-    assert_eq!(action.0.class, Class::Links);
+    // Who else holds the case is nobody's business there: the action is the team's, not the case's.
+    assert_eq!(action.0.stream, session.state().team_stream());
 }
 
 #[test]
@@ -412,7 +415,7 @@ fn a_transfer_that_was_accepted_moves_the_responsibility() {
     let says = session.run(answer(referral, Answer::Accept, "")).expect("accepted").says;
     assert!(says.starts_with("Your team is responsible for case 05-"), "{says}");
     assert_eq!(session.state().item(case).expect("there").str(Field::CaseHolder), OURS);
-    session.run(CaseStage { case, stage: "care".into() }).expect("ours to edit now");
+    session.run(CaseStage { case, stage: "care".into(), followup: false }).expect("ours to edit now");
 
     // The other way round: our case, theirs now.
     let ours = team::case(&mut session, "Not seen at school");
@@ -423,9 +426,9 @@ fn a_transfer_that_was_accepted_moves_the_responsibility() {
     let held = format!("Saint Mary is responsible for case {code} since 22 Nov 2026.");
     let (me, due) = (session.me(), session.today_date() + TimeDelta::days(2));
     let concern = vec![(Field::CaseConcern, Value::text("Something else"))];
-    assert_eq!(refused(session.run(CaseEdit { case: ours, values: concern })), held);
-    assert_eq!(refused(session.run(CaseStage { case: ours, stage: "care".into() })), held);
-    let visit = FollowUpAdd { case: ours, kind: "Visit".into(), due, every: None, who: None };
+    assert_eq!(refused(session.run(CaseEdit { case: ours, values: concern, followup: false })), held);
+    assert_eq!(refused(session.run(CaseStage { case: ours, stage: "care".into(), followup: false })), held);
+    let visit = FollowUpAdd { cases: vec![ours], kind: "Visit".into(), due, every: None, who: None };
     assert_eq!(refused(session.run(visit)), held);
     assert!(refused(session.run(refer(ours, THEIRS, "refer"))).starts_with("Saint Mary is responsible"));
     // A note goes, also of a contact; who looks after it here is our own business; so is consent.
@@ -469,7 +472,7 @@ fn people_of_other_teams_have_names_and_never_shut_us_out() {
     let reid = session.run(TeamAdd { values }).expect("added").made[0];
     assert!(refused(session.run(CaseAssign { case, lead: reid })).contains("only for chosen members"));
     let both = vec![(Field::CaseRestricted, Value::items([me, reid]))];
-    session.run(CaseEdit { case, values: both }).expect("decided here");
+    session.run(CaseEdit { case, values: both, followup: false }).expect("decided here");
     session.run(CaseAssign { case, lead: reid }).expect("led here");
     let view = Case::get(session.state(), case).expect("there");
     assert_eq!(view.0.value(Field::CaseRestricted), Value::items([COLLEAGUE]), "theirs stays as it was");
@@ -477,7 +480,7 @@ fn people_of_other_teams_have_names_and_never_shut_us_out() {
     assert_eq!((view.lead(), view.0.value(Field::CaseLead)), (Some(reid), Value::Item(COLLEAGUE)));
     // A member without a key can't be the only reader.
     let only = vec![(Field::CaseRestricted, Value::items([reid]))];
-    assert!(refused(session.run(CaseEdit { case, values: only })).contains("has a key to the vault"));
+    assert!(refused(session.run(CaseEdit { case, values: only, followup: false })).contains("has a key to the vault"));
 }
 
 #[test]

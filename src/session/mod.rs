@@ -3,10 +3,14 @@
 //! A keypress or a command becomes an [`Op`]; [`Session::run`] decides it, signs its entries, makes them durable, and
 //! only then folds them into the State. Nothing in here prints or draws.
 
+mod cards;
 mod clock;
 mod device;
+pub mod exchange;
 mod health;
 mod history;
+mod peers;
+mod policy;
 mod recover;
 mod start;
 mod undo;
@@ -21,6 +25,8 @@ use zeroize::Zeroizing;
 
 pub use clock::{Clock, FixedClock, SystemClock};
 pub use history::{Change, Past};
+pub use peers::{PeerInfo, Taken};
+pub use policy::PolicyTrouble;
 pub use start::{NewPerson, NewTeam, Place};
 pub use verify::Verdict;
 
@@ -43,9 +49,8 @@ use crate::log::entry::Header;
 use crate::log::order::{Ledger, Offered};
 use crate::log::sign;
 use crate::ops::{Ctx, Op, Refusal};
-use crate::policy;
 use crate::vault::keys::identity::Recipient;
-use crate::vault::{Loaded, LoadedBody, Outgoing, Vault};
+use crate::vault::{Loaded, LoadedBody, Outgoing, OutgoingBody, Vault};
 use undo::UndoStep;
 
 /// What became of an op.
@@ -67,6 +72,7 @@ pub struct Session {
     state: State,
     ledger: Ledger<Ready>,
     pack: Pack,
+    policy_trouble: Option<PolicyTrouble>,
     calendar: Calendar,
     clock: Box<dyn Clock>,
     me: ItemId,
@@ -83,6 +89,8 @@ pub struct Session {
     /// Folding anew was cut short: nothing is written until the vault is unlocked again, because what follows what
     /// is not known.
     half_folded: bool,
+    /// The root signer has to be sealed to others than before: done when the session settles.
+    root_is_stale: bool,
     today: RefCell<Option<DueList>>,
 }
 
@@ -248,7 +256,8 @@ impl Session {
     /// # Errors
     /// [`Kind::Io`] if the disk refuses.
     pub fn settle(&mut self) -> Result<()> {
-        self.vault.settle()
+        self.vault.settle()?;
+        self.keep_root()
     }
 
     /// Compares one more part of the journal's copies while nothing else is to be done; false when all were compared.
@@ -274,6 +283,7 @@ impl Session {
                 "Lock and unlock the vault: it is then read anew.",
             ));
         }
+        self.note_keepers(&facts);
         let mut groups: Vec<((StreamId, Class), Vec<Fact>)> = Vec::new();
         let mut group_of = Vec::with_capacity(facts.len());
         for placed in facts {
@@ -354,7 +364,7 @@ impl Session {
             body_hash: *blake3::hash(&body).as_bytes(),
         };
         let signature = signer.sign(&sign::message(&header.encode()));
-        Ok((header.id(), Outgoing { header, signature, body: Zeroizing::new(body), only }))
+        Ok((header.id(), Outgoing { header, signature, body: OutgoingBody::Present(Zeroizing::new(body)), only }))
     }
 
     /// Whom a restricted case is sealed to: its members and the recovery recipient; `None` if the team may read it.
@@ -473,18 +483,6 @@ impl Session {
         self.refold()
     }
 
-    /// Reads the policy that the team has put in force.
-    fn read_policy(&mut self) {
-        let team = self.state.item(self.state.team_stream().item());
-        let text = team.map_or("", |team| team.str(Field::TeamPolicy));
-        // A pack from a newer version that can't be read leaves the built-in one in force, and says so.
-        self.pack = match policy::parse(text) {
-            Ok(pack) if !text.is_empty() => pack,
-            _ => policy::builtin().clone(),
-        };
-        self.calendar = self.pack.calendar();
-    }
-
     /// The members on the roster who can unlock this vault.
     pub fn participants(&self) -> HashSet<ItemId> {
         self.vault.config().participants.iter().map(|line| line.member).collect()
@@ -495,7 +493,7 @@ impl Session {
         let hidden = |stream: &StreamId| {
             stream.kind() == Some(crate::domain::ids::StreamKind::Case)
                 && self.state.item(stream.item()).is_none_or(|item| item.created.is_none())
-                && !self.state.entries_of(*stream).all(|stamp| self.state.is_set_aside(stamp.id))
+                && !self.state.entries_of(*stream).any(|stamp| self.state.is_set_aside(stamp.id))
         };
         self.state.streams().filter(hidden).count()
     }
@@ -550,5 +548,7 @@ fn push_block(blocks: &mut Vec<u64>, block: u64) {
 }
 
 fn refused(refusal: Refusal) -> AppError {
-    AppError::new(Kind::Refused, refusal.message, refusal.hint)
+    // What looks like a deception is unverified, not merely against a rule.
+    let kind = if refusal.alarm { Kind::Damaged } else { Kind::Refused };
+    AppError::new(kind, refusal.message, refusal.hint)
 }

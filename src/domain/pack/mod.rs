@@ -105,6 +105,8 @@ pub struct Pack {
     pub agencies: Vec<Agency>,
     /// How often a family is contacted.
     pub followups: Vec<FollowUpRule>,
+    /// What other teams may be shown.
+    pub profiles: Vec<Profile>,
     /// By when a referral is to be answered.
     pub referral: ReferralRules,
     /// Numbers shown before anybody has to unlock anything.
@@ -122,6 +124,9 @@ pub struct Origin {
     pub verified: bool,
 }
 
+/// The longest short name of a stage, in characters.
+pub const SHORT: usize = 14;
+
 /// A stage on the way of a case.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Stage {
@@ -129,12 +134,21 @@ pub struct Stage {
     pub code: String,
     /// What people read.
     pub label: String,
+    /// The same in at most [`SHORT`] characters, for a column.
+    pub short: Option<String>,
     /// Codes of the stages that usually follow. A path, not a gate: any stage may be set.
     pub next: Vec<String>,
     /// Whether it may also run beside the stage, as a track (justice beside care).
     pub track: bool,
     /// Where it comes from.
     pub origin: Origin,
+}
+
+impl Stage {
+    /// Its name where there is little room: the short one, or the label.
+    pub fn short(&self) -> &str {
+        self.short.as_deref().unwrap_or(&self.label)
+    }
 }
 
 /// An item of a code list.
@@ -325,6 +339,19 @@ pub struct FollowUpRule {
     pub origin: Origin,
 }
 
+/// A redaction profile: which kinds of data leave for a receiver of this sort. What is in none of its classes stays.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Profile {
+    /// Its code.
+    pub code: String,
+    /// What people read.
+    pub label: String,
+    /// The classes that leave; `core` always among them, a team-only class never.
+    pub classes: Vec<Class>,
+    /// Where it comes from.
+    pub origin: Origin,
+}
+
 /// A stretch of time in one unit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Within {
@@ -458,6 +485,11 @@ impl Pack {
     /// An agency by its code, in any case.
     pub fn agency(&self, code: &str) -> Option<&Agency> {
         self.agencies.iter().find(|agency| agency.code.eq_ignore_ascii_case(code))
+    }
+
+    /// A redaction profile by its code.
+    pub fn profile(&self, code: &str) -> Option<&Profile> {
+        self.profiles.iter().find(|profile| profile.code == code)
     }
 
     /// The rules of follow-up in a stage: those made for it, or else those made for no stage.

@@ -23,11 +23,12 @@ use crate::domain::views::Case;
 use crate::session::Past;
 use crate::tui::desk::{Desk, error_text};
 use crate::tui::effect::{Answer, Effect};
+use crate::tui::input::Typed;
 use crate::tui::layers::{Effects, Handled, Layer};
 use crate::tui::overlays::Page;
 use crate::tui::theme::{Role, Theme};
 use crate::tui::widgets::text::put;
-use crate::tui::widgets::{Column, Line};
+use crate::tui::widgets::{Column, Line, bars};
 
 use super::doors;
 use list::{List, Target};
@@ -93,15 +94,27 @@ impl Tab {
         }
     }
 
-    const fn empty(self) -> &'static str {
+    /// What stands in a tab that has nothing: a title, and what belongs here.
+    const fn empty(self) -> &'static [&'static str] {
         match self {
-            Self::Overview | Self::Timeline => "Nothing has been written down yet. n writes a note.",
-            Self::Actions => "No action yet. a adds one: what, who, by when.",
-            Self::FollowUps => "No contact is planned. f plans one, once or every few days.",
-            Self::Referrals => "Nobody was asked yet. R s asks an agency of your parish.",
-            Self::Consent => "No consent is on record. c c writes down who agreed to what, until when.",
-            Self::History => "Nothing has happened yet.",
-            Self::Conflicts => "There is nothing to decide.",
+            Self::Overview | Self::Timeline => {
+                &["Nothing has been written down yet.", "Notes, contacts and decisions stand here. n writes a note."]
+            }
+            Self::Actions => {
+                &["No action yet.", "What somebody has agreed to do stands here. a adds one: what, who, by when."]
+            }
+            Self::FollowUps => {
+                &["No contact is planned.", "Calls and visits to come stand here. f plans one, once or every few days."]
+            }
+            Self::Referrals => &[
+                "Nobody was asked yet.",
+                "Who was asked for help, and what they answered, stands here. R s asks an agency.",
+            ],
+            Self::Consent => {
+                &["No consent is on record.", "Who agreed to what, until when, stands here. c c writes it down."]
+            }
+            Self::History => &["Nothing has happened yet.", "Who changed what and when stands here by itself."],
+            Self::Conflicts => &["There is nothing to decide."],
         }
     }
 }
@@ -121,6 +134,8 @@ struct CaseScreen {
     conflicts: usize,
     /// For which line a picker was opened.
     asked: Option<Target>,
+    /// Where the tabs were drawn.
+    bar: Rect,
 }
 
 impl CaseScreen {
@@ -134,6 +149,7 @@ impl CaseScreen {
             made: None,
             conflicts: 0,
             asked: None,
+            bar: Rect::ZERO,
         }
     }
 
@@ -237,6 +253,7 @@ impl CaseScreen {
         if target.is_none() && name != "action.slip" {
             return match name {
                 "action.owner" => doing::command("case.lead", self.case, desk),
+                "action.done" if self.tab == Tab::Overview => doing::settle(self.case, desk),
                 _ => Effect::info("Choose an action or a follow-up first: Tab goes to their lists.").into(),
             };
         }
@@ -277,7 +294,27 @@ impl CaseScreen {
 
 impl Layer<Desk> for CaseScreen {
     fn contexts(&self) -> &[&'static str] {
-        if self.tab == Tab::Overview { &["case", "view"] } else { &["case", "list"] }
+        if self.tab == Tab::Overview { &["case", "view"] } else { self.list.filter().contexts(&["case", "list"]) }
+    }
+
+    fn wants_text(&self) -> bool {
+        self.list.filter().typing()
+    }
+
+    fn typed(&mut self, typed: Typed, _: &mut Desk) -> Effects<Desk> {
+        self.list.typed(&typed);
+        Vec::new()
+    }
+
+    fn can(&self, command: &str) -> bool {
+        match command {
+            "list.open" => self.target().is_some(),
+            "list.filter" => !self.list.is_empty(),
+            "action.done" | "action.postpone" | "action.why" | "action.start" | "action.cancel" => {
+                matches!(self.target(), Some(Target::Action(_) | Target::FollowUp(_)))
+            }
+            _ => true,
+        }
     }
 
     fn command(&mut self, name: &str, desk: &mut Desk) -> Handled<Desk> {
@@ -291,7 +328,16 @@ impl Layer<Desk> for CaseScreen {
         handled
     }
 
-    fn click(&mut self, _: u16, y: u16, desk: &mut Desk) -> Effects<Desk> {
+    fn click(&mut self, x: u16, y: u16, desk: &mut Desk) -> Effects<Desk> {
+        if y == self.bar.y && !self.wants_text() {
+            let (tabs, names) = (self.tabs(), desk.case(self.case).map(|case| self.tab_names(desk, case)));
+            let current = tabs.iter().position(|tab| *tab == self.tab).unwrap_or(0);
+            let hit = names.and_then(|names| bars::tab_at(self.bar, &names, current, x));
+            if let Some(tab) = hit.and_then(|at| tabs.get(at)) {
+                self.go(*tab, desk);
+            }
+            return Vec::new();
+        }
         if self.tab != Tab::Overview
             && self.list.click(y)
             && let Handled::Done(effects) = self.enter(desk)
@@ -346,8 +392,12 @@ impl Layer<Desk> for CaseScreen {
         let tabs = self.tab_names(desk, case);
         let at = self.tabs().iter().position(|tab| *tab == self.tab).unwrap_or(0);
         let body = header::draw(buf, area, theme, desk, case, (&tabs, at));
+        self.bar = Rect { y: body.y.saturating_sub(2), height: 1, ..header::bar(area) };
         if self.tab != Tab::Overview {
-            return self.list.draw(buf, body, theme, self.tab.columns(), self.tab.empty());
+            let rule = Rect { y: body.y.saturating_sub(1), height: 1, ..area };
+            let typing = self.list.draw_filter(buf, rule, theme);
+            let cursor = self.list.draw(buf, body, theme, self.tab.columns(), self.tab.empty());
+            return typing.or(cursor);
         }
         let (left, right) = overview::blocks(desk, case, theme);
         sheet::draw(buf, body, theme, &mut self.scroll, &left, &right, TWO_COLUMNS);
