@@ -205,7 +205,7 @@ impl Session {
                 "Refer it, or ask one of them.",
             ));
         }
-        if !case.0.value(Field::CaseRestricted).as_items().is_empty() {
+        if case.is_restricted() {
             return Err(AppError::new(
                 Kind::Refused,
                 format!(

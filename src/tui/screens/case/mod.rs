@@ -284,7 +284,7 @@ impl CaseScreen {
             _ => {
                 return match sharing::command(name, self.case, self.target(), desk) {
                     Handled::Pass => doing::command(name, self.case, desk),
-                    done => done,
+                    done @ Handled::Done(_) => done,
                 };
             }
         }

@@ -219,7 +219,8 @@ fn child(desk: &Desk, case: Case<'_>) -> Block {
         &mut paras,
         &[Field::CaseWithChild, Field::CasePlacementKind, Field::CasePlacement, Field::CasePlacementSince],
     );
-    let only = desk.field(id, Field::CaseRestricted);
+    let readers = case.readers(desk.open_session().state()).unwrap_or_default();
+    let only = readers.into_iter().map(|reader| desk.owner(Some(reader))).collect::<Vec<_>>().join(", ");
     if !only.is_empty() {
         paras.push(Para::field("Only for", only, Role::Soon));
     }
