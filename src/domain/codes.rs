@@ -73,6 +73,15 @@ impl CodeIndex {
         }
     }
 
+    /// The items whose codes come right before and after an item's: those that a new code can make longer.
+    pub fn neighbours(&self, id: ItemId) -> Vec<ItemId> {
+        let Some(space) = self.spaces.get(&id) else { return Vec::new() };
+        let key = (*space, symbols_of(&id.0), id);
+        let before = self.used.range(..key).next_back();
+        let after = self.used.range((std::ops::Bound::Excluded(key), std::ops::Bound::Unbounded)).next();
+        [before, after].into_iter().flatten().map(|(.., other)| *other).collect()
+    }
+
     /// The items that a typed code can mean.
     pub fn find(&self, code: &CodeRef) -> Vec<ItemId> {
         let space = match code.prefix {

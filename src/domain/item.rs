@@ -3,6 +3,8 @@
 //! A register keeps every value that nobody replaced. One value is the ordinary case and costs no allocation; more
 //! than one is a conflict, kept and shown until a person decides.
 
+use std::borrow::Cow;
+
 use super::class::Class;
 use super::field::{Field, ItemKind, Merge};
 use super::ids::{ItemId, StreamId};
@@ -53,13 +55,13 @@ impl Register {
     }
 
     /// The value that rules now (design rule: while a conflict stands, the safer side).
-    pub fn ruling(&self, merge: Merge) -> Value {
+    pub fn ruling(&self, merge: Merge) -> Cow<'_, Value> {
         let heads = self.heads();
         match heads {
-            [] => Value::Nothing,
-            [one] => one.value.clone(),
+            [] => Cow::Owned(Value::Nothing),
+            [one] => Cow::Borrowed(&one.value),
             [first, ..] => match merge {
-                Merge::Latest => first.value.clone(),
+                Merge::Latest => Cow::Borrowed(&first.value),
                 Merge::HigherRisk => safest(heads, |value| risk_rank(value.as_str())),
                 Merge::Earlier => safest(heads, |value| match value {
                     Value::Date(day) => i64::MAX - i64::from(*day),
@@ -71,8 +73,8 @@ impl Register {
                     Value::YesNo(false) => 1,
                     _ => 0,
                 }),
-                Merge::Union => Value::codes(heads.iter().flat_map(|head| head.value.as_codes())),
-                Merge::Narrower => narrower(heads),
+                Merge::Union => Cow::Owned(Value::codes(heads.iter().flat_map(|head| head.value.as_codes()))),
+                Merge::Narrower => Cow::Owned(narrower(heads)),
             },
         }
     }
@@ -94,7 +96,7 @@ pub fn risk_rank(code: Option<&str>) -> i64 {
     }
 }
 
-fn safest(heads: &[Head], rank: impl Fn(&Value) -> i64) -> Value {
+fn safest(heads: &[Head], rank: impl Fn(&Value) -> i64) -> Cow<'_, Value> {
     // The first of equals is the highest in the order, so ties are settled the same everywhere.
     let mut best = &heads[0].value;
     for head in &heads[1..] {
@@ -102,7 +104,7 @@ fn safest(heads: &[Head], rank: impl Fn(&Value) -> i64) -> Value {
             best = &head.value;
         }
     }
-    best.clone()
+    Cow::Borrowed(best)
 }
 
 /// A restriction holds against none, and two restrictions leave only those whom both name.
@@ -168,7 +170,16 @@ impl Item {
 
     /// The value that rules now.
     pub fn value(&self, field: Field) -> Value {
-        self.register(field).map_or(Value::Nothing, |register| register.ruling(field.def().merge))
+        self.held(field).into_owned()
+    }
+
+    /// The value that rules now, without a copy where nothing had to be merged: for what is asked of every item.
+    pub fn held(&self, field: Field) -> Cow<'_, Value> {
+        match self.register(field) {
+            None => Cow::Owned(Value::Nothing),
+            Some(Register::One(head)) => Cow::Borrowed(&head.value),
+            Some(register) => register.ruling(field.def().merge),
+        }
     }
 
     /// The words or code that rule now; empty if nothing is set. For fields whose merge rule is *latest*.
@@ -201,6 +212,6 @@ impl Item {
 
     /// False if it was taken back, or if the entry that made it can't be read.
     pub fn stands(&self) -> bool {
-        self.created.is_some() && !self.outranked && self.value(Field::Retracted).as_yes_no() != Some(true)
+        self.created.is_some() && !self.outranked && self.held(Field::Retracted).as_yes_no() != Some(true)
     }
 }

@@ -4,7 +4,7 @@
 //! (`log/order.rs` sees to that). No clock takes part: heads are ordered by (Lamport number, device, id). The State
 //! never changes before the entry is durable, and never asks anything of the outside.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
 
 use super::class::Class;
 use super::code::Code;
@@ -89,6 +89,9 @@ pub struct Strike {
 /// The place of an entry in the merge order: Lamport number, device, id.
 type Order = (u64, DeviceId, EntryId);
 
+/// So many changes are remembered for what is kept up to date beside the State; after more of them it is made anew.
+const RECENT: usize = 4_096;
+
 /// The fold of all entries.
 #[derive(Debug)]
 pub struct State {
@@ -118,6 +121,12 @@ pub struct State {
     unknown_facts: HashMap<EntryNo, u32>,
     codes: CodeIndex,
     revision: u64,
+    /// The streams that changed last, each with the revision at which it did, in order.
+    recent: VecDeque<(u64, StreamId)>,
+    /// The revision up to which `recent` has forgotten what changed.
+    forgotten: u64,
+    /// The links that have named an item, now or at some time.
+    links: HashMap<ItemId, Vec<usize>>,
     /// When a case first came to each of its stages, by the writers' clocks.
     stages: HashMap<ItemId, BTreeMap<Box<str>, i64>>,
 }
@@ -146,6 +155,9 @@ impl State {
             unknown_facts: HashMap::new(),
             codes: CodeIndex::default(),
             revision: 0,
+            recent: VecDeque::new(),
+            forgotten: 0,
+            links: HashMap::new(),
             stages: HashMap::new(),
         }
     }
@@ -153,12 +165,13 @@ impl State {
     /// An empty State in this one's place, to fold everything again; its revision goes on from here.
     #[must_use]
     pub fn renewed(&self) -> Self {
-        Self { revision: self.revision + 1, ..Self::new(self.vault) }
+        let revision = self.revision + 1;
+        Self { revision, forgotten: revision, ..Self::new(self.vault) }
     }
 
     /// Folds one entry in. An entry that is already folded changes nothing.
     pub fn apply(&mut self, stamp: &Stamp, body: Body<'_>) -> Applied {
-        self.revision += 1;
+        self.touch(stamp.stream);
         let no = self.number(stamp.id);
         if self.stamps[no.0 as usize].replace(*stamp).is_some() {
             return self.fill(no, stamp, body);
@@ -166,6 +179,18 @@ impl State {
         self.entries += 1;
         self.streams.entry(stamp.stream).or_default().push(no);
         self.fold_body(no, stamp, body)
+    }
+
+    /// Notes that a stream changes.
+    fn touch(&mut self, stream: StreamId) {
+        self.revision += 1;
+        match self.recent.back_mut() {
+            Some((revision, last)) if *last == stream => *revision = self.revision,
+            _ => self.recent.push_back((self.revision, stream)),
+        }
+        if self.recent.len() > RECENT {
+            self.forgotten = self.recent.pop_front().map_or(self.revision, |(revision, _)| revision);
+        }
     }
 
     /// A body that arrives after its header fills a withheld or missing one, never a destroyed one. One that is
@@ -292,6 +317,12 @@ impl State {
             heads.sort_by_key(|head| std::cmp::Reverse(self.order(head.entry)));
         }
         self.items[at].register_mut(field).put(heads);
+        if let (Field::LinkA | Field::LinkB, Value::Item(end)) = (field, value) {
+            let links = self.links.entry(*end).or_default();
+            if !links.contains(&at) {
+                links.push(at);
+            }
+        }
         if field == Field::CaseStage
             && let Value::Code(stage) = value
         {
@@ -340,7 +371,7 @@ impl State {
 
     /// Forgets what a stream's entries said, so that the caller can fold them again (after a strike).
     pub fn forget(&mut self, stream: StreamId) {
-        self.revision += 1;
+        self.touch(stream);
         for no in self.streams.remove(&stream).unwrap_or_default() {
             self.stamps[no.0 as usize] = None;
             self.entries -= 1;
@@ -405,6 +436,8 @@ impl State {
             self.items[*at].outranked = *at != first;
         }
         self.index.insert(id, first);
+        // Other streams than the one that is folded have changed with it.
+        (self.forgotten, self.recent) = (self.revision, VecDeque::new());
     }
 
     /// The place of an entry in the merge order.
@@ -432,6 +465,19 @@ impl State {
     /// Grows with everything that is folded in: what was computed from the State at the same number still holds.
     pub fn revision(&self) -> u64 {
         self.revision
+    }
+
+    /// The streams in which anything was folded since an earlier revision; `None` if too much has changed to tell.
+    pub fn changed_since(&self, revision: u64) -> Option<BTreeSet<StreamId>> {
+        let recent = self.recent.iter().rev().take_while(|(at, _)| *at > revision);
+        (revision >= self.forgotten).then(|| recent.map(|(_, stream)| *stream).collect())
+    }
+
+    /// The standing links that name an item at either end.
+    pub fn links_of(&self, item: ItemId) -> impl Iterator<Item = &Item> {
+        let named = self.links.get(&item).into_iter().flatten().map(|at| &self.items[*at]);
+        let ends = move |link: &Item| [Field::LinkA, Field::LinkB].map(|end| link.held(end).as_item() == Some(item));
+        named.filter(move |link| link.kind == ItemKind::Link && link.stands() && ends(link).contains(&true))
     }
 
     /// The stamp of an entry.
@@ -497,6 +543,11 @@ impl State {
             item.value(field).as_number().and_then(|symbols| u8::try_from(symbols).ok()).unwrap_or(0)
         });
         self.codes.code(id, given)
+    }
+
+    /// The items whose codes stand next to an item's: their codes grow where its own comes too near.
+    pub fn code_neighbours(&self, id: ItemId) -> Vec<ItemId> {
+        self.codes.neighbours(id)
     }
 
     /// The items that a typed code can mean; more than one only for a code from before a collision.

@@ -57,8 +57,12 @@ pub struct Done {
 }
 
 type Ready = (Stamp, LoadedBody);
-/// What was due, and when that was worked out.
-type DueList = (DateTime<Utc>, Arc<Vec<Due>>);
+/// What was due, when that was worked out, and at which revision of the State.
+struct DueList {
+    at: DateTime<Utc>,
+    revision: u64,
+    list: Arc<Vec<Due>>,
+}
 
 /// An open vault with its State.
 pub struct Session {
@@ -132,19 +136,36 @@ impl Session {
         self.today.take();
     }
 
-    /// Everything that is due; computed once for each minute and State.
+    /// Everything that is due; computed once for each minute and State. Within a day only what has changed is worked out.
     pub fn today(&self) -> Arc<Vec<Due>> {
-        let now = self.now();
-        let minute = now.timestamp().div_euclid(60);
+        let (now, revision) = (self.now(), self.state.revision());
+        let minute = |at: DateTime<Utc>| at.timestamp().div_euclid(60);
+        let day = |at: DateTime<Utc>| at.with_timezone(&dates::jamaica()).date_naive();
         let mut cached = self.today.borrow_mut();
-        match cached.as_ref() {
-            Some((at, list)) if at.timestamp().div_euclid(60) == minute => Arc::clone(list),
-            _ => {
-                let list = Arc::new(today::today(&self.state, &self.pack, &self.calendar, now));
-                *cached = Some((now, Arc::clone(&list)));
-                list
-            }
+        let before = cached.as_ref();
+        if let Some(kept) = before.filter(|kept| kept.revision == revision && minute(kept.at) == minute(now)) {
+            return Arc::clone(&kept.list);
         }
+        let kept = before.filter(|kept| day(kept.at) == day(now));
+        let changed = kept.and_then(|kept| Some((kept, self.state.changed_since(kept.revision)?)));
+        let list = match changed {
+            Some((kept, changed)) => {
+                today::renewed(&kept.list, &changed, (&self.state, &self.pack, &self.calendar), now)
+            }
+            None => today::today(&self.state, &self.pack, &self.calendar, now),
+        };
+        // Who has the list from before may go on with it where nothing is different.
+        let list = match kept {
+            Some(kept) if *kept.list == list => Arc::clone(&kept.list),
+            _ => Arc::new(list),
+        };
+        *cached = Some(DueList { at: now, revision, list: Arc::clone(&list) });
+        list
+    }
+
+    /// What is due in one case, in the order of Today.
+    pub fn due_in(&self, case: ItemId) -> Vec<Due> {
+        today::of_stream(&self.state, &self.pack, &self.calendar, self.now(), StreamId(case.0))
     }
 
     /// What is masked in the free text of a case: its own names and places, and those of the cases linked to it.
@@ -313,7 +334,6 @@ impl Session {
         if policy {
             self.read_policy();
         }
-        self.today.take();
         Ok(group_of.into_iter().map(|at| ready[at].0).collect())
     }
 
@@ -407,7 +427,6 @@ impl Session {
     #[cfg(test)]
     pub(crate) fn fold_for_test(&mut self, stamp: &Stamp, facts: &[Fact]) {
         let _ = self.state.apply(stamp, Body::Present(facts));
-        self.today.take();
     }
 
     /// Folds everything again from the vault.
@@ -465,6 +484,7 @@ impl Session {
             _ => policy::builtin().clone(),
         };
         self.calendar = self.pack.calendar();
+        self.today.take();
     }
 
     /// The members on the roster who can unlock this vault.
