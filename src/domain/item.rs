@@ -41,6 +41,11 @@ impl Register {
         }
     }
 
+    /// Sets the only head.
+    pub(super) fn put_one(&mut self, head: Head) {
+        *self = Self::One(head);
+    }
+
     /// True if a person has to decide between different values.
     pub fn in_conflict(&self) -> bool {
         self.heads().windows(2).any(|pair| pair[0].value != pair[1].value)
@@ -139,7 +144,8 @@ pub struct Item {
 }
 
 impl Item {
-    pub(super) fn new(id: ItemId, kind: ItemKind, stream: StreamId) -> Self {
+    /// An item with room for so many fields.
+    pub(super) fn new(id: ItemId, kind: ItemKind, stream: StreamId, room: usize) -> Self {
         Self {
             id,
             kind,
@@ -148,7 +154,7 @@ impl Item {
             created: None,
             outranked: false,
             listed: false,
-            fields: Vec::new(),
+            fields: Vec::with_capacity(room),
         }
     }
 
@@ -161,6 +167,10 @@ impl Item {
         let at = match self.fields.binary_search_by_key(&field, |(field, _)| *field) {
             Ok(at) => at,
             Err(at) => {
+                if self.fields.len() == self.fields.capacity() {
+                    // Items are many and seldom get another field: doubling would be half of all memory.
+                    self.fields.reserve_exact(1 + self.fields.len() / 4);
+                }
                 self.fields.insert(at, (field, Register::Many(Vec::new())));
                 at
             }

@@ -141,13 +141,7 @@ pub fn today(state: &State, pack: &Pack, calendar: &Calendar, now: DateTime<Utc>
 }
 
 /// What is due in one stream, in the same order: a case's lines, or the team's own.
-pub fn of_stream(
-    state: &State,
-    pack: &Pack,
-    calendar: &Calendar,
-    now: DateTime<Utc>,
-    stream: StreamId,
-) -> Vec<Due> {
+pub fn of_stream(state: &State, pack: &Pack, calendar: &Calendar, now: DateTime<Utc>, stream: StreamId) -> Vec<Due> {
     let with = Reckoning::new(state, pack, calendar, now);
     let mut list = Vec::new();
     with.stream(stream, &mut list);
@@ -301,7 +295,7 @@ impl<'a> Reckoning<'a> {
         // A chosen review day has a line of its own.
         let review = item.held(Field::CaseReview);
         let counts = |status: &ClockStatus<'_>| {
-            status.met.is_none() && !(!review.is_nothing() && status.clock.stops.contains(&Trigger::RiskReview))
+            status.met.is_none() && (review.is_nothing() || !status.clock.stops.contains(&Trigger::RiskReview))
         };
         for (status, code) in clocks(self.state, self.pack, self.calendar, case).zip(&self.codes) {
             let Some(at) = status.filter(counts).and_then(|status| status.due) else { continue };

@@ -13,7 +13,7 @@ mod undo;
 mod verify;
 
 use std::cell::RefCell;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDate, Utc};
@@ -30,6 +30,7 @@ use crate::domain::dates;
 use crate::domain::fact::{Fact, Placed};
 use crate::domain::field::{Field, ItemKind};
 use crate::domain::ids::{EntryId, ItemId, StreamId};
+use crate::domain::idtable::IdMap;
 use crate::domain::mask::Mask;
 use crate::domain::pack::Pack;
 use crate::domain::state::{Applied, Body, Stamp, State};
@@ -44,7 +45,7 @@ use crate::log::sign;
 use crate::ops::{Ctx, Op, Refusal};
 use crate::policy;
 use crate::vault::keys::identity::Recipient;
-use crate::vault::{Loaded, LoadedBody, Outgoing, Vault};
+use crate::vault::{Handed, LoadedBody, Outgoing, Vault};
 use undo::UndoStep;
 
 /// What became of an op.
@@ -74,7 +75,7 @@ pub struct Session {
     clock: Box<dyn Clock>,
     me: ItemId,
     /// The blocks of the working store in which a stream's entries lie.
-    blocks: HashMap<StreamId, Vec<u64>>,
+    blocks: IdMap<StreamId, Vec<u64>>,
     undo: Vec<UndoStep>,
     /// While some: entries that are folded already and become durable together.
     held_back: Option<Vec<Outgoing>>,
@@ -328,7 +329,7 @@ impl Session {
             // Our own entry follows what we have folded, so it is always ready.
             let stamp = header.stamp(*id);
             if let Ok(Offered::Ready(_)) = self.ledger.offer(*id, header, (stamp, LoadedBody::Withheld)) {
-                self.fold(&stamp, &LoadedBody::Present(facts));
+                self.fold(&stamp, LoadedBody::Present(facts));
             }
         }
         if policy {
@@ -403,20 +404,27 @@ impl Session {
         Ok(Some(recipients))
     }
 
-    fn fold(&mut self, stamp: &Stamp, body: &LoadedBody) {
+    fn fold(&mut self, stamp: &Stamp, body: LoadedBody) {
         let Self { state, stale, unfinished_strike, .. } = self;
         Intake { state, stale, unfinished_strike }.fold(stamp, body);
     }
 
     /// Folds everything that the vault hands over: at unlock, or anew.
-    fn take_in(&mut self, read: impl FnOnce(&mut Vault, &mut dyn FnMut(Loaded, u64)) -> Result<()>) -> Result<()> {
+    fn take_in(&mut self, read: impl FnOnce(&mut Vault, &mut dyn FnMut(Handed)) -> Result<()>) -> Result<()> {
         let Self { vault, state, ledger, blocks, stale, unfinished_strike, refused_entries, .. } = self;
-        let mut intake = Intake { state, stale, unfinished_strike };
-        read(vault, &mut |loaded, block| {
+        read(vault, &mut |handed| {
+            let Handed::Entry(loaded, block) = handed else {
+                (*state, *ledger) = (state.renewed(), Ledger::default());
+                (*unfinished_strike, *refused_entries) = (false, 0);
+                blocks.clear();
+                stale.clear();
+                return;
+            };
+            let mut intake = Intake { state, stale, unfinished_strike };
             push_block(blocks.entry(loaded.header.stream).or_default(), block);
             let stamp = loaded.header.stamp(loaded.id);
             match ledger.offer(loaded.id, &loaded.header, (stamp, loaded.body)) {
-                Ok(Offered::Ready(ready)) => ready.iter().for_each(|(stamp, body)| intake.fold(stamp, body)),
+                Ok(Offered::Ready(ready)) => ready.into_iter().for_each(|(stamp, body)| intake.fold(&stamp, body)),
                 Ok(_) => {}
                 Err(_) => *refused_entries += 1,
             }
@@ -426,7 +434,7 @@ impl Session {
     /// Folds in what another laptop might have written, without keeping it: for tests of conflicts.
     #[cfg(test)]
     pub(crate) fn fold_for_test(&mut self, stamp: &Stamp, facts: &[Fact]) {
-        let _ = self.state.apply(stamp, Body::Present(facts));
+        let _ = self.state.apply(stamp, Body::Present(facts.into()));
     }
 
     /// Folds everything again from the vault.
@@ -438,7 +446,7 @@ impl Session {
         self.stale.clear();
         self.refused_entries = 0;
         self.today.take();
-        self.take_in(Vault::each)?;
+        self.take_in(|vault, sink| vault.each(&mut |loaded, block| sink(Handed::Entry(Box::new(loaded), block))))?;
         self.refold_stale()?;
         self.half_folded = false;
         Ok(())
@@ -455,7 +463,7 @@ impl Session {
             entries.retain(|entry| self.ledger.contains(entry.id));
             entries.sort_by_key(|entry| (entry.header.lamport, entry.id));
             for entry in entries {
-                self.fold(&entry.header.stamp(entry.id), &entry.body);
+                self.fold(&entry.header.stamp(entry.id), entry.body);
             }
         }
         Ok(())
@@ -528,9 +536,10 @@ struct Intake<'a> {
 }
 
 impl Intake<'_> {
-    fn fold(&mut self, stamp: &Stamp, body: &LoadedBody) {
+    fn fold(&mut self, stamp: &Stamp, body: LoadedBody) {
+        let present = matches!(body, LoadedBody::Present(_));
         let folded = match body {
-            LoadedBody::Present(facts) => self.state.apply(stamp, Body::Present(facts)),
+            LoadedBody::Present(facts) => self.state.apply(stamp, Body::Present(facts.into())),
             LoadedBody::Withheld => self.state.apply(stamp, Body::Withheld),
             LoadedBody::Destroyed => self.state.apply(stamp, Body::Destroyed),
             LoadedBody::Missing(_) => self.state.apply(stamp, Body::Missing),
@@ -539,7 +548,6 @@ impl Intake<'_> {
             // While loading, the refold comes after everything is in.
             self.stale.insert(stream);
         }
-        let present = matches!(body, LoadedBody::Present(_));
         *self.unfinished_strike |= present && self.state.strike(stamp.id).is_some();
     }
 }

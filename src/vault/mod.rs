@@ -12,11 +12,12 @@ pub mod keys;
 pub mod lock;
 mod open;
 mod people;
+mod reading;
 mod record;
 mod rescue;
 pub mod seal;
 pub mod store;
 mod working;
 
-pub use entries::{Loaded, LoadedBody, Outgoing};
+pub use entries::{Handed, Loaded, LoadedBody, Outgoing};
 pub use open::{Found, NewVault, Setup, Vault, peek};

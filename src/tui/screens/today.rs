@@ -81,7 +81,10 @@ impl Today {
         Content {
             dues,
             others: self.struck.clone(),
-            titles: std::iter::once("To be completed").chain(Bucket::ALL.map(Bucket::title)).map(str::to_owned).collect(),
+            titles: std::iter::once("To be completed")
+                .chain(Bucket::ALL.map(Bucket::title))
+                .map(str::to_owned)
+                .collect(),
             entries: first,
             folded: (folded > 0).then(|| format!("and {folded} more after that")),
         }

@@ -178,7 +178,9 @@ impl CaseScreen {
     /// What is due: that of the selected line, or of the whole case where no line is one of work.
     fn due(&self, desk: &Desk, target: Option<Target>) -> Vec<Due> {
         let fits = |due: &Due| match (target, &due.what) {
-            (Some(Target::Action(id)), What::Action(of)) | (Some(Target::FollowUp(id)), What::FollowUp(of)) => id == *of,
+            (Some(Target::Action(id)), What::Action(of)) | (Some(Target::FollowUp(id)), What::FollowUp(of)) => {
+                id == *of
+            }
             (Some(Target::Action(_) | Target::FollowUp(_)), _) => false,
             _ => true,
         };

@@ -183,7 +183,7 @@ impl Index {
             let linked = state.links_of(case).flat_map(ends);
             // A new code may make its neighbours' longer.
             let near = if self.places.contains_key(&case) { Vec::new() } else { state.code_neighbours(case) };
-            for affected in BTreeSet::from_iter(linked.chain(near).chain([case])) {
+            for affected in linked.chain(near).chain([case]).collect::<BTreeSet<_>>() {
                 self.put(session, affected);
             }
         }
@@ -305,7 +305,9 @@ impl Index {
         }
         // In the order in which the text lies, which is not that of the places.
         let mut wanted = vec![false; self.lines.len()];
-        places.iter().for_each(|at| wanted[*at] = true);
+        for at in places {
+            wanted[*at] = true;
+        }
         for (at, wanted) in wanted.iter_mut().enumerate() {
             *wanted = *wanted && fits(at);
         }
@@ -400,5 +402,74 @@ fn push_secrets(out: &mut String, case: Case<'_>) {
             out.extend(text.chars().filter(|c| c.is_alphanumeric()));
             out.push('\n');
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::parish;
+    use super::*;
+    use crate::domain::today;
+    use crate::domain::value::Value;
+    use crate::ops::{CaseClose, CaseEdit, CaseLink, CaseNote, CaseOpen};
+    use crate::testing::team;
+
+    /// What the lines say, in an order that does not depend on how they came.
+    fn told(index: &Index) -> Vec<String> {
+        let line = |line: &Line| {
+            let (text, secrets) = (&index.text[line.text.clone()], &index.text[line.secrets.clone()]);
+            let Line { case, code, open, risk, stage, .. } = line;
+            format!("{case} {code} {open} {risk:?} {stage} {text:?} {secrets:?} {:?}", index.next(line))
+        };
+        let mut lines: Vec<String> = index.lines.iter().map(line).collect();
+        lines.sort();
+        lines.push(format!("{:?} {}", index.counts, index.code_width));
+        lines
+    }
+
+    /// What was kept up to date is what would be made from nothing.
+    fn holds(kept: &mut Index, session: &Session, after: &str) {
+        kept.refresh(session);
+        let mut fresh = Index::default();
+        fresh.refresh(session);
+        assert_eq!(told(kept), told(&fresh), "after {after}");
+        let (state, now) = (session.state(), session.now());
+        let all = today::today(state, session.pack(), session.calendar(), now);
+        assert_eq!(*session.today(), all, "Today after {after}");
+        for case in state.items(ItemKind::Case).map(|item| item.id) {
+            let of: Vec<Due> = all.iter().filter(|due| due.case == Some(case)).cloned().collect();
+            assert_eq!(session.due_in(case), of, "a case's lines after {after}");
+        }
+    }
+
+    #[test]
+    fn only_what_has_changed_is_made_anew_and_nothing_else_is_different() {
+        let (mut session, cases) = parish();
+        let mut kept = Index::default();
+        holds(&mut kept, &session, "opening");
+        let at = |kept: &Index, case| kept.lines[kept.places[&case]].text.start;
+        let untouched = at(&kept, cases[1]);
+        let (kind, text) = ("general".to_owned(), "The bus driver knows the family".to_owned());
+        session.run(CaseNote { cases: vec![cases[0]], kind, class: None, text, when: None }).expect("noted");
+        holds(&mut kept, &session, "a note");
+        assert_eq!(at(&kept, cases[1]), untouched, "no line but the noted case's was made anew");
+        assert!(kept.waste > 0);
+        team::action(&mut session, cases[2], "Call the shelter", 1);
+        holds(&mut kept, &session, "an action");
+        session.run(CaseLink { a: cases[0], b: cases[2], kind: "sibling".into() }).expect("linked");
+        holds(&mut kept, &session, "a link");
+        let values = vec![(Field::CaseAlias, Value::text("Reedy"))];
+        session.run(CaseEdit { case: cases[2], values }).expect("edited");
+        holds(&mut kept, &session, "a name in a linked case");
+        let values = vec![(Field::CaseConcern, Value::text("Works at a stall at night"))];
+        session.run(CaseOpen { values, ..CaseOpen::default() }).expect("opened");
+        holds(&mut kept, &session, "a new case");
+        let close = CaseClose { case: cases[1], reason: "goals-met".into(), note: String::new(), cancel_open: true };
+        session.run(close).expect("closed");
+        holds(&mut kept, &session, "closing");
+        while session.undo().is_ok() {
+            holds(&mut kept, &session, "undoing");
+        }
+        assert!(kept.lines.len() < cases.len(), "openings were undone");
     }
 }
