@@ -13,6 +13,7 @@ mod input;
 pub mod manual;
 mod open;
 mod output;
+mod qr;
 mod shapes;
 mod words;
 
@@ -96,9 +97,9 @@ fn run(arguments: Vec<OsString>) -> Result<u8> {
                     "Run mahoe at a terminal, or give a command: mahoe --help.",
                 ));
             }
-            let session = None;
-            let root = open::root(globals)?;
-            start::run(Start { root, session, handle: globals.who.clone(), no_color: globals.no_color, demo: false })?;
+            let (handle, wishes) = (globals.who.clone(), open::wishes(globals));
+            let (root, marks) = (open::root(globals)?, open::marks());
+            start::run(Start { root, session: None, handle, marks, wishes, demo: false })?;
             Ok(0)
         }
         Some(Command::Demo(demo)) => commands::demo::run(&cx, &demo).map(|()| 0),

@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 
 use crate::error::{AppError, Kind, Result};
 use crate::session::{Clock, FixedClock, Place, Session, SystemClock};
+use crate::tui::start::{KeymapFile, Wishes};
 use crate::vault::disk::RealDisk;
 use crate::vault::{self, config};
 
@@ -26,6 +27,20 @@ pub fn root(globals: &Globals) -> Result<PathBuf> {
     })
 }
 
+/// The person's own keys: the file that was named, or `keymap.toml` in the platform's folder for settings.
+fn keymap(globals: &Globals) -> Option<KeymapFile> {
+    if let Some(path) = &globals.keymap {
+        return Some(KeymapFile { path: path.clone(), named: true });
+    }
+    let folders = directories::ProjectDirs::from("", "", "mahoe")?;
+    Some(KeymapFile { path: folders.config_dir().join("keymap.toml"), named: false })
+}
+
+/// How the screens are wanted.
+pub fn wishes(globals: &Globals) -> Wishes {
+    Wishes { no_color: globals.no_color, keymap: keymap(globals), mouse: globals.mouse }
+}
+
 /// The clock: the computer's, or the moment that `--now` names.
 ///
 /// # Errors
@@ -42,7 +57,16 @@ pub fn clock(globals: &Globals) -> Result<Box<dyn Clock>> {
 /// # Errors
 /// As [`root`] and [`clock`].
 pub fn place(globals: &Globals) -> Result<Place> {
-    Ok(Place::real(&root(globals)?, clock(globals)?))
+    Ok(Place { marks: marks(), ..Place::real(&root(globals)?, clock(globals)?) })
+}
+
+/// Where this computer remembers which vaults it has had open: `MAHOE_STATE`, or the platform's folder for such things.
+pub fn marks() -> Option<PathBuf> {
+    let given = std::env::var_os("MAHOE_STATE").filter(|given| !given.is_empty()).map(PathBuf::from);
+    given.or_else(|| {
+        let folders = directories::ProjectDirs::from("", "", "mahoe")?;
+        Some(folders.state_dir().unwrap_or_else(|| folders.data_local_dir()).join("marks"))
+    })
 }
 
 /// Unlocks the vault for whoever is meant.

@@ -31,6 +31,7 @@ fn letter(kind: ItemKind) -> Option<u8> {
         ItemKind::Action => Some(b'A'),
         ItemKind::FollowUp => Some(b'F'),
         ItemKind::Note => Some(b'N'),
+        ItemKind::Referral => Some(b'R'),
         _ => None,
     }
 }

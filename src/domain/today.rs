@@ -6,11 +6,14 @@ use std::sync::Arc;
 use chrono::{DateTime, FixedOffset, NaiveDate, NaiveTime, TimeDelta, Timelike, Utc};
 
 use super::calendar::Calendar;
+use super::consent::{self, Consent};
 use super::dates::{end_of, jamaica};
 use super::field::{Field, ItemKind};
 use super::ids::{ItemId, StreamId};
 use super::pack::{Clock, Pack, Risk, Trigger, due_at};
+use super::referral::Referral;
 use super::state::State;
+use super::teams;
 use super::views::{self, Action, Case, FollowUp, Member};
 
 /// How far ahead an eighteenth birthday is announced.
@@ -69,6 +72,12 @@ pub enum What {
     Eighteen,
     /// A quick report that is to be completed.
     Incomplete,
+    /// A consent that runs out.
+    Consent(ItemId),
+    /// A referral that the other side has not answered.
+    Awaiting(ItemId),
+    /// A referral that another team waits for us to answer.
+    Asked(ItemId),
 }
 
 impl What {
@@ -81,6 +90,9 @@ impl What {
             Self::Review => "review",
             Self::Eighteen => "eighteenth-birthday",
             Self::Incomplete => "incomplete-report",
+            Self::Consent(_) => "consent",
+            Self::Awaiting(_) => "awaiting-answer",
+            Self::Asked(_) => "referral",
         }
     }
 }
@@ -136,6 +148,9 @@ pub fn today(state: &State, pack: &Pack, calendar: &Calendar, now: DateTime<Utc>
     for followup in state.items(ItemKind::FollowUp).map(FollowUp).filter(|followup| followup.is_planned()) {
         with.followup(followup, &mut list);
     }
+    for referral in state.items(ItemKind::Referral).map(Referral) {
+        with.referral(referral, &mut list);
+    }
     list.sort_unstable_by(order);
     list
 }
@@ -177,6 +192,35 @@ pub fn renewed(
     list
 }
 
+/// What a line about consent or a referral says; empty for other lines. Names nobody.
+pub fn words_of(state: &State, what: &What, today: NaiveDate) -> String {
+    match what {
+        What::Consent(id) => Consent::get(state, *id).map_or_else(String::new, |consent| {
+            let scopes = consent::scope_words(&consent.scopes());
+            if consent.expired(today) {
+                format!("Consent to {scopes} has run out: ask again")
+            } else {
+                format!("Consent to {scopes} runs out")
+            }
+        }),
+        What::Awaiting(id) => Referral::get(state, *id).map_or_else(String::new, |referral| {
+            let asked = referral.sent().map(|sent| sent.with_timezone(&jamaica()).date_naive());
+            let days = asked.map_or(0, |asked| today.signed_duration_since(asked).num_days());
+            let since = match days {
+                ..=0 => "asked today".to_owned(),
+                1 => "1 day".to_owned(),
+                days => format!("{days} days"),
+            };
+            format!("{} has not answered, {since}", referral.other_side(state))
+        }),
+        What::Asked(id) => Referral::get(state, *id).map_or_else(String::new, |referral| {
+            let asks = if referral.is_transfer() { "asks us to take over" } else { "asks for help" };
+            format!("{} {asks}: answer", referral.other_side(state))
+        }),
+        _ => String::new(),
+    }
+}
+
 /// The order of Today: by bucket, then time, then risk.
 pub fn order(a: &Due, b: &Due) -> std::cmp::Ordering {
     let key = |due: &Due| (due.bucket, due.at, due.risk.unwrap_or(Risk::Low), due.case);
@@ -215,7 +259,10 @@ fn rank(what: &What) -> (u8, ItemId, &str) {
         What::Review => (2, none, ""),
         What::Action(id) => (3, *id, ""),
         What::FollowUp(id) => (4, *id, ""),
-        What::Eighteen => (5, none, ""),
+        What::Awaiting(id) => (5, *id, ""),
+        What::Asked(id) => (6, *id, ""),
+        What::Consent(id) => (7, *id, ""),
+        What::Eighteen => (8, none, ""),
     }
 }
 
@@ -266,6 +313,23 @@ impl<'a> Reckoning<'a> {
         for followup in state.items_in(stream, ItemKind::FollowUp).map(FollowUp).filter(|it| it.is_planned()) {
             self.followup(followup, list);
         }
+        for referral in state.items_in(stream, ItemKind::Referral).map(Referral) {
+            self.referral(referral, list);
+        }
+    }
+
+    fn referral(&self, referral: Referral<'_>, list: &mut Vec<Due>) {
+        let id = referral.0.id;
+        let what = match (referral.is_ours(self.state), referral.is_for_us(self.state)) {
+            (true, _) => What::Awaiting(id),
+            (false, true) => What::Asked(id),
+            (false, false) => return,
+        };
+        let case = referral.case(self.state).filter(|case| referral.is_waiting() && case.runs());
+        let (Some(case), Some(at)) = (case, referral.due()) else { return };
+        let (of, at) = (Of::case(case), at.with_timezone(&jamaica()));
+        let due = self.due(at, what, of, of.lead);
+        list.push(Due { timed: at.hour() != 23, ..due });
     }
 
     fn action(&self, action: Action<'_>, list: &mut Vec<Due>) {
@@ -292,6 +356,10 @@ impl<'a> Reckoning<'a> {
 
     fn case(&self, case: Case<'_>, list: &mut Vec<Due>) {
         let (of, item) = (Of::case(case), case.0);
+        // Whoever took the case over keeps its clocks.
+        if teams::held_elsewhere(self.state, item).is_some() {
+            return;
+        }
         // A chosen review day has a line of its own.
         let review = item.held(Field::CaseReview);
         let counts = |status: &ClockStatus<'_>| {
@@ -308,6 +376,9 @@ impl<'a> Reckoning<'a> {
         if item.held(Field::CaseQuick).as_yes_no() == Some(true) {
             let at = case.reported().map_or(self.now, |when| when.with_timezone(&jamaica()));
             list.push(self.due(end_of(at.date_naive()), What::Incomplete, of, of.lead));
+        }
+        for (day, consent) in consent::running_out(self.state, case, self.now.date_naive()) {
+            list.push(self.due(end_of(day), What::Consent(consent.0.id), of, of.lead));
         }
         if let Some(day) = case.eighteenth() {
             let ahead = day.signed_duration_since(self.now.date_naive());

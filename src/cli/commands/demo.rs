@@ -46,7 +46,8 @@ pub(in crate::cli) fn run(cx: &Cx<'_>, args: &DemoArgs) -> Result<()> {
         root: root.clone(),
         session: Some(session),
         handle: Some(handle),
-        no_color: cx.globals.no_color,
+        marks: None,
+        wishes: open::wishes(cx.globals),
         demo: true,
     };
     let ended = start::run(start);

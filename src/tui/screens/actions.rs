@@ -1,6 +1,6 @@
 //! Actions: everything that somebody has to do, by day, owner or agency.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
@@ -17,13 +17,18 @@ use crate::tui::layers::{Effects, Handled, Layer};
 use crate::tui::theme::{Role, Theme};
 use crate::tui::widgets::text::put;
 
-use super::doing;
 use super::doors::Door;
-use super::due_list::{Content, DueList, Entry, key};
+use super::due_list::{Content, DueList, Entry};
 use super::preview;
 
 /// The title of the section of what is done.
 const DONE: &str = "Done";
+
+/// What stands where there is no action.
+const EMPTY: &[&str] = &[
+    "No open actions.",
+    "What somebody has agreed to do by a day stands here. a adds one, to a case or for the team; A shows what is done.",
+];
 
 /// Actions as a screen.
 pub fn screen(desk: &mut Desk) -> Door {
@@ -114,8 +119,6 @@ struct Actions {
     /// What is done is shown too.
     all: bool,
     list: DueList,
-    /// Lines that were done here: they stay in place until the list is left.
-    struck: Vec<Due>,
     open: usize,
 }
 
@@ -125,11 +128,7 @@ impl Actions {
         let actions = dues.iter().enumerate().filter(|(_, due)| matches!(due.what, What::Action(_)));
         let mut lines: Vec<usize> = actions.map(|(at, _)| at).collect();
         self.open = lines.len();
-        if !self.struck.is_empty() {
-            let open: HashSet<_> = lines.iter().map(|at| key(&dues[*at])).collect();
-            self.struck.retain(|struck| !open.contains(&key(struck)));
-        }
-        let mut others = self.struck.clone();
+        let mut others = self.list.struck(desk).to_vec();
         for offset in 0..others.len() {
             let due = |at: usize| dues.get(at).unwrap_or_else(|| &others[at - dues.len()]);
             let place = lines.partition_point(|at| today::order(due(*at), &others[offset]).is_le());
@@ -150,55 +149,36 @@ impl Actions {
         if self.all {
             let section = sections.titled(DONE.to_owned());
             let past = dues.len() + others.len()..;
-            let finished = self.finished(desk);
+            let finished = finished_of(desk, &others);
             entries.extend(past.zip(&finished).map(|(at, _)| Entry { at, section, done: true, past: true }));
             others.extend(finished);
         }
         self.list.fill(Content { dues, others, titles: sections.titles, entries, folded: None }, desk);
     }
 
-    /// What was done or cancelled, the latest first.
-    fn finished(&self, desk: &Desk) -> Vec<Due> {
-        let state = desk.open_session().state();
-        let closed = state.items(ItemKind::Action).map(Action).filter(|action| !action.is_open());
-        let mut done: Vec<_> = closed
-            .filter(|action| !self.struck.iter().any(|due| due.what == What::Action(action.0.id)))
-            .filter_map(|action| {
-                Some((action.0.held(Field::ActionDone).as_when(), action.0.id, finished(desk, action)?))
-            })
-            .collect();
-        done.sort_by_key(|(when, id, _)| (std::cmp::Reverse(*when), *id));
-        done.into_iter().map(|(_, _, due)| due).collect()
-    }
-
-    fn heading(&self, buf: &mut Buffer, line: Rect, theme: &Theme) -> Option<Position> {
+    fn heading(&mut self, buf: &mut Buffer, line: Rect, theme: &Theme) -> Option<Position> {
         let title = match self.open {
             1 => "1 open action".to_owned(),
             open => format!("{open} open actions"),
         };
         let used = put(buf, line.x + 1, line.y, line.width, &title, theme.style(Role::Title));
         let current = By::ALL.iter().position(|by| *by == self.by).unwrap_or(0);
-        let x = preview::choices(buf, line, theme, "s", &By::ALL.map(|by| by.name().to_owned()), current);
-        preview::filter_sign(buf, Rect { x: line.x + 1 + used + 3, ..line }, x, theme, &self.list)
+        let end = preview::choices(buf, line, theme, "s", &By::ALL.map(|by| by.name().to_owned()), current);
+        let x = line.x + 1 + used + 3;
+        self.list.filter().draw(buf, Rect { x, width: end.saturating_sub(x), ..line }, theme)
     }
+}
 
-    fn changed(&mut self, targets: &[Due], desk: &Desk) {
-        let state = desk.open_session().state();
-        let closed = |due: &&Due| match due.what {
-            What::Action(id) => Action::get(state, id).is_some_and(|action| !action.is_open()),
-            _ => false,
-        };
-        let before = self.struck.len();
-        for due in targets.iter().filter(closed) {
-            if !self.struck.iter().any(|struck| struck.what == due.what) {
-                self.struck.push(due.clone());
-            }
-        }
-        if self.struck.len() > before {
-            self.list.unmark();
-        }
-        self.look(desk);
-    }
+/// What was done or cancelled and is not struck, the latest first.
+fn finished_of(desk: &Desk, struck: &[Due]) -> Vec<Due> {
+    let state = desk.open_session().state();
+    let closed = state.items(ItemKind::Action).map(Action).filter(|action| !action.is_open());
+    let mut done: Vec<_> = closed
+        .filter(|action| !struck.iter().any(|due| due.what == What::Action(action.0.id)))
+        .filter_map(|action| Some((action.0.held(Field::ActionDone).as_when(), action.0.id, finished(desk, action)?)))
+        .collect();
+    done.sort_by_key(|(when, id, _)| (std::cmp::Reverse(*when), *id));
+    done.into_iter().map(|(_, _, due)| due).collect()
 }
 
 /// A finished action as a line.
@@ -219,7 +199,11 @@ fn finished(desk: &Desk, action: Action<'_>) -> Option<Due> {
 
 impl Layer<Desk> for Actions {
     fn contexts(&self) -> &[&'static str] {
-        if self.list.typing() { &["picker", "text"] } else { &["actions", "list"] }
+        self.list.contexts(&["actions", "list", "panes"])
+    }
+
+    fn can(&self, command: &str) -> bool {
+        self.list.can(command)
     }
 
     fn wants_text(&self) -> bool {
@@ -235,10 +219,9 @@ impl Layer<Desk> for Actions {
             "pane.previous" | "pane.left" => self.by = self.by.next().next(),
             "action.all" => self.all = !self.all,
             _ => {
-                let targets = self.list.targets_of(name);
-                let handled = doing::command(name, &targets, desk);
+                let handled = self.list.act(name, desk);
                 if matches!(handled, Handled::Done(_)) {
-                    self.changed(&targets, desk);
+                    self.look(desk);
                 }
                 return handled;
             }
@@ -253,18 +236,12 @@ impl Layer<Desk> for Actions {
     }
 
     fn click(&mut self, _: u16, y: u16, _: &mut Desk) -> Effects<Desk> {
-        self.list.click(y);
-        Vec::new()
+        if self.list.click(y) { vec![Effect::Command("list.open".to_owned())] } else { Vec::new() }
     }
 
     fn answer(&mut self, tag: &str, answer: Answer, desk: &mut Desk) -> Effects<Desk> {
-        let targets = self.list.targets();
-        let effects = match answer {
-            Answer::Picked(code) => doing::picked(tag, &code, &targets, desk),
-            Answer::Saved(_) => Vec::<Effect<Desk>>::new(),
-            _ => return Vec::new(),
-        };
-        self.changed(&targets, desk);
+        let effects = self.list.answer(tag, &answer, desk);
+        self.look(desk);
         effects
     }
 
@@ -280,21 +257,7 @@ impl Layer<Desk> for Actions {
         let typing = self.heading(buf, Rect { height: 1, ..area }, theme);
         let gap = if area.height > 8 { 2 } else { 1 };
         let body = Rect { y: area.y + gap, height: area.height.saturating_sub(gap), ..area };
-        let (left, right) = preview::split(body);
-        let cursor = if self.list.is_empty() || self.list.nothing_fits() {
-            let text = if self.list.nothing_fits() {
-                "Nothing fits the filter. Esc takes it away."
-            } else {
-                "No open actions. a adds one, to a case or for the team; A shows what is done."
-            };
-            put(buf, left.x + 3, left.y + left.height / 4, left.width.saturating_sub(4), text, theme.style(Role::Text));
-            Some(Position::new(left.x, left.y))
-        } else {
-            self.list.draw(buf, left, theme, desk)
-        };
-        if let (Some(right), Some(due)) = (right, self.list.selected()) {
-            preview::draw(buf, right, theme, desk, due);
-        }
+        let cursor = self.list.draw_body(buf, body, theme, desk, EMPTY);
         typing.or(cursor)
     }
 }

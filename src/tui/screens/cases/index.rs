@@ -219,7 +219,7 @@ impl Index {
         let stage = case.stage();
         let from = self.text.len();
         push_lower(&mut self.text, &code);
-        for words in [pack.label("stage", stage), owner_name(state, case.lead())] {
+        for words in [pack.label("stage", stage), &*owner_name(state, case.lead())] {
             self.text.push(' ');
             push_lower(&mut self.text, words);
         }
@@ -359,7 +359,8 @@ impl<'a> Word<'a> {
 fn leans_on(session: &Session) -> u64 {
     let state = session.state();
     let mut hasher = DefaultHasher::new();
-    for item in state.items(ItemKind::Member).chain(state.items(ItemKind::Agency)) {
+    for item in [ItemKind::Member, ItemKind::Agency, ItemKind::Colleague].into_iter().flat_map(|kind| state.items(kind))
+    {
         (item.id, owner_name(state, Some(item.id))).hash(&mut hasher);
     }
     for stage in &session.pack().stages {
@@ -459,7 +460,7 @@ mod tests {
         session.run(CaseLink { a: cases[0], b: cases[2], kind: "sibling".into() }).expect("linked");
         holds(&mut kept, &session, "a link");
         let values = vec![(Field::CaseAlias, Value::text("Reedy"))];
-        session.run(CaseEdit { case: cases[2], values }).expect("edited");
+        session.run(CaseEdit { case: cases[2], values, followup: false }).expect("edited");
         holds(&mut kept, &session, "a name in a linked case");
         let values = vec![(Field::CaseConcern, Value::text("Works at a stall at night"))];
         session.run(CaseOpen { values, ..CaseOpen::default() }).expect("opened");
