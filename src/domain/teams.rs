@@ -87,7 +87,7 @@ pub fn from_elsewhere(state: &State, stamp: &Stamp) -> bool {
 
 /// True if another team made this item.
 pub fn made_elsewhere(state: &State, item: &Item) -> bool {
-    item.created.and_then(|entry| state.stamp(entry)).is_some_and(|stamp| from_elsewhere(state, stamp))
+    item.created.and_then(|entry| state.stamp(entry)).is_some_and(|stamp| from_elsewhere(state, &stamp))
 }
 
 /// Another team that is responsible for a case.
