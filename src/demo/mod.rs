@@ -40,7 +40,9 @@ pub fn build(place: Place, now: DateTime<Utc>) -> Result<Session> {
     };
     let player = play::Player::new(&sample, now);
     let clock = player.clock_at(player.first_day(), "07:00")?;
-    let (mut session, _) = Session::create(Place { clock, ..place }, &new)?;
+    let (mut session, words) = Session::create(Place { clock, ..place }, &new)?;
+    // Nobody needs them: the passphrase of a practice vault is no secret.
+    session.words_read_back(&words)?;
     player.play(&mut session, &passphrase, work)?;
     Ok(session)
 }

@@ -299,6 +299,8 @@ fields! {
     MemberCover = 609, MEMBER, "cover", "Covered by", Member, CORE, Latest;
     MemberLeft = 610, MEMBER, "left", "Left", Date, CORE, Earlier;
     MemberRecipient = 611, MEMBER, "recipient", "Recipient", Line, CORE, Latest;
+    // The recovery sheets to which this member has sealed the restricted cases that they may read, as in the team's.
+    MemberSheets = 612, MEMBER, "sheets", "Sheets that open the member's restricted cases", Line, CORE, Latest;
 
     AgencyCode = 701, AGENCY, "code", "Code", Line, CORE, Latest;
     AgencyName = 702, AGENCY, "name", "Name", Line, CORE, Latest;
@@ -309,7 +311,10 @@ fields! {
     TeamParish = 802, TEAM, "parish", "Parish number", Number, CORE, Latest;
     TeamPractice = 803, TEAM, "practice", "Practice", YesNo, CORE, Yes;
     TeamPolicy = 804, TEAM, "policy", "Policy pack", Prose, CORE, Latest;
+    // One age recipient for each recovery sheet in force, the oldest first, with a space between them.
     TeamRecovery = 805, TEAM, "recovery", "Recovery recipient", Line, CORE, Latest;
+    // Those of them whose words somebody has read back from the paper.
+    TeamRecoveryRead = 806, TEAM, "recovery-read", "Recovery sheets that were read back", Line, CORE, Latest;
 }
 
 impl Field {

@@ -5,6 +5,7 @@
 pub mod config;
 pub mod disk;
 mod entries;
+mod epochs;
 pub mod frame;
 pub mod framelog;
 pub mod harden;
@@ -13,6 +14,7 @@ pub mod lock;
 mod mark;
 mod open;
 mod people;
+mod quarantine;
 mod record;
 mod rescue;
 pub mod seal;
@@ -21,3 +23,4 @@ mod working;
 
 pub use entries::{Loaded, LoadedBody, Outgoing};
 pub use open::{Found, Known, NewVault, Setup, Vault, peek};
+pub use quarantine::SetAside;

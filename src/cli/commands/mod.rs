@@ -8,6 +8,7 @@ pub mod demo;
 pub mod followup;
 pub mod init;
 pub mod policy;
+mod sheet;
 pub mod team;
 pub mod today;
 pub mod vault;

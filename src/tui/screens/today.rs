@@ -127,12 +127,8 @@ fn section(due: &Due) -> &'static str {
 
 /// What is unsafe in the vault as it stands.
 fn notices(desk: &Desk) -> Vec<String> {
-    let session = desk.open_session();
-    let mut notices = Vec::new();
-    if session.participants().len() < 2 && !desk.demo {
-        notices.push("Only one person can open this vault: give a second one a key (Team).".to_owned());
-    }
-    notices
+    let warning = desk.open_session().key_warning().filter(|_| !desk.demo);
+    warning.map(str::to_owned).into_iter().collect()
 }
 
 impl Layer<Desk> for Today {
