@@ -85,6 +85,13 @@ fn report(desk: &Desk) -> Vec<Line> {
     for (says, loss) in found {
         out.push(Line::new(says, if loss { Role::Late } else { Role::Text }));
     }
+    let aside = session.set_aside().len();
+    if aside > 0 {
+        let files = counted(aside, "damaged file is", "damaged files are");
+        out.push(
+            format!("{files} set aside: `mahoe vault quarantine` lists them, with --remove it destroys them.").into(),
+        );
+    }
     out.push("".into());
     out.push(Line::new("Waiting", Role::Title));
     out.extend(waiting(session));
