@@ -5,8 +5,10 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use super::commands::action::ActionCommand;
+use super::commands::card::CardCommand;
 use super::commands::case::CaseCommand;
 use super::commands::followup::FollowupCommand;
+use super::commands::peer::PeerCommand;
 use super::commands::policy::PolicyCommand;
 use super::commands::team::TeamCommand;
 use super::commands::vault::VaultCommand;
@@ -79,9 +81,15 @@ pub enum Command {
     /// The team's roster, and who can unlock this vault
     #[command(subcommand)]
     Team(TeamCommand),
+    /// Other parishes' teams, and your team's card
+    #[command(subcommand)]
+    Peer(PeerCommand),
     /// The vault itself
     #[command(subcommand)]
     Vault(VaultCommand),
+    /// A card of your own, without a vault
+    #[command(subcommand)]
+    Card(CardCommand),
     /// Bring in a spreadsheet
     #[command(subcommand)]
     Import(ImportCommand),

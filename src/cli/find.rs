@@ -55,9 +55,18 @@ pub fn owner(session: &Session, text: &str) -> Result<ItemId> {
     person(session, text, true)
 }
 
+/// An agency by its code or name.
+pub fn agency(session: &Session, text: &str) -> Result<ItemId> {
+    found(find::agency(session.state(), text), text, "agency")
+}
+
 fn person(session: &Session, text: &str, agencies: bool) -> Result<ItemId> {
     let kind = if agencies { "member or agency" } else { "member" };
-    find::owner(session.state(), text, agencies).map_err(|error| match error {
+    found(find::owner(session.state(), text, agencies), text, kind)
+}
+
+fn found(found: std::result::Result<ItemId, NotFound>, text: &str, kind: &str) -> Result<ItemId> {
+    found.map_err(|error| match error {
         NotFound::Several(names) => AppError::new(
             Kind::Refused,
             format!("\"{}\" can mean several.", short(text)),

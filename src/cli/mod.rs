@@ -13,6 +13,7 @@ mod input;
 pub mod manual;
 mod open;
 mod output;
+mod qr;
 mod shapes;
 mod words;
 

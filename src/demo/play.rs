@@ -232,8 +232,8 @@ impl<'s> Player<'s> {
         let due = || event.number("due_day").map(|day| self.date(day)).ok_or_else(|| bug("due_day is missing"));
         Ok(match event.verb.as_str() {
             "case.open" => self.open(session, known, event)?.into(),
-            "case.edit" => CaseEdit { case: this()?, values: self.edits(session, event)? }.into(),
-            "case.stage" => CaseStage { case: this()?, stage: text("stage") }.into(),
+            "case.edit" => CaseEdit { case: this()?, values: self.edits(session, event)?, followup: false }.into(),
+            "case.stage" => CaseStage { case: this()?, stage: text("stage"), followup: false }.into(),
             "case.note" => {
                 CaseNote { cases: vec![this()?], kind: text("kind"), class: None, text: text("text"), when: None }
                     .into()
@@ -241,7 +241,7 @@ impl<'s> Player<'s> {
             "case.close" => {
                 CaseClose { case: this()?, reason: text("reason"), note: text("note"), cancel_open: false }.into()
             }
-            "case.reopen" => CaseReopen { case: this()?, reason: text("reason") }.into(),
+            "case.reopen" => CaseReopen { case: this()?, reason: text("reason"), followup: false }.into(),
             "case.link" => {
                 let other = known.items.get(event.text("other")).copied().ok_or_else(|| bug("no such other case"))?;
                 CaseLink { a: this()?, b: other, kind: text("kind") }.into()
@@ -264,7 +264,7 @@ impl<'s> Player<'s> {
             "action.reassign" => ActionReassign { action: item()?, owner: owner(session, event.text("owner"))? }.into(),
             "action.why" => ActionWhy { action: item()?, why: text("why"), note: text("note") }.into(),
             "followup.add" => FollowUpAdd {
-                case: this()?,
+                cases: vec![this()?],
                 kind: text("kind"),
                 due: due()?,
                 every: event.number("every_days").and_then(|days| u16::try_from(days).ok()),
@@ -304,7 +304,8 @@ impl<'s> Player<'s> {
         };
         let restricted = event.rest.get("restricted").and_then(Toml::as_array).into_iter().flatten();
         let restricted_to = restricted.filter_map(Toml::as_str).map(|handle| owner(session, handle));
-        Ok(CaseOpen { how, values, restricted_to: restricted_to.collect::<Result<_>>()? })
+        let restricted_to = restricted_to.collect::<Result<_>>()?;
+        Ok(CaseOpen { how, values, restricted_to, followup: false })
     }
 
     fn edits(&self, session: &Session, event: &Event) -> Result<Vec<(Field, Value)>> {

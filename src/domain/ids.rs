@@ -97,6 +97,11 @@ id!(
     RootId,
     16
 );
+id!(
+    /// Names a bundle: random, in its manifest and in every receipt for it.
+    BundleId,
+    16
+);
 
 /// What a stream is about; the first byte of its id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

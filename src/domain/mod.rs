@@ -14,6 +14,7 @@ pub mod item;
 pub mod mask;
 pub mod pack;
 pub mod parish;
+pub mod proposal;
 pub mod state;
 pub mod today;
 pub mod typed;

@@ -48,13 +48,14 @@ pub enum Body<'a> {
 }
 
 /// What a call of [`State::apply`] asks for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[must_use]
 pub enum Applied {
     /// Nothing more.
     Done,
-    /// A strike reached an entry whose facts are already folded: this stream is to be forgotten and folded again.
-    Refold(StreamId),
+    /// Entries whose facts are already folded count no more (they were struck, or the bundle that brought them was set
+    /// aside), or count again: these streams are to be forgotten and folded again.
+    Refold(Vec<StreamId>),
 }
 
 /// An epoch key as the entries name it.
@@ -74,6 +75,17 @@ pub struct Device {
     /// The Ed25519 public key.
     pub key: [u8; 32],
     /// For whom it writes.
+    pub member: ItemId,
+}
+
+/// A device of another parish's team, as its card introduced it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PeerDevice {
+    /// The team's item.
+    pub peer: ItemId,
+    /// The Ed25519 public key.
+    pub key: [u8; 32],
+    /// For whom it writes: the person's id on their own team.
     pub member: ItemId,
 }
 
@@ -114,6 +126,12 @@ pub struct State {
     destroyed: HashSet<EntryNo>,
     epochs: Vec<Epoch>,
     devices: HashMap<DeviceId, (EntryNo, Device)>,
+    /// One for each team whose card names the device, the earliest first: a team that begins anew keeps its devices.
+    peer_devices: HashMap<DeviceId, Vec<(EntryNo, PeerDevice)>>,
+    /// Which bundles brought an entry first: more than one where two of the team's devices took it in.
+    brought: HashMap<EntryId, Vec<ItemId>>,
+    /// The bundles that are set aside.
+    aside: HashSet<ItemId>,
     unreadable: HashMap<(StreamId, Class), HashSet<EntryNo>>,
     unknown_facts: HashMap<EntryNo, u32>,
     codes: CodeIndex,
@@ -142,6 +160,9 @@ impl State {
             destroyed: HashSet::new(),
             epochs: Vec::new(),
             devices: HashMap::new(),
+            peer_devices: HashMap::new(),
+            brought: HashMap::new(),
+            aside: HashSet::new(),
             unreadable: HashMap::new(),
             unknown_facts: HashMap::new(),
             codes: CodeIndex::default(),
@@ -175,7 +196,7 @@ impl State {
             (false, _) => self.fold_body(no, stamp, body),
             (true, Body::Destroyed) => {
                 self.destroyed.insert(no);
-                Applied::Refold(stamp.stream)
+                Applied::Refold(vec![stamp.stream])
             }
             (true, _) => Applied::Done,
         }
@@ -200,17 +221,22 @@ impl State {
         if let Some(unreadable) = self.unreadable.get_mut(&place) {
             unreadable.remove(&no);
         }
-        let mut applied = Applied::Done;
+        if self.is_set_aside(stamp.id) {
+            return Applied::Done;
+        }
+        let mut streams = Vec::new();
         // A strike holds even where the entry that says it was struck in turn: what it destroyed does not come back.
         for fact in facts.iter().filter(|fact| !gone || matches!(fact, Fact::Struck { .. })) {
-            if self.fold_fact(no, stamp, fact) == Applied::Refold(stamp.stream) {
-                applied = Applied::Refold(stamp.stream);
+            if let Applied::Refold(more) = self.fold_fact(no, stamp, fact) {
+                streams.extend(more);
             }
         }
         if !gone {
             self.folded_bodies.insert(no);
         }
-        applied
+        streams.sort_unstable();
+        streams.dedup();
+        if streams.is_empty() { Applied::Done } else { Applied::Refold(streams) }
     }
 
     fn fold_fact(&mut self, no: EntryNo, stamp: &Stamp, fact: &Fact) -> Applied {
@@ -218,7 +244,12 @@ impl State {
         let team = stamp.stream == self.team_stream();
         match fact {
             Fact::Created { item, kind, class } => self.fold_created(no, stamp, *item, *kind, *class),
-            Fact::Set { item, field, value, replaces } => self.fold_set(no, stamp, *item, *field, value, replaces),
+            Fact::Set { item, field, value, replaces } => {
+                self.fold_set(no, stamp, *item, *field, value, replaces);
+                if *field == Field::BundleSetAside && team {
+                    return self.settle_bundle(*item);
+                }
+            }
             Fact::Struck { entry, reason } if !team => return self.fold_strike(no, stamp, *entry, reason),
             Fact::Epoch { key, follows, recipients } if team => self.fold_epoch(*key, follows, recipients),
             Fact::Device { device, key, member } if team => {
@@ -228,7 +259,16 @@ impl State {
                     self.devices.insert(*device, new);
                 }
             }
-            Fact::Struck { .. } | Fact::Epoch { .. } | Fact::Device { .. } | Fact::Accessed { .. } => {}
+            Fact::PeerDevice { peer, device, key, member } if team => {
+                self.fold_peer_device(no, *device, PeerDevice { peer: *peer, key: *key, member: *member });
+            }
+            Fact::Brought { bundle, entries } if team => return self.fold_brought(*bundle, entries),
+            Fact::Struck { .. }
+            | Fact::Epoch { .. }
+            | Fact::Device { .. }
+            | Fact::PeerDevice { .. }
+            | Fact::Brought { .. }
+            | Fact::Accessed { .. } => {}
             Fact::Unknown { .. } => *self.unknown_facts.entry(no).or_default() += 1,
         }
         Applied::Done
@@ -319,7 +359,45 @@ impl State {
         if let Some(unreadable) = self.unreadable.get_mut(&(theirs.stream, theirs.class)) {
             unreadable.remove(&target);
         }
-        if self.folded_bodies.contains(&target) { Applied::Refold(stamp.stream) } else { Applied::Done }
+        if self.folded_bodies.contains(&target) { Applied::Refold(vec![stamp.stream]) } else { Applied::Done }
+    }
+
+    fn fold_peer_device(&mut self, no: EntryNo, device: DeviceId, new: PeerDevice) {
+        let mut claims = self.peer_devices.remove(&device).unwrap_or_default();
+        match claims.iter_mut().find(|(_, old)| old.peer == new.peer) {
+            Some(claim) if self.order(no) < self.order(claim.0) => *claim = (no, new),
+            Some(_) => {}
+            None => claims.push((no, new)),
+        }
+        claims.sort_by_key(|(by, _)| self.order(*by));
+        self.peer_devices.insert(device, claims);
+    }
+
+    fn fold_brought(&mut self, bundle: ItemId, entries: &[EntryId]) -> Applied {
+        for entry in entries {
+            let bundles = self.brought.entry(*entry).or_default();
+            if !bundles.contains(&bundle) {
+                bundles.push(bundle);
+            }
+        }
+        if self.aside.contains(&bundle) { self.streams_of(bundle) } else { Applied::Done }
+    }
+
+    /// A bundle was set aside, or taken back from there.
+    fn settle_bundle(&mut self, bundle: ItemId) -> Applied {
+        let aside = self.item(bundle).is_some_and(|item| item.value(Field::BundleSetAside) == Value::YesNo(true));
+        let changed = if aside { self.aside.insert(bundle) } else { self.aside.remove(&bundle) };
+        if changed { self.streams_of(bundle) } else { Applied::Done }
+    }
+
+    /// The streams of what a bundle brought, to be folded again.
+    fn streams_of(&self, bundle: ItemId) -> Applied {
+        let brought = self.brought.iter().filter(|(_, bundles)| bundles.contains(&bundle));
+        let mut streams: Vec<StreamId> =
+            brought.filter_map(|(entry, _)| self.stamp_of(*entry).map(|stamp| stamp.stream)).collect();
+        streams.sort_unstable();
+        streams.dedup();
+        if streams.is_empty() { Applied::Done } else { Applied::Refold(streams) }
     }
 
     fn fold_epoch(&mut self, key: KeyId, follows: &[KeyId], recipients: &[(ItemId, String)]) {
@@ -492,6 +570,7 @@ impl State {
             let field = match item.kind {
                 ItemKind::Case => Field::CaseSymbols,
                 ItemKind::FollowUp => Field::FollowUpSymbols,
+                ItemKind::Referral => Field::ReferralSymbols,
                 _ => Field::ActionSymbols,
             };
             item.value(field).as_number().and_then(|symbols| u8::try_from(symbols).ok()).unwrap_or(0)
@@ -539,6 +618,26 @@ impl State {
     /// Every introduced device.
     pub fn devices(&self) -> impl Iterator<Item = (DeviceId, &Device)> {
         self.devices.iter().map(|(id, (_, device))| (*id, device))
+    }
+
+    /// A device of another team, if a card that we took introduced it: that of a team which we know now, before that of
+    /// one which was removed.
+    pub fn peer_device(&self, id: DeviceId) -> Option<&PeerDevice> {
+        let claims = self.peer_devices.get(&id)?;
+        let known = claims.iter().find(|(_, device)| super::views::Peer::get(self, device.peer).is_some());
+        known.or_else(|| claims.first()).map(|(_, device)| device)
+    }
+
+    /// Every device of other teams, once for each team whose card names it.
+    pub fn peer_devices(&self) -> impl Iterator<Item = (DeviceId, &PeerDevice)> {
+        self.peer_devices.iter().flat_map(|(id, claims)| claims.iter().map(|(_, device)| (*id, device)))
+    }
+
+    /// True for an entry that a bundle brought which was set aside: it is kept, and counts for nothing. Nothing of the
+    /// team's own stream comes from outside, so nothing of it is ever set aside.
+    pub fn is_set_aside(&self, entry: EntryId) -> bool {
+        let aside = self.brought.get(&entry).is_some_and(|bundles| bundles.iter().any(|one| self.aside.contains(one)));
+        aside && self.stamp_of(entry).is_none_or(|stamp| stamp.stream != self.team_stream())
     }
 
     /// The strike that reached an entry, if any.

@@ -8,6 +8,7 @@ use super::field::{Field, ItemKind};
 use super::ids::{ItemId, StreamId};
 use super::item::Item;
 use super::pack::Risk;
+use super::parish::Parish;
 use super::state::State;
 use super::value::Value;
 
@@ -26,6 +27,10 @@ pub struct FollowUp<'a>(pub &'a Item);
 /// A member of the team.
 #[derive(Clone, Copy, Debug)]
 pub struct Member<'a>(pub &'a Item);
+
+/// Another parish's team.
+#[derive(Clone, Copy, Debug)]
+pub struct Peer<'a>(pub &'a Item);
 
 impl<'a> Case<'a> {
     /// A standing case by its id.
@@ -179,6 +184,17 @@ impl<'a> FollowUp<'a> {
         self.0.value(Field::FollowUpWho).as_item()
     }
 
+    /// Days between two contacts; `None` for one that stands alone.
+    pub fn every(self) -> Option<u16> {
+        let days = self.0.value(Field::FollowUpEvery).as_number();
+        days.and_then(|days| u16::try_from(days).ok()).filter(|days| *days > 0)
+    }
+
+    /// True if the policy's rule planned it, not a person by hand.
+    pub fn from_policy(self) -> bool {
+        self.0.value(Field::FollowUpAuto).as_yes_no() == Some(true)
+    }
+
     /// True while it waits.
     pub fn is_planned(self) -> bool {
         self.0.str(Field::FollowUpState) == "planned"
@@ -241,6 +257,58 @@ impl<'a> Member<'a> {
     }
 }
 
+impl<'a> Peer<'a> {
+    /// A team that was added and not removed.
+    pub fn get(state: &'a State, id: ItemId) -> Option<Self> {
+        state.item(id).filter(|item| item.kind == ItemKind::Peer && item.stands()).map(Self).filter(|it| !it.removed())
+    }
+
+    /// Every team that was added and not removed, in no promised order.
+    pub fn all(state: &'a State) -> impl Iterator<Item = Self> {
+        state.items(ItemKind::Peer).map(Self).filter(|peer| !peer.removed())
+    }
+
+    /// The team's name.
+    pub fn name(self) -> &'a str {
+        self.0.str(Field::PeerName)
+    }
+
+    /// Its parish.
+    pub fn parish(self) -> Option<Parish> {
+        let number = self.0.value(Field::PeerParish).as_number()?;
+        Parish::by_number(u8::try_from(number).ok()?)
+    }
+
+    /// Its root key, in hex.
+    pub fn root(self) -> &'a str {
+        self.0.str(Field::PeerRoot)
+    }
+
+    /// Its newest card, which was checked before it was stored.
+    pub fn card(self) -> &'a str {
+        self.0.str(Field::PeerCard)
+    }
+
+    /// When somebody compared words with them; `None` if nobody did.
+    pub fn verified(self) -> Option<DateTime<Utc>> {
+        self.0.value(Field::PeerVerified).as_when()
+    }
+
+    /// That another root key was shown in its name, and when; empty if none was since words were last compared.
+    pub fn alarm(self) -> &'a str {
+        self.0.str(Field::PeerAlarm)
+    }
+
+    fn removed(self) -> bool {
+        !self.0.value(Field::PeerRemoved).is_nothing()
+    }
+}
+
+/// The value of the first line of a card that is called `name`; empty if there is none. For cards that were checked.
+pub fn card_line<'c>(card: &'c str, name: &str) -> &'c str {
+    card.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' ')).unwrap_or("")
+}
+
 /// How a member or an agency is named in a list: "M. Clarke", "CPFSA"; "–" for nobody.
 pub fn owner_name(state: &State, owner: Option<ItemId>) -> &str {
     match owner.and_then(|owner| state.item(owner)) {
@@ -295,6 +363,7 @@ pub fn value_text(state: &State, pack: &super::pack::Pack, field: Field, value: 
 pub fn item_name(state: &State, item: ItemId) -> String {
     match state.item(item).map(|item| item.kind) {
         Some(ItemKind::Member | ItemKind::Agency) => owner_name(state, Some(item)).to_owned(),
+        Some(ItemKind::Peer) => state.item(item).map_or("", |peer| peer.str(Field::PeerName)).to_owned(),
         Some(_) => state.code(item).to_string(),
         None => "(not here)".to_owned(),
     }

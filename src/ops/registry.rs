@@ -15,6 +15,8 @@ pub enum Group {
     FollowUp,
     /// About the team and its policy.
     Team,
+    /// About other parishes' teams and what passes between them.
+    Exchange,
 }
 
 /// What an op can destroy.
@@ -84,6 +86,8 @@ ops! {
     CaseEdit,
     CaseStage,
     CaseNote,
+    CaseStatutory,
+    CaseMet,
     CaseAssign,
     CaseLink,
     CaseStrike,
@@ -101,10 +105,18 @@ ops! {
     FollowUpAdd,
     FollowUpDone,
     FollowUpMissed,
+    FollowUpMove,
+    FollowUpReassign,
+    FollowUpCancel,
     TeamAdd,
     TeamEdit,
     TeamAway,
     TeamLeave,
     AgencyAdd,
+    AgencyEdit,
     PolicySet,
+    PeerAdd,
+    PeerUpdate,
+    PeerVerify,
+    PeerRemove,
 }

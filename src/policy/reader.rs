@@ -167,9 +167,10 @@ impl Reader {
 
     fn stage(&mut self, item: &mut Item<'_>) -> Option<Stage> {
         let (code, label) = (self.text(item, "code"), self.text(item, "label"));
+        let short = self.optional_text(item, "short");
         let (next, track) = (self.texts(item, "next"), self.flag(item, "track", Some(false)));
         let origin = self.origin(item);
-        Some(Stage { code: code?, label: label?, next: next?, track: track?, origin: origin? })
+        Some(Stage { code: code?, label: label?, short, next: next?, track: track?, origin: origin? })
     }
 
     fn lists(&mut self, top: &mut Item<'_>) -> BTreeMap<String, Vec<Choice>> {

@@ -3,10 +3,12 @@
 //! A keypress or a command becomes an [`Op`]; [`Session::run`] decides it, signs its entries, makes them durable, and
 //! only then folds them into the State. Nothing in here prints or draws.
 
+mod cards;
 mod clock;
 mod device;
 mod health;
 mod history;
+mod peers;
 mod recover;
 mod start;
 mod undo;
@@ -23,6 +25,7 @@ use zeroize::Zeroizing;
 
 pub use clock::{Clock, FixedClock, SystemClock};
 pub use history::{Change, Past};
+pub use peers::{PeerInfo, Taken};
 pub use start::{NewPerson, NewTeam, Place};
 pub use verify::Verdict;
 pub use words::{MAX_SHEETS, Sheet, Sheets};
@@ -85,6 +88,8 @@ pub struct Session {
     /// Folding anew was cut short: nothing is written until the vault is unlocked again, because what follows what
     /// is not known.
     half_folded: bool,
+    /// The root signer has to be sealed to others than before: done when the session settles.
+    root_is_stale: bool,
     today: RefCell<Option<DueList>>,
 }
 
@@ -222,6 +227,7 @@ impl Session {
             self.read_policy();
             return result;
         }
+        self.refold_stale()?;
         let mut act = self.undo.split_off(steps.min(self.undo.len())).into_iter();
         if let Some(mut first) = act.next() {
             act.for_each(|later| first.and_then(later));
@@ -250,7 +256,8 @@ impl Session {
     /// # Errors
     /// [`Kind::Io`] if the disk refuses.
     pub fn settle(&mut self) -> Result<()> {
-        self.vault.settle()
+        self.vault.settle()?;
+        self.keep_root()
     }
 
     /// Compares one more part of the journal's copies while nothing else is to be done; false when all were compared.
@@ -276,6 +283,7 @@ impl Session {
                 "Lock and unlock the vault: it is then read anew.",
             ));
         }
+        self.note_keepers(&facts);
         let mut groups: Vec<((StreamId, Class), Vec<Fact>)> = Vec::new();
         let mut group_of = Vec::with_capacity(facts.len());
         for placed in facts {
@@ -305,6 +313,7 @@ impl Session {
             Some(held) => held.extend(outgoing),
             None => self.vault.commit(outgoing)?,
         }
+        let struck = groups.iter().flat_map(|(_, facts)| facts).any(|fact| matches!(fact, Fact::Struck { .. }));
         let mut policy = false;
         for ((id, header), (_, facts)) in ready.iter().zip(groups) {
             policy |= facts.iter().any(|fact| matches!(fact, Fact::Set { field: Field::TeamPolicy, .. }));
@@ -318,6 +327,10 @@ impl Session {
             self.read_policy();
         }
         self.today.take();
+        // What was set aside, or taken back from there. What was struck is destroyed first: `finish_strikes`.
+        if self.held_back.is_none() && !self.unfinished_strike && !struck {
+            self.refold_stale()?;
+        }
         Ok(group_of.into_iter().map(|at| ready[at].0).collect())
     }
 
@@ -505,6 +518,7 @@ impl Session {
         let hidden = |stream: &StreamId| {
             stream.kind() == Some(crate::domain::ids::StreamKind::Case)
                 && self.state.item(stream.item()).is_none_or(|item| item.created.is_none())
+                && !self.state.entries_of(*stream).all(|stamp| self.state.is_set_aside(stamp.id))
         };
         self.state.streams().filter(hidden).count()
     }
@@ -543,9 +557,9 @@ impl Intake<'_> {
             LoadedBody::Destroyed => self.state.apply(stamp, Body::Destroyed),
             LoadedBody::Missing(_) => self.state.apply(stamp, Body::Missing),
         };
-        if let Applied::Refold(stream) = folded {
+        if let Applied::Refold(streams) = folded {
             // While loading, the refold comes after everything is in.
-            self.stale.insert(stream);
+            self.stale.extend(streams);
         }
         let present = matches!(body, LoadedBody::Present(_));
         *self.unfinished_strike |= present && self.state.strike(stamp.id).is_some();
@@ -575,5 +589,7 @@ fn kept_aside(files: &[PathBuf]) -> String {
 }
 
 fn refused(refusal: Refusal) -> AppError {
-    AppError::new(Kind::Refused, refusal.message, refusal.hint)
+    // What looks like a deception is unverified, not merely against a rule.
+    let kind = if refusal.alarm { Kind::Damaged } else { Kind::Refused };
+    AppError::new(kind, refusal.message, refusal.hint)
 }

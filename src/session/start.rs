@@ -22,7 +22,7 @@ use crate::log::order::Ledger;
 use crate::ops::{At, Plan};
 use crate::policy;
 use crate::vault::disk::{Disk, RealDisk};
-use crate::vault::keys::identity::Recipient;
+use crate::vault::keys::identity::{Recipient, Signer};
 use crate::vault::keys::participant::Participant;
 use crate::vault::keys::passphrase::{Passphrase, WorkFactor};
 use crate::vault::keys::recovery::RecoveryWords;
@@ -117,6 +117,14 @@ impl Session {
     /// # Errors
     /// [`Kind::Refused`] for an unknown parish, a missing name, or a vault that is there already; [`Kind::Io`].
     pub fn create(place: Place, new: &NewTeam<'_>) -> Result<(Self, RecoveryWords)> {
+        Self::create_under(place, new, None)
+    }
+
+    /// As [`Session::create`], under a root signer that is given: for practice teams whose card ships with mahoe.
+    ///
+    /// # Errors
+    /// As [`Session::create`].
+    pub fn create_under(place: Place, new: &NewTeam<'_>, root: Option<Signer>) -> Result<(Self, RecoveryWords)> {
         let parish = parish::Parish::parse(new.parish)
             .map_err(|error| AppError::new(Kind::Refused, error.to_string(), "Give its code: JM-06 is Saint Ann."))?;
         let name = clean::line_owned(new.name);
@@ -149,7 +157,10 @@ impl Session {
         let (vault, words) = Vault::create(setup, &vault)?;
         let mut session = Self::empty(vault, clock, member);
         let facts = session.genesis(new, &name, parish, &words);
-        session.write(facts)?;
+        session.all_or_nothing(|session| {
+            session.write(facts)?;
+            session.begin_card(root)
+        })?;
         session.vault.leave_mark();
         session.settle()?;
         Ok((session, words))
@@ -191,6 +202,7 @@ impl Session {
             stale: HashSet::new(),
             unfinished_strike: false,
             half_folded: false,
+            root_is_stale: false,
             today: RefCell::default(),
         }
     }

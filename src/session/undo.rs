@@ -47,7 +47,8 @@ impl UndoStep {
                     let at = At { stream: placed.stream, item: *item, class };
                     step.set.push(Before { at, field: *field, value, fact, entry: None });
                 }
-                Fact::Set { .. } => {}
+                // The devices of a team count as long as the team does.
+                Fact::Set { .. } | Fact::PeerDevice { .. } => {}
                 _ => step.undoable = false,
             }
         }

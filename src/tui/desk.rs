@@ -9,6 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::NaiveDate;
+use zeroize::Zeroizing;
 
 use crate::domain::clean;
 use crate::domain::dates;
@@ -359,7 +360,10 @@ impl Desk {
     }
 
     fn save_drafts(&mut self) {
-        let bytes = serde_json::to_vec(&self.drafts).unwrap_or_default();
+        let bytes = Zeroizing::new(serde_json::to_vec(&self.drafts).unwrap_or_default());
+        if bytes.len() > MOST_DRAFT_BYTES {
+            return;
+        }
         if let Some(session) = &mut self.session {
             // A draft that can't be kept on disk is still on the screen; nothing else could be done about it here.
             let _ = session.write_drafts(&bytes);
@@ -372,6 +376,10 @@ pub const DRAFTS: &[&str] = &[
     "case.open",
     "case.quick",
     "case.edit",
+    "case.risk",
+    "case.statutory",
+    "case.contact",
+    "case.medical",
     "case.note",
     "case.close",
     "case.reopen",
@@ -386,6 +394,9 @@ pub const DRAFTS: &[&str] = &[
 
 /// So many unfinished forms are kept; more would be a fault.
 const MOST_DRAFTS: usize = 64;
+
+/// All of them together; the vault reads no more than twice this.
+const MOST_DRAFT_BYTES: usize = 2 << 20;
 
 fn is_draft(name: &str) -> bool {
     let form = name.split_once('/').map_or(name, |(form, _)| form);
@@ -408,7 +419,15 @@ pub fn risk(risk: Risk, symbols: &Symbols) -> (String, Role) {
         Risk::High => (symbols.full, "high", Role::Late),
         Risk::Medium => (symbols.dot, "medium", Role::Soon),
         Risk::Low => (symbols.ring, "low", Role::Dim),
-        Risk::Unassessed => ("?", "not assessed", Role::Late),
+        Risk::Unassessed => ("?", "not yet assessed", Role::Late),
     };
     (format!("{symbol} {word}"), role)
+}
+
+/// The same in nine cells, for a column.
+pub fn short_risk(risk: Risk, symbols: &Symbols) -> (String, Role) {
+    match risk {
+        Risk::Unassessed => ("? not yet".to_owned(), Role::Late),
+        known => self::risk(known, symbols),
+    }
 }

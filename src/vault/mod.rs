@@ -13,6 +13,7 @@ pub mod keys;
 pub mod lock;
 mod mark;
 mod open;
+mod parish;
 mod people;
 mod quarantine;
 mod record;

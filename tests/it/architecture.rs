@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The layers, lowest first: a module may use those before it in this list, and itself.
-const LAYERS: &[&str] = &["error", "text", "domain", "policy", "ops", "log", "vault", "session", "demo"];
+const LAYERS: &[&str] = &["error", "text", "domain", "policy", "ops", "log", "vault", "bundle", "session", "demo"];
 /// Front ends use every layer and never each other.
 const FRONTS: &[&str] = &["tui", "cli"];
 /// What a layer uses although it stands higher, with the reason.

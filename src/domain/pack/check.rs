@@ -5,8 +5,8 @@
 use std::collections::BTreeSet;
 
 use super::{
-    Clock, FIXED_LISTS, FREE_LISTS, Fault, FollowUpRule, LONGEST_CLOCK, Origin, Pack, PerRisk, STAGES, Trigger, Unit,
-    is_agency_code, is_code,
+    Clock, FIXED_LISTS, FREE_LISTS, Fault, FollowUpRule, LONGEST_CLOCK, Origin, Pack, PerRisk, SHORT, STAGES, Trigger,
+    Unit, is_agency_code, is_code,
 };
 
 impl Pack {
@@ -38,6 +38,12 @@ impl Pack {
             let at = format!("stage.{}", stage.code);
             faults.code(&at, "code", &stage.code);
             faults.text(&at, "label", &stage.label);
+            if let Some(short) = &stage.short {
+                faults.text(&at, "short", short);
+                if short.chars().count() > SHORT {
+                    faults.add(&join(&at, "short"), format!("the short name has more than {SHORT} characters"));
+                }
+            }
             faults.origin(&at, &stage.origin);
             for next in &stage.next {
                 if self.stage(next).is_none() {

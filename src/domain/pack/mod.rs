@@ -26,6 +26,9 @@ pub const FIXED_LISTS: &[(&str, &[&str])] = &[
     ("priority", &["high", "normal", "low"]),
     ("role", &["coordinator", "deputy", "champion", "observer"]),
     ("followup-state", &["planned", "done", "missed", "cancelled"]),
+    ("consent-scope", &["services", "disclosure", "reporting"]),
+    ("referral-kind", &["refer", "transfer"]),
+    ("referral-state", &["sent", "received", "accepted", "declined", "done", "revoked"]),
 ];
 
 /// Lists that every pack must have, with whatever items the team wants; the named items must be among them.
@@ -42,6 +45,7 @@ pub const FREE_LISTS: &[(&str, &[&str])] = &[
     ("link-kind", &["sibling", "household"]),
     ("followup-kind", &["other"]),
     ("agency-kind", &["other"]),
+    ("consent-giver", &["child", "other"]),
 ];
 
 /// The most hours, days or working days that a clock may give.
@@ -116,6 +120,9 @@ pub struct Origin {
     pub verified: bool,
 }
 
+/// The longest short name of a stage, in characters.
+pub const SHORT: usize = 14;
+
 /// A stage on the way of a case.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Stage {
@@ -123,12 +130,21 @@ pub struct Stage {
     pub code: String,
     /// What people read.
     pub label: String,
+    /// The same in at most [`SHORT`] characters, for a column.
+    pub short: Option<String>,
     /// Codes of the stages that usually follow. A path, not a gate: any stage may be set.
     pub next: Vec<String>,
     /// Whether it may also run beside the stage, as a track (justice beside care).
     pub track: bool,
     /// Where it comes from.
     pub origin: Origin,
+}
+
+impl Stage {
+    /// Its name where there is little room: the short one, or the label.
+    pub fn short(&self) -> &str {
+        self.short.as_deref().unwrap_or(&self.label)
+    }
 }
 
 /// An item of a code list.

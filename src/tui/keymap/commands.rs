@@ -124,3 +124,54 @@ pub const COMMANDS: &[C] = &[
     C::new("tour.back", "back a page"),
     C::new("health.verify", "check everything"),
 ];
+
+/// The contexts as people call them, in the order of the page of keys.
+pub const PLACES: &[(&str, &str)] = &[
+    ("everywhere", "Everywhere, also while typing"),
+    ("global", "On every screen"),
+    ("list", "In a list"),
+    ("panes", "Between panes and tabs"),
+    ("view", "In a text that is only read"),
+    ("today", "Today"),
+    ("cases", "Cases"),
+    ("board", "Cases as a board"),
+    ("case", "One case"),
+    ("actions", "Actions"),
+    ("team", "Team"),
+    ("health", "Vault health"),
+    ("form", "In a form"),
+    ("text", "While typing"),
+    ("picker", "In a picker or the palette"),
+    ("ask", "A question"),
+    ("confirm", "A question whose answer is typed"),
+    ("page", "A page over the screen"),
+    ("progress", "A long job"),
+    ("blank", "While the screen is blank"),
+    ("tour", "The tour"),
+    ("unlock", "The unlock screen"),
+    ("trouble", "Where a vault can't be opened"),
+    ("first-run", "The first run"),
+    ("words", "The recovery sheet"),
+];
+
+/// The contexts that are looked up together, nearest first: in none of them may a key have two meanings without a
+/// reason.
+pub const STACKS: &[&[&str]] = &[
+    &["today", "list", "panes", "global", "everywhere"],
+    &["cases", "list", "global", "everywhere"],
+    &["board", "list", "panes", "global", "everywhere"],
+    &["case", "list", "global", "everywhere"],
+    &["case", "view", "global", "everywhere"],
+    &["actions", "list", "panes", "global", "everywhere"],
+    &["team", "list", "panes", "global", "everywhere"],
+    &["health", "view", "global", "everywhere"],
+    &["form", "text", "everywhere"],
+    &["confirm", "text", "everywhere"],
+    &["picker", "text", "everywhere"],
+    &["ask", "everywhere"],
+    &["page", "view", "everywhere"],
+    &["progress", "everywhere"],
+    &["tour", "everywhere"],
+    &["unlock", "form", "text", "everywhere"],
+    &["trouble", "everywhere"],
+];

@@ -152,3 +152,19 @@ fn the_tour_has_six_pages_and_can_be_left_anywhere() {
         assert!(r.screen().contains("4 of 6"));
     }
 }
+
+#[test]
+fn the_team_is_filtered_and_an_agency_is_read() {
+    let mut r = screen(super::team::screen, 80, 24);
+    r.keys("a").text("M. Clarke").keys("tab").text("moh").keys("ctrl-s");
+    r.keys("/").text("clar");
+    assert!(r.screen().contains("M. Clarke") && !r.screen().contains("A. Brown (you)"), "{}", r.screen());
+    r.keys("enter");
+    assert!(r.screen().contains("/clar ×"), "{}", r.screen());
+    r.keys("/").text("xx");
+    assert!(r.screen().contains("Nothing fits the filter"), "{}", r.screen());
+    r.keys("esc l");
+    assert!(r.screen().contains("Ministry of Health") && !r.screen().contains("Enter open  a add  e edit"));
+    r.keys("/").text("moh").keys("enter enter");
+    assert!(r.screen().contains("┌ MOH") && r.screen().contains("M. Clarke, champion"), "{}", r.screen());
+}

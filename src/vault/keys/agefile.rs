@@ -1,10 +1,12 @@
-//! age files, read carefully: sizes and the header's shape are checked before age's parser sees a byte.
+//! age files, read carefully: sizes and the header's shape are checked before age's parser sees a byte. The one place
+//! that names age's own types.
 //!
 //! A header of a thousand stanzas costs age time that grows with its square, and a scrypt stanza names its own cost.
 
-use std::io::{Read, Write};
+use std::io::{self, BufRead, Read, Write};
 use std::iter;
 
+use age::stream::{StreamReader, StreamWriter};
 use age::{DecryptError, Decryptor, Encryptor};
 use zeroize::Zeroizing;
 
@@ -21,20 +23,30 @@ const FIRST_LINE: &[u8] = b"age-encryption.org/v1";
 const MAX_HEADER: usize = 160 * 1024;
 
 /// What the header says about itself.
-struct Header {
-    stanzas: usize,
+pub struct Header {
+    /// How many recipients, grease included.
+    pub stanzas: usize,
     /// The work factor of the scrypt stanza, if there is one.
-    work: Option<u8>,
+    pub work: Option<u8>,
+    /// Bytes up to the end of its last line; 16 more bytes of nonce follow.
+    pub length: usize,
 }
 
-/// Reads the shape of the header, in one pass and without allocating.
-fn inspect(bytes: &[u8]) -> Result<Header, KeyError> {
-    let mut lines = bytes[..bytes.len().min(MAX_HEADER)].split(|byte| *byte == b'\n');
-    if lines.next() != Some(FIRST_LINE) {
+/// True if `bytes` begin as an age file of this version does.
+pub fn is_age(bytes: &[u8]) -> bool {
+    bytes.strip_prefix(FIRST_LINE).is_some_and(|rest| rest.first() == Some(&b'\n'))
+}
+
+/// Reads the shape of the header, which must end within `most` bytes, in one pass and without allocating.
+pub fn inspect(bytes: &[u8], most: usize) -> Result<Header, KeyError> {
+    let mut lines = bytes[..bytes.len().min(most)].split_inclusive(|byte| *byte == b'\n');
+    if !is_age(lines.next().unwrap_or_default()) {
         return Err(KeyError::DamagedHeader);
     }
-    let mut header = Header { stanzas: 0, work: None };
+    let mut header = Header { stanzas: 0, work: None, length: FIRST_LINE.len() + 1 };
     for line in lines {
+        header.length += line.len();
+        let line = line.strip_suffix(b"\n").ok_or(KeyError::DamagedHeader)?;
         if line.starts_with(b"--- ") {
             return Ok(header);
         }
@@ -57,7 +69,7 @@ fn work_of(arguments: &[u8]) -> Option<u8> {
 
 /// The work factor of a file that is sealed to a passphrase.
 pub fn work_factor(bytes: &[u8]) -> Result<u8, KeyError> {
-    inspect(bytes)?.work.ok_or(KeyError::DamagedHeader)
+    inspect(bytes, MAX_HEADER)?.work.ok_or(KeyError::DamagedHeader)
 }
 
 /// Seals to a passphrase.
@@ -75,7 +87,7 @@ pub fn open_with_passphrase(
     passphrase: &Passphrase,
     max_work: u8,
 ) -> Result<Zeroizing<Vec<u8>>, KeyError> {
-    let header = inspect(bytes)?;
+    let header = inspect(bytes, MAX_HEADER)?;
     let work = header.work.filter(|_| header.stanzas == 1).ok_or(KeyError::DamagedHeader)?;
     if work > max_work {
         return Err(KeyError::TooMuchWork(work));
@@ -90,9 +102,24 @@ pub fn seal_to_recipients(plain: &[u8], recipients: &[Recipient]) -> Result<Vec<
     if recipients.len() > MAX_RECIPIENTS {
         return Err(KeyError::TooManyRecipients);
     }
+    Ok(write(encryptor(recipients)?, plain))
+}
+
+fn encryptor(recipients: &[Recipient]) -> Result<Encryptor, KeyError> {
     let recipients = recipients.iter().map(|recipient| &recipient.0 as &dyn age::Recipient);
-    let encryptor = Encryptor::with_recipients(recipients).map_err(|_| KeyError::NoRecipients)?;
-    Ok(write(encryptor, plain))
+    Encryptor::with_recipients(recipients).map_err(|_| KeyError::NoRecipients)
+}
+
+/// Seals a stream to people; an error of [`io::ErrorKind::InvalidInput`] if there are none. The writer must be finished.
+pub fn seal_stream<W: Write>(recipients: &[Recipient], out: W) -> io::Result<StreamWriter<W>> {
+    encryptor(recipients).map_err(|_| io::ErrorKind::InvalidInput)?.wrap_output(out)
+}
+
+/// Opens a stream that was sealed to one of `identities`, once [`inspect`] has passed its header. What is read from it
+/// is authentic chunk by chunk; that it is complete shows at the end.
+pub fn open_stream<R: BufRead>(input: R, identities: &[&Identity]) -> Result<StreamReader<R>, KeyError> {
+    let identities = identities.iter().map(|identity| &identity.0 as &dyn age::Identity);
+    decrypt(input, identities, KeyError::NotForYou)
 }
 
 /// Opens what was sealed to one of `identities`, if no more than `max_recipients` are named.
@@ -101,7 +128,7 @@ pub fn open_with_identities(
     identities: &[&Identity],
     max_recipients: usize,
 ) -> Result<Zeroizing<Vec<u8>>, KeyError> {
-    let header = inspect(bytes)?;
+    let header = inspect(bytes, MAX_HEADER)?;
     // One more for the grease stanza.
     if header.stanzas > max_recipients + 1 || header.work.is_some() {
         return Err(KeyError::DamagedHeader);
@@ -117,23 +144,31 @@ fn write(encryptor: Encryptor, plain: &[u8]) -> Vec<u8> {
     out
 }
 
-/// Decrypts; `refused` is what it means that no identity opens the file.
+/// Decrypts into memory; `refused` is what it means that no identity opens the file.
 fn read<'a>(
     bytes: &[u8],
     identities: impl Iterator<Item = &'a dyn age::Identity>,
     refused: KeyError,
 ) -> Result<Zeroizing<Vec<u8>>, KeyError> {
+    let mut reader = decrypt(bytes, identities, refused)?;
+    // What is inside is shorter than the file, so the buffer never moves and leaves no copy behind.
+    let mut plain = Zeroizing::new(Vec::with_capacity(bytes.len()));
+    reader.read_to_end(&mut plain).map_err(|_| KeyError::DamagedBody)?;
+    Ok(plain)
+}
+
+fn decrypt<'a, R: BufRead>(
+    input: R,
+    identities: impl Iterator<Item = &'a dyn age::Identity>,
+    refused: KeyError,
+) -> Result<StreamReader<R>, KeyError> {
     let explain = |error| match error {
         DecryptError::DecryptionFailed | DecryptError::KeyDecryptionFailed | DecryptError::NoMatchingKeys => refused,
         DecryptError::ExcessiveWork { required, .. } => KeyError::TooMuchWork(required),
         DecryptError::Io(_) => KeyError::DamagedBody,
         _ => KeyError::DamagedHeader,
     };
-    let mut reader = Decryptor::new_buffered(bytes).and_then(|file| file.decrypt(identities)).map_err(explain)?;
-    // What is inside is shorter than the file, so the buffer never moves and leaves no copy behind.
-    let mut plain = Zeroizing::new(Vec::with_capacity(bytes.len()));
-    reader.read_to_end(&mut plain).map_err(|_| KeyError::DamagedBody)?;
-    Ok(plain)
+    Decryptor::new_buffered(input).and_then(|file| file.decrypt(identities)).map_err(explain)
 }
 
 #[cfg(test)]
@@ -143,11 +178,11 @@ mod tests {
 
     #[test]
     fn the_header_is_judged_before_it_is_parsed() {
-        assert!(inspect(b"").is_err());
-        assert!(inspect(b"age-encryption.org/v2\n--- mac\n").is_err());
-        assert!(inspect(b"age-encryption.org/v1\n-> X25519 a\nbody\n").is_err(), "no end");
+        assert!(inspect(b"", MAX_HEADER).is_err());
+        assert!(inspect(b"age-encryption.org/v2\n--- mac\n", MAX_HEADER).is_err());
+        assert!(inspect(b"age-encryption.org/v1\n-> X25519 a\nbody\n", MAX_HEADER).is_err(), "no end");
         let long = [b"age-encryption.org/v1\n".as_slice(), &b"-> X25519 a\n".repeat(20_000), b"--- mac\n"].concat();
-        assert!(inspect(&long).is_err(), "the end must come within bounds");
+        assert!(inspect(&long, MAX_HEADER).is_err(), "the end must come within bounds");
         assert_eq!(work_factor(b"age-encryption.org/v1\n-> scrypt salt 18\nbody\n--- mac\n"), Ok(18));
         assert_eq!(work_factor(b"age-encryption.org/v1\n-> scrypt salt 99999\nbody\n--- mac\n"), Ok(255));
         assert!(work_factor(b"age-encryption.org/v1\n-> scrypt salt x\nbody\n--- mac\n").is_err());

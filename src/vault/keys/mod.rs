@@ -4,17 +4,19 @@
 //! - [`epoch`]: the team's epoch keys and the parish's root signer, sealed to people
 //! - [`ring`]: compartment keys, wrapped under an epoch key or, restricted, sealed to people
 //! - [`recovery`]: the 24 words that open a vault when every passphrase is lost
+//! - [`person`]: the identity of somebody without a vault
 //! - [`folder`]: where the files lie, twice
 //!
 //! Nothing in here decides *whom* to seal to: recipients come from signed entries, by way of the caller, and never
 //! from files found beside the keys. No secret is printed, logged or cloned in passing. Formats: docs/formats/vault.md.
 
-pub(super) mod agefile;
+pub mod agefile;
 pub mod epoch;
 pub mod folder;
 pub mod identity;
 pub mod participant;
 pub mod passphrase;
+pub mod person;
 pub mod recovery;
 pub mod ring;
 #[cfg(test)]

@@ -132,7 +132,7 @@ fn a_second_person_joins_and_unlocks_in_their_own_name() {
         &[],
         "team add 'M. Clarke' --agency CPFSA --handle mclarke\nteam role mclarke deputy\n\
          team away mclarke --until +1w --cover abrown\nteam back mclarke\nteam edit mclarke --set phone=555-0100\n\
-         team agency RADA --name 'Rural agency'\n",
+         team agency add RADA --name 'Rural agency'\n",
     )
     .good();
     let joined = run(

@@ -5,6 +5,7 @@ mod commands;
 mod demo;
 mod documents;
 mod imports;
+mod peers;
 mod refusals;
 mod terminal;
 
@@ -53,22 +54,15 @@ struct Team {
 impl Team {
     /// A. Brown of CPFSA in Saint Ann.
     fn new() -> Self {
+        Self::of("JM-06", &["--practice", "--work-factor", "2"])
+    }
+
+    /// A. Brown of CPFSA in some parish.
+    fn of(parish: &str, more: &[&str]) -> Self {
         let team = Self { folder: tempfile::tempdir().expect("a folder") };
-        let init = team.mahoe(&[
-            "init",
-            "--parish",
-            "JM-06",
-            "--name",
-            "A. Brown",
-            "--agency",
-            "CPFSA",
-            "--practice",
-            "--work-factor",
-            "2",
-            "--recovery-out",
-            &team.path("recovery.txt").display().to_string(),
-        ]);
-        init.good();
+        let recovery = team.path("recovery.txt").display().to_string();
+        let init = ["init", "--parish", parish, "--name", "A. Brown", "--agency", "CPFSA", "--recovery-out", &recovery];
+        team.mahoe(&[&init[..], more].concat()).good();
         team
     }
 

@@ -137,7 +137,9 @@ fn only_those_listed_read_a_restricted_case() {
         session.run(CaseOpen { values, restricted_to: vec![me], ..CaseOpen::default() }).expect("opened").made[0];
     session.run(note(&[hidden], "hidden words")).expect("noted");
     // Later the open case is restricted too.
-    session.run(CaseEdit { case: open, values: vec![(Field::CaseRestricted, Value::items([me]))] }).expect("saved");
+    session
+        .run(CaseEdit { case: open, values: vec![(Field::CaseRestricted, Value::items([me]))], followup: false })
+        .expect("saved");
     session.run(note(&[open], "from now on hidden")).expect("noted");
     drop(session);
 
@@ -157,7 +159,11 @@ fn only_those_listed_read_a_restricted_case() {
     assert!(text.contains("hidden words") && text.contains("from now on hidden"));
     // Let in, they read what comes from now on.
     session
-        .run(CaseEdit { case: hidden, values: vec![(Field::CaseRestricted, Value::items([me, member]))] })
+        .run(CaseEdit {
+            case: hidden,
+            values: vec![(Field::CaseRestricted, Value::items([me, member]))],
+            followup: false,
+        })
         .expect("saved");
     session.run(note(&[hidden], "for both of us")).expect("noted");
     drop(session);

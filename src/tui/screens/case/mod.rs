@@ -23,6 +23,7 @@ use crate::domain::views::Case;
 use crate::session::Past;
 use crate::tui::desk::{Desk, error_text};
 use crate::tui::effect::{Answer, Effect};
+use crate::tui::input::Typed;
 use crate::tui::layers::{Effects, Handled, Layer};
 use crate::tui::overlays::Page;
 use crate::tui::theme::{Role, Theme};
@@ -81,13 +82,20 @@ impl Tab {
         }
     }
 
-    const fn empty(self) -> &'static str {
+    /// What stands in a tab that has nothing: a title, and what belongs here.
+    const fn empty(self) -> &'static [&'static str] {
         match self {
-            Self::Overview | Self::Timeline => "Nothing has been written down yet. n writes a note.",
-            Self::Actions => "No action yet. a adds one: what, who, by when.",
-            Self::FollowUps => "No contact is planned. f plans one, once or every few days.",
-            Self::History => "Nothing has happened yet.",
-            Self::Conflicts => "There is nothing to decide.",
+            Self::Overview | Self::Timeline => {
+                &["Nothing has been written down yet.", "Notes, contacts and decisions stand here. n writes a note."]
+            }
+            Self::Actions => {
+                &["No action yet.", "What somebody has agreed to do stands here. a adds one: what, who, by when."]
+            }
+            Self::FollowUps => {
+                &["No contact is planned.", "Calls and visits to come stand here. f plans one, once or every few days."]
+            }
+            Self::History => &["Nothing has happened yet.", "Who changed what and when stands here by itself."],
+            Self::Conflicts => &["There is nothing to decide."],
         }
     }
 }
@@ -219,6 +227,7 @@ impl CaseScreen {
         if target.is_none() && name != "action.slip" {
             return match name {
                 "action.owner" => doing::command("case.lead", self.case, desk),
+                "action.done" if self.tab == Tab::Overview => doing::settle(self.case, desk),
                 _ => Effect::info("Choose an action or a follow-up first: Tab goes to their lists.").into(),
             };
         }
@@ -254,7 +263,27 @@ impl CaseScreen {
 
 impl Layer<Desk> for CaseScreen {
     fn contexts(&self) -> &[&'static str] {
-        if self.tab == Tab::Overview { &["case", "view"] } else { &["case", "list"] }
+        if self.tab == Tab::Overview { &["case", "view"] } else { self.list.filter().contexts(&["case", "list"]) }
+    }
+
+    fn wants_text(&self) -> bool {
+        self.list.filter().typing()
+    }
+
+    fn typed(&mut self, typed: Typed, _: &mut Desk) -> Effects<Desk> {
+        self.list.typed(&typed);
+        Vec::new()
+    }
+
+    fn can(&self, command: &str) -> bool {
+        match command {
+            "list.open" => self.target().is_some(),
+            "list.filter" => !self.list.is_empty(),
+            "action.done" | "action.postpone" | "action.why" | "action.start" | "action.cancel" => {
+                matches!(self.target(), Some(Target::Action(_) | Target::FollowUp(_)))
+            }
+            _ => true,
+        }
     }
 
     fn command(&mut self, name: &str, desk: &mut Desk) -> Handled<Desk> {
@@ -324,7 +353,10 @@ impl Layer<Desk> for CaseScreen {
         let at = self.tabs().iter().position(|tab| *tab == self.tab).unwrap_or(0);
         let body = header::draw(buf, area, theme, desk, case, (&tabs, at));
         if self.tab != Tab::Overview {
-            return self.list.draw(buf, body, theme, self.tab.columns(), self.tab.empty());
+            let rule = Rect { y: body.y.saturating_sub(1), height: 1, ..area };
+            let typing = self.list.draw_filter(buf, rule, theme);
+            let cursor = self.list.draw(buf, body, theme, self.tab.columns(), self.tab.empty());
+            return typing.or(cursor);
         }
         let (left, right) = overview::blocks(desk, case, theme);
         sheet::draw(buf, body, theme, &mut self.scroll, &left, &right, TWO_COLUMNS);

@@ -38,9 +38,8 @@ fn the_overview_says_what_matters_now() {
     for (width, height) in [(80, 24), (120, 36)] {
         let (r, _) = opened(width, height);
         let screen = r.screen();
-        for text in
-            ["● high", "Referral and protection", "2 late", "3 days late", "Clocks (policy, unverified)", "LATE due"]
-        {
+        let stage = if width < 100 { "Protection" } else { "Referral and protection" };
+        for text in ["● high", stage, "2 late", "3 days late", "Clocks (policy, unverified)", "LATE due"] {
             assert!(screen.contains(text), "{text} at {width}: {screen}");
         }
         assert!(screen.contains("[telephone]") && screen.contains("the school office"), "{screen}");
@@ -142,7 +141,7 @@ fn actions_are_done_and_taken_back() {
 fn contacts_are_made_from_their_list() {
     let (mut session, cases) = parish();
     let due = session.today_date();
-    let visit = FollowUpAdd { case: cases[0], kind: "Home visit".into(), due, every: Some(14), who: None };
+    let visit = FollowUpAdd { cases: vec![cases[0]], kind: "Home visit".into(), due, every: Some(14), who: None };
     session.run(visit).expect("planned");
     let mut r = runner(session, 80, 24);
     r.keys("enter");
@@ -177,7 +176,7 @@ fn a_restricted_case_is_on_record_as_opened() {
     let (mut session, cases) = parish();
     let me = session.me();
     let only = vec![(Field::CaseRestricted, Value::items([me]))];
-    session.run(CaseEdit { case: cases[0], values: only }).expect("restricted");
+    session.run(CaseEdit { case: cases[0], values: only, followup: false }).expect("restricted");
     let mut r = runner(session, 120, 36);
     r.keys("enter");
     assert!(has(&r, "Only for"), "{}", r.screen());
@@ -228,4 +227,44 @@ fn the_demo_parish_at_any_size() {
         }
     }
     assert!(has(&r, "Overview  Timeline"), "{}", r.screen());
+}
+
+#[test]
+fn each_list_of_a_case_is_filtered() {
+    let (mut r, _) = opened(80, 24);
+    tab(&mut r, "Timeline");
+    r.keys("/").text("guidance");
+    assert!(has(&r, "/guidance") && has(&r, "Met [child] with the guidance") && !has(&r, "opened "), "{}", r.screen());
+    r.keys("enter");
+    assert!(has(&r, "/guidance ×") && has(&r, "1/1"), "{}", r.screen());
+    r.keys("esc");
+    assert!(has(&r, "Overview  Timeline") && !has(&r, "/guidance"), "Esc takes the filter first: {}", r.screen());
+    r.keys("/").text("riverstone");
+    assert!(has(&r, "Nothing fits the filter"), "a masked name can't be found: {}", r.screen());
+    r.keys("esc tab /").text("medical").keys("enter x");
+    assert!(has(&r, "√ Medical check"), "{}", r.screen());
+}
+
+#[test]
+fn the_footer_has_no_key_without_a_meaning() {
+    let (mut r, _) = opened(80, 24);
+    tab(&mut r, "Actions");
+    assert!(has(&r, "Enter open") && has(&r, "x done"), "{}", r.screen());
+    r.keys("tab");
+    assert!(has(&r, "No contact is planned") && has(&r, "f plans one"), "{}", r.screen());
+    assert!(!has(&r, "Enter open") && !has(&r, "x done") && has(&r, "f follow-up"), "{}", r.screen());
+}
+
+#[test]
+fn nothing_of_a_safe_contact_is_lost_on_a_small_screen() {
+    let (mut session, cases) = parish();
+    let values = vec![
+        (Field::CaseSafeWords, Value::text("the school, about the trip on Friday and the money that is still owed")),
+        (Field::CaseSafeNever, Value::text("the aunt")),
+        (Field::CaseNoMessages, Value::YesNo(true)),
+    ];
+    session.run(CaseEdit { case: cases[0], values, followup: false }).expect("written down");
+    let mut r = runner(session, 60, 18);
+    r.keys("enter");
+    assert!(has(&r, "no\u{a0}messages") && has(&r, "the aunt") && has(&r, "still owed"), "{}", r.screen());
 }
