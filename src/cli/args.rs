@@ -5,11 +5,14 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use super::commands::action::ActionCommand;
+use super::commands::bundle::BundleCommand;
 use super::commands::card::CardCommand;
 use super::commands::case::CaseCommand;
+use super::commands::consent::ConsentCommand;
 use super::commands::followup::FollowupCommand;
 use super::commands::peer::PeerCommand;
 use super::commands::policy::PolicyCommand;
+use super::commands::referral::ReferralCommand;
 use super::commands::team::TeamCommand;
 use super::commands::vault::VaultCommand;
 
@@ -36,12 +39,14 @@ pub struct Line {
 
 /// Flags that every command takes.
 #[derive(Clone, Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub struct Globals {
     /// The vault's folder; by default in the platform's data folder
     #[arg(long, global = true, value_name = "DIR", env = "MAHOE_VAULT", hide_env_values = true)]
     pub vault: Option<PathBuf>,
     /// Whose passphrase opens it; may be left out where only one person can
-    #[arg(long = "as", global = true, value_name = "NAME")]
+    // An id of its own: a flag `--who` of a command must never be taken for it.
+    #[arg(id = "as", long = "as", global = true, value_name = "NAME")]
     pub who: Option<String>,
     /// A file that holds the passphrase (the variable MAHOE_PASSPHRASE wins; both are for automation)
     #[arg(long, global = true, value_name = "FILE")]
@@ -55,6 +60,12 @@ pub struct Globals {
     /// No colours
     #[arg(long, global = true)]
     pub no_color: bool,
+    /// Your own keys for the screens; by default keymap.toml in the platform's folder for settings
+    #[arg(long, global = true, value_name = "FILE", env = "MAHOE_KEYMAP", hide_env_values = true)]
+    pub keymap: Option<PathBuf>,
+    /// Let the mouse select, open and scroll in the screens; the terminal's own selection then needs Shift
+    #[arg(long, global = true, env = "MAHOE_MOUSE", value_parser = clap::builder::FalseyValueParser::new())]
+    pub mouse: bool,
     /// Take names and notes from the arguments on a terminal too, although the shell remembers them
     #[arg(long, global = true)]
     pub in_args: bool,
@@ -78,12 +89,21 @@ pub enum Command {
     /// Planned contacts with the child or the household
     #[command(subcommand)]
     Followup(FollowupCommand),
+    /// Consent: who agreed to what, until when
+    #[command(subcommand)]
+    Consent(ConsentCommand),
+    /// Referrals: who was asked to take a case up, and what they answered
+    #[command(subcommand)]
+    Referral(ReferralCommand),
     /// The team's roster, and who can unlock this vault
     #[command(subcommand)]
     Team(TeamCommand),
     /// Other parishes' teams, and your team's card
     #[command(subcommand)]
     Peer(PeerCommand),
+    /// Bundles to and from other teams
+    #[command(subcommand)]
+    Bundle(BundleCommand),
     /// The vault itself
     #[command(subcommand)]
     Vault(VaultCommand),

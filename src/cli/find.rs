@@ -26,6 +26,11 @@ pub fn followup(session: &Session, code: &str) -> Result<ItemId> {
     by_code(session, code, ItemKind::FollowUp, "`mahoe followup list --all` shows every code.")
 }
 
+/// A referral by its code.
+pub fn referral(session: &Session, code: &str) -> Result<ItemId> {
+    by_code(session, code, ItemKind::Referral, "`mahoe referral list` shows every code.")
+}
+
 fn by_code(session: &Session, code: &str, kind: ItemKind, hint: &str) -> Result<ItemId> {
     find::code(session.state(), code, kind).map_err(|error| match error {
         NotFound::Nobody => AppError::new(Kind::Refused, format!("There is no {} {}.", kind.name(), short(code)), hint),

@@ -29,7 +29,7 @@ fn code(session: &Session, item: Option<ItemId>) -> Json {
 }
 
 fn owner(session: &Session, owner: Option<ItemId>) -> Json {
-    owner.map_or(Json::Null, |_| Json::String(owner_name(session.state(), owner).to_owned()))
+    owner.map_or(Json::Null, |_| Json::String(owner_name(session.state(), owner).into_owned()))
 }
 
 /// What a new item is answered with.
@@ -69,7 +69,7 @@ pub fn case(session: &Session, case: Case<'_>, veil: &Veil) -> Json {
         "lead": owner(session, case.lead()),
         "reported": case.reported().map(moment),
         "concern": veil.text(case.concern()),
-        "restricted": !item.value(Field::CaseRestricted).is_nothing(),
+        "restricted": case.is_restricted(),
         "late": late,
     })
 }
@@ -137,7 +137,7 @@ pub fn followup(session: &Session, followup: FollowUp<'_>, reveal: bool) -> Json
 /// A line of Today.
 pub fn due(session: &Session, due: &Due) -> Json {
     let item = match &due.what {
-        What::Action(id) | What::FollowUp(id) => Some(*id),
+        What::Action(id) | What::FollowUp(id) | What::Awaiting(id) | What::Asked(id) => Some(*id),
         _ => None,
     };
     let clock = if let What::Clock(clock) = &due.what { Some(clock.as_str()) } else { None };

@@ -9,20 +9,22 @@ use crate::domain::dates;
 use crate::domain::field::{Field, ItemKind};
 use crate::domain::find;
 use crate::domain::ids::ItemId;
+use crate::domain::teams;
 use crate::domain::typed;
 use crate::domain::value::Value;
 use crate::error::{AppError, Result};
 use crate::ops::{
-    ActionAdd, ActionCancel, ActionDone, ActionPostpone, ActionReassign, ActionStart, ActionWhy, AgencyAdd, CaseClose,
-    CaseEdit, CaseLink, CaseNote, CaseOpen, CaseReopen, CaseStage, FollowUpAdd, FollowUpDone, FollowUpMissed, Op,
-    Opened, TeamAdd, TeamAway, TeamEdit, TeamLeave,
+    ActionAdd, ActionCancel, ActionDone, ActionPostpone, ActionReassign, ActionStart, ActionWhy, AgencyAdd, Answer,
+    CaseClose, CaseEdit, CaseLink, CaseNote, CaseOpen, CaseReopen, CaseStage, ConsentRecord, ConsentWithdraw,
+    FollowUpAdd, FollowUpDone, FollowUpMissed, Op, Opened, PeerVerify, ReferralAnswer, ReferralSend, TeamAdd, TeamAway,
+    TeamEdit, TeamLeave,
 };
 use crate::session::{Clock, FixedClock, Session};
 use crate::vault::keys::participant::Participant;
 use crate::vault::keys::passphrase::{Passphrase, WorkFactor};
 
-use super::bug;
 use super::read::{Event, Sample, SampleMember};
+use super::{bug, cards};
 
 /// Names of the sample's keys and of the fields that they fill, where the two differ only in spelling.
 const OPENING: &[(&str, Field)] = &[
@@ -120,9 +122,9 @@ impl<'s> Player<'s> {
                 session.set_clock(Box::new(FixedClock(*when)));
                 self.step(session, &mut known, step).map_err(|error| Self::place_of(step, &error))?;
             }
-            Ok(())
+            seat(session, &mut known, &first.handle)?;
+            self.neighbours(session)
         })?;
-        seat(session, &mut known, &first.handle)?;
         session.set_clock(Box::new(FixedClock(self.now)));
         for handle in super::CAN_UNLOCK.iter().filter(|handle| **handle != first.handle) {
             let keys = known.people.remove(*handle).ok_or_else(|| bug("somebody who unlocks is not there"))?;
@@ -130,6 +132,17 @@ impl<'s> Player<'s> {
         }
         session.forget_undo();
         session.settle()
+    }
+
+    /// Two teams next door: one with whom words were compared, one whose card has just come.
+    fn neighbours(&self, session: &mut Session) -> Result<()> {
+        session.set_clock(self.clock_at(-20, "09:40")?);
+        let peer = session.take_card(&cards::shipped(cards::SAINT_MARY)?)?.peer();
+        session.set_clock(self.clock_at(-19, "10:05")?);
+        session.run(PeerVerify { peer, how: "by telephone, on the number in the directory".to_owned() })?;
+        session.set_clock(self.clock_at(-2, "15:20")?);
+        session.take_card(&cards::shipped(cards::PORTLAND)?)?;
+        session.card(false).map(drop)
     }
 
     fn place_of(step: &Step<'_>, error: &AppError) -> AppError {
@@ -210,7 +223,7 @@ impl<'s> Player<'s> {
                 let done = session.run(op)?;
                 let key = match (event.verb.as_str(), case) {
                     ("case.open", Some(case)) => (*case).to_owned(),
-                    ("action.add" | "followup.add", _) => item_key(*case, event.text("key")),
+                    ("action.add" | "followup.add" | "referral.send", _) => item_key(*case, event.text("key")),
                     _ => return Ok(()),
                 };
                 known.items.insert(key, done.made[0]);
@@ -245,6 +258,38 @@ impl<'s> Player<'s> {
             "case.link" => {
                 let other = known.items.get(event.text("other")).copied().ok_or_else(|| bug("no such other case"))?;
                 CaseLink { a: this()?, b: other, kind: text("kind") }.into()
+            }
+            "consent.record" => ConsentRecord {
+                case: this()?,
+                scopes: event.texts("scopes"),
+                by: text("giver"),
+                role: text("role"),
+                until: event.number("until_day").map(|day| self.date(day)),
+                given: None,
+                note: text("note"),
+            }
+            .into(),
+            "consent.withdraw" => {
+                ConsentWithdraw { case: this()?, scopes: event.texts("scopes"), consent: None, reason: text("reason") }
+                    .into()
+            }
+            "referral.send" => ReferralSend {
+                case: this()?,
+                to: teams::agency_party(event.text("agency")),
+                kind: "refer".to_owned(),
+                service: text("service"),
+                urgency: text("urgency"),
+                reason: text("reason"),
+                override_reason: text("override"),
+            }
+            .into(),
+            "referral.accept" | "referral.decline" | "referral.done" => {
+                let answer = match event.verb.as_str() {
+                    "referral.accept" => Answer::Accept,
+                    "referral.decline" => Answer::Decline,
+                    _ => Answer::Done,
+                };
+                ReferralAnswer { referral: item()?, answer, words: text("note") }.into()
             }
             "action.add" => ActionAdd {
                 cases: if case.is_some() { vec![this()?] } else { Vec::new() },

@@ -414,7 +414,7 @@ fields! {
     ReferralUrgency = 1305, REFERRAL, "urgency", "Urgency", Choice("priority"), CORE, Latest;
     ReferralReason = 1306, REFERRAL, "reason", "Why", Prose, CORE, Latest;
     ReferralSent = 1307, REFERRAL, "sent", "Sent", When, CORE, Latest;
-    ReferralDue = 1308, REFERRAL, "due", "Answer due", Date, CORE, Earlier;
+    ReferralDue = 1308, REFERRAL, "due", "Answer due", When, CORE, Earlier;
     ReferralState = 1309, REFERRAL, "state", "State", Choice("referral-state"), CORE, Latest;
     ReferralAnswer = 1310, REFERRAL, "answer", "Their words", Prose, CORE, Latest;
     ReferralAnswered = 1311, REFERRAL, "answered", "Answered", When, CORE, Latest;

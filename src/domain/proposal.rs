@@ -54,7 +54,7 @@ pub fn propose<'p>(
     // What already follows its rule stays as it is.
     rules.retain(|rule| {
         let fits = |contact: &FollowUp<'_>| {
-            says(contact, kind(pack, rule)) && contact.every() == u16::try_from(rule.every.at(risk)).ok()
+            says(*contact, kind(pack, rule)) && contact.every() == u16::try_from(rule.every.at(risk)).ok()
         };
         open.iter().position(fits).map(|at| open.remove(at)).is_none()
     });
@@ -63,12 +63,12 @@ pub fn propose<'p>(
         let label = kind(pack, rule);
         let first = first_day(calendar, today, every);
         let same =
-            open.iter().position(|contact| says(contact, label)).or(if open.is_empty() { None } else { Some(0) });
+            open.iter().position(|contact| says(*contact, label)).or(if open.is_empty() { None } else { Some(0) });
         if let Some(at) = same {
             let contact = open.remove(at);
             let due = contact.due().map_or(first, |due| due.min(first));
             steps.push(Step::Change(contact.0.id, Ask { rule, every, due }));
-        } else if !planned().any(|contact| !contact.from_policy() && contact.every().is_some() && says(&contact, label))
+        } else if !planned().any(|contact| !contact.from_policy() && contact.every().is_some() && says(contact, label))
         {
             // A repeating contact of this kind that somebody planned by hand stands for the rule's.
             steps.push(Step::Plan(Ask { rule, every, due: first }));
@@ -83,7 +83,7 @@ pub fn kind<'p>(pack: &'p Pack, rule: &'p FollowUpRule) -> &'p str {
     pack.label("followup-kind", &rule.kind)
 }
 
-fn says(contact: &FollowUp<'_>, kind: &str) -> bool {
+fn says(contact: FollowUp<'_>, kind: &str) -> bool {
     contact.kind().to_lowercase() == kind.to_lowercase()
 }
 

@@ -75,23 +75,9 @@ impl Verb for ActionAdd {
         let group = (streams.len() > 1).then(|| cx.new_id());
         let mut plan = Plan::default();
         for stream in streams {
-            let symbols = state.shortest_code(ItemKind::Action);
-            let at = At { stream, item: cx.free_item(state, ItemKind::Action), class };
-            plan.create(at, ItemKind::Action);
-            let time = self.time.map_or(Value::Nothing, |time| Value::Number(i64::from(time)));
-            for (field, value) in [
-                (Field::ActionSymbols, Value::Number(i64::from(symbols))),
-                (Field::ActionText, Value::text(&text)),
-                (Field::ActionOwner, Value::Item(self.owner)),
-                (Field::ActionDue, Value::date(self.due)),
-                (Field::ActionTime, time),
-                (Field::ActionPriority, Value::code(priority)),
-                (Field::ActionState, Value::code("open")),
-                (Field::ActionCreated, Value::when(cx.now)),
-                (Field::ActionGroup, group.map_or(Value::Nothing, Value::Item)),
-            ] {
-                plan.set(state, at, field, value);
-            }
+            let new =
+                NewAction { text: &text, owner: self.owner, due: self.due, time: self.time, priority, class, group };
+            plan_action(state, cx, &mut plan, stream, &new);
         }
         Ok(match plan.made.len() {
             1 => plan.say("Action added."),
@@ -110,6 +96,37 @@ pub(super) fn streams(state: &State, cx: &Ctx<'_>, cases: &[ItemId]) -> Result<V
         }
     }
     Ok(streams)
+}
+
+/// An action to be given.
+pub(super) struct NewAction<'a> {
+    pub text: &'a str,
+    pub owner: ItemId,
+    pub due: NaiveDate,
+    pub time: Option<u16>,
+    pub priority: &'a str,
+    pub class: Class,
+    pub group: Option<ItemId>,
+}
+
+/// Plans one action in a stream.
+pub(super) fn plan_action(state: &State, cx: &mut Ctx<'_>, plan: &mut Plan, stream: StreamId, new: &NewAction<'_>) {
+    let symbols = state.shortest_code(ItemKind::Action);
+    let at = At { stream, item: cx.free_item(state, ItemKind::Action), class: new.class };
+    plan.create(at, ItemKind::Action);
+    for (field, value) in [
+        (Field::ActionSymbols, Value::Number(i64::from(symbols))),
+        (Field::ActionText, Value::text(new.text)),
+        (Field::ActionOwner, Value::Item(new.owner)),
+        (Field::ActionDue, Value::date(new.due)),
+        (Field::ActionTime, new.time.map_or(Value::Nothing, |time| Value::Number(i64::from(time)))),
+        (Field::ActionPriority, Value::code(new.priority)),
+        (Field::ActionState, Value::code("open")),
+        (Field::ActionCreated, Value::when(cx.now)),
+        (Field::ActionGroup, new.group.map_or(Value::Nothing, Value::Item)),
+    ] {
+        plan.set(state, at, field, value);
+    }
 }
 
 /// An owner is a member who is still with the team, or an agency.

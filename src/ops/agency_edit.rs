@@ -71,3 +71,54 @@ fn retired(state: &State, agency: ItemId) -> String {
         open => format!("Retired; {open} open actions need a new owner."),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ops::{ActionReassign, AgencyAdd};
+    use crate::session::Session;
+    use crate::testing::team::{action, case, team};
+    use crate::vault::disk::MemoryDisk;
+
+    fn agency(session: &Session) -> ItemId {
+        let mut all = session.state().items(ItemKind::Agency);
+        all.find(|agency| agency.str(Field::AgencyCode) == "MOH").expect("MOH").id
+    }
+
+    fn edit(session: &mut Session, field: Field, value: Value) -> Result<String, String> {
+        let agency = agency(session);
+        let done = session.run(AgencyEdit { agency, values: vec![(field, value)] });
+        done.map(|done| done.says).map_err(|error| error.message)
+    }
+
+    #[test]
+    fn an_agency_keeps_a_contact_and_a_code_of_its_own() {
+        let mut session = team(&MemoryDisk::new(), 1);
+        edit(&mut session, Field::AgencyContact, Value::text("the duty nurse")).expect("saved");
+        assert!(edit(&mut session, Field::AgencyCode, Value::text("cpfsa")).expect_err("taken").contains("already"));
+        assert!(edit(&mut session, Field::AgencyCode, Value::Nothing).expect_err("needed").contains("missing"));
+        assert!(edit(&mut session, Field::AgencyKind, Value::code("circus")).expect_err("unknown").contains("circus"));
+        assert!(edit(&mut session, Field::MemberName, Value::text("MOH")).expect_err("no field").contains("no field"));
+        let item = session.state().item(agency(&session)).expect("there");
+        assert_eq!(item.str(Field::AgencyContact), "the duty nurse");
+    }
+
+    #[test]
+    fn a_retired_agency_gets_nothing_new_until_it_is_back() {
+        let mut session = team(&MemoryDisk::new(), 1);
+        let case = case(&mut session, "A worry");
+        let (theirs, other) = (action(&mut session, case, "one", 1), action(&mut session, case, "two", 1));
+        let owner = agency(&session);
+        session.run(ActionReassign { action: theirs, owner }).expect("given");
+        let (today, ahead) = (session.today_date(), session.today_date() + chrono::TimeDelta::days(1));
+        assert!(edit(&mut session, Field::AgencyRetired, Value::date(ahead)).is_err());
+        let says = edit(&mut session, Field::AgencyRetired, Value::date(today)).expect("retired");
+        assert!(says.contains("one open action needs a new owner"), "{says}");
+        let refused = session.run(ActionReassign { action: other, owner }).expect_err("refused");
+        assert!(refused.message.contains("retired"), "{}", refused.message);
+        let again = session.run(AgencyAdd { code: "moh".into(), name: String::new(), kind: String::new() });
+        assert!(again.expect_err("its code is kept").message.contains("retired"));
+        edit(&mut session, Field::AgencyRetired, Value::Nothing).expect("back");
+        session.run(ActionReassign { action: other, owner }).expect("given");
+    }
+}

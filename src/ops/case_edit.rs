@@ -6,6 +6,7 @@ use crate::domain::ids::ItemId;
 use crate::domain::item::Item;
 use crate::domain::pack::Risk;
 use crate::domain::state::State;
+use crate::domain::teams;
 use crate::domain::value::Value;
 use crate::domain::views::Case;
 
@@ -33,6 +34,9 @@ const NOT_HERE: &[(Field, &str)] = &[
     (Field::CaseCloseNote, "use `case close`"),
     (Field::CaseStage, "use `case stage`"),
     (Field::CaseRiskSet, "it follows the risk"),
+    (Field::CaseHolder, "it follows a transfer that was accepted"),
+    (Field::CaseLeadHere, "use `case assign`"),
+    (Field::CaseRestrictedHere, "edit \"restricted\": in a case of another team it is kept for this team alone"),
 ];
 
 impl Verb for CaseEdit {
@@ -64,7 +68,7 @@ impl Verb for CaseEdit {
                 return Err(Refusal::new("A case always has a concern.", "Write a new one in its place."));
             }
             cx.check_value(state, *field, value)?;
-            plan.set(state, at, *field, clean::value(*field, value.clone()));
+            plan.set(state, at, here(state, case, *field), clean::value(*field, value.clone()));
             if *field == Field::CaseRisk {
                 plan.set(state, at, Field::CaseRiskSet, Value::when(cx.now));
             }
@@ -76,10 +80,18 @@ impl Verb for CaseEdit {
         self.check_report(case)?;
         let mut says = "Saved.".to_owned();
         if let Some(risk) = self.new_risk(case) {
-            let planned = follow_policy(state, cx, &mut plan, case.stream, (Case(case).stage(), risk));
-            says = format!("{says} {planned}").trim_end().to_owned();
+            says += &follow_policy(state, cx, &mut plan, case.stream, (Case(case).stage(), risk));
         }
         plan.say(says).or_unchanged()
+    }
+}
+
+/// Lead and readers of a case that another team opened or holds are this team's own business.
+fn here(state: &State, case: &Item, field: Field) -> Field {
+    match field {
+        Field::CaseLead if teams::shared_in(state, case) => Field::CaseLeadHere,
+        Field::CaseRestricted if teams::shared_in(state, case) => Field::CaseRestrictedHere,
+        other => other,
     }
 }
 

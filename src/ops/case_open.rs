@@ -128,8 +128,7 @@ impl Verb for CaseOpen {
         if self.followup && !died {
             let stage = stage.unwrap_or_else(|| cx.first_stage().to_owned());
             let place = (stage.as_str(), risk.unwrap_or(Risk::Unassessed));
-            let planned = follow_policy(state, cx, &mut plan, stream, place);
-            says = format!("{says} {planned}").trim_end().to_owned();
+            says += &follow_policy(state, cx, &mut plan, stream, place);
         }
         Ok(plan.say(says))
     }

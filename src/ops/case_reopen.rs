@@ -57,8 +57,7 @@ impl Verb for CaseReopen {
         let mut says = format!("Case {} is open again; please assess its risk.", state.code(self.case));
         if self.followup && case.value(Field::CaseDied).is_nothing() {
             let place = (cx.first_stage().to_owned(), Risk::Unassessed);
-            let planned = follow_policy(state, cx, &mut plan, case.stream, (&place.0, place.1));
-            says = format!("{says} {planned}").trim_end().to_owned();
+            says += &follow_policy(state, cx, &mut plan, case.stream, (&place.0, place.1));
         }
         Ok(plan.say(says))
     }

@@ -46,8 +46,7 @@ impl Verb for CaseStage {
         let mut says = format!("Case {} is now at: {}.", state.code(self.case), cx.pack.label("stage", &self.stage));
         let view = Case(case);
         if self.followup && view.runs() {
-            let planned = follow_policy(state, cx, &mut plan, case.stream, (&self.stage, view.risk()));
-            says = format!("{says} {planned}").trim_end().to_owned();
+            says += &follow_policy(state, cx, &mut plan, case.stream, (&self.stage, view.risk()));
         }
         Ok(plan.say(says))
     }

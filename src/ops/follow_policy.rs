@@ -11,8 +11,8 @@ use crate::domain::value::Value;
 use super::followup_add::{Contact, plan_contact};
 use super::{At, Ctx, Plan};
 
-/// Applies the proposal for a case at this stage and risk, and returns it in words; empty if nothing changes. The case
-/// itself may be one that this plan opens.
+/// Applies the proposal for a case at this stage and risk, and returns it in words that go on a sentence; empty if nothing
+/// changes. The case itself may be one that this plan opens.
 pub(super) fn follow_policy(
     state: &State,
     cx: &mut Ctx<'_>,
@@ -45,7 +45,10 @@ pub(super) fn follow_policy(
             }
         }
     }
-    proposal::words(pack, &steps, risk, today)
+    match proposal::words(pack, &steps, risk, today) {
+        words if words.is_empty() => words,
+        words => format!(" {words}"),
+    }
 }
 
 #[cfg(test)]
@@ -77,7 +80,7 @@ mod tests {
     }
 
     fn call(due: &str, every: u16) -> (String, String, Option<u16>, bool) {
-        ("Telephone call".to_owned(), due.to_owned(), Some(every), true)
+        ("call".to_owned(), due.to_owned(), Some(every), true)
     }
 
     #[test]
@@ -105,6 +108,7 @@ mod tests {
         session.run(CaseEdit { followup: false, ..risk("medium") }).expect("declined");
         assert_eq!(planned(&session, case), [call("2026-11-27", 30)]);
         // The same risk again is a review, and changes no contact.
+        session.set_clock(Box::new(crate::session::FixedClock(session.now() + chrono::TimeDelta::hours(1))));
         session.run(risk("medium")).expect("reviewed");
         assert_eq!(planned(&session, case), [call("2026-11-27", 30)]);
     }
@@ -115,7 +119,7 @@ mod tests {
         let case = open(&mut session, "high", true);
         let says = session.run(CaseStage { case, stage: "follow-up".into(), followup: true }).expect("moved").says;
         assert!(says.contains("home visit every 30 days from now on, next Fri 27 Nov (policy)"), "{says}");
-        assert_eq!(planned(&session, case), [("Home visit".to_owned(), "2026-11-27".to_owned(), Some(30), true)]);
+        assert_eq!(planned(&session, case), [("home visit".to_owned(), "2026-11-27".to_owned(), Some(30), true)]);
         session.undo().expect("undone");
         assert_eq!(planned(&session, case), [call("2026-11-27", 7)]);
     }
@@ -125,9 +129,9 @@ mod tests {
         let mut session = team(&MemoryDisk::new(), 1);
         let case = open(&mut session, "high", false);
         let due = "2026-12-01".parse().expect("a day");
-        let kind = "telephone call".to_owned();
+        let kind = "Call".to_owned();
         session.run(FollowUpAdd { cases: vec![case], kind, due, every: Some(3), who: None }).expect("planned");
-        let by_hand = ("telephone call".to_owned(), "2026-12-01".to_owned(), Some(3), false);
+        let by_hand = ("Call".to_owned(), "2026-12-01".to_owned(), Some(3), false);
         session.run(CaseStage { case, stage: "screening".into(), followup: true }).expect("moved");
         assert_eq!(planned(&session, case), [by_hand]);
     }

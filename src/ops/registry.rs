@@ -67,9 +67,11 @@ macro_rules! ops {
 
             /// Decides what changes, or refuses.
             pub fn decide(&self, state: &State, cx: &mut Ctx<'_>) -> Result<Plan, Refusal> {
-                match self {
+                let plan = match self {
                     $(Self::$op(op) => op.decide(state, cx),)*
-                }
+                }?;
+                super::held::check(state, &plan)?;
+                Ok(plan)
             }
         }
 
@@ -94,6 +96,12 @@ ops! {
     CaseClose,
     CaseReopen,
     ConflictDecide,
+    ConsentRecord,
+    ConsentWithdraw,
+    ReferralSend,
+    ReferralReceive,
+    ReferralAnswer,
+    ReferralRevoke,
     ActionAdd,
     ActionStart,
     ActionDone,
@@ -113,6 +121,7 @@ ops! {
     TeamAway,
     TeamLeave,
     AgencyAdd,
+    BundleUndo,
     AgencyEdit,
     PolicySet,
     PeerAdd,

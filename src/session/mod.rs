@@ -6,9 +6,11 @@
 mod cards;
 mod clock;
 mod device;
+pub mod exchange;
 mod health;
 mod history;
 mod peers;
+mod policy;
 mod recover;
 mod start;
 mod undo;
@@ -26,6 +28,7 @@ use zeroize::Zeroizing;
 pub use clock::{Clock, FixedClock, SystemClock};
 pub use history::{Change, Past};
 pub use peers::{PeerInfo, Taken};
+pub use policy::PolicyTrouble;
 pub use start::{NewPerson, NewTeam, Place};
 pub use verify::Verdict;
 pub use words::{MAX_SHEETS, Sheet, Sheets};
@@ -39,6 +42,7 @@ use crate::domain::ids::{EntryId, ItemId, StreamId};
 use crate::domain::mask::Mask;
 use crate::domain::pack::Pack;
 use crate::domain::state::{Applied, Body, Stamp, State};
+use crate::domain::teams;
 use crate::domain::today::{self, Due};
 use crate::domain::value::Value;
 use crate::domain::views::{Case, Member};
@@ -48,9 +52,8 @@ use crate::log::entry::Header;
 use crate::log::order::{Ledger, Offered};
 use crate::log::sign;
 use crate::ops::{Ctx, Op, Refusal};
-use crate::policy;
 use crate::vault::keys::identity::Recipient;
-use crate::vault::{Loaded, LoadedBody, Outgoing, SetAside, Vault};
+use crate::vault::{Loaded, LoadedBody, Outgoing, OutgoingBody, SetAside, Vault};
 use undo::UndoStep;
 
 /// What became of an op.
@@ -72,6 +75,7 @@ pub struct Session {
     state: State,
     ledger: Ledger<Ready>,
     pack: Pack,
+    policy_trouble: Option<PolicyTrouble>,
     calendar: Calendar,
     clock: Box<dyn Clock>,
     me: ItemId,
@@ -364,7 +368,7 @@ impl Session {
             body_hash: *blake3::hash(&body).as_bytes(),
         };
         let signature = signer.sign(&sign::message(&header.encode()));
-        Ok((header.id(), Outgoing { header, signature, body: Zeroizing::new(body), only }))
+        Ok((header.id(), Outgoing { header, signature, body: OutgoingBody::Present(Zeroizing::new(body)), only }))
     }
 
     /// Whom a restricted case is sealed to: its members and the recovery recipient; `None` if the team may read it.
@@ -373,20 +377,31 @@ impl Session {
         stream: StreamId,
         groups: &[((StreamId, Class), Vec<Fact>)],
     ) -> Result<Option<Vec<Recipient>>> {
-        let planned = groups.iter().filter(|((of, _), _)| *of == stream).flat_map(|(_, facts)| facts).rev();
-        let planned = planned.filter_map(|fact| match fact {
-            Fact::Set { field: Field::CaseRestricted, value, .. } => Some(value.clone()),
-            _ => None,
-        });
-        let list = planned.into_iter().next();
-        let list = list.or_else(|| self.state.item(stream.item()).map(|case| case.value(Field::CaseRestricted)));
-        let Some(members) = list.filter(|list| !list.as_items().is_empty()) else { return Ok(None) };
+        let planned: Vec<&Fact> =
+            groups.iter().filter(|((of, _), _)| *of == stream).flat_map(|(_, facts)| facts).collect();
+        let case = self.state.item(stream.item());
+        let now = |wanted: Field| {
+            let new = planned.iter().rev().find_map(|fact| match fact {
+                Fact::Set { field, value, .. } if *field == wanted => Some(value.clone()),
+                _ => None,
+            });
+            new.or_else(|| case.map(|case| case.value(wanted))).unwrap_or_default()
+        };
+        let readers = teams::readers(&self.state, &now(Field::CaseRestrictedHere), &now(Field::CaseRestricted));
+        let Some(readers) = readers else { return Ok(None) };
         let team = self.state.item(self.state.team_stream().item());
         let recovery = team.map_or("", |team| team.str(Field::TeamRecovery));
-        let people = members
-            .as_items()
+        let people = readers
             .iter()
             .map(|member| self.state.item(*member).map_or("", |member| member.str(Field::MemberRecipient)));
+        // Sealed to the recovery words alone, nobody could read it from here.
+        if people.clone().all(str::is_empty) {
+            return Err(AppError::new(
+                Kind::Refused,
+                "Nobody who may read this case has a key to the vault.",
+                "Give one of them a key first (Team), or choose who may read the case.",
+            ));
+        }
         let mut recipients = Vec::new();
         for text in people.chain(recovery.split_whitespace()).filter(|text| !text.is_empty()) {
             recipients.push(text.parse().map_err(|_| {
@@ -496,18 +511,6 @@ impl Session {
         self.vault.empty_quarantine()
     }
 
-    /// Reads the policy that the team has put in force.
-    fn read_policy(&mut self) {
-        let team = self.state.item(self.state.team_stream().item());
-        let text = team.map_or("", |team| team.str(Field::TeamPolicy));
-        // A pack from a newer version that can't be read leaves the built-in one in force, and says so.
-        self.pack = match policy::parse(text) {
-            Ok(pack) if !text.is_empty() => pack,
-            _ => policy::builtin().clone(),
-        };
-        self.calendar = self.pack.calendar();
-    }
-
     /// The members on the roster who can unlock this vault.
     pub fn participants(&self) -> HashSet<ItemId> {
         self.vault.config().participants.iter().map(|line| line.member).collect()
@@ -518,7 +521,7 @@ impl Session {
         let hidden = |stream: &StreamId| {
             stream.kind() == Some(crate::domain::ids::StreamKind::Case)
                 && self.state.item(stream.item()).is_none_or(|item| item.created.is_none())
-                && !self.state.entries_of(*stream).all(|stamp| self.state.is_set_aside(stamp.id))
+                && !self.state.entries_of(*stream).any(|stamp| self.state.is_set_aside(stamp.id))
         };
         self.state.streams().filter(hidden).count()
     }

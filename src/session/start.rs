@@ -192,6 +192,7 @@ impl Session {
             ledger: Ledger::default(),
             calendar: pack.calendar(),
             pack,
+            policy_trouble: None,
             clock,
             me,
             blocks: HashMap::new(),
@@ -217,10 +218,12 @@ impl Session {
             ));
         }
         // A strike whose destruction a power cut interrupted is finished now.
-        if self.unfinished_strike || !self.stale.is_empty() {
+        if self.unfinished_strike || self.state.strikes().any(|entry| self.state.is_folded(entry)) {
             let undone = self.state.strikes().collect::<Vec<_>>();
             self.finish_strikes(&undone)?;
         }
+        // What a bundle brought that was set aside later.
+        self.refold_stale()?;
         self.read_policy();
         if self.state.epochs().is_empty() && self.state.unreadable(self.state.team_stream(), Class::Core) > 0 {
             return Err(AppError::new(

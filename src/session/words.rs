@@ -51,7 +51,7 @@ impl Session {
         if unread > 0 {
             Some("Nobody has read the recovery words back: make new ones (Vault, w).")
         } else if self.participants().len() < 2 {
-            Some("Only one person can open this vault: give a second one a key (Team).")
+            Some("Only one person can open this vault: Team, then K.")
         } else if all < 2 {
             Some("There is one recovery sheet: make a second for another person (Vault, W).")
         } else {

@@ -16,7 +16,7 @@ use crate::domain::dates;
 use crate::domain::field::Field;
 use crate::domain::ids::ItemId;
 use crate::domain::pack::Risk;
-use crate::domain::today::{Due, What};
+use crate::domain::today::{self, Due, What};
 use crate::domain::views::{Action, Case, FollowUp, Member, agency_of, owner_name};
 use crate::error::{AppError, Result};
 use crate::ops::Op;
@@ -265,7 +265,7 @@ impl Desk {
 
     /// Who owns something: "M. Clarke", "MOH", "–".
     pub fn owner(&self, owner: Option<ItemId>) -> String {
-        clean::shown(owner_name(self.open_session().state(), owner)).into_owned()
+        clean::shown(&owner_name(self.open_session().state(), owner)).into_owned()
     }
 
     /// The unlocked member's name.
@@ -278,7 +278,7 @@ impl Desk {
         let state = self.open_session().state();
         match owner {
             Some(owner) if Member::get(state, owner).is_some() => agency_of(state, owner).to_owned(),
-            other => owner_name(state, other).to_owned(),
+            other => owner_name(state, other).into_owned(),
         }
     }
 
@@ -302,6 +302,9 @@ impl Desk {
             What::Review => "Review the risk".to_owned(),
             What::Eighteen => "Eighteenth birthday".to_owned(),
             What::Incomplete => "Complete the quick report".to_owned(),
+            what @ (What::Consent(_) | What::Awaiting(_) | What::Asked(_)) => {
+                today::words_of(state, what, self.today())
+            }
         }
     }
 
@@ -388,6 +391,12 @@ pub const DRAFTS: &[&str] = &[
     "followup.add",
     "followup.done",
     "followup.missed",
+    "consent.record",
+    "consent.withdraw",
+    "referral.send",
+    "referral.decline",
+    "referral.done",
+    "referral.revoke",
     "team.add",
     "team.edit",
 ];

@@ -15,6 +15,7 @@ mod mark;
 mod open;
 mod parish;
 mod people;
+mod post;
 mod quarantine;
 mod record;
 mod rescue;
@@ -22,6 +23,7 @@ pub mod seal;
 pub mod store;
 mod working;
 
-pub use entries::{Loaded, LoadedBody, Outgoing};
+pub use entries::{Loaded, LoadedBody, Outgoing, OutgoingBody, Raw};
 pub use open::{Found, Known, NewVault, Setup, Vault, peek};
+pub use post::{MAX_BUNDLE, Tray};
 pub use quarantine::SetAside;

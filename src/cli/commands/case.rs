@@ -445,7 +445,7 @@ fn list(session: &mut Session, args: &ListArgs) -> Result<Output> {
             words::code(session, case.0.id),
             words::risk(case.risk()).to_owned(),
             words::stage(session, case),
-            crate::domain::views::owner_name(state, case.lead()).to_owned(),
+            crate::domain::views::owner_name(state, case.lead()).into_owned(),
             if case.is_open() { next.unwrap_or_default() } else { "closed".to_owned() },
             veil.text(case.concern()),
         ]);

@@ -256,3 +256,80 @@ fn conflicts(session: &Session, id: ItemId) -> Output {
     }
     Output::list(table.render(output::width(), "Nothing to decide here."), objects)
 }
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+    use crate::cli::args::{Cli, Command, Line};
+    use crate::domain::fact::Fact;
+    use crate::domain::ids::DeviceId;
+    use crate::domain::state::Stamp;
+    use crate::testing::team::{case, team};
+    use crate::vault::disk::MemoryDisk;
+
+    /// A case to which two laptops, not knowing of each other, gave two nationalities.
+    fn disputed() -> (Session, ItemId) {
+        let mut session = team(&MemoryDisk::new(), 1);
+        let case = case(&mut session, "A worry");
+        let stream = session.state().item(case).expect("there").stream;
+        for (n, text) in [(8, "Jamaican"), (9, "Haitian")] {
+            let stamp = Stamp {
+                id: EntryId([n; 32]),
+                stream,
+                class: Class::Identity,
+                author: session.me(),
+                device: DeviceId([n; 32]),
+                lamport: 40,
+                wall: session.now().timestamp_millis(),
+            };
+            let (field, value) = (Field::CaseNationality, Value::text(text));
+            session.fold_for_test(&stamp, &[Fact::Set { item: case, field, value, replaces: Vec::new() }]);
+        }
+        (session, case)
+    }
+
+    /// Runs a line as it is typed; nobody can be asked.
+    fn typed(session: &mut Session, words: &[&str]) -> Result<Output> {
+        let globals = Cli::try_parse_from(["mahoe", "today"]).expect("a command").globals;
+        let cx = Cx { globals: &globals, asks: false, batch: true, atomic: false };
+        match Line::try_parse_from(words).expect("a command").command {
+            Command::Case(command) => run(session, &cx, command),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn a_conflict_is_decided_for_either_value_or_a_third() {
+        for value in ["Jamaican", "Haitian", "Cuban"] {
+            let (mut session, case) = disputed();
+            let code = words::code(&session, case);
+            let listed = typed(&mut session, &["case", "decide", &code]).expect("listed");
+            assert_eq!((&listed.json["count"], &listed.json["items"][0]["field"]), (&1.into(), &"nationality".into()));
+            assert!(listed.text.contains("(masked)") && !listed.text.contains("Haitian"), "{}", listed.text);
+            typed(&mut session, &["case", "decide", &code, "nationality", value]).expect("decided");
+            let item = session.state().item(case).expect("there");
+            assert_eq!(item.str(Field::CaseNationality), value);
+            assert_eq!(item.conflicts().count(), 0);
+            let again = typed(&mut session, &["case", "decide", &code, "nationality", value]).expect_err("settled");
+            assert!(again.message.contains("nothing to decide"), "{}", again.message);
+        }
+    }
+
+    #[test]
+    fn a_decision_needs_a_field_a_value_and_a_conflict() {
+        let (mut session, case) = disputed();
+        let code = words::code(&session, case);
+        let refused = |session: &mut Session, more: &[&str]| {
+            typed(session, &[&["case", "decide", &code], more].concat()).expect_err("refused")
+        };
+        assert_eq!(refused(&mut session, &["nationality"]).kind, Kind::Usage);
+        assert_eq!(refused(&mut session, &["nationality", "-"]).kind, Kind::Usage, "a batch has no standard input");
+        assert_eq!(refused(&mut session, &["star-sign", "x"]).kind, Kind::Usage);
+        assert_eq!(refused(&mut session, &["school", "x"]).kind, Kind::Refused);
+        let many = refused(&mut session, &["nationality", &"x".repeat(600)]);
+        assert!(many.message.contains("too long"), "{}", many.message);
+        assert_eq!(session.state().item(case).map(|it| it.conflicts().count()), Some(1));
+    }
+}

@@ -53,7 +53,7 @@ pub enum FollowupCommand {
         /// The follow-up's code
         id: String,
         /// Who makes it
-        #[arg(value_name = "NAME|AGENCY")]
+        #[arg(long, value_name = "NAME|AGENCY")]
         who: String,
     },
     /// Cancel a planned contact that is not needed any more, and what would repeat it
@@ -183,7 +183,7 @@ fn list(session: &mut Session, args: &ListArgs) -> Result<Output> {
             words::code(session, followup.0.id),
             case.map_or_else(|| "–".to_owned(), |case| words::code(session, case)),
             Veil::new(session, case, false).text(followup.kind()),
-            owner_name(state, followup.who()).to_owned(),
+            owner_name(state, followup.who()).into_owned(),
             due.unwrap_or_default(),
             session.pack().label("followup-state", followup.0.str(Field::FollowUpState)).to_owned(),
         ]);

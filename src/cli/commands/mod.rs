@@ -1,15 +1,18 @@
 //! The commands, one family a file.
 
 pub mod action;
+pub mod bundle;
 pub mod card;
 pub mod case;
 pub mod case_edit;
 mod case_show;
+pub mod consent;
 pub mod demo;
 pub mod followup;
 pub mod init;
 pub mod peer;
 pub mod policy;
+pub mod referral;
 mod sheet;
 pub mod team;
 pub mod today;
@@ -55,8 +58,11 @@ pub(super) fn in_vault(session: &mut Session, cx: &Cx<'_>, command: Command) -> 
         Command::Case(command) => case::run(session, cx, command),
         Command::Action(command) => action::run(session, cx, command),
         Command::Followup(command) => followup::run(session, cx, command),
+        Command::Consent(command) => consent::run(session, cx, command),
+        Command::Referral(command) => referral::run(session, cx, command),
         Command::Team(command) => team::run(session, cx, command),
         Command::Peer(command) => peer::run(session, cx, command),
+        Command::Bundle(command) => bundle::run(session, cx, command),
         Command::Vault(command) => vault::run(session, cx, command),
         Command::Import(ImportCommand::Csv(args)) => import::run(session, cx, &args),
         Command::Policy(command) => policy::run(session, command),

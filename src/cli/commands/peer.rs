@@ -222,7 +222,7 @@ fn verified(peer: &PeerInfo) -> String {
 }
 
 /// A team by its name or parish.
-fn find(session: &Session, text: &str) -> Result<ItemId> {
+pub(super) fn find(session: &Session, text: &str) -> Result<ItemId> {
     names::peer(session.state(), text).map_err(|error| match error {
         NotFound::Several(names) => AppError::new(
             Kind::Refused,

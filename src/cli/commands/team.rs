@@ -247,7 +247,7 @@ fn list(session: &Session, all: bool) -> Output {
         table.row([
             member.name().to_owned(),
             member.handle().to_owned(),
-            member.agency().map_or_else(String::new, |agency| owner_name(state, Some(agency)).to_owned()),
+            member.agency().map_or_else(String::new, |agency| owner_name(state, Some(agency)).into_owned()),
             session.pack().label("role", member.role()).to_owned(),
             if session.participants().contains(&member.0.id) { "yes" } else { "no" }.to_owned(),
             away,

@@ -129,6 +129,11 @@ fn no_work(due: &Due) -> Effects<Desk> {
         What::Incomplete => "The report is complete when the case says what is missing: x opens it.",
         What::Review => "The review is done when the case's risk is set anew: x does it.",
         What::Eighteen => "A birthday only tells. Enter opens the case.",
+        What::Consent(_) => {
+            "Ask again before it runs out, and write it down: Enter opens the case, c c records consent."
+        }
+        What::Awaiting(_) => "This waits for their answer. Enter opens the case; R b takes it back.",
+        What::Asked(_) => "They wait for an answer: Enter opens the case; R a accepts, R d declines.",
         _ => "This is a clock of the policy: x records what stops it. Its day can't be moved.",
     };
     vec![Effect::refused(text)]
@@ -177,7 +182,8 @@ fn settle(due: &Due, desk: &mut Desk) -> Handled<Desk> {
         What::Clock(code) => desk.open_session().pack().clock(code).and_then(forms::for_clock),
         What::Review => Some("case.risk"),
         What::Incomplete => Some("case.edit"),
-        What::Action(_) | What::Eighteen => None,
+        What::Consent(_) => Some("consent.record"),
+        What::Action(_) | What::Eighteen | What::Awaiting(_) | What::Asked(_) => None,
     };
     match form {
         Some(form) => doors::form(form, due.case, desk),

@@ -48,7 +48,9 @@ impl Entry {
 /// What names a line, whatever its day.
 pub fn key(due: &Due) -> Key {
     match &due.what {
-        What::Action(id) | What::FollowUp(id) => (due.case, Some(*id), String::new()),
+        What::Action(id) | What::FollowUp(id) | What::Consent(id) | What::Awaiting(id) | What::Asked(id) => {
+            (due.case, Some(*id), String::new())
+        }
         What::Clock(code) => (due.case, None, code.clone()),
         other => (due.case, None, other.name().to_owned()),
     }

@@ -15,7 +15,7 @@ use crate::tui::input::Typed;
 use crate::tui::layers::{Effects, Handled, Kind, Layer};
 use crate::tui::theme::{Role, Theme};
 use crate::tui::widgets::Choice;
-use crate::tui::widgets::text::put_fit;
+use crate::tui::widgets::text::{put, put_fit};
 use crate::tui::worker::{Job, JobEnd};
 use crate::vault::keys::passphrase::{Passphrase, WorkFactor};
 use crate::vault::keys::recovery::RecoveryWords;
@@ -249,7 +249,11 @@ impl FirstRun {
         }
         body = lines(buf, body, theme, "Is a projector on? Turn it off first.", Role::Soon);
         body = Rect { y: body.y + 1, height: body.height.saturating_sub(1), ..body };
-        let cursor = self.form.draw(buf, body, theme);
+        let fields = Rect { height: body.height.saturating_sub(1), ..body };
+        let cursor = self.form.draw(buf, fields, theme);
+        if let Some(more) = self.form.below(theme) {
+            put(buf, body.x, fields.bottom(), body.width, &more, theme.style(Role::Accent));
+        }
         keys(buf, area, body, theme, "Ctrl-S make the vault   Tab next field   Esc leave");
         cursor
     }

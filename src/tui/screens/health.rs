@@ -120,6 +120,7 @@ fn warnings(session: &Session) -> Vec<String> {
     if session.health().iter().any(|(_, loss)| *loss) {
         all.push("Something is in no copy: fetch it from a backup or from another of the team's devices.".to_owned());
     }
+    all.extend(session.policy_trouble().map(crate::session::PolicyTrouble::says));
     all
 }
 

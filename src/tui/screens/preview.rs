@@ -139,6 +139,8 @@ fn the_line(pen: &mut Pen<'_, '_>, desk: &Desk, due: &Due) {
         What::Review => "Review",
         What::Eighteen => "Birthday",
         What::Incomplete => "Quick report",
+        What::Consent(_) => "Consent",
+        What::Awaiting(_) | What::Asked(_) => "Referral",
     });
     pen.text(&full_text(desk, due), Role::Text, 5);
     pen.both(&desk.owner(due.owner), &desk.due_when(due), urgency(due.bucket));

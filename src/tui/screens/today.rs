@@ -102,8 +102,11 @@ fn section(due: &Due) -> &'static str {
 
 /// What is unsafe in the vault as it stands.
 fn notices(desk: &Desk) -> Vec<String> {
-    let warning = desk.open_session().key_warning().filter(|_| !desk.demo);
-    warning.map(str::to_owned).into_iter().collect()
+    let session = desk.open_session();
+    let keys = session.key_warning().filter(|_| !desk.demo);
+    let mut notices: Vec<String> = keys.map(str::to_owned).into_iter().collect();
+    notices.extend(session.policy_trouble().map(|trouble| trouble.brief().to_owned()));
+    notices
 }
 
 impl Layer<Desk> for Today {

@@ -4,6 +4,8 @@ mod batches;
 mod commands;
 mod demo;
 mod documents;
+mod doing;
+mod exchange;
 mod imports;
 mod peers;
 mod refusals;

@@ -19,7 +19,7 @@ use mahoe::vault::disk::{MemoryDisk, RealDisk};
 use mahoe::vault::keys::epoch::EpochKeys;
 use mahoe::vault::keys::folder::{KeyFile, KeyFolder};
 use mahoe::vault::keys::passphrase::Passphrase;
-use mahoe::vault::{LoadedBody, Outgoing, Setup, Vault};
+use mahoe::vault::{LoadedBody, Outgoing, OutgoingBody, Setup, Vault};
 use zeroize::Zeroizing;
 
 use super::folder::{DRAFT, files, note, origin, place, unlock};
@@ -354,7 +354,9 @@ fn verify_finds_what_was_forged() {
         forge(&mut header, &mut [0; 64]);
         let mut signature = signer.sign(&sign::message(&header.encode()));
         forge(&mut header.clone(), &mut signature);
-        vault.commit(vec![Outgoing { header, signature, body: Zeroizing::new(body), only: None }]).expect("written");
+        vault
+            .commit(vec![Outgoing { header, signature, body: OutgoingBody::Present(Zeroizing::new(body)), only: None }])
+            .expect("written");
         drop(vault);
         let mut session = unlock(copy.path(), 13).expect("unlocked");
         let problems = session.verify(&mut |_, _| true).expect("verified").problems;
@@ -384,7 +386,9 @@ fn a_body_moved_under_another_header_is_found() {
         body_hash: [7; 32],
     };
     let signature = signer.sign(&sign::message(&header.encode()));
-    vault.commit(vec![Outgoing { header, signature, body: Zeroizing::new(other), only: None }]).expect("written");
+    vault
+        .commit(vec![Outgoing { header, signature, body: OutgoingBody::Present(Zeroizing::new(other)), only: None }])
+        .expect("written");
     drop(vault);
     let mut session = unlock(copy.path(), 15).expect("unlocked");
     let problems = session.verify(&mut |_, _| true).expect("verified").problems;

@@ -25,6 +25,10 @@ pub enum Target {
     Action(ItemId),
     /// A planned or made contact.
     FollowUp(ItemId),
+    /// A consent.
+    Consent(ItemId),
+    /// A referral.
+    Referral(ItemId),
     /// An entry of the history; `true` if it can be struck.
     Entry(EntryId, bool),
     /// A field on which a person has to decide.

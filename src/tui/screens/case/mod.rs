@@ -9,6 +9,7 @@ mod list;
 mod notes;
 mod overview;
 mod past;
+mod sharing;
 mod sheet;
 #[cfg(test)]
 mod tests;
@@ -16,7 +17,6 @@ mod tests;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
-use crate::domain::field::Field;
 use crate::domain::ids::ItemId;
 use crate::domain::today::{Due, What};
 use crate::domain::views::Case;
@@ -28,7 +28,7 @@ use crate::tui::layers::{Effects, Handled, Layer};
 use crate::tui::overlays::Page;
 use crate::tui::theme::{Role, Theme};
 use crate::tui::widgets::text::put;
-use crate::tui::widgets::{Column, Line};
+use crate::tui::widgets::{Column, Line, bars};
 
 use super::doors;
 use list::{List, Target};
@@ -41,7 +41,7 @@ const TWO_COLUMNS: u16 = 100;
 
 /// One case. A restricted one is on record as opened before anything of it is shown.
 pub fn open(desk: &mut Desk, case: ItemId) -> Box<dyn Layer<Desk>> {
-    let restricted = desk.case(case).is_some_and(|case| !case.0.value(Field::CaseRestricted).is_nothing());
+    let restricted = desk.case(case).is_some_and(Case::is_restricted);
     if restricted && let Err(error) = desk.open_session_mut().note_access("open", case, "") {
         return Box::new(Page::new("Not shown", vec![error_text(&error).into()]));
     }
@@ -65,18 +65,30 @@ enum Tab {
     Timeline,
     Actions,
     FollowUps,
+    Referrals,
+    Consent,
     History,
     Conflicts,
 }
 
 impl Tab {
-    const ALL: [Self; 6] =
-        [Self::Overview, Self::Timeline, Self::Actions, Self::FollowUps, Self::History, Self::Conflicts];
+    const ALL: [Self; 8] = [
+        Self::Overview,
+        Self::Timeline,
+        Self::Actions,
+        Self::FollowUps,
+        Self::Referrals,
+        Self::Consent,
+        Self::History,
+        Self::Conflicts,
+    ];
 
     fn columns(self) -> Vec<Column> {
         match self {
             Self::Overview | Self::Timeline => lines::timeline_columns(),
             Self::Actions | Self::FollowUps => lines::work_columns(),
+            Self::Referrals => sharing::referral_columns(),
+            Self::Consent => sharing::consent_columns(),
             Self::History => past::history_columns(),
             Self::Conflicts => past::conflict_columns(),
         }
@@ -93,6 +105,13 @@ impl Tab {
             }
             Self::FollowUps => {
                 &["No contact is planned.", "Calls and visits to come stand here. f plans one, once or every few days."]
+            }
+            Self::Referrals => &[
+                "Nobody was asked yet.",
+                "Who was asked for help, and what they answered, stands here. R s asks an agency.",
+            ],
+            Self::Consent => {
+                &["No consent is on record.", "Who agreed to what, until when, stands here. c c writes it down."]
             }
             Self::History => &["Nothing has happened yet.", "Who changed what and when stands here by itself."],
             Self::Conflicts => &["There is nothing to decide."],
@@ -115,6 +134,8 @@ struct CaseScreen {
     conflicts: usize,
     /// For which line a picker was opened.
     asked: Option<Target>,
+    /// Where the tabs were drawn.
+    bar: Rect,
 }
 
 impl CaseScreen {
@@ -128,6 +149,7 @@ impl CaseScreen {
             made: None,
             conflicts: 0,
             asked: None,
+            bar: Rect::ZERO,
         }
     }
 
@@ -143,6 +165,8 @@ impl CaseScreen {
             Tab::Timeline => "Timeline".to_owned(),
             Tab::Actions => counted("Actions", actions),
             Tab::FollowUps => counted("Follow-ups", followups),
+            Tab::Referrals => counted("Referrals", sharing::waiting(desk, case)),
+            Tab::Consent => "Consent".to_owned(),
             Tab::History => "History".to_owned(),
             Tab::Conflicts => counted("Conflicts", self.conflicts),
         };
@@ -174,6 +198,8 @@ impl CaseScreen {
             Tab::Timeline => lines::timeline(desk, case, &self.past.1),
             Tab::Actions => lines::actions(desk, case),
             Tab::FollowUps => lines::followups(desk, case),
+            Tab::Referrals => sharing::referral_lines(desk, case),
+            Tab::Consent => sharing::consents(desk, case),
             Tab::History => past::history(desk, case, &self.past.1),
             Tab::Conflicts => past::conflict_lines(desk, case),
         });
@@ -255,7 +281,12 @@ impl CaseScreen {
             | "action.slip" => {
                 return self.work(name, desk);
             }
-            _ => return doing::command(name, self.case, desk),
+            _ => {
+                return match sharing::command(name, self.case, self.target(), desk) {
+                    Handled::Pass => doing::command(name, self.case, desk),
+                    done => done,
+                };
+            }
         }
         Handled::done()
     }
@@ -297,7 +328,16 @@ impl Layer<Desk> for CaseScreen {
         handled
     }
 
-    fn click(&mut self, _: u16, y: u16, desk: &mut Desk) -> Effects<Desk> {
+    fn click(&mut self, x: u16, y: u16, desk: &mut Desk) -> Effects<Desk> {
+        if y == self.bar.y && !self.wants_text() {
+            let (tabs, names) = (self.tabs(), desk.case(self.case).map(|case| self.tab_names(desk, case)));
+            let current = tabs.iter().position(|tab| *tab == self.tab).unwrap_or(0);
+            let hit = names.and_then(|names| bars::tab_at(self.bar, &names, current, x));
+            if let Some(tab) = hit.and_then(|at| tabs.get(at)) {
+                self.go(*tab, desk);
+            }
+            return Vec::new();
+        }
         if self.tab != Tab::Overview
             && self.list.click(y)
             && let Handled::Done(effects) = self.enter(desk)
@@ -352,6 +392,7 @@ impl Layer<Desk> for CaseScreen {
         let tabs = self.tab_names(desk, case);
         let at = self.tabs().iter().position(|tab| *tab == self.tab).unwrap_or(0);
         let body = header::draw(buf, area, theme, desk, case, (&tabs, at));
+        self.bar = Rect { y: body.y.saturating_sub(2), height: 1, ..header::bar(area) };
         if self.tab != Tab::Overview {
             let rule = Rect { y: body.y.saturating_sub(1), height: 1, ..area };
             let typing = self.list.draw_filter(buf, rule, theme);

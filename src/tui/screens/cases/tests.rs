@@ -136,7 +136,7 @@ fn the_board_shows_the_same_cases_and_moves_between_stages() {
     assert!(screen.lines().any(|line| line.contains('▌') && line.contains("• medium")), "{screen}");
     r.keys("l l l");
     assert!(r.screen().lines().any(|line| line.contains('▌') && line.contains("● high")), "{}", r.screen());
-    r.keys("t").text("just").keys("enter");
+    r.keys("t").text("just").keys("ctrl-s");
     assert!(r.screen().contains("Justice 1"), "{}", r.screen());
     r.keys("enter");
     assert!(r.screen().contains("Overview  Timeline"), "{}", r.screen());
@@ -160,7 +160,7 @@ fn an_empty_parish_says_how_to_begin() {
 fn keys_act_on_the_selected_case() {
     let (session, cases) = parish();
     let mut r = runner(session, 80, 24);
-    r.keys("j t").text("screen").keys("enter");
+    r.keys("j t").text("screen").keys("ctrl-s");
     let stage = r.app.cx.case(cases[1]).map(|case| case.stage().to_owned());
     assert_eq!(stage.as_deref(), Some("screening"));
     r.keys("o").text("brown").keys("enter");

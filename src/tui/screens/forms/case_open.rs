@@ -105,7 +105,7 @@ fn form(desk: &Desk, title: &str, how: Opened) -> Box<dyn Layer<Desk>> {
         .notice(call_card::text(session.pack()))
         .preview(move |values| {
             let risk = values.some(Field::CaseRisk.def().name).unwrap_or(Risk::Unassessed.code());
-            format!("{}\n{}", rules.preview(values, today), proposals.says(risk, values)).trim_end().to_owned()
+            format!("{}\n{}", proposals.contacts(risk, values), rules.preview(values, today)).trim_start().to_owned()
         })
         .rule(|values| {
             if values.yes(TOUCHES) && values.get(ONLY).is_empty() {

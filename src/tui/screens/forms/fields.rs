@@ -119,9 +119,12 @@ pub(super) fn sentence(text: &str) -> String {
 
 const fn lean(field: Field) -> Lean {
     match field {
-        Field::CaseReview | Field::ActionDue | Field::FollowUpDue | Field::MemberAwayFrom | Field::MemberAwayUntil => {
-            Lean::Ahead
-        }
+        Field::CaseReview
+        | Field::ActionDue
+        | Field::FollowUpDue
+        | Field::ConsentUntil
+        | Field::MemberAwayFrom
+        | Field::MemberAwayUntil => Lean::Ahead,
         _ => Lean::Back,
     }
 }

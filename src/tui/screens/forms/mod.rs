@@ -13,13 +13,14 @@ mod fields;
 mod followup;
 mod policy;
 mod proposal;
+mod sharing;
 mod team;
 #[cfg(test)]
 mod tests;
 
 use crate::domain::ids::ItemId;
 use crate::domain::pack::Clock;
-use crate::ops::Met;
+use crate::ops::{Answer, Met};
 use crate::tui::desk::Desk;
 use crate::tui::effect::Effect;
 use crate::tui::forms::{Form, FormLayer, Secrets, Values, Wrong};
@@ -50,6 +51,12 @@ pub fn open(name: &str, about: Option<ItemId>, desk: &mut Desk) -> Opened {
         "followup.add" | "followup.new" => Some(followup::add(desk, about)),
         "followup.done" => followup::done(desk, about?),
         "followup.missed" => followup::missed(desk, about?),
+        "consent.record" => sharing::record(desk, about?),
+        "consent.withdraw" => sharing::withdraw(desk, about?),
+        "referral.send" => sharing::send(desk, about?),
+        "referral.decline" => sharing::answer(desk, about?, Answer::Decline),
+        "referral.done" => sharing::answer(desk, about?, Answer::Done),
+        "referral.revoke" => sharing::revoke(desk, about?),
         "team.add" | "team.new" => Some(team::add(desk)),
         "team.edit" => team::edit(desk, about?),
         "team.away" => team::away(desk, about?),

@@ -13,10 +13,10 @@ const FIELD: &str = "followup";
 
 /// The question: `n` declines.
 pub(super) fn field() -> forms::Field {
-    forms::Field::yes_no(FIELD, "Follow the policy")
+    forms::Field::yes_no(FIELD, "Plan contacts")
         .required()
         .value("yes")
-        .hint("y plans the contact that is named below; n leaves the planned contacts as they are")
+        .hint("y plans what the policy asks for (below); n leaves the planned contacts as they are")
 }
 
 /// Whether the proposal was taken.
@@ -52,6 +52,15 @@ impl Proposals {
             (code.to_owned(), words(pack, &steps, risk, desk.today()))
         };
         Self(all.map(says).filter(|(_, words)| !words.is_empty()).collect())
+    }
+
+    /// As [`Proposals::says`], where another line says the risk already.
+    pub(super) fn contacts(&self, code: &str, values: &Values) -> String {
+        match self.0.get(code).and_then(|words| words.split_once(": ")) {
+            None => String::new(),
+            Some((_, words)) if accepted(values) => format!("Contacts: {words}"),
+            Some(_) => "Contacts: none is planned.".to_owned(),
+        }
     }
 
     /// What saving will plan for this choice; empty where nothing would change.
