@@ -135,7 +135,8 @@ impl Session {
         let team = self.state.item(self.state.team_stream().item());
         let leads = self.state.items(ItemKind::Member).map(Member).filter(|it| it.leads() && !it.left());
         let named = leads.map(|member| member.0.str(Field::MemberRecipient));
-        let named = named.chain(team.map(|team| team.str(Field::TeamRecovery))).filter(|text| !text.is_empty());
+        let sheets = team.map_or("", |team| team.str(Field::TeamRecovery)).split_whitespace();
+        let named = named.chain(sheets).filter(|text| !text.is_empty());
         let read = |text: &str| {
             text.parse().map_err(|_| {
                 AppError::new(Kind::Damaged, "A key on the team's record can't be read.", "Run `mahoe vault verify`.")
@@ -146,7 +147,7 @@ impl Session {
 
     /// Notes that the root has to be sealed to others than before, where facts say so.
     pub(super) fn note_keepers(&mut self, facts: &[Placed]) {
-        const TELLING: [Field; 3] = [Field::MemberRole, Field::MemberLeft, Field::MemberRecipient];
+        const TELLING: [Field; 4] = [Field::MemberRole, Field::MemberLeft, Field::MemberRecipient, Field::TeamRecovery];
         let tells = |placed: &Placed| matches!(placed.fact, Fact::Set { field, .. } if TELLING.contains(&field));
         self.root_is_stale |= facts.iter().any(tells);
     }

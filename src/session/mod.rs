@@ -15,9 +15,11 @@ mod recover;
 mod start;
 mod undo;
 mod verify;
+mod words;
 
 use std::cell::RefCell;
 use std::collections::{BTreeSet, HashSet};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDate, Utc};
@@ -29,6 +31,7 @@ pub use peers::{PeerInfo, Taken};
 pub use policy::PolicyTrouble;
 pub use start::{NewPerson, NewTeam, Place};
 pub use verify::Verdict;
+pub use words::{MAX_SHEETS, Sheet, Sheets};
 
 use crate::domain::calendar::Calendar;
 use crate::domain::class::Class;
@@ -43,7 +46,7 @@ use crate::domain::state::{Applied, Body, Stamp, State};
 use crate::domain::teams;
 use crate::domain::today::{self, Due};
 use crate::domain::value::Value;
-use crate::domain::views::Case;
+use crate::domain::views::{Case, Member};
 use crate::error::{AppError, Kind, Result};
 use crate::log::codec;
 use crate::log::entry::Header;
@@ -51,7 +54,7 @@ use crate::log::order::{Ledger, Offered};
 use crate::log::sign;
 use crate::ops::{Ctx, Op, Refusal};
 use crate::vault::keys::identity::Recipient;
-use crate::vault::{Handed, LoadedBody, Outgoing, OutgoingBody, Vault};
+use crate::vault::{Handed, LoadedBody, Outgoing, OutgoingBody, SetAside, Vault};
 use undo::UndoStep;
 
 /// What became of an op.
@@ -222,13 +225,14 @@ impl Session {
         }
         let step = UndoStep::before(&self.state, op.spec(), &plan.facts);
         let written = self.write(plan.facts)?;
+        let mut says = plan.says;
         if strikes.is_empty() {
             self.undo.push(step.written(&written));
         } else {
             self.undo.clear();
-            self.finish_strikes(&strikes)?;
+            says.push_str(&kept_aside(&self.finish_strikes(&strikes)?));
         }
-        Ok(Done { says: plan.says, made: plan.made })
+        Ok(Done { says, made: plan.made })
     }
 
     /// Runs several ops so that all of them become durable together or none does. One undo takes all of them back.
@@ -424,7 +428,7 @@ impl Session {
             ));
         }
         let mut recipients = Vec::new();
-        for text in people.chain([recovery]).filter(|text| !text.is_empty()) {
+        for text in people.chain(recovery.split_whitespace()).filter(|text| !text.is_empty()) {
             recipients.push(text.parse().map_err(|_| {
                 AppError::new(
                     Kind::Damaged,
@@ -502,16 +506,40 @@ impl Session {
     }
 
     /// Destroys what strikes on record have not yet destroyed, and folds those streams again.
-    fn finish_strikes(&mut self, entries: &[EntryId]) -> Result<()> {
-        if let Err(error) = self.vault.destroy(entries) {
-            // What lies where is not known now; at least the words are not shown any more.
-            self.half_folded = true;
-            let _ = self.refold_stale();
-            self.today.take();
-            return Err(error);
+    fn finish_strikes(&mut self, entries: &[EntryId]) -> Result<Vec<PathBuf>> {
+        match self.vault.destroy(entries) {
+            Ok(kept) => {
+                self.unfinished_strike = false;
+                self.refold().map(|()| kept)
+            }
+            Err(error) => {
+                // What lies where is not known now; at least the words are not shown any more.
+                self.half_folded = true;
+                let _ = self.refold_stale();
+                self.today.take();
+                Err(error)
+            }
         }
-        self.unfinished_strike = false;
-        self.refold()
+    }
+
+    /// What was set aside as damaged, and is kept until somebody asks for its end.
+    pub fn set_aside(&self) -> Vec<SetAside> {
+        self.vault.set_aside()
+    }
+
+    /// Overwrites and removes everything that was set aside; how many files.
+    ///
+    /// # Errors
+    /// [`Kind::Refused`] for members who may not; [`Kind::Io`] if the disk keeps a file.
+    pub fn empty_quarantine(&mut self) -> Result<usize> {
+        if !Member::get(&self.state, self.me).is_some_and(Member::leads) {
+            return Err(AppError::new(
+                Kind::Refused,
+                "Only a coordinator or a deputy can remove what was set aside.",
+                "Ask one of them: it may be all that is left of something.",
+            ));
+        }
+        self.vault.empty_quarantine()
     }
 
     /// The members on the roster who can unlock this vault.
@@ -575,6 +603,22 @@ impl Intake<'_> {
 fn push_block(blocks: &mut Vec<u64>, block: u64) {
     if blocks.last() != Some(&block) {
         blocks.push(block);
+    }
+}
+
+/// Which files may still hold what was struck, in a sentence; empty if there are none.
+fn kept_aside(files: &[PathBuf]) -> String {
+    const NAMED: usize = 3;
+    let mut names: Vec<String> = files.iter().take(NAMED).map(|path| path.display().to_string()).collect();
+    if files.len() > NAMED {
+        names.push(format!("{} more", files.len() - NAMED));
+    }
+    match names.is_empty() {
+        true => String::new(),
+        false => format!(
+            " So can damaged pieces that nobody can look into: {}. `mahoe vault quarantine --remove` destroys what was set aside.",
+            names.join(", ")
+        ),
     }
 }
 

@@ -178,6 +178,10 @@ impl Session {
         let mut session = Self::empty(vault, clock, member);
         session.fill()?;
         session.settle_device(passphrase)?;
+        if !session.half_folded {
+            // Nobody is kept out by it: the next unlock tries again.
+            let _ = session.follow_sheets();
+        }
         Ok(session)
     }
 
@@ -236,7 +240,7 @@ impl Session {
                 "Somebody may have swapped it: restore the newest backup, and tell the coordinator.",
             ));
         }
-        Ok(())
+        self.settle_epochs()
     }
 
     /// The first facts of a vault: the team, its agencies, its first member, their device, the first epoch.

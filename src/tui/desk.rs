@@ -22,6 +22,7 @@ use crate::error::{AppError, Result};
 use crate::ops::Op;
 use crate::session::{Clock, Done, FixedClock, Place, Session, SystemClock};
 use crate::vault::disk::{Disk, RealDisk};
+use crate::vault::keys::recovery::RecoveryWords;
 use crate::vault::seal::OsEntropy;
 
 use super::effect::Effect;
@@ -32,7 +33,7 @@ use super::theme::{Role, Symbols};
 /// What a job hands back to the loop.
 pub enum JobDone {
     /// An unlock, or the making of a vault, with the recovery words to show once.
-    Session(Result<(Box<Session>, Option<Vec<&'static str>>)>),
+    Session(Result<(Box<Session>, Option<Box<RecoveryWords>>)>),
     /// A lent session comes back, with what to say.
     Back(Box<Session>, Result<Vec<String>>),
     /// Something else that took long; what to say.

@@ -29,7 +29,7 @@ type SomeFrames = (Vec<(u64, Vec<Record>)>, u64);
 /// How many frames are read at once.
 const CHUNK: usize = 1024;
 /// Kind of a journal frame: the entries of one commit.
-const COMMIT: u8 = 1;
+pub(super) const COMMIT: u8 = 1;
 /// What stands for the key of a body that never was here.
 const NO_KEY: CompartmentKeyId = CompartmentKeyId([0; CompartmentKeyId::LEN]);
 
@@ -387,6 +387,11 @@ impl Vault {
         seal::seal(self.epochs.key(), &context, &plain, self.entropy.as_mut())
     }
 
+    /// What tells this vault's frames from others'.
+    pub(super) fn judge(&self) -> Sealed {
+        Sealed::new(self.config.vault, &self.epochs)
+    }
+
     fn frame_context(&self) -> Vec<u8> {
         frame_context(self.config.vault)
     }
@@ -410,12 +415,12 @@ impl Vault {
         Ok((next > from).then_some((some, next)))
     }
 
-    fn open_frame(&self, frame: &Frame) -> Result<Vec<Record>> {
+    pub(super) fn open_frame(&self, frame: &Frame) -> Result<Vec<Record>> {
         if frame.kind != COMMIT {
             // Made by a newer version; its entries stay where they are.
             return Ok(Vec::new());
         }
-        let key = self.epochs.get(frame.key).ok_or_else(|| damaged(frame.arrival))?;
+        let key = self.epochs.get(frame.key).ok_or_else(super::epochs::newer_epoch)?;
         let plain = seal::open(key, &self.frame_context(), &frame.payload).map_err(|_| damaged(frame.arrival))?;
         record::decode_all(&plain).map_err(|_| damaged(frame.arrival))
     }

@@ -3,6 +3,7 @@
 //! Both write the journal anew, and begin a fresh working store.
 
 use std::collections::{HashMap, HashSet};
+use std::path::PathBuf;
 
 use crate::domain::ids::EntryId;
 use crate::error::Result;
@@ -19,16 +20,28 @@ use super::working::Tally;
 const SALVAGE: usize = 64;
 
 impl Vault {
-    /// Destroys the body of an entry in the journal, its mirror and the working store. Header and signature stay.
+    /// Destroys the body of an entry in the journal, its mirror, the working store, and what was set aside. Header and
+    /// signature stay. Gives back the files in quarantine that may hold it still, because nobody can look into them.
     ///
     /// # Errors
     /// As the disk gives them; the strike itself is on record already and is finished at the next unlock.
-    pub fn destroy(&mut self, ids: &[EntryId]) -> Result<()> {
+    pub fn destroy(&mut self, ids: &[EntryId]) -> Result<Vec<PathBuf>> {
         let ids: HashSet<EntryId> = ids.iter().copied().collect();
+        // First, because a cut is noticed by what the journal still holds.
+        let kept = self.strike_set_aside(&ids);
         self.change_journal(&|record| {
             let struck = record.body != Kept::Destroyed && ids.contains(&entry::id_of(&record.header));
             struck.then(|| Record { body: Kept::Destroyed, ..record.clone() })
         })?;
+        self.renew_store()?;
+        Ok(kept)
+    }
+
+    /// Begins the working store anew, under a key that was never used before.
+    ///
+    /// # Errors
+    /// As the disk gives them.
+    pub fn renew_store(&mut self) -> Result<()> {
         self.begin_store(None)?;
         self.catch_up(&mut |_, _| {})?;
         self.working.flush().map_err(|error| store_error(&error))

@@ -13,6 +13,7 @@ pub mod init;
 pub mod peer;
 pub mod policy;
 pub mod referral;
+mod sheet;
 pub mod team;
 pub mod today;
 pub mod vault;

@@ -122,10 +122,8 @@ fn section(due: &Due) -> u32 {
 /// What is unsafe in the vault as it stands.
 fn notices(desk: &Desk) -> Vec<String> {
     let session = desk.open_session();
-    let mut notices = Vec::new();
-    if session.participants().len() < 2 && !desk.demo {
-        notices.push("Only one person can open this vault: Team, then K.".to_owned());
-    }
+    let keys = session.key_warning().filter(|_| !desk.demo);
+    let mut notices: Vec<String> = keys.map(str::to_owned).into_iter().collect();
     notices.extend(session.policy_trouble().map(|trouble| trouble.brief().to_owned()));
     notices
 }
