@@ -55,19 +55,14 @@ fn read_all(mut reader: Reader<'_>) -> Result<Whole, Refusal> {
 }
 
 fn vector(name: &str) -> Vec<u8> {
-    let path = folder().join(name);
-    fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+    fs::read(folder().join(name)).expect(name)
 }
 
 /// The bodies that a reader of the records sees.
 fn open_bodies(records: &[Record]) -> Vec<&[u8]> {
-    let open = |record: &'_ Record| matches!(record.body, Body::Open(_));
-    records
-        .iter()
-        .filter(|record| open(record))
-        .map(|record| match &record.body {
-            Body::Open(body) => body.as_slice(),
-            _ => &[],
-        })
-        .collect()
+    let open = |record| match record {
+        &Record { body: Body::Open(ref body), .. } => Some(body.as_slice()),
+        _ => None,
+    };
+    records.iter().filter_map(open).collect()
 }
