@@ -8,7 +8,7 @@
 //! 3. [`ops`]: one verb, one file; the registry that both front ends are made from
 //! 4. [`log`]: entries: codec, signature, order
 //! 5. [`vault`]: keys, sealing, journal, store, healing
-//! 6. [`bundle`]: the encrypted, signed files that carry entries to another vault
+//! 6. [`bundle`]: cards, and the encrypted, signed files that carry entries to another vault
 //! 7. [`session`]: an open vault with its State: all that a front end holds
 //! 8. [`demo`]: the fictional parish
 //! 9. [`tui`] and [`cli`], which never import each other

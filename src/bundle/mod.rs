@@ -1,14 +1,18 @@
-//! Bundles: files that carry entries from one vault to another, and nothing that was not meant to leave.
+//! What passes between parishes: cards, words to compare, and bundles, which carry entries and nothing that was not
+//! meant to leave.
 //!
+//! - [`card`], [`person`], [`words`]: who a team or a person is, and how people make sure of it
 //! - [`container`]: a bundle written and read, in the order in which nothing is believed too early
 //! - [`manifest`], [`entries`], [`heads`]: the members of its archive
 //! - [`minisig`], [`tarball`], [`padme`], [`lines`]: signature, archive, padding and wording
 //! - [`refusal`]: why a bundle is not read
 //! - [`source`]: what a bundle is made of, and how a long job is watched
 //!
-//! Nothing in here knows the State, decides whom to trust or writes to a vault: that is the session's. What is read is
-//! bounded before it is allocated and verified before it is handed on. Bytes: docs/formats/bundle.md.
+//! Nothing in here knows the State, decides whom to trust or writes to a vault: it says what is authentic, and the
+//! session asks a person. What is read is bounded before it is allocated and verified before it is handed on. Bytes:
+//! docs/formats/bundle.md and docs/formats/card.md.
 
+pub mod card;
 pub mod container;
 pub mod entries;
 mod envelope;
@@ -17,6 +21,8 @@ pub mod lines;
 pub mod manifest;
 pub mod minisig;
 pub mod padme;
+pub mod person;
 pub mod refusal;
 pub mod source;
 pub mod tarball;
+pub mod words;

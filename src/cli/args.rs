@@ -5,9 +5,14 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use super::commands::action::ActionCommand;
+use super::commands::bundle::BundleCommand;
+use super::commands::card::CardCommand;
 use super::commands::case::CaseCommand;
+use super::commands::consent::ConsentCommand;
 use super::commands::followup::FollowupCommand;
+use super::commands::peer::PeerCommand;
 use super::commands::policy::PolicyCommand;
+use super::commands::referral::ReferralCommand;
 use super::commands::team::TeamCommand;
 use super::commands::vault::VaultCommand;
 
@@ -39,7 +44,8 @@ pub struct Globals {
     #[arg(long, global = true, value_name = "DIR", env = "MAHOE_VAULT", hide_env_values = true)]
     pub vault: Option<PathBuf>,
     /// Whose passphrase opens it; may be left out where only one person can
-    #[arg(long = "as", global = true, value_name = "NAME")]
+    // An id of its own: a flag `--who` of a command must never be taken for it.
+    #[arg(id = "as", long = "as", global = true, value_name = "NAME")]
     pub who: Option<String>,
     /// A file that holds the passphrase (the variable MAHOE_PASSPHRASE wins; both are for automation)
     #[arg(long, global = true, value_name = "FILE")]
@@ -76,12 +82,27 @@ pub enum Command {
     /// Planned contacts with the child or the household
     #[command(subcommand)]
     Followup(FollowupCommand),
+    /// Consent: who agreed to what, until when
+    #[command(subcommand)]
+    Consent(ConsentCommand),
+    /// Referrals: who was asked to take a case up, and what they answered
+    #[command(subcommand)]
+    Referral(ReferralCommand),
     /// The team's roster, and who can unlock this vault
     #[command(subcommand)]
     Team(TeamCommand),
+    /// Other parishes' teams, and your team's card
+    #[command(subcommand)]
+    Peer(PeerCommand),
+    /// Bundles to and from other teams
+    #[command(subcommand)]
+    Bundle(BundleCommand),
     /// The vault itself
     #[command(subcommand)]
     Vault(VaultCommand),
+    /// A card of your own, without a vault
+    #[command(subcommand)]
+    Card(CardCommand),
     /// Bring in a spreadsheet
     #[command(subcommand)]
     Import(ImportCommand),

@@ -26,6 +26,11 @@ pub fn followup(session: &Session, code: &str) -> Result<ItemId> {
     by_code(session, code, ItemKind::FollowUp, "`mahoe followup list --all` shows every code.")
 }
 
+/// A referral by its code.
+pub fn referral(session: &Session, code: &str) -> Result<ItemId> {
+    by_code(session, code, ItemKind::Referral, "`mahoe referral list` shows every code.")
+}
+
 fn by_code(session: &Session, code: &str, kind: ItemKind, hint: &str) -> Result<ItemId> {
     find::code(session.state(), code, kind).map_err(|error| match error {
         NotFound::Nobody => AppError::new(Kind::Refused, format!("There is no {} {}.", kind.name(), short(code)), hint),
@@ -55,9 +60,18 @@ pub fn owner(session: &Session, text: &str) -> Result<ItemId> {
     person(session, text, true)
 }
 
+/// An agency by its code or name.
+pub fn agency(session: &Session, text: &str) -> Result<ItemId> {
+    found(find::agency(session.state(), text), text, "agency")
+}
+
 fn person(session: &Session, text: &str, agencies: bool) -> Result<ItemId> {
     let kind = if agencies { "member or agency" } else { "member" };
-    find::owner(session.state(), text, agencies).map_err(|error| match error {
+    found(find::owner(session.state(), text, agencies), text, kind)
+}
+
+fn found(found: std::result::Result<ItemId, NotFound>, text: &str, kind: &str) -> Result<ItemId> {
+    found.map_err(|error| match error {
         NotFound::Several(names) => AppError::new(
             Kind::Refused,
             format!("\"{}\" can mean several.", short(text)),

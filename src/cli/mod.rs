@@ -13,6 +13,7 @@ mod input;
 pub mod manual;
 mod open;
 mod output;
+mod qr;
 mod shapes;
 mod words;
 
@@ -96,9 +97,14 @@ fn run(arguments: Vec<OsString>) -> Result<u8> {
                     "Run mahoe at a terminal, or give a command: mahoe --help.",
                 ));
             }
-            let session = None;
-            let root = open::root(globals)?;
-            start::run(Start { root, session, handle: globals.who.clone(), no_color: globals.no_color, demo: false })?;
+            start::run(Start {
+                root: open::root(globals)?,
+                session: None,
+                handle: globals.who.clone(),
+                marks: open::marks(),
+                no_color: globals.no_color,
+                demo: false,
+            })?;
             Ok(0)
         }
         Some(Command::Demo(demo)) => commands::demo::run(&cx, &demo).map(|()| 0),

@@ -42,7 +42,16 @@ pub fn clock(globals: &Globals) -> Result<Box<dyn Clock>> {
 /// # Errors
 /// As [`root`] and [`clock`].
 pub fn place(globals: &Globals) -> Result<Place> {
-    Ok(Place::real(&root(globals)?, clock(globals)?))
+    Ok(Place { marks: marks(), ..Place::real(&root(globals)?, clock(globals)?) })
+}
+
+/// Where this computer remembers which vaults it has had open: `MAHOE_STATE`, or the platform's folder for such things.
+pub fn marks() -> Option<PathBuf> {
+    let given = std::env::var_os("MAHOE_STATE").filter(|given| !given.is_empty()).map(PathBuf::from);
+    given.or_else(|| {
+        let folders = directories::ProjectDirs::from("", "", "mahoe")?;
+        Some(folders.state_dir().unwrap_or_else(|| folders.data_local_dir()).join("marks"))
+    })
 }
 
 /// Unlocks the vault for whoever is meant.

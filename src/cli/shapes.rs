@@ -3,6 +3,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use serde_json::{Map, Value as Json, json};
 
+use crate::bundle::card::Card;
 use crate::domain::dates;
 use crate::domain::field::{Field, FieldType, ItemKind};
 use crate::domain::ids::ItemId;
@@ -10,7 +11,7 @@ use crate::domain::item::Item;
 use crate::domain::today::{Bucket, Due, What};
 use crate::domain::value::Value;
 use crate::domain::views::{Action, Case, FollowUp, Member, item_name, owner_name};
-use crate::session::Session;
+use crate::session::{PeerInfo, Session};
 
 use super::words::{self, Veil};
 
@@ -28,7 +29,7 @@ fn code(session: &Session, item: Option<ItemId>) -> Json {
 }
 
 fn owner(session: &Session, owner: Option<ItemId>) -> Json {
-    owner.map_or(Json::Null, |_| Json::String(owner_name(session.state(), owner).to_owned()))
+    owner.map_or(Json::Null, |_| Json::String(owner_name(session.state(), owner).into_owned()))
 }
 
 /// What a new item is answered with.
@@ -68,7 +69,7 @@ pub fn case(session: &Session, case: Case<'_>, veil: &Veil) -> Json {
         "lead": owner(session, case.lead()),
         "reported": case.reported().map(moment),
         "concern": veil.text(case.concern()),
-        "restricted": !item.value(Field::CaseRestricted).is_nothing(),
+        "restricted": case.is_restricted(),
         "late": late,
     })
 }
@@ -125,6 +126,8 @@ pub fn followup(session: &Session, followup: FollowUp<'_>, reveal: bool) -> Json
         "every_days": at(Field::FollowUpEvery),
         "who": owner(session, followup.who()),
         "state": at(Field::FollowUpState),
+        "policy": followup.from_policy(),
+        "why": at(Field::FollowUpWhy),
         "note": at(Field::FollowUpNote),
         "done": at(Field::FollowUpDone),
         "late": followup.is_planned() && followup.due().is_some_and(|due| due < session.today_date()),
@@ -134,7 +137,7 @@ pub fn followup(session: &Session, followup: FollowUp<'_>, reveal: bool) -> Json
 /// A line of Today.
 pub fn due(session: &Session, due: &Due) -> Json {
     let item = match &due.what {
-        What::Action(id) | What::FollowUp(id) => Some(*id),
+        What::Action(id) | What::FollowUp(id) | What::Awaiting(id) | What::Asked(id) => Some(*id),
         _ => None,
     };
     let clock = if let What::Clock(clock) = &due.what { Some(clock.as_str()) } else { None };
@@ -182,5 +185,38 @@ pub fn agency(item: &Item) -> Json {
         "code": item.str(Field::AgencyCode),
         "name": item.str(Field::AgencyName),
         "kind": item.str(Field::AgencyKind),
+        "phone": item.str(Field::AgencyPhone),
+        "contact": item.str(Field::AgencyContact),
+        "retired": day(item.value(Field::AgencyRetired).as_date()),
+    })
+}
+
+/// What a card says.
+pub fn card(card: &Card) -> Json {
+    let says = card.says();
+    json!({
+        "name": says.name,
+        "parish": says.parish.to_string(),
+        "practice": says.practice,
+        "root": says.root_id().to_string(),
+        "serial": says.serial,
+        "made": moment(says.made),
+        "recipient": says.recipient.to_string(),
+        "short": card.is_short(),
+        "devices": says.devices.len(),
+    })
+}
+
+/// Another team.
+pub fn peer(peer: &PeerInfo) -> Json {
+    json!({
+        "id": peer.item.to_string(),
+        "name": peer.name,
+        "parish": peer.parish.map(|parish| parish.to_string()),
+        "card": peer.card.as_ref().map(card),
+        "verified": peer.verified.as_ref().map(|(when, how, by)| json!({
+            "when": moment(*when), "how": how, "by": by,
+        })),
+        "alarm": if peer.alarm.is_empty() { Json::Null } else { Json::String(peer.alarm.clone()) },
     })
 }

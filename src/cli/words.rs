@@ -12,7 +12,7 @@ use crate::domain::ids::ItemId;
 use crate::domain::item::Item;
 use crate::domain::mask::Mask;
 use crate::domain::pack::Risk;
-use crate::domain::today::{Due, What};
+use crate::domain::today::{self, Due, What};
 use crate::domain::views::{Action, Case, FollowUp, agency_of, owner_name};
 use crate::session::Session;
 
@@ -42,7 +42,7 @@ pub fn owner(session: &Session, owner: Option<ItemId>) -> String {
     let name = owner_name(session.state(), owner);
     match owner.map(|owner| agency_of(session.state(), owner)).filter(|agency| !agency.is_empty()) {
         Some(agency) => format!("{name} ({agency})"),
-        None => name.to_owned(),
+        None => name.into_owned(),
     }
 }
 
@@ -113,6 +113,9 @@ pub fn what(session: &Session, due: &Due) -> String {
         What::Review => "Review the risk".to_owned(),
         What::Eighteen => "Eighteenth birthday".to_owned(),
         What::Incomplete => "Complete the quick report".to_owned(),
+        what @ (What::Consent(_) | What::Awaiting(_) | What::Asked(_)) => {
+            today::words_of(state, what, session.today_date())
+        }
     }
 }
 

@@ -9,13 +9,15 @@ use crate::domain::dates;
 use crate::domain::field::{Field, ItemKind};
 use crate::domain::find;
 use crate::domain::ids::ItemId;
+use crate::domain::teams;
 use crate::domain::typed;
 use crate::domain::value::Value;
 use crate::error::{AppError, Result};
 use crate::ops::{
-    ActionAdd, ActionCancel, ActionDone, ActionPostpone, ActionReassign, ActionStart, ActionWhy, AgencyAdd, CaseClose,
-    CaseEdit, CaseLink, CaseNote, CaseOpen, CaseReopen, CaseStage, FollowUpAdd, FollowUpDone, FollowUpMissed, Op,
-    Opened, TeamAdd, TeamAway, TeamEdit, TeamLeave,
+    ActionAdd, ActionCancel, ActionDone, ActionPostpone, ActionReassign, ActionStart, ActionWhy, AgencyAdd, Answer,
+    CaseClose, CaseEdit, CaseLink, CaseNote, CaseOpen, CaseReopen, CaseStage, ConsentRecord, ConsentWithdraw,
+    FollowUpAdd, FollowUpDone, FollowUpMissed, Op, Opened, ReferralAnswer, ReferralSend, TeamAdd, TeamAway, TeamEdit,
+    TeamLeave,
 };
 use crate::session::{Clock, FixedClock, Session};
 use crate::vault::keys::participant::Participant;
@@ -210,7 +212,7 @@ impl<'s> Player<'s> {
                 let done = session.run(op)?;
                 let key = match (event.verb.as_str(), case) {
                     ("case.open", Some(case)) => (*case).to_owned(),
-                    ("action.add" | "followup.add", _) => item_key(*case, event.text("key")),
+                    ("action.add" | "followup.add" | "referral.send", _) => item_key(*case, event.text("key")),
                     _ => return Ok(()),
                 };
                 known.items.insert(key, done.made[0]);
@@ -232,8 +234,8 @@ impl<'s> Player<'s> {
         let due = || event.number("due_day").map(|day| self.date(day)).ok_or_else(|| bug("due_day is missing"));
         Ok(match event.verb.as_str() {
             "case.open" => self.open(session, known, event)?.into(),
-            "case.edit" => CaseEdit { case: this()?, values: self.edits(session, event)? }.into(),
-            "case.stage" => CaseStage { case: this()?, stage: text("stage") }.into(),
+            "case.edit" => CaseEdit { case: this()?, values: self.edits(session, event)?, followup: false }.into(),
+            "case.stage" => CaseStage { case: this()?, stage: text("stage"), followup: false }.into(),
             "case.note" => {
                 CaseNote { cases: vec![this()?], kind: text("kind"), class: None, text: text("text"), when: None }
                     .into()
@@ -241,10 +243,42 @@ impl<'s> Player<'s> {
             "case.close" => {
                 CaseClose { case: this()?, reason: text("reason"), note: text("note"), cancel_open: false }.into()
             }
-            "case.reopen" => CaseReopen { case: this()?, reason: text("reason") }.into(),
+            "case.reopen" => CaseReopen { case: this()?, reason: text("reason"), followup: false }.into(),
             "case.link" => {
                 let other = known.items.get(event.text("other")).copied().ok_or_else(|| bug("no such other case"))?;
                 CaseLink { a: this()?, b: other, kind: text("kind") }.into()
+            }
+            "consent.record" => ConsentRecord {
+                case: this()?,
+                scopes: event.texts("scopes"),
+                by: text("giver"),
+                role: text("role"),
+                until: event.number("until_day").map(|day| self.date(day)),
+                given: None,
+                note: text("note"),
+            }
+            .into(),
+            "consent.withdraw" => {
+                ConsentWithdraw { case: this()?, scopes: event.texts("scopes"), consent: None, reason: text("reason") }
+                    .into()
+            }
+            "referral.send" => ReferralSend {
+                case: this()?,
+                to: teams::agency_party(event.text("agency")),
+                kind: "refer".to_owned(),
+                service: text("service"),
+                urgency: text("urgency"),
+                reason: text("reason"),
+                override_reason: text("override"),
+            }
+            .into(),
+            "referral.accept" | "referral.decline" | "referral.done" => {
+                let answer = match event.verb.as_str() {
+                    "referral.accept" => Answer::Accept,
+                    "referral.decline" => Answer::Decline,
+                    _ => Answer::Done,
+                };
+                ReferralAnswer { referral: item()?, answer, words: text("note") }.into()
             }
             "action.add" => ActionAdd {
                 cases: if case.is_some() { vec![this()?] } else { Vec::new() },
@@ -264,7 +298,7 @@ impl<'s> Player<'s> {
             "action.reassign" => ActionReassign { action: item()?, owner: owner(session, event.text("owner"))? }.into(),
             "action.why" => ActionWhy { action: item()?, why: text("why"), note: text("note") }.into(),
             "followup.add" => FollowUpAdd {
-                case: this()?,
+                cases: vec![this()?],
                 kind: text("kind"),
                 due: due()?,
                 every: event.number("every_days").and_then(|days| u16::try_from(days).ok()),
@@ -304,7 +338,8 @@ impl<'s> Player<'s> {
         };
         let restricted = event.rest.get("restricted").and_then(Toml::as_array).into_iter().flatten();
         let restricted_to = restricted.filter_map(Toml::as_str).map(|handle| owner(session, handle));
-        Ok(CaseOpen { how, values, restricted_to: restricted_to.collect::<Result<_>>()? })
+        let restricted_to = restricted_to.collect::<Result<_>>()?;
+        Ok(CaseOpen { how, values, restricted_to, followup: false })
     }
 
     fn edits(&self, session: &Session, event: &Event) -> Result<Vec<(Field, Value)>> {

@@ -68,6 +68,12 @@ impl Event {
         self.rest.get(key).and_then(Value::as_str).unwrap_or("")
     }
 
+    /// A list of texts of the event; empty if it has none.
+    pub fn texts(&self, key: &str) -> Vec<String> {
+        let list = self.rest.get(key).and_then(Value::as_array).into_iter().flatten();
+        list.filter_map(Value::as_str).map(str::to_owned).collect()
+    }
+
     /// A whole number of the event.
     pub fn number(&self, key: &str) -> Option<i64> {
         self.rest.get(key).and_then(Value::as_integer)

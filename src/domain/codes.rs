@@ -26,6 +26,7 @@ fn letter(kind: ItemKind) -> Option<char> {
         ItemKind::Action => Some('A'),
         ItemKind::FollowUp => Some('F'),
         ItemKind::Note => Some('N'),
+        ItemKind::Referral => Some('R'),
         _ => None,
     }
 }

@@ -66,6 +66,25 @@ pub enum Fact {
         /// More, without any content: a profile's name, a count.
         detail: String,
     },
+    /// A device of another parish's team signs for one of its people: taken from that team's card.
+    PeerDevice {
+        /// The team.
+        peer: ItemId,
+        /// BLAKE3 of the public key.
+        device: DeviceId,
+        /// The Ed25519 public key.
+        key: [u8; 32],
+        /// For whom it writes: that person's id on their own team.
+        member: ItemId,
+    },
+    /// Which entries a bundle was the first to bring. While the bundle's *set aside* is yes they are left out of the
+    /// fold, by whatever way they come.
+    Brought {
+        /// The bundle's item.
+        bundle: ItemId,
+        /// The entries, sorted.
+        entries: Vec<EntryId>,
+    },
     /// A fact of a kind that a newer mahoe made: kept as received, shown as "made by a newer version".
     Unknown {
         /// The stored kind number.

@@ -26,12 +26,38 @@ pub enum ItemKind {
     Agency = 7,
     /// The team itself; its item id is the team stream's id.
     Team = 8,
+    /// Another parish's team.
+    Peer = 9,
+    /// A bundle that was sent or received.
+    Bundle = 10,
+    /// A case that another parish holds as well.
+    Share = 11,
+    /// Consent that was given, for what, by whom, until when.
+    Consent = 12,
+    /// A case, or a part of it, that another team was asked to take up; with its answer.
+    Referral = 13,
+    /// A person on another parish's team, as a bundle named them; the item id is theirs.
+    Colleague = 14,
 }
 
 impl ItemKind {
     /// Every kind, in the order of the stored numbers.
-    pub const ALL: [Self; 8] =
-        [Self::Case, Self::Action, Self::FollowUp, Self::Note, Self::Link, Self::Member, Self::Agency, Self::Team];
+    pub const ALL: [Self; 14] = [
+        Self::Case,
+        Self::Action,
+        Self::FollowUp,
+        Self::Note,
+        Self::Link,
+        Self::Member,
+        Self::Agency,
+        Self::Team,
+        Self::Peer,
+        Self::Bundle,
+        Self::Share,
+        Self::Consent,
+        Self::Referral,
+        Self::Colleague,
+    ];
 
     /// The kind of a stored number; `None` if a newer version made it.
     pub fn from_number(number: u8) -> Option<Self> {
@@ -49,6 +75,12 @@ impl ItemKind {
             Self::Member => "member",
             Self::Agency => "agency",
             Self::Team => "team",
+            Self::Peer => "peer",
+            Self::Bundle => "bundle",
+            Self::Share => "share",
+            Self::Consent => "consent",
+            Self::Referral => "referral",
+            Self::Colleague => "colleague",
         }
     }
 
@@ -56,7 +88,7 @@ impl ItemKind {
     pub const fn created_in(self, own: Class) -> Class {
         match self {
             Self::Note => own,
-            Self::Link => Class::Links,
+            Self::Link | Self::Bundle | Self::Share => Class::Links,
             _ => Class::Core,
         }
     }
@@ -184,6 +216,12 @@ const LINK: Option<ItemKind> = Some(ItemKind::Link);
 const MEMBER: Option<ItemKind> = Some(ItemKind::Member);
 const AGENCY: Option<ItemKind> = Some(ItemKind::Agency);
 const TEAM: Option<ItemKind> = Some(ItemKind::Team);
+const PEER: Option<ItemKind> = Some(ItemKind::Peer);
+const BUNDLE: Option<ItemKind> = Some(ItemKind::Bundle);
+const SHARE: Option<ItemKind> = Some(ItemKind::Share);
+const CONSENT: Option<ItemKind> = Some(ItemKind::Consent);
+const REFERRAL: Option<ItemKind> = Some(ItemKind::Referral);
+const COLLEAGUE: Option<ItemKind> = Some(ItemKind::Colleague);
 const CORE: FieldClass = Of(Class::Core);
 const IDENTITY: FieldClass = Of(Class::Identity);
 const CONTACT: FieldClass = Of(Class::Contact);
@@ -223,6 +261,8 @@ fields! {
     CaseMedical = 125, CASE, "medical", "Medical check done", When, CORE, Latest;
     CaseQuick = 126, CASE, "quick", "Quick report, to be completed", YesNo, CORE, Yes;
     CaseWithChild = 127, CASE, "with-child", "Who is with the child", Line, Of(Class::Placement), Latest;
+    CaseHolder = 128, CASE, "holder", "Responsible team", Line, CORE, Latest;
+    CaseLeadHere = 129, CASE, "lead-here", "Lead in this team", Member, LINKS, Latest;
 
     CaseChildName = 130, CASE, "child-name", "Child's name", Line, IDENTITY, Latest;
     CaseAlias = 131, CASE, "alias", "Also called", Line, IDENTITY, Latest;
@@ -231,6 +271,8 @@ fields! {
     CaseSex = 134, CASE, "sex", "Sex", Choice("sex"), IDENTITY, Latest;
     CaseNationality = 135, CASE, "nationality", "Nationality", Line, IDENTITY, Latest;
     CaseSchool = 136, CASE, "school", "School", Line, IDENTITY, Latest;
+
+    CaseRestrictedHere = 139, CASE, "restricted-here", "Only for, in this team", Members, LINKS, Narrower;
 
     CaseCommunity = 140, CASE, "community", "Home community", Line, CONTACT, Latest;
     CaseAddress = 141, CASE, "address", "Home address", Prose, CONTACT, Latest;
@@ -279,6 +321,8 @@ fields! {
     FollowUpDone = 307, FOLLOW_UP, "done", "Made", When, CORE, Latest;
     FollowUpSymbols = 308, FOLLOW_UP, "symbols", "Symbols in the code", Number, CORE, Latest;
     FollowUpAuto = 309, FOLLOW_UP, "auto", "From the policy", YesNo, CORE, Latest;
+    FollowUpWhy = 310, FOLLOW_UP, "why", "Why changed", Line, Own, Latest;
+    FollowUpGroup = 311, FOLLOW_UP, "group", "Planned together with", Item, Of(Class::Links), Latest;
 
     NoteKind = 401, NOTE, "kind", "Kind", Choice("note-kind"), Own, Latest;
     NoteText = 402, NOTE, "text", "Text", Prose, Own, Latest;
@@ -304,12 +348,77 @@ fields! {
     AgencyName = 702, AGENCY, "name", "Name", Line, CORE, Latest;
     AgencyKind = 703, AGENCY, "kind", "Kind", Choice("agency-kind"), CORE, Latest;
     AgencyPhone = 704, AGENCY, "phone", "Telephone", Line, CORE, Latest;
+    AgencyContact = 705, AGENCY, "contact", "Who to ask for", Line, CORE, Latest;
+    AgencyRetired = 706, AGENCY, "retired", "Retired", Date, CORE, Earlier;
 
     TeamName = 801, TEAM, "name", "Team", Line, CORE, Latest;
     TeamParish = 802, TEAM, "parish", "Parish number", Number, CORE, Latest;
     TeamPractice = 803, TEAM, "practice", "Practice", YesNo, CORE, Yes;
     TeamPolicy = 804, TEAM, "policy", "Policy pack", Prose, CORE, Latest;
     TeamRecovery = 805, TEAM, "recovery", "Recovery recipient", Line, CORE, Latest;
+    TeamCard = 806, TEAM, "card", "Public card", Prose, CORE, Latest;
+    TeamCardShort = 807, TEAM, "card-short", "Public card without devices", Prose, CORE, Latest;
+
+    PeerName = 901, PEER, "name", "Team", Line, CORE, Latest;
+    PeerParish = 902, PEER, "parish", "Parish number", Number, CORE, Latest;
+    PeerRoot = 903, PEER, "root", "Root key", Line, CORE, Latest;
+    PeerCard = 904, PEER, "card", "Card", Prose, CORE, Latest;
+    PeerVerified = 905, PEER, "verified", "Words compared", When, CORE, Latest;
+    PeerVerifiedHow = 906, PEER, "verified-how", "Compared how", Line, CORE, Latest;
+    PeerVerifiedBy = 907, PEER, "verified-by", "Compared by", Member, CORE, Latest;
+    PeerRemoved = 908, PEER, "removed", "Removed", When, CORE, Latest;
+    PeerAlarm = 909, PEER, "alarm", "Another root key was shown", Prose, CORE, Latest;
+
+    BundleOurs = 1001, BUNDLE, "ours", "We sent it", YesNo, LINKS, Latest;
+    BundleKind = 1002, BUNDLE, "kind", "Kind", Line, LINKS, Latest;
+    BundlePeer = 1003, BUNDLE, "peer", "Peer", Item, LINKS, Latest;
+    BundleCases = 1004, BUNDLE, "cases", "Cases", Prose, LINKS, Latest;
+    BundleId = 1005, BUNDLE, "id", "Bundle number", Line, LINKS, Latest;
+    BundleLane = 1006, BUNDLE, "lane", "Number in its lane", Number, LINKS, Latest;
+    BundleDevice = 1007, BUNDLE, "device", "Sending device", Line, LINKS, Latest;
+    BundleHash = 1008, BUNDLE, "hash", "Manifest", Line, LINKS, Latest;
+    BundleMade = 1009, BUNDLE, "made", "Made", When, LINKS, Latest;
+    BundleFile = 1010, BUNDLE, "file", "File", Line, LINKS, Latest;
+    BundleAnswers = 1011, BUNDLE, "answers", "Answers bundle", Line, LINKS, Latest;
+    BundleReceived = 1012, BUNDLE, "received", "Taken in", When, LINKS, Latest;
+    BundleSetAside = 1013, BUNDLE, "set-aside", "Set aside", YesNo, LINKS, Latest;
+    BundleNote = 1014, BUNDLE, "note", "Note", Prose, LINKS, Latest;
+    BundleReceipt = 1015, BUNDLE, "receipt", "Receipt came", When, LINKS, Latest;
+
+    SharePeer = 1101, SHARE, "peer", "Peer", Item, LINKS, Latest;
+    ShareClasses = 1102, SHARE, "classes", "Kinds of data shared", Prose, LINKS, Latest;
+    ShareProfile = 1103, SHARE, "profile", "Profile", Line, LINKS, Latest;
+    ShareSince = 1104, SHARE, "since", "Since", When, LINKS, Latest;
+    ShareEnded = 1105, SHARE, "ended", "Ended", When, LINKS, Latest;
+    ShareHeads = 1106, SHARE, "heads", "What they told us they hold", Prose, LINKS, Latest;
+    ShareOurs = 1107, SHARE, "ours", "We opened or sent it", YesNo, LINKS, Latest;
+    ShareWithheld = 1108, SHARE, "withheld", "Single things withheld", Prose, LINKS, Latest;
+
+    ConsentScopes = 1201, CONSENT, "scopes", "Consent to", Choices("consent-scope"), CORE, Narrower;
+    ConsentBy = 1202, CONSENT, "by", "Given by", Line, PEOPLE, Latest;
+    ConsentGiven = 1203, CONSENT, "given", "Given", When, CORE, Latest;
+    ConsentUntil = 1204, CONSENT, "until", "Until", Date, CORE, Earlier;
+    ConsentWithdrawn = 1205, CONSENT, "withdrawn", "Withdrawn", When, CORE, Earlier;
+    ConsentNote = 1206, CONSENT, "note", "Words", Prose, Of(Class::Notes), Latest;
+    ConsentRole = 1207, CONSENT, "role", "Who that is to the child", Choice("consent-giver"), CORE, Latest;
+
+    ReferralKind = 1301, REFERRAL, "kind", "Kind", Choice("referral-kind"), CORE, Latest;
+    ReferralFrom = 1302, REFERRAL, "from", "From", Line, CORE, Latest;
+    ReferralTo = 1303, REFERRAL, "to", "To", Line, CORE, Latest;
+    ReferralService = 1304, REFERRAL, "service", "Asked for", Line, CORE, Latest;
+    ReferralUrgency = 1305, REFERRAL, "urgency", "Urgency", Choice("priority"), CORE, Latest;
+    ReferralReason = 1306, REFERRAL, "reason", "Why", Prose, CORE, Latest;
+    ReferralSent = 1307, REFERRAL, "sent", "Sent", When, CORE, Latest;
+    ReferralDue = 1308, REFERRAL, "due", "Answer due", When, CORE, Earlier;
+    ReferralState = 1309, REFERRAL, "state", "State", Choice("referral-state"), CORE, Latest;
+    ReferralAnswer = 1310, REFERRAL, "answer", "Their words", Prose, CORE, Latest;
+    ReferralAnswered = 1311, REFERRAL, "answered", "Answered", When, CORE, Latest;
+    ReferralOverride = 1312, REFERRAL, "override", "Sent without consent because", Prose, CORE, Latest;
+    ReferralSymbols = 1313, REFERRAL, "symbols", "Symbols in the code", Number, CORE, Latest;
+
+    ColleagueName = 1401, COLLEAGUE, "name", "Name", Line, CORE, Latest;
+    ColleagueAgency = 1402, COLLEAGUE, "agency", "Agency", Line, CORE, Latest;
+    ColleaguePeer = 1403, COLLEAGUE, "peer", "Team", Item, CORE, Latest;
 }
 
 impl Field {

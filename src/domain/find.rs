@@ -4,7 +4,9 @@ use super::code::CodeError;
 use super::field::{Field, ItemKind};
 use super::ids::ItemId;
 use super::item::Item;
+use super::parish::Parish;
 use super::state::State;
+use super::views::Peer;
 
 /// Why nothing, or not one thing, was meant.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,10 +45,19 @@ pub fn owner(state: &State, text: &str, agencies: bool) -> Result<ItemId, NotFou
     one(state, &found)
 }
 
-/// Everybody and every agency that could own something and whose name, handle or code begins like the text.
+/// The agency of a code or name, retired or not.
+pub fn agency(state: &State, text: &str) -> Result<ItemId, NotFound> {
+    let wanted = fold(text);
+    let called = |field| state.items(ItemKind::Agency).filter(|it| fold(it.str(field)) == wanted).collect::<Vec<_>>();
+    let by_code = called(Field::AgencyCode);
+    one(state, &if by_code.is_empty() { called(Field::AgencyName) } else { by_code })
+}
+
+/// Everybody and every agency that could own something (none that left or retired) and whose name, handle or code begins like the text.
 pub fn owners<'a>(state: &'a State, text: &str) -> Vec<&'a Item> {
     let wanted = fold(text);
-    let here = |item: &&Item| item.value(Field::MemberLeft).is_nothing();
+    let here =
+        |item: &&Item| item.value(Field::MemberLeft).is_nothing() && item.value(Field::AgencyRetired).is_nothing();
     let fits = |item: &&Item| {
         let names = [Field::MemberName, Field::MemberHandle, Field::AgencyCode, Field::AgencyName];
         names.iter().any(|field| {
@@ -54,8 +65,22 @@ pub fn owners<'a>(state: &'a State, text: &str) -> Vec<&'a Item> {
             name.starts_with(&wanted) || name.split([' ', '.', '-']).any(|word| word.starts_with(&wanted))
         })
     };
-    let both = state.items(ItemKind::Member).filter(here).chain(state.items(ItemKind::Agency));
+    let both = state.items(ItemKind::Member).chain(state.items(ItemKind::Agency)).filter(here);
     both.filter(fits).collect()
+}
+
+/// The team of a name, the beginning of one, or a parish's code, number or name.
+pub fn peer(state: &State, text: &str) -> Result<ItemId, NotFound> {
+    let wanted = fold(text);
+    if wanted.is_empty() {
+        return Err(NotFound::Nobody);
+    }
+    let parish = Parish::parse(text).ok();
+    let exact = |peer: &Peer<'_>| fold(peer.name()) == wanted || (parish.is_some() && peer.parish() == parish);
+    let begins = |peer: &Peer<'_>| fold(peer.name()).starts_with(&wanted);
+    let first: Vec<&Item> = Peer::all(state).filter(exact).map(|peer| peer.0).collect();
+    let found = if first.is_empty() { Peer::all(state).filter(begins).map(|peer| peer.0).collect() } else { first };
+    one(state, &found)
 }
 
 /// The case, action or follow-up of a typed code.

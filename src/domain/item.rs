@@ -64,6 +64,8 @@ impl Register {
                 Merge::Earlier => safest(heads, |value| match value {
                     Value::Date(day) => i64::MAX - i64::from(*day),
                     Value::Number(number) => i64::MAX - number,
+                    Value::When(moment) => i64::MAX.saturating_sub(*moment),
+                    // Unset is no day at all: a day that somebody set goes before it.
                     _ => i64::MIN,
                 }),
                 Merge::Yes => safest(heads, |value| match value {
@@ -105,8 +107,13 @@ fn safest(heads: &[Head], rank: impl Fn(&Value) -> i64) -> Value {
     best.clone()
 }
 
-/// A restriction holds against none, and two restrictions leave only those whom both name.
+/// A restriction holds against none, and two restrictions leave only those whom both name. Of codes (what consent is
+/// for) only those stay that every side has.
 fn narrower(heads: &[Head]) -> Value {
+    if heads.iter().any(|head| matches!(head.value, Value::Codes(_))) {
+        let common = heads[0].value.as_codes().iter();
+        return Value::codes(common.filter(|code| heads.iter().all(|head| head.value.as_codes().contains(code))));
+    }
     let mut lists = heads.iter().map(|head| head.value.as_items()).filter(|items| !items.is_empty());
     let Some(first) = lists.next() else { return Value::Nothing };
     let rest: Vec<&[ItemId]> = lists.collect();

@@ -3,11 +3,14 @@
 use chrono::{DateTime, FixedOffset, NaiveDate, NaiveTime, TimeDelta, Timelike, Utc};
 
 use super::calendar::Calendar;
+use super::consent::{self, Consent};
 use super::dates::{end_of, jamaica};
 use super::field::{Field, ItemKind};
 use super::ids::ItemId;
 use super::pack::{Clock, Pack, Risk, Trigger, due_at};
+use super::referral::{self, Referral};
 use super::state::State;
+use super::teams;
 use super::value::Value;
 use super::views::{Action, Case, FollowUp, Member, is_mine};
 
@@ -67,6 +70,12 @@ pub enum What {
     Eighteen,
     /// A quick report that is to be completed.
     Incomplete,
+    /// A consent that runs out.
+    Consent(ItemId),
+    /// A referral that the other side has not answered.
+    Awaiting(ItemId),
+    /// A referral that another team waits for us to answer.
+    Asked(ItemId),
 }
 
 impl What {
@@ -79,6 +88,9 @@ impl What {
             Self::Review => "review",
             Self::Eighteen => "eighteenth-birthday",
             Self::Incomplete => "incomplete-report",
+            Self::Consent(_) => "consent",
+            Self::Awaiting(_) => "awaiting-answer",
+            Self::Asked(_) => "referral",
         }
     }
 }
@@ -128,8 +140,49 @@ pub fn today(state: &State, pack: &Pack, calendar: &Calendar, now: DateTime<Utc>
         let owner = followup.who().or_else(|| case.lead());
         list.push(due(now, end_of(day), false, What::FollowUp(followup.0.id), Some(case), owner));
     }
+    for referral in referral::awaiting_answer(state) {
+        list.extend(referral_due(state, now, referral, What::Awaiting(referral.0.id)));
+    }
+    for referral in referral::to_answer(state) {
+        list.extend(referral_due(state, now, referral, What::Asked(referral.0.id)));
+    }
     list.sort_by(order);
     list
+}
+
+/// What a line about consent or a referral says; empty for other lines. Names nobody.
+pub fn words_of(state: &State, what: &What, today: NaiveDate) -> String {
+    match what {
+        What::Consent(id) => Consent::get(state, *id).map_or_else(String::new, |consent| {
+            let scopes = consent::scope_words(&consent.scopes());
+            if consent.expired(today) {
+                format!("Consent to {scopes} has run out: ask again")
+            } else {
+                format!("Consent to {scopes} runs out")
+            }
+        }),
+        What::Awaiting(id) => Referral::get(state, *id).map_or_else(String::new, |referral| {
+            let asked = referral.sent().map(|sent| sent.with_timezone(&jamaica()).date_naive());
+            let days = asked.map_or(0, |asked| today.signed_duration_since(asked).num_days());
+            let since = match days {
+                ..=0 => "asked today".to_owned(),
+                1 => "1 day".to_owned(),
+                days => format!("{days} days"),
+            };
+            format!("{} has not answered, {since}", referral.other_side(state))
+        }),
+        What::Asked(id) => Referral::get(state, *id).map_or_else(String::new, |referral| {
+            let asks = if referral.is_transfer() { "asks us to take over" } else { "asks for help" };
+            format!("{} {asks}: answer", referral.other_side(state))
+        }),
+        _ => String::new(),
+    }
+}
+
+fn referral_due(state: &State, now: DateTime<FixedOffset>, referral: Referral<'_>, what: What) -> Option<Due> {
+    let case = referral.case(state)?;
+    let at = referral.due()?.with_timezone(&jamaica());
+    Some(due(now, at, at.hour() != 23, what, Some(case), case.lead()))
 }
 
 /// The order of Today: by bucket, then time, then risk.
@@ -161,7 +214,10 @@ fn rank(what: &What) -> (u8, ItemId, &str) {
         What::Review => (2, none, ""),
         What::Action(id) => (3, *id, ""),
         What::FollowUp(id) => (4, *id, ""),
-        What::Eighteen => (5, none, ""),
+        What::Awaiting(id) => (5, *id, ""),
+        What::Asked(id) => (6, *id, ""),
+        What::Consent(id) => (7, *id, ""),
+        What::Eighteen => (8, none, ""),
     }
 }
 
@@ -200,6 +256,10 @@ fn case_dues(
     case: Case<'_>,
     list: &mut Vec<Due>,
 ) {
+    // Whoever took the case over keeps its clocks.
+    if teams::held_elsewhere(state, case.0).is_some() {
+        return;
+    }
     // A chosen review day has a line of its own.
     let chosen = !case.0.value(Field::CaseReview).is_nothing();
     let counts = |status: &ClockStatus<'_>| {
@@ -216,6 +276,9 @@ fn case_dues(
     if case.0.value(Field::CaseQuick).as_yes_no() == Some(true) {
         let at = case.reported().map_or(now, |when| when.with_timezone(&jamaica()));
         list.push(due(now, end_of(at.date_naive()), false, What::Incomplete, Some(case), case.lead()));
+    }
+    for (day, consent) in consent::running_out(state, case, now.date_naive()) {
+        list.push(due(now, end_of(day), false, What::Consent(consent.0.id), Some(case), case.lead()));
     }
     if let Some(day) = case.eighteenth() {
         let ahead = day.signed_duration_since(now.date_naive());

@@ -63,9 +63,12 @@ pub fn value(state: &State, pack: &Pack, today: NaiveDate, field: Field, text: &
 /// Days of birth and of things done lie behind us; days of things to do, ahead.
 fn lean(field: Field) -> Lean {
     match field {
-        Field::CaseReview | Field::ActionDue | Field::FollowUpDue | Field::MemberAwayFrom | Field::MemberAwayUntil => {
-            Lean::Ahead
-        }
+        Field::CaseReview
+        | Field::ActionDue
+        | Field::FollowUpDue
+        | Field::ConsentUntil
+        | Field::MemberAwayFrom
+        | Field::MemberAwayUntil => Lean::Ahead,
         _ => Lean::Back,
     }
 }

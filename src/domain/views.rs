@@ -2,13 +2,17 @@
 //!
 //! Views borrow and compute; they hold no state of their own and change nothing.
 
+use std::borrow::Cow;
+
 use chrono::{DateTime, NaiveDate, Utc};
 
 use super::field::{Field, ItemKind};
 use super::ids::{ItemId, StreamId};
 use super::item::Item;
 use super::pack::Risk;
+use super::parish::Parish;
 use super::state::State;
+use super::teams;
 use super::value::Value;
 
 /// A case.
@@ -26,6 +30,10 @@ pub struct FollowUp<'a>(pub &'a Item);
 /// A member of the team.
 #[derive(Clone, Copy, Debug)]
 pub struct Member<'a>(pub &'a Item);
+
+/// Another parish's team.
+#[derive(Clone, Copy, Debug)]
+pub struct Peer<'a>(pub &'a Item);
 
 impl<'a> Case<'a> {
     /// A standing case by its id.
@@ -53,9 +61,22 @@ impl<'a> Case<'a> {
         self.0.str(Field::CaseConcern)
     }
 
-    /// Who leads it.
+    /// Who leads it: in a case that another team opened or holds, the member whom this team named for itself, else
+    /// the one whom everybody sees.
     pub fn lead(self) -> Option<ItemId> {
-        self.0.value(Field::CaseLead).as_item()
+        let here = self.0.value(Field::CaseLeadHere).as_item();
+        here.or_else(|| self.0.value(Field::CaseLead).as_item())
+    }
+
+    /// True if only some may read it.
+    pub fn is_restricted(self) -> bool {
+        !self.0.value(Field::CaseRestricted).is_nothing() || !self.0.value(Field::CaseRestrictedHere).is_nothing()
+    }
+
+    /// Who of this team may read it; `None` where all of it may.
+    pub fn readers(self, state: &State) -> Option<Vec<ItemId>> {
+        let (here, listed) = (self.0.value(Field::CaseRestrictedHere), self.0.value(Field::CaseRestricted));
+        teams::readers(state, &here, &listed)
     }
 
     /// True until it is closed.
@@ -179,6 +200,17 @@ impl<'a> FollowUp<'a> {
         self.0.value(Field::FollowUpWho).as_item()
     }
 
+    /// Days between two contacts; `None` for one that stands alone.
+    pub fn every(self) -> Option<u16> {
+        let days = self.0.value(Field::FollowUpEvery).as_number();
+        days.and_then(|days| u16::try_from(days).ok()).filter(|days| *days > 0)
+    }
+
+    /// True if the policy's rule planned it, not a person by hand.
+    pub fn from_policy(self) -> bool {
+        self.0.value(Field::FollowUpAuto).as_yes_no() == Some(true)
+    }
+
     /// True while it waits.
     pub fn is_planned(self) -> bool {
         self.0.str(Field::FollowUpState) == "planned"
@@ -241,14 +273,70 @@ impl<'a> Member<'a> {
     }
 }
 
-/// How a member or an agency is named in a list: "M. Clarke", "CPFSA"; "–" for nobody.
-pub fn owner_name(state: &State, owner: Option<ItemId>) -> &str {
-    match owner.and_then(|owner| state.item(owner)) {
-        Some(item) if item.kind == ItemKind::Member => item.str(Field::MemberName),
-        Some(item) if item.kind == ItemKind::Agency => item.str(Field::AgencyCode),
+impl<'a> Peer<'a> {
+    /// A team that was added and not removed.
+    pub fn get(state: &'a State, id: ItemId) -> Option<Self> {
+        state.item(id).filter(|item| item.kind == ItemKind::Peer && item.stands()).map(Self).filter(|it| !it.removed())
+    }
+
+    /// Every team that was added and not removed, in no promised order.
+    pub fn all(state: &'a State) -> impl Iterator<Item = Self> {
+        state.items(ItemKind::Peer).map(Self).filter(|peer| !peer.removed())
+    }
+
+    /// The team's name.
+    pub fn name(self) -> &'a str {
+        self.0.str(Field::PeerName)
+    }
+
+    /// Its parish.
+    pub fn parish(self) -> Option<Parish> {
+        let number = self.0.value(Field::PeerParish).as_number()?;
+        Parish::by_number(u8::try_from(number).ok()?)
+    }
+
+    /// Its root key, in hex.
+    pub fn root(self) -> &'a str {
+        self.0.str(Field::PeerRoot)
+    }
+
+    /// Its newest card, which was checked before it was stored.
+    pub fn card(self) -> &'a str {
+        self.0.str(Field::PeerCard)
+    }
+
+    /// When somebody compared words with them; `None` if nobody did.
+    pub fn verified(self) -> Option<DateTime<Utc>> {
+        self.0.value(Field::PeerVerified).as_when()
+    }
+
+    /// That another root key was shown in its name, and when; empty if none was since words were last compared.
+    pub fn alarm(self) -> &'a str {
+        self.0.str(Field::PeerAlarm)
+    }
+
+    fn removed(self) -> bool {
+        !self.0.value(Field::PeerRemoved).is_nothing()
+    }
+}
+
+/// The value of the first line of a card that is called `name`; empty if there is none. For cards that were checked.
+pub fn card_line<'c>(card: &'c str, name: &str) -> &'c str {
+    card.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' ')).unwrap_or("")
+}
+
+/// How a member or an agency is named in a list: "M. Clarke", "CPFSA"; a person of another team with agency and team;
+/// "–" for nobody.
+pub fn owner_name(state: &State, owner: Option<ItemId>) -> Cow<'_, str> {
+    let Some(owner) = owner else { return "–".into() };
+    match state.item(owner) {
+        Some(item) if item.kind == ItemKind::Member => item.str(Field::MemberName).into(),
+        Some(item) if item.kind == ItemKind::Agency => item.str(Field::AgencyCode).into(),
+        Some(item) if item.kind == ItemKind::Colleague => teams::colleague(state, item).into(),
         // Only whoever holds the recovery words writes for the team itself.
-        Some(item) if item.kind == ItemKind::Team => "recovery words",
-        _ => "–",
+        Some(item) if item.kind == ItemKind::Team => "recovery words".into(),
+        Some(_) => "–".into(),
+        None => "someone at another team".into(),
     }
 }
 
@@ -274,8 +362,13 @@ pub fn value_text(state: &State, pack: &super::pack::Pack, field: Field, value: 
         FieldType::Choice(list) | FieldType::Choices(list) => list,
         _ => "",
     };
+    let person = matches!(field.def().ty, FieldType::Member | FieldType::Members | FieldType::Owner);
+    let name = |item: &ItemId| if person { author_name(state, *item) } else { item_name(state, *item) };
     match value {
         Value::Nothing => String::new(),
+        Value::Text(party) if matches!(field, Field::ReferralFrom | Field::ReferralTo | Field::CaseHolder) => {
+            teams::party_name(state, party)
+        }
         Value::Text(text) => text.to_string(),
         Value::Code(code) => pack.label(list, code).to_owned(),
         Value::Codes(codes) => codes.iter().map(|code| pack.label(list, code)).collect::<Vec<_>>().join(", "),
@@ -286,16 +379,24 @@ pub fn value_text(state: &State, pack: &super::pack::Pack, field: Field, value: 
             .unwrap_or_default(),
         Value::Number(number) => number.to_string(),
         Value::YesNo(yes) => if *yes { "yes" } else { "no" }.to_owned(),
-        Value::Item(item) => item_name(state, *item),
-        Value::Items(items) => items.iter().map(|item| item_name(state, *item)).collect::<Vec<_>>().join(", "),
+        Value::Item(item) => name(item),
+        Value::Items(items) => items.iter().map(name).collect::<Vec<_>>().join(", "),
     }
 }
 
 /// How any item is named: a person's or agency's name, or the code.
 pub fn item_name(state: &State, item: ItemId) -> String {
     match state.item(item).map(|item| item.kind) {
-        Some(ItemKind::Member | ItemKind::Agency) => owner_name(state, Some(item)).to_owned(),
+        Some(ItemKind::Member | ItemKind::Agency | ItemKind::Colleague | ItemKind::Team) => {
+            owner_name(state, Some(item)).into_owned()
+        }
+        Some(ItemKind::Peer) => teams::peer_name(state, item),
         Some(_) => state.code(item).to_string(),
         None => "(not here)".to_owned(),
     }
+}
+
+/// How whoever wrote an entry is named; "someone at another team" where nothing names them.
+pub fn author_name(state: &State, author: ItemId) -> String {
+    owner_name(state, Some(author)).into_owned()
 }

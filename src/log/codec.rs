@@ -35,6 +35,8 @@ const STRUCK: u16 = 3;
 const EPOCH: u16 = 4;
 const DEVICE: u16 = 5;
 const ACCESSED: u16 = 6;
+const PEER_DEVICE: u16 = 7;
+const BROUGHT: u16 = 8;
 
 #[derive(Serialize, Deserialize)]
 struct CreatedV1 {
@@ -92,6 +94,20 @@ struct AccessedV1 {
     detail: String,
 }
 
+#[derive(Serialize, Deserialize)]
+struct PeerDeviceV1 {
+    peer: [u8; 16],
+    device: [u8; 32],
+    key: [u8; 32],
+    member: [u8; 16],
+}
+
+#[derive(Serialize, Deserialize)]
+struct BroughtV1 {
+    bundle: [u8; 16],
+    entries: Vec<[u8; 32]>,
+}
+
 fn options() -> impl Options {
     bincode::DefaultOptions::new().with_limit(MAX_FACT as u64)
 }
@@ -133,6 +149,12 @@ pub fn encode(fact: &Fact) -> Result<(u16, Vec<u8>), CodecError> {
         }
         Fact::Accessed { what, item, detail } => {
             pack(ACCESSED, &AccessedV1 { what: what.clone(), item: item.0, detail: detail.clone() })
+        }
+        Fact::PeerDevice { peer, device, key, member } => {
+            pack(PEER_DEVICE, &PeerDeviceV1 { peer: peer.0, device: device.0, key: *key, member: member.0 })
+        }
+        Fact::Brought { bundle, entries } => {
+            pack(BROUGHT, &BroughtV1 { bundle: bundle.0, entries: entries.iter().map(|id| id.0).collect() })
         }
         Fact::Unknown { kind, bytes } => Ok((*kind, bytes.clone())),
     }
@@ -178,6 +200,15 @@ pub fn decode(kind: u16, bytes: &[u8]) -> Result<Fact, CodecError> {
         ACCESSED => {
             let v: AccessedV1 = unpack(kind, bytes)?;
             Some(Fact::Accessed { what: v.what, item: ItemId(v.item), detail: v.detail })
+        }
+        PEER_DEVICE => {
+            let v: PeerDeviceV1 = unpack(kind, bytes)?;
+            let (peer, member) = (ItemId(v.peer), ItemId(v.member));
+            Some(Fact::PeerDevice { peer, device: DeviceId(v.device), key: v.key, member })
+        }
+        BROUGHT => {
+            let v: BroughtV1 = unpack(kind, bytes)?;
+            Some(Fact::Brought { bundle: ItemId(v.bundle), entries: v.entries.into_iter().map(EntryId).collect() })
         }
         _ => None,
     };
@@ -323,6 +354,25 @@ mod tests {
                 Fact::Accessed { what: "open".into(), item: ItemId([1; 16]), detail: String::new() },
                 6,
                 "046f70656e0101010101010101010101010101010100",
+            ),
+            (
+                Fact::PeerDevice {
+                    peer: ItemId([1; 16]),
+                    device: DeviceId([7; 32]),
+                    key: [8; 32],
+                    member: ItemId([9; 16]),
+                },
+                7,
+                "01010101010101010101010101010101\
+                 0707070707070707070707070707070707070707070707070707070707070707\
+                 0808080808080808080808080808080808080808080808080808080808080808\
+                 09090909090909090909090909090909",
+            ),
+            (
+                Fact::Brought { bundle: ItemId([1; 16]), entries: vec![EntryId([3; 32])] },
+                8,
+                "0101010101010101010101010101010101\
+                 0303030303030303030303030303030303030303030303030303030303030303",
             ),
         ]
     }

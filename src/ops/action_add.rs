@@ -5,7 +5,7 @@ use chrono::NaiveDate;
 use crate::domain::class::Class;
 use crate::domain::clean;
 use crate::domain::field::{Field, ItemKind};
-use crate::domain::ids::ItemId;
+use crate::domain::ids::{ItemId, StreamId};
 use crate::domain::item::Item;
 use crate::domain::state::State;
 use crate::domain::value::Value;
@@ -65,36 +65,67 @@ impl Verb for ActionAdd {
                 "Choose notes, health, justice or interview.",
             ));
         }
-        let streams = if self.cases.is_empty() {
-            vec![state.team_stream()]
-        } else {
-            self.cases
-                .iter()
-                .map(|case| cx.open_case(state, *case).map(|case| case.stream))
-                .collect::<Result<_, _>>()?
-        };
+        if class == Class::Views && self.cases.len() > 1 {
+            return Err(Refusal::new(
+                "A child's own words stay in that child's case.",
+                "Give this action in one case, and others with words of their own in the linked ones.",
+            ));
+        }
+        let streams = if self.cases.is_empty() { vec![state.team_stream()] } else { streams(state, cx, &self.cases)? };
         let group = (streams.len() > 1).then(|| cx.new_id());
         let mut plan = Plan::default();
         for stream in streams {
-            let symbols = state.shortest_code(ItemKind::Action);
-            let at = At { stream, item: cx.free_item(state, ItemKind::Action), class };
-            plan.create(at, ItemKind::Action);
-            let time = self.time.map_or(Value::Nothing, |time| Value::Number(i64::from(time)));
-            for (field, value) in [
-                (Field::ActionSymbols, Value::Number(i64::from(symbols))),
-                (Field::ActionText, Value::text(&text)),
-                (Field::ActionOwner, Value::Item(self.owner)),
-                (Field::ActionDue, Value::date(self.due)),
-                (Field::ActionTime, time),
-                (Field::ActionPriority, Value::code(priority)),
-                (Field::ActionState, Value::code("open")),
-                (Field::ActionCreated, Value::when(cx.now)),
-                (Field::ActionGroup, group.map_or(Value::Nothing, Value::Item)),
-            ] {
-                plan.set(state, at, field, value);
-            }
+            let new =
+                NewAction { text: &text, owner: self.owner, due: self.due, time: self.time, priority, class, group };
+            plan_action(state, cx, &mut plan, stream, &new);
         }
-        Ok(plan.say("Action added."))
+        Ok(match plan.made.len() {
+            1 => plan.say("Action added."),
+            count => plan.say(format!("Action added in {count} cases.")),
+        })
+    }
+}
+
+/// The streams of open cases, each once.
+pub(super) fn streams(state: &State, cx: &Ctx<'_>, cases: &[ItemId]) -> Result<Vec<StreamId>, Refusal> {
+    let mut streams: Vec<StreamId> = Vec::with_capacity(cases.len());
+    for case in cases {
+        let stream = cx.open_case(state, *case)?.stream;
+        if !streams.contains(&stream) {
+            streams.push(stream);
+        }
+    }
+    Ok(streams)
+}
+
+/// An action to be given.
+pub(super) struct NewAction<'a> {
+    pub text: &'a str,
+    pub owner: ItemId,
+    pub due: NaiveDate,
+    pub time: Option<u16>,
+    pub priority: &'a str,
+    pub class: Class,
+    pub group: Option<ItemId>,
+}
+
+/// Plans one action in a stream.
+pub(super) fn plan_action(state: &State, cx: &mut Ctx<'_>, plan: &mut Plan, stream: StreamId, new: &NewAction<'_>) {
+    let symbols = state.shortest_code(ItemKind::Action);
+    let at = At { stream, item: cx.free_item(state, ItemKind::Action), class: new.class };
+    plan.create(at, ItemKind::Action);
+    for (field, value) in [
+        (Field::ActionSymbols, Value::Number(i64::from(symbols))),
+        (Field::ActionText, Value::text(new.text)),
+        (Field::ActionOwner, Value::Item(new.owner)),
+        (Field::ActionDue, Value::date(new.due)),
+        (Field::ActionTime, new.time.map_or(Value::Nothing, |time| Value::Number(i64::from(time)))),
+        (Field::ActionPriority, Value::code(new.priority)),
+        (Field::ActionState, Value::code("open")),
+        (Field::ActionCreated, Value::when(cx.now)),
+        (Field::ActionGroup, new.group.map_or(Value::Nothing, Value::Item)),
+    ] {
+        plan.set(state, at, field, value);
     }
 }
 
@@ -104,6 +135,12 @@ pub(super) fn check_owner(state: &State, cx: &Ctx<'_>, owner: ItemId) -> Result<
         .map_err(|_| Refusal::new("There is no such member or agency.", "Team lists who can own an action."))?;
     if state.item(owner).is_some_and(|member| !member.value(Field::MemberLeft).is_nothing()) {
         return Err(Refusal::new("This member has left the team.", "Give it to somebody else, or to the agency."));
+    }
+    if state.item(owner).is_some_and(|agency| !agency.value(Field::AgencyRetired).is_nothing()) {
+        return Err(Refusal::new(
+            "This agency is retired.",
+            "Give it to another, or bring the agency back (Team, or team agency back).",
+        ));
     }
     Ok(())
 }

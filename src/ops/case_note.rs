@@ -7,6 +7,7 @@ use crate::domain::clean;
 use crate::domain::field::{Field, ItemKind};
 use crate::domain::ids::ItemId;
 use crate::domain::state::State;
+use crate::domain::teams;
 use crate::domain::value::Value;
 
 use super::plan::needs;
@@ -75,7 +76,10 @@ impl Verb for CaseNote {
             plan.set(state, at, Field::NoteKind, Value::code(&self.kind));
             plan.set(state, at, Field::NoteText, Value::text(&text));
             plan.set(state, at, Field::NoteWhen, Value::when(when));
-            if matches!(self.kind.as_str(), "contact" | "visit") && case.value(Field::CaseFirstContact).is_nothing() {
+            let contact = matches!(self.kind.as_str(), "contact" | "visit");
+            // Whoever took the case over says when it was first met.
+            let ours = teams::held_elsewhere(state, case).is_none();
+            if contact && ours && case.value(Field::CaseFirstContact).is_nothing() {
                 plan.set(state, At::of(case), Field::CaseFirstContact, Value::when(when));
             }
         }

@@ -4,9 +4,11 @@ use crate::domain::class::Class;
 use crate::domain::clean;
 use crate::domain::field::{Field, ItemKind};
 use crate::domain::ids::ItemId;
+use crate::domain::pack::Risk;
 use crate::domain::state::State;
 use crate::domain::value::Value;
 
+use super::follow_policy::follow_policy;
 use super::plan::needs;
 use super::{At, Ctx, Danger, Group, Plan, Refusal, Spec, Verb};
 
@@ -31,6 +33,8 @@ pub struct CaseOpen {
     pub values: Vec<(Field, Value)>,
     /// The concern touches somebody on the team: only these members may read the case, from its first entry on.
     pub restricted_to: Vec<ItemId>,
+    /// Plan the contacts that the policy asks for at this risk.
+    pub followup: bool,
 }
 
 /// What another child of the household shares with the first.
@@ -108,6 +112,9 @@ impl Verb for CaseOpen {
         if given(Field::CaseRisk).is_some_and(|risk| risk.as_str().is_some_and(|risk| risk != "unassessed")) {
             plan.set(state, at, Field::CaseRiskSet, now);
         }
+        let risk = given(Field::CaseRisk).and_then(|risk| risk.as_str().and_then(Risk::from_code));
+        let died = given(Field::CaseDied).is_some_and(|died| !died.is_nothing());
+        let stage = given(Field::CaseStage).and_then(|stage| stage.as_str().map(str::to_owned));
         let mut seen = std::collections::HashSet::new();
         for (field, value) in values.into_iter().rev() {
             if seen.insert(field) {
@@ -117,7 +124,13 @@ impl Verb for CaseOpen {
         if let Opened::SiblingOf(first) = self.how {
             super::case_link::link(state, cx, &mut plan, first, at.item, "sibling");
         }
-        Ok(plan.say("Case opened."))
+        let mut says = "Case opened.".to_owned();
+        if self.followup && !died {
+            let stage = stage.unwrap_or_else(|| cx.first_stage().to_owned());
+            let place = (stage.as_str(), risk.unwrap_or(Risk::Unassessed));
+            says += &follow_policy(state, cx, &mut plan, stream, place);
+        }
+        Ok(plan.say(says))
     }
 }
 

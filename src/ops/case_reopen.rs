@@ -4,9 +4,11 @@ use crate::domain::class::Class;
 use crate::domain::clean;
 use crate::domain::field::{Field, ItemKind};
 use crate::domain::ids::ItemId;
+use crate::domain::pack::Risk;
 use crate::domain::state::State;
 use crate::domain::value::Value;
 
+use super::follow_policy::follow_policy;
 use super::plan::needs;
 use super::{At, Ctx, Danger, Group, Plan, Refusal, Spec, Verb};
 
@@ -17,6 +19,8 @@ pub struct CaseReopen {
     pub case: ItemId,
     /// Why.
     pub reason: String,
+    /// Plan the contacts that the policy asks for.
+    pub followup: bool,
 }
 
 impl Verb for CaseReopen {
@@ -50,6 +54,11 @@ impl Verb for CaseReopen {
         plan.set(state, note, Field::NoteKind, Value::code("decision"));
         plan.set(state, note, Field::NoteText, Value::text(&format!("Reopened: {reason}")));
         plan.set(state, note, Field::NoteWhen, Value::when(cx.now));
-        Ok(plan.say(format!("Case {} is open again; please assess its risk.", state.code(self.case))))
+        let mut says = format!("Case {} is open again; please assess its risk.", state.code(self.case));
+        if self.followup && case.value(Field::CaseDied).is_nothing() {
+            let place = (cx.first_stage().to_owned(), Risk::Unassessed);
+            says += &follow_policy(state, cx, &mut plan, case.stream, (&place.0, place.1));
+        }
+        Ok(plan.say(says))
     }
 }

@@ -4,7 +4,9 @@ use crate::domain::field::Field;
 use crate::domain::ids::ItemId;
 use crate::domain::state::State;
 use crate::domain::value::Value;
+use crate::domain::views::Case;
 
+use super::follow_policy::follow_policy;
 use super::{At, Ctx, Danger, Group, Plan, Refusal, Spec, Verb};
 
 /// Sets the stage. Stages are a path, not a gate: any stage of the policy may follow any other, except that closing
@@ -15,6 +17,8 @@ pub struct CaseStage {
     pub case: ItemId,
     /// The stage's code in the policy pack.
     pub stage: String,
+    /// Plan the contacts that the policy asks for at this stage.
+    pub followup: bool,
 }
 
 impl Verb for CaseStage {
@@ -36,7 +40,14 @@ impl Verb for CaseStage {
         }
         let mut plan = Plan::default();
         plan.set(state, At::of(case), Field::CaseStage, Value::code(&self.stage));
-        let label = cx.pack.label("stage", &self.stage);
-        plan.say(format!("Case {} is now at: {label}.", state.code(self.case))).or_unchanged()
+        if plan.facts.is_empty() {
+            return plan.or_unchanged();
+        }
+        let mut says = format!("Case {} is now at: {}.", state.code(self.case), cx.pack.label("stage", &self.stage));
+        let view = Case(case);
+        if self.followup && view.runs() {
+            says += &follow_policy(state, cx, &mut plan, case.stream, (&self.stage, view.risk()));
+        }
+        Ok(plan.say(says))
     }
 }

@@ -1,4 +1,4 @@
-//! Plans a contact with the child or the household, once or repeating.
+//! Plans a contact with the child or the household, once or repeating, in one case or several linked ones.
 
 use chrono::NaiveDate;
 
@@ -9,15 +9,15 @@ use crate::domain::ids::{ItemId, StreamId};
 use crate::domain::state::State;
 use crate::domain::value::Value;
 
-use super::action_add::{check_due, check_owner};
+use super::action_add::{check_due, check_owner, streams};
 use super::plan::needs;
 use super::{At, Ctx, Danger, Group, Plan, Refusal, Spec, Verb};
 
-/// Plans a contact with the child or the household, once or repeating.
+/// Plans a contact with the child or the household, once or repeating, in one case or several linked ones.
 #[derive(Clone, Debug)]
 pub struct FollowUpAdd {
-    /// The case.
-    pub case: ItemId,
+    /// The case, or several linked ones: a contact in each.
+    pub cases: Vec<ItemId>,
     /// What contact: a visit, a call.
     pub kind: String,
     /// The day.
@@ -40,7 +40,10 @@ impl Verb for FollowUpAdd {
 
     fn decide(&self, state: &State, cx: &mut Ctx<'_>) -> Result<Plan, Refusal> {
         cx.may_write(state)?;
-        let case = cx.open_case(state, self.case)?;
+        let streams = streams(state, cx, &self.cases)?;
+        if streams.is_empty() {
+            return Err(needs(&Self::SPEC, "the case"));
+        }
         let kind = clean::line_owned(&self.kind);
         if kind.is_empty() {
             return Err(needs(&Self::SPEC, "what kind of contact"));
@@ -49,14 +52,22 @@ impl Verb for FollowUpAdd {
         if self.every == Some(0) {
             return Err(Refusal::new("It can't repeat every 0 days.", "Give a span: \"2w\", \"10 days\", or none."));
         }
-        let who = self.who.or_else(|| case.value(Field::CaseLead).as_item());
-        if let Some(who) = who {
-            check_owner(state, cx, who)?;
-        }
+        let group = (streams.len() > 1).then(|| cx.new_id());
         let mut plan = Plan::default();
-        let contact = Contact { kind, due: self.due, every: self.every, who };
-        plan_contact(state, cx, &mut plan, case.stream, &contact);
-        Ok(plan.say("Follow-up planned."))
+        for stream in streams {
+            // Each case's own lead, where nobody is named.
+            let lead = || state.item(stream.item()).and_then(|case| case.value(Field::CaseLead).as_item());
+            let who = self.who.or_else(lead);
+            if let Some(who) = who {
+                check_owner(state, cx, who)?;
+            }
+            let contact = Contact { kind: kind.clone(), due: self.due, every: self.every, who, auto: false, group };
+            plan_contact(state, cx, &mut plan, stream, &contact);
+        }
+        Ok(match plan.made.len() {
+            1 => plan.say("Follow-up planned."),
+            count => plan.say(format!("Follow-up planned in {count} cases.")),
+        })
     }
 }
 
@@ -66,6 +77,10 @@ pub(super) struct Contact {
     pub due: NaiveDate,
     pub every: Option<u16>,
     pub who: Option<ItemId>,
+    /// The policy's rule asks for it.
+    pub auto: bool,
+    /// The same contact stands in other cases too.
+    pub group: Option<ItemId>,
 }
 
 /// Plans one contact in a case.
@@ -80,6 +95,8 @@ pub(super) fn plan_contact(state: &State, cx: &mut Ctx<'_>, plan: &mut Plan, str
         (Field::FollowUpEvery, contact.every.map_or(Value::Nothing, |days| Value::Number(i64::from(days)))),
         (Field::FollowUpWho, contact.who.map_or(Value::Nothing, Value::Item)),
         (Field::FollowUpState, Value::code("planned")),
+        (Field::FollowUpAuto, if contact.auto { Value::YesNo(true) } else { Value::Nothing }),
+        (Field::FollowUpGroup, contact.group.map_or(Value::Nothing, Value::Item)),
     ] {
         plan.set(state, at, field, value);
     }

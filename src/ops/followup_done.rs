@@ -6,6 +6,7 @@ use crate::domain::ids::ItemId;
 use crate::domain::item::Item;
 use crate::domain::state::State;
 use crate::domain::value::Value;
+use crate::domain::views::FollowUp;
 
 use super::followup_add::{Contact, plan_contact};
 use super::{At, Ctx, Danger, Group, Plan, Refusal, Spec, Verb};
@@ -60,15 +61,16 @@ pub(super) fn planned<'s>(state: &'s State, cx: &Ctx<'_>, followup: ItemId) -> R
 
 /// A repeating follow-up plans its next: counted from the day it was due, never before tomorrow.
 pub(super) fn next_of(state: &State, cx: &mut Ctx<'_>, plan: &mut Plan, item: &Item) {
-    let every = item.value(Field::FollowUpEvery).as_number().and_then(|days| u16::try_from(days).ok());
-    let due = item.value(Field::FollowUpDue).as_date();
-    let (Some(every), Some(due)) = (every.filter(|days| *days > 0), due) else { return };
+    let made = FollowUp(item);
+    let (Some(every), Some(due)) = (made.every(), made.due()) else { return };
     let tomorrow = cx.today() + chrono::TimeDelta::days(1);
     let contact = Contact {
-        kind: item.str(Field::FollowUpKind).to_owned(),
+        kind: made.kind().to_owned(),
         due: (due + chrono::TimeDelta::days(i64::from(every))).max(tomorrow),
         every: Some(every),
-        who: item.value(Field::FollowUpWho).as_item(),
+        who: made.who(),
+        auto: made.from_policy(),
+        group: None,
     };
     plan_contact(state, cx, plan, item.stream, &contact);
 }

@@ -39,12 +39,19 @@ pub struct Refusal {
     pub message: String,
     /// What to do now.
     pub hint: String,
+    /// True where something looks as if somebody were trying to deceive: more than a rule in the way.
+    pub alarm: bool,
 }
 
 impl Refusal {
     /// What is in the way, and what to do about it.
     pub fn new(message: impl Into<String>, hint: impl Into<String>) -> Self {
-        Self { message: message.into(), hint: hint.into() }
+        Self { message: message.into(), hint: hint.into(), alarm: false }
+    }
+
+    /// A refusal of what looks like a deception: what was seen, and whom to ask.
+    pub fn alarm(message: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self { alarm: true, ..Self::new(message, hint) }
     }
 }
 

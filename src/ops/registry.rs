@@ -15,6 +15,8 @@ pub enum Group {
     FollowUp,
     /// About the team and its policy.
     Team,
+    /// About other parishes' teams and what passes between them.
+    Exchange,
 }
 
 /// What an op can destroy.
@@ -65,9 +67,11 @@ macro_rules! ops {
 
             /// Decides what changes, or refuses.
             pub fn decide(&self, state: &State, cx: &mut Ctx<'_>) -> Result<Plan, Refusal> {
-                match self {
+                let plan = match self {
                     $(Self::$op(op) => op.decide(state, cx),)*
-                }
+                }?;
+                super::held::check(state, &plan)?;
+                Ok(plan)
             }
         }
 
@@ -84,12 +88,20 @@ ops! {
     CaseEdit,
     CaseStage,
     CaseNote,
+    CaseStatutory,
+    CaseMet,
     CaseAssign,
     CaseLink,
     CaseStrike,
     CaseClose,
     CaseReopen,
     ConflictDecide,
+    ConsentRecord,
+    ConsentWithdraw,
+    ReferralSend,
+    ReferralReceive,
+    ReferralAnswer,
+    ReferralRevoke,
     ActionAdd,
     ActionStart,
     ActionDone,
@@ -101,10 +113,19 @@ ops! {
     FollowUpAdd,
     FollowUpDone,
     FollowUpMissed,
+    FollowUpMove,
+    FollowUpReassign,
+    FollowUpCancel,
     TeamAdd,
     TeamEdit,
     TeamAway,
     TeamLeave,
     AgencyAdd,
+    BundleUndo,
+    AgencyEdit,
     PolicySet,
+    PeerAdd,
+    PeerUpdate,
+    PeerVerify,
+    PeerRemove,
 }

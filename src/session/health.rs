@@ -2,6 +2,7 @@
 //!
 //! One sentence for each finding, and one for all of them. Nothing in here is a name, a case or a passphrase.
 
+use crate::text::{counted, thousands};
 use crate::vault::Found;
 use crate::vault::framelog::{Finding, Side, Why};
 
@@ -42,6 +43,8 @@ impl Found {
                 "Some of what was written here is in doubt, so you sign as a new device from now on; nothing is to be done."
                     .to_owned()
             }
+            Self::Moved => "This folder was restored, copied or moved since it was open here, so you sign as a new device from now on; nothing is to be done."
+                .to_owned(),
             Self::Drafts(true) => "Your unfinished forms were made whole from their other copy.".to_owned(),
             Self::Drafts(false) => {
                 "Your unfinished forms could not be read in either copy; nothing saved is touched.".to_owned()
@@ -132,25 +135,8 @@ const fn copy(side: Side) -> &'static str {
     }
 }
 
-fn counted(count: usize, one: &str, many: &str) -> String {
-    format!("{} {}", thousands(count as u64), if count == 1 { one } else { many })
-}
-
-/// 12,345.
-fn thousands(number: u64) -> String {
-    let digits = number.to_string();
-    let mut out = String::new();
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
-}
-
 fn summary(found: &[Found], loss: Loss) -> Option<String> {
-    let (mut repaired, mut lost, mut stuck, mut cut) = (0, 0_u64, 0, false);
+    let (mut repaired, mut lost, mut stuck, mut cut, mut drafts) = (0, 0_u64, 0, false, false);
     for item in found {
         match item {
             gap if is_gap(gap) && loss == Loss::Old => {}
@@ -168,11 +154,12 @@ fn summary(found: &[Found], loss: Loss) -> Option<String> {
                 | Finding::StartRepaired { .. } => repaired += 1,
             },
             Found::KeyFile(_) | Found::Config | Found::Store(_) | Found::Salvaged(_) => repaired += 1,
-            Found::Drafts(whole) => repaired += usize::from(*whole),
+            Found::Drafts(true) => repaired += 1,
+            Found::Drafts(false) => drafts = true,
             Found::Unreadable(bodies) => lost += *bodies as u64,
             Found::ForeignEpoch(_) => stuck += 1,
             // It says nothing that what led to it does not.
-            Found::NewDevice => {}
+            Found::NewDevice | Found::Moved => {}
         }
     }
     if lost > 0 {
@@ -185,6 +172,8 @@ fn summary(found: &[Found], loss: Loss) -> Option<String> {
         "A copy of the vault could not be repaired; the other is whole. The Vault screen says more."
     } else if repaired > 0 {
         "Damage was made good from what was whole; nothing is lost. The Vault screen says more."
+    } else if drafts {
+        "Your unfinished forms could not be read and were set aside; nothing saved is touched."
     } else if cut {
         "The last thing typed before the power cut was not saved; all before it is there."
     } else {

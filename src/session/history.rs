@@ -105,6 +105,8 @@ fn change(fact: Fact, values: &mut std::collections::HashMap<(ItemId, Field), Va
         Fact::Accessed { what, item, .. } => Change::Accessed(what, item),
         Fact::Epoch { .. } => Change::Other("who can open the team's key"),
         Fact::Device { .. } => Change::Other("a device that may write"),
+        Fact::PeerDevice { .. } => Change::Other("a device of another team"),
+        Fact::Brought { .. } => Change::Other("what a bundle brought"),
         Fact::Unknown { .. } => Change::Other("something that a newer version wrote"),
     }
 }

@@ -3,10 +3,14 @@
 //! A keypress or a command becomes an [`Op`]; [`Session::run`] decides it, signs its entries, makes them durable, and
 //! only then folds them into the State. Nothing in here prints or draws.
 
+mod cards;
 mod clock;
 mod device;
+pub mod exchange;
 mod health;
 mod history;
+mod peers;
+mod policy;
 mod recover;
 mod start;
 mod undo;
@@ -21,6 +25,8 @@ use zeroize::Zeroizing;
 
 pub use clock::{Clock, FixedClock, SystemClock};
 pub use history::{Change, Past};
+pub use peers::{PeerInfo, Taken};
+pub use policy::PolicyTrouble;
 pub use start::{NewPerson, NewTeam, Place};
 pub use verify::Verdict;
 
@@ -33,6 +39,7 @@ use crate::domain::ids::{EntryId, ItemId, StreamId};
 use crate::domain::mask::Mask;
 use crate::domain::pack::Pack;
 use crate::domain::state::{Applied, Body, Stamp, State};
+use crate::domain::teams;
 use crate::domain::today::{self, Due};
 use crate::domain::value::Value;
 use crate::domain::views::Case;
@@ -42,9 +49,8 @@ use crate::log::entry::Header;
 use crate::log::order::{Ledger, Offered};
 use crate::log::sign;
 use crate::ops::{Ctx, Op, Refusal};
-use crate::policy;
 use crate::vault::keys::identity::Recipient;
-use crate::vault::{Loaded, LoadedBody, Outgoing, Vault};
+use crate::vault::{Loaded, LoadedBody, Outgoing, OutgoingBody, Vault};
 use undo::UndoStep;
 
 /// What became of an op.
@@ -66,6 +72,7 @@ pub struct Session {
     state: State,
     ledger: Ledger<Ready>,
     pack: Pack,
+    policy_trouble: Option<PolicyTrouble>,
     calendar: Calendar,
     clock: Box<dyn Clock>,
     me: ItemId,
@@ -82,6 +89,8 @@ pub struct Session {
     /// Folding anew was cut short: nothing is written until the vault is unlocked again, because what follows what
     /// is not known.
     half_folded: bool,
+    /// The root signer has to be sealed to others than before: done when the session settles.
+    root_is_stale: bool,
     today: RefCell<Option<DueList>>,
 }
 
@@ -218,6 +227,7 @@ impl Session {
             self.read_policy();
             return result;
         }
+        self.refold_stale()?;
         let mut act = self.undo.split_off(steps.min(self.undo.len())).into_iter();
         if let Some(mut first) = act.next() {
             act.for_each(|later| first.and_then(later));
@@ -246,7 +256,8 @@ impl Session {
     /// # Errors
     /// [`Kind::Io`] if the disk refuses.
     pub fn settle(&mut self) -> Result<()> {
-        self.vault.settle()
+        self.vault.settle()?;
+        self.keep_root()
     }
 
     /// Compares one more part of the journal's copies while nothing else is to be done; false when all were compared.
@@ -272,6 +283,7 @@ impl Session {
                 "Lock and unlock the vault: it is then read anew.",
             ));
         }
+        self.note_keepers(&facts);
         let mut groups: Vec<((StreamId, Class), Vec<Fact>)> = Vec::new();
         let mut group_of = Vec::with_capacity(facts.len());
         for placed in facts {
@@ -301,6 +313,7 @@ impl Session {
             Some(held) => held.extend(outgoing),
             None => self.vault.commit(outgoing)?,
         }
+        let struck = groups.iter().flat_map(|(_, facts)| facts).any(|fact| matches!(fact, Fact::Struck { .. }));
         let mut policy = false;
         for ((id, header), (_, facts)) in ready.iter().zip(groups) {
             policy |= facts.iter().any(|fact| matches!(fact, Fact::Set { field: Field::TeamPolicy, .. }));
@@ -314,6 +327,10 @@ impl Session {
             self.read_policy();
         }
         self.today.take();
+        // What was set aside, or taken back from there. What was struck is destroyed first: `finish_strikes`.
+        if self.held_back.is_none() && !self.unfinished_strike && !struck {
+            self.refold_stale()?;
+        }
         Ok(group_of.into_iter().map(|at| ready[at].0).collect())
     }
 
@@ -347,7 +364,7 @@ impl Session {
             body_hash: *blake3::hash(&body).as_bytes(),
         };
         let signature = signer.sign(&sign::message(&header.encode()));
-        Ok((header.id(), Outgoing { header, signature, body: Zeroizing::new(body), only }))
+        Ok((header.id(), Outgoing { header, signature, body: OutgoingBody::Present(Zeroizing::new(body)), only }))
     }
 
     /// Whom a restricted case is sealed to: its members and the recovery recipient; `None` if the team may read it.
@@ -356,20 +373,31 @@ impl Session {
         stream: StreamId,
         groups: &[((StreamId, Class), Vec<Fact>)],
     ) -> Result<Option<Vec<Recipient>>> {
-        let planned = groups.iter().filter(|((of, _), _)| *of == stream).flat_map(|(_, facts)| facts).rev();
-        let planned = planned.filter_map(|fact| match fact {
-            Fact::Set { field: Field::CaseRestricted, value, .. } => Some(value.clone()),
-            _ => None,
-        });
-        let list = planned.into_iter().next();
-        let list = list.or_else(|| self.state.item(stream.item()).map(|case| case.value(Field::CaseRestricted)));
-        let Some(members) = list.filter(|list| !list.as_items().is_empty()) else { return Ok(None) };
+        let planned: Vec<&Fact> =
+            groups.iter().filter(|((of, _), _)| *of == stream).flat_map(|(_, facts)| facts).collect();
+        let case = self.state.item(stream.item());
+        let now = |wanted: Field| {
+            let new = planned.iter().rev().find_map(|fact| match fact {
+                Fact::Set { field, value, .. } if *field == wanted => Some(value.clone()),
+                _ => None,
+            });
+            new.or_else(|| case.map(|case| case.value(wanted))).unwrap_or_default()
+        };
+        let readers = teams::readers(&self.state, &now(Field::CaseRestrictedHere), &now(Field::CaseRestricted));
+        let Some(readers) = readers else { return Ok(None) };
         let team = self.state.item(self.state.team_stream().item());
         let recovery = team.map_or("", |team| team.str(Field::TeamRecovery));
-        let people = members
-            .as_items()
+        let people = readers
             .iter()
             .map(|member| self.state.item(*member).map_or("", |member| member.str(Field::MemberRecipient)));
+        // Sealed to the recovery words alone, nobody could read it from here.
+        if people.clone().all(str::is_empty) {
+            return Err(AppError::new(
+                Kind::Refused,
+                "Nobody who may read this case has a key to the vault.",
+                "Give one of them a key first (Team), or choose who may read the case.",
+            ));
+        }
         let mut recipients = Vec::new();
         for text in people.chain([recovery]).filter(|text| !text.is_empty()) {
             recipients.push(text.parse().map_err(|_| {
@@ -455,18 +483,6 @@ impl Session {
         self.refold()
     }
 
-    /// Reads the policy that the team has put in force.
-    fn read_policy(&mut self) {
-        let team = self.state.item(self.state.team_stream().item());
-        let text = team.map_or("", |team| team.str(Field::TeamPolicy));
-        // A pack from a newer version that can't be read leaves the built-in one in force, and says so.
-        self.pack = match policy::parse(text) {
-            Ok(pack) if !text.is_empty() => pack,
-            _ => policy::builtin().clone(),
-        };
-        self.calendar = self.pack.calendar();
-    }
-
     /// The members on the roster who can unlock this vault.
     pub fn participants(&self) -> HashSet<ItemId> {
         self.vault.config().participants.iter().map(|line| line.member).collect()
@@ -477,6 +493,7 @@ impl Session {
         let hidden = |stream: &StreamId| {
             stream.kind() == Some(crate::domain::ids::StreamKind::Case)
                 && self.state.item(stream.item()).is_none_or(|item| item.created.is_none())
+                && !self.state.entries_of(*stream).any(|stamp| self.state.is_set_aside(stamp.id))
         };
         self.state.streams().filter(hidden).count()
     }
@@ -515,9 +532,9 @@ impl Intake<'_> {
             LoadedBody::Destroyed => self.state.apply(stamp, Body::Destroyed),
             LoadedBody::Missing(_) => self.state.apply(stamp, Body::Missing),
         };
-        if let Applied::Refold(stream) = folded {
+        if let Applied::Refold(streams) = folded {
             // While loading, the refold comes after everything is in.
-            self.stale.insert(stream);
+            self.stale.extend(streams);
         }
         let present = matches!(body, LoadedBody::Present(_));
         *self.unfinished_strike |= present && self.state.strike(stamp.id).is_some();
@@ -531,5 +548,7 @@ fn push_block(blocks: &mut Vec<u64>, block: u64) {
 }
 
 fn refused(refusal: Refusal) -> AppError {
-    AppError::new(Kind::Refused, refusal.message, refusal.hint)
+    // What looks like a deception is unverified, not merely against a rule.
+    let kind = if refusal.alarm { Kind::Damaged } else { Kind::Refused };
+    AppError::new(kind, refusal.message, refusal.hint)
 }

@@ -64,7 +64,9 @@ impl Session {
 
     /// The restricted cases that a member may read, with everybody whom each is sealed to.
     fn restricted_to(&self, member: ItemId) -> Result<Vec<(StreamId, Vec<Recipient>)>> {
-        let theirs = |case: &&crate::domain::item::Item| case.value(Field::CaseRestricted).as_items().contains(&member);
+        let theirs = |case: &&crate::domain::item::Item| {
+            crate::domain::views::Case(case).readers(&self.state).is_some_and(|readers| readers.contains(&member))
+        };
         let streams = self.state.items(ItemKind::Case).filter(theirs).map(|case| case.stream);
         streams.map(|stream| Ok((stream, self.restriction(stream, &[])?.unwrap_or_default()))).collect()
     }

@@ -22,7 +22,7 @@ use crate::log::order::Ledger;
 use crate::ops::{At, Plan};
 use crate::policy;
 use crate::vault::disk::{Disk, RealDisk};
-use crate::vault::keys::identity::Recipient;
+use crate::vault::keys::identity::{Recipient, Signer};
 use crate::vault::keys::participant::Participant;
 use crate::vault::keys::passphrase::{Passphrase, WorkFactor};
 use crate::vault::keys::recovery::RecoveryWords;
@@ -42,6 +42,9 @@ pub struct Place {
     /// True if whoever opens it compares the rest of the copies while idle ([`Session::check_more`]): the first screen
     /// need not wait for that.
     pub check_later: bool,
+    /// Where this computer keeps its marks of vaults, by which it sees that a folder was restored or copied; `None` for
+    /// none.
+    pub marks: Option<PathBuf>,
     /// The clock.
     pub clock: Box<dyn Clock>,
     /// Randomness.
@@ -56,15 +59,16 @@ impl Place {
             root: root.to_path_buf(),
             in_memory: false,
             check_later: false,
+            marks: None,
             clock,
             entropy: Box::new(OsEntropy),
         }
     }
 
     pub(super) fn setup(self) -> (Setup, Box<dyn Clock>) {
-        let Self { disk, root, in_memory, check_later, clock, entropy } = self;
+        let Self { disk, root, in_memory, check_later, marks, clock, entropy } = self;
         let stamp = stamp(clock.now());
-        (Setup { disk, root, in_memory, check_later, stamp, entropy }, clock)
+        (Setup { disk, root, in_memory, check_later, marks, stamp, entropy }, clock)
     }
 }
 
@@ -113,6 +117,14 @@ impl Session {
     /// # Errors
     /// [`Kind::Refused`] for an unknown parish, a missing name, or a vault that is there already; [`Kind::Io`].
     pub fn create(place: Place, new: &NewTeam<'_>) -> Result<(Self, RecoveryWords)> {
+        Self::create_under(place, new, None)
+    }
+
+    /// As [`Session::create`], under a root signer that is given: for practice teams whose card ships with mahoe.
+    ///
+    /// # Errors
+    /// As [`Session::create`].
+    pub fn create_under(place: Place, new: &NewTeam<'_>, root: Option<Signer>) -> Result<(Self, RecoveryWords)> {
         let parish = parish::Parish::parse(new.parish)
             .map_err(|error| AppError::new(Kind::Refused, error.to_string(), "Give its code: JM-06 is Saint Ann."))?;
         let name = clean::line_owned(new.name);
@@ -145,7 +157,11 @@ impl Session {
         let (vault, words) = Vault::create(setup, &vault)?;
         let mut session = Self::empty(vault, clock, member);
         let facts = session.genesis(new, &name, parish, &words);
-        session.write(facts)?;
+        session.all_or_nothing(|session| {
+            session.write(facts)?;
+            session.begin_card(root)
+        })?;
+        session.vault.leave_mark();
         session.settle()?;
         Ok((session, words))
     }
@@ -172,6 +188,7 @@ impl Session {
             ledger: Ledger::default(),
             calendar: pack.calendar(),
             pack,
+            policy_trouble: None,
             clock,
             me,
             blocks: HashMap::new(),
@@ -182,6 +199,7 @@ impl Session {
             stale: HashSet::new(),
             unfinished_strike: false,
             half_folded: false,
+            root_is_stale: false,
             today: RefCell::default(),
         }
     }
@@ -196,10 +214,12 @@ impl Session {
             ));
         }
         // A strike whose destruction a power cut interrupted is finished now.
-        if self.unfinished_strike || !self.stale.is_empty() {
+        if self.unfinished_strike || self.state.strikes().any(|entry| self.state.is_folded(entry)) {
             let undone = self.state.strikes().collect::<Vec<_>>();
             self.finish_strikes(&undone)?;
         }
+        // What a bundle brought that was set aside later.
+        self.refold_stale()?;
         self.read_policy();
         if self.state.epochs().is_empty() && self.state.unreadable(self.state.team_stream(), Class::Core) > 0 {
             return Err(AppError::new(

@@ -25,6 +25,8 @@ struct Before {
     at: At,
     field: Field,
     value: Value,
+    /// The entries whose values it replaced.
+    replaced: Vec<EntryId>,
     /// Where the fact stands in the plan; becomes the entry that holds it.
     fact: usize,
     entry: Option<EntryId>,
@@ -40,14 +42,16 @@ impl UndoStep {
                 Fact::Created { item, class, .. } => {
                     step.created.push(At { stream: placed.stream, item: *item, class: *class });
                 }
-                Fact::Set { item, field, .. } if !step.creates(*item) => {
+                Fact::Set { item, field, replaces, .. } if !step.creates(*item) => {
                     let old = state.item(*item);
                     let class = old.map_or(Class::Core, |old| old.class);
                     let value = old.map_or(Value::Nothing, |old| old.value(*field));
                     let at = At { stream: placed.stream, item: *item, class };
-                    step.set.push(Before { at, field: *field, value, fact, entry: None });
+                    let replaced = replaces.clone();
+                    step.set.push(Before { at, field: *field, value, replaced, fact, entry: None });
                 }
-                Fact::Set { .. } => {}
+                // The devices of a team count as long as the team does.
+                Fact::Set { .. } | Fact::PeerDevice { .. } => {}
                 _ => step.undoable = false,
             }
         }
@@ -124,8 +128,54 @@ impl Session {
         for at in &step.created {
             plan.set(&self.state, *at, Field::Retracted, Value::YesNo(true));
         }
-        self.write(plan.facts)?;
-        self.undo.pop();
+        let places: Vec<Option<(ItemId, Field)>> = plan.facts.iter().map(|placed| place_of(&placed.fact)).collect();
+        let written = self.write(plan.facts)?;
+        if let Some(step) = self.undo.pop() {
+            let said_again = places.into_iter().zip(written).filter_map(|(place, entry)| Some((place?, entry)));
+            said_again.for_each(|(place, entry)| self.stands_for(&step, place, entry));
+        }
         Ok(Done { says: format!("Undone: {}.", label.to_lowercase()), made: Vec::new() })
+    }
+
+    /// What an undo said again stands for the entry that had said it first, so that this one can be undone in turn.
+    fn stands_for(&mut self, undone: &UndoStep, (item, field): (ItemId, Field), entry: EntryId) {
+        let same = |before: &&mut Before| before.at.item == item && before.field == field;
+        let Some(of) = undone.set.iter().find(|before| before.at.item == item && before.field == field) else { return };
+        let earlier = self.undo.iter_mut().rev().find_map(|step| step.set.iter_mut().find(same));
+        if let Some(earlier) =
+            earlier.filter(|earlier| earlier.entry.map(|entry| vec![entry]).as_ref() == Some(&of.replaced))
+        {
+            earlier.entry = Some(entry);
+        }
+    }
+}
+
+fn place_of(fact: &Fact) -> Option<(ItemId, Field)> {
+    match fact {
+        Fact::Set { item, field, .. } => Some((*item, *field)),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ops::CaseEdit;
+    use crate::testing::team::{case, team};
+    use crate::vault::disk::MemoryDisk;
+
+    #[test]
+    fn changes_of_one_field_are_undone_one_after_the_other() {
+        let mut session = team(&MemoryDisk::new(), 1);
+        let case = case(&mut session, "first");
+        let says = |session: &Session| session.state().item(case).map(|it| it.str(Field::CaseConcern).to_owned());
+        for text in ["second", "third"] {
+            let values = vec![(Field::CaseConcern, Value::text(text))];
+            session.run(CaseEdit { case, values, followup: false }).expect("edited");
+        }
+        for text in ["second", "first"] {
+            session.undo().expect("undone");
+            assert_eq!(says(&session).as_deref(), Some(text));
+        }
     }
 }

@@ -30,6 +30,7 @@ pub fn place(disk: &MemoryDisk, seed: u64) -> Place {
         root: PathBuf::from("/vault"),
         in_memory: true,
         check_later: false,
+        marks: None,
         clock: Box::new(FixedClock(morning())),
         entropy: Box::new(SeededEntropy::new(seed)),
     }

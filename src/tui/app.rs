@@ -15,9 +15,9 @@ use ratatui::layout::{Position, Rect};
 use super::effect::{Answer, Effect, TOAST_STAYS, Toast};
 use super::input::{Collector, Input, RepeatGuard, Typed};
 use super::keymap::{Bound, Branch, Chord, Keymap, Match};
-use super::layers::{Context, Effects, Handled, Kind, SHELL, Shell, Stack};
+use super::layers::{Context, Effects, Handled, Kind, Layer, SHELL, Shell, Stack};
 use super::msg::Msg;
-use super::overlays::{Ask, Page, Palette, Progress};
+use super::overlays::{Ask, Page, Progress, palette};
 use super::theme::{Role, Theme, ThemeName};
 use super::widgets::text::put;
 use super::widgets::{bars, panel};
@@ -31,6 +31,8 @@ const ROOMY: u16 = 18;
 const MOST_EFFECTS: usize = 1000;
 /// When a tick is tried again whose deadline has not moved on.
 const LATE_TICK: Duration = Duration::from_secs(1);
+/// How long after something was typed the layers keep it: a power cut costs what was typed within this time.
+const REST: Duration = Duration::from_secs(3);
 /// The tag of the question before leaving.
 const LEAVE: &str = "leave";
 
@@ -77,6 +79,8 @@ pub struct App<C: Context> {
     running: Vec<Running>,
     last_job: u64,
     now: Duration,
+    /// When the layers are to keep what has been typed.
+    rest: Option<Duration>,
     /// The footer's keys, and the contexts that they were made for: they change less often than frames are drawn.
     footer: (Vec<&'static str>, Vec<Bound>),
 }
@@ -102,6 +106,7 @@ impl<C: Context> App<C> {
             running: Vec::new(),
             last_job: 0,
             now: Duration::ZERO,
+            rest: None,
             footer: (Vec::new(), Vec::new()),
         };
         let first = app.shell.start(&mut app.cx);
@@ -129,7 +134,7 @@ impl<C: Context> App<C> {
         // One that stays in the past (a fault of the shell) must not become a busy loop.
         let shell = self.shell.deadline(&self.cx).map(|at| if at > self.now { at } else { self.now + LATE_TICK });
         let toast = self.toasts.front().and_then(|t| t.until);
-        [shell, toast, self.collector.due()].into_iter().flatten().min()
+        [shell, toast, self.collector.due(), self.rest].into_iter().flatten().min()
     }
 
     /// Handles all that has come by `now`.
@@ -162,6 +167,10 @@ impl<C: Context> App<C> {
             self.apply(SHELL, effects);
             self.refresh();
             self.dirty = true;
+        }
+        if self.rest.is_some_and(|at| at <= self.now) {
+            self.rest = None;
+            self.stack.each(|layer| layer.rest(&mut self.cx));
         }
         if self.toasts.front().is_some_and(|t| t.until.is_some_and(|at| at <= self.now)) {
             self.toasts.pop_front();
@@ -256,6 +265,7 @@ impl<C: Context> App<C> {
     fn typed(&mut self, typed: Typed) {
         let Some(top) = self.stack.top_mut() else { return };
         let id = top.id;
+        self.rest.get_or_insert(self.now + REST);
         let effects = top.layer.typed(typed, &mut self.cx);
         self.apply(id, effects);
     }
@@ -269,6 +279,9 @@ impl<C: Context> App<C> {
         // Blanking stands above all layers, so that none can prevent it.
         if name == "app.blank" {
             return self.set_blank(!self.blank);
+        }
+        if self.wants_text() {
+            self.rest.get_or_insert(self.now + REST);
         }
         if let Some(top) = self.stack.top_mut() {
             let id = top.id;
@@ -288,8 +301,10 @@ impl<C: Context> App<C> {
     fn own_command(&mut self, name: &str) {
         let top = self.stack.top().map_or(SHELL, |e| e.id);
         match name {
-            "app.help" => self.push_over("help", |contexts, keymap| Box::new(Page::keys(keymap, contexts))),
-            "app.palette" => self.push_over("palette", |contexts, keymap| Box::new(Palette::new(keymap, contexts))),
+            "app.help" => self.push_over("help", |contexts, keymap, _| Box::new(Page::keys(keymap, contexts))),
+            "app.palette" => self.push_over("palette", |contexts, keymap, top| {
+                Box::new(palette(keymap, contexts, |name| top.is_none_or(|top| top.can(name))))
+            }),
             "app.theme" => self.theme = self.theme.next(),
             "app.interrupt" => {
                 let text = "Ctrl-C does not leave mahoe. Esc goes back; q on a top screen leaves.";
@@ -319,13 +334,14 @@ impl<C: Context> App<C> {
     fn push_over(
         &mut self,
         tag: &'static str,
-        make: impl FnOnce(&[&'static str], &Keymap) -> Box<dyn super::layers::Layer<C>>,
+        make: impl FnOnce(&[&'static str], &Keymap, Option<&dyn Layer<C>>) -> Box<dyn Layer<C>>,
     ) {
         // One help or palette at a time, however often its key is pressed.
         if self.stack.top().is_some_and(|e| matches!(e.tag, "help" | "palette")) {
             return;
         }
-        let layer = make(&self.contexts(), &self.keymap);
+        let top = self.stack.top().map(|entry| entry.layer.as_ref());
+        let layer = make(&self.contexts(), &self.keymap, top);
         self.stack.push(SHELL, tag, layer);
     }
 
@@ -485,7 +501,9 @@ impl<C: Context> App<C> {
                 bars::rule(buf, Rect { y: area.bottom() - 2, height: 1, ..area }, &self.theme);
             }
             let line = Rect { y: area.bottom() - 1, height: 1, ..area };
-            bars::footer(buf, line, &self.theme, &self.footer.1, &right);
+            let can = |bound: &&Bound| self.stack.top().is_none_or(|top| top.layer.can(&bound.binding.command));
+            let keys: Vec<&Bound> = self.footer.1.iter().filter(can).collect();
+            bars::footer(buf, line, &self.theme, &keys, &right);
         }
         let mut cursor: Option<Position> = None;
         for entry in self.stack.visible() {

@@ -274,7 +274,15 @@ fn what_can_follow_help_palette_and_esc() {
     r.keys("esc");
     assert!(!r.screen().contains("go to"));
     r.keys("?");
-    assert!(r.screen().contains("┌ Keys") && r.screen().contains("in lists"), "{}", r.screen());
+    assert!(r.screen().contains("┌ Keys") && r.screen().contains("In a list"), "{}", r.screen());
+    let keys = r.screen();
+    let place = |text: &str| keys.find(text).unwrap_or_else(|| panic!("{text}: {keys}"));
+    assert!(place("done") < place("postpone") && place("postpone") < place("owner"), "as in the footer: {keys}");
+    r.keys("esc ctrl-p");
+    let palette = r.screen();
+    let line = |text: &str| palette.lines().position(|line| line.contains(text)).unwrap_or(usize::MAX);
+    assert!(line("done") < line("all keys"), "the nearest first: {palette}");
+    assert!(!palette.contains("action."), "no names of the program's own: {palette}");
     r.keys("esc ctrl-p").text("next theme");
     assert!(r.screen().contains("▌next theme"), "{}", r.screen());
     r.keys("esc :").text("owner").keys("enter").text("re").keys("enter");

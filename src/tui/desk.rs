@@ -9,13 +9,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::NaiveDate;
+use zeroize::Zeroizing;
 
 use crate::domain::clean;
 use crate::domain::dates;
 use crate::domain::field::Field;
 use crate::domain::ids::ItemId;
 use crate::domain::pack::Risk;
-use crate::domain::today::{Due, What};
+use crate::domain::today::{self, Due, What};
 use crate::domain::views::{Action, Case, FollowUp, Member, agency_of, owner_name};
 use crate::error::{AppError, Result};
 use crate::ops::Op;
@@ -57,6 +58,8 @@ pub struct Desk {
     pub disk: Arc<dyn Disk>,
     /// The disk is in memory, for tests and the demo: nothing is locked.
     pub in_memory: bool,
+    /// Where this computer keeps its marks of vaults; `None` for none.
+    pub marks: Option<PathBuf>,
     revealed_until: Option<Duration>,
     touched: Duration,
     now: Duration,
@@ -90,6 +93,7 @@ impl Desk {
             next_try: Duration::ZERO,
             disk: Arc::new(RealDisk),
             in_memory: false,
+            marks: None,
             revealed_until: None,
             touched: Duration::ZERO,
             now: Duration::ZERO,
@@ -136,7 +140,8 @@ impl Desk {
             None => Box::new(SystemClock),
         };
         let (disk, root) = (Arc::clone(&self.disk), self.root.clone());
-        Place { disk, root, in_memory: self.in_memory, check_later: true, clock, entropy: Box::new(OsEntropy) }
+        let (in_memory, marks) = (self.in_memory, self.marks.clone());
+        Place { disk, root, in_memory, check_later: true, marks, clock, entropy: Box::new(OsEntropy) }
     }
 
     /// Lends the session to a job that takes long; [`Desk::put_back`] brings it back. Nothing else can be done
@@ -259,7 +264,7 @@ impl Desk {
 
     /// Who owns something: "M. Clarke", "MOH", "–".
     pub fn owner(&self, owner: Option<ItemId>) -> String {
-        clean::shown(owner_name(self.open_session().state(), owner)).into_owned()
+        clean::shown(&owner_name(self.open_session().state(), owner)).into_owned()
     }
 
     /// The unlocked member's name.
@@ -272,7 +277,7 @@ impl Desk {
         let state = self.open_session().state();
         match owner {
             Some(owner) if Member::get(state, owner).is_some() => agency_of(state, owner).to_owned(),
-            other => owner_name(state, other).to_owned(),
+            other => owner_name(state, other).into_owned(),
         }
     }
 
@@ -296,6 +301,9 @@ impl Desk {
             What::Review => "Review the risk".to_owned(),
             What::Eighteen => "Eighteenth birthday".to_owned(),
             What::Incomplete => "Complete the quick report".to_owned(),
+            what @ (What::Consent(_) | What::Awaiting(_) | What::Asked(_)) => {
+                today::words_of(state, what, self.today())
+            }
         }
     }
 
@@ -354,7 +362,10 @@ impl Desk {
     }
 
     fn save_drafts(&mut self) {
-        let bytes = serde_json::to_vec(&self.drafts).unwrap_or_default();
+        let bytes = Zeroizing::new(serde_json::to_vec(&self.drafts).unwrap_or_default());
+        if bytes.len() > MOST_DRAFT_BYTES {
+            return;
+        }
         if let Some(session) = &mut self.session {
             // A draft that can't be kept on disk is still on the screen; nothing else could be done about it here.
             let _ = session.write_drafts(&bytes);
@@ -367,6 +378,10 @@ pub const DRAFTS: &[&str] = &[
     "case.open",
     "case.quick",
     "case.edit",
+    "case.risk",
+    "case.statutory",
+    "case.contact",
+    "case.medical",
     "case.note",
     "case.close",
     "case.reopen",
@@ -375,12 +390,21 @@ pub const DRAFTS: &[&str] = &[
     "followup.add",
     "followup.done",
     "followup.missed",
+    "consent.record",
+    "consent.withdraw",
+    "referral.send",
+    "referral.decline",
+    "referral.done",
+    "referral.revoke",
     "team.add",
     "team.edit",
 ];
 
 /// So many unfinished forms are kept; more would be a fault.
 const MOST_DRAFTS: usize = 64;
+
+/// All of them together; the vault reads no more than twice this.
+const MOST_DRAFT_BYTES: usize = 2 << 20;
 
 fn is_draft(name: &str) -> bool {
     let form = name.split_once('/').map_or(name, |(form, _)| form);
@@ -403,7 +427,15 @@ pub fn risk(risk: Risk, symbols: &Symbols) -> (String, Role) {
         Risk::High => (symbols.full, "high", Role::Late),
         Risk::Medium => (symbols.dot, "medium", Role::Soon),
         Risk::Low => (symbols.ring, "low", Role::Dim),
-        Risk::Unassessed => ("?", "not assessed", Role::Late),
+        Risk::Unassessed => ("?", "not yet assessed", Role::Late),
     };
     (format!("{symbol} {word}"), role)
+}
+
+/// The same in nine cells, for a column.
+pub fn short_risk(risk: Risk, symbols: &Symbols) -> (String, Role) {
+    match risk {
+        Risk::Unassessed => ("? not yet".to_owned(), Role::Late),
+        known => self::risk(known, symbols),
+    }
 }

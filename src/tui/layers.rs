@@ -98,6 +98,13 @@ pub trait Layer<C: Context> {
         Kind::Screen
     }
 
+    /// Whether a command has something to work on now. The footer and the palette leave out what has not; its key
+    /// still answers, with the reason.
+    fn can(&self, command: &str) -> bool {
+        let _ = command;
+        true
+    }
+
     /// Whether letters are text now, and a paste is welcome.
     fn wants_text(&self) -> bool {
         false
@@ -110,6 +117,11 @@ pub trait Layer<C: Context> {
     fn typed(&mut self, typed: Typed, cx: &mut C) -> Effects<C> {
         let _ = (typed, cx);
         Vec::new()
+    }
+
+    /// Nothing was typed for a moment, or much was: keeps what must not be lost.
+    fn rest(&mut self, cx: &mut C) {
+        let _ = cx;
     }
 
     /// Takes a click at column and row.
@@ -243,6 +255,11 @@ impl<C: Context> Stack<C> {
 
     pub(super) fn get(&mut self, id: u64) -> Option<&mut Entry<C>> {
         self.entries.iter_mut().find(|e| e.id == id)
+    }
+
+    /// Does something with each layer, the lowest first.
+    pub(super) fn each(&mut self, mut f: impl FnMut(&mut dyn Layer<C>)) {
+        self.entries.iter_mut().for_each(|entry| f(entry.layer.as_mut()));
     }
 
     pub(super) fn top(&self) -> Option<&Entry<C>> {

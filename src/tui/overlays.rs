@@ -7,11 +7,11 @@ use ratatui::layout::{Position, Rect};
 
 use super::effect::{Answer, Effect};
 use super::input::Typed;
-use super::keymap::Keymap;
+use super::keymap::{Binding, Keymap, PLACES};
 use super::layers::{Context, Effects, Handled, Kind, Layer};
 use super::theme::{Role, Theme};
 use super::widgets::panel::{centred, panel};
-use super::widgets::text::{put, wrapped};
+use super::widgets::text::{put, width, wrapped};
 use super::widgets::{Choice, Line, LineEditor, Picker, TextView, bars};
 
 fn close<C: Context>(answer: Answer) -> Handled<C> {
@@ -187,59 +187,33 @@ impl<C: Context> Layer<C> for Pick {
     }
 }
 
-/// All commands by name: the answer goes to the loop, which runs it.
-pub struct Palette(Pick);
-
-impl Palette {
-    /// The commands that have a meaning in these contexts, with their keys.
-    pub fn new(keymap: &Keymap, contexts: &[&str]) -> Self {
-        let bound = keymap.bound(contexts);
-        let keys_of = |name: &str| bound.iter().find(|b| b.binding.command == name).map(super::keymap::Bound::label);
-        // Moving about is what keys are for; nobody looks for "down" in a palette.
-        let moves = |name: &str| {
-            ["list.", "text.", "view.", "pane.", "form.", "overlay."].iter().any(|g| name.starts_with(g))
-                && !matches!(name, "list.filter" | "list.sort" | "form.save")
-        };
-        let choices = keymap
-            .commands()
-            .iter()
-            .filter(|c| !moves(c.name) && c.name != "app.palette" && c.name != "app.interrupt")
-            .filter_map(|c| {
-                let keys = keys_of(c.name);
-                (keys.is_some() || c.everywhere).then(|| {
-                    let label = format!("{}  {}", c.says, c.name);
-                    Choice { code: c.name.to_owned(), label, note: keys.unwrap_or_default() }
-                })
-            })
-            .collect();
-        Self(Pick::new("Commands", choices))
+/// All commands by what they do: those of these contexts with their keys, the nearest first; then those that have no
+/// key here; the themes last. `can` tells which have something to work on now. The answer goes to the loop, which runs
+/// it.
+pub fn palette(keymap: &Keymap, contexts: &[&str], can: impl Fn(&str) -> bool) -> Pick {
+    // Moving about is what keys are for; nobody looks for "down" in a palette.
+    let moves = |name: &str| {
+        ["list.", "text.", "view.", "pane.", "form.", "overlay."].iter().any(|group| name.starts_with(group))
+            && !matches!(name, "list.filter" | "list.sort" | "form.save")
+    };
+    let shown = |name: &str| !moves(name) && !matches!(name, "app.palette" | "app.interrupt" | "back") && can(name);
+    let mut choices: Vec<Choice> = Vec::new();
+    for bound in keymap.bound(contexts).iter().filter(|bound| shown(&bound.binding.command)) {
+        if let Some(same) = choices.iter_mut().find(|choice| choice.code == bound.binding.command) {
+            same.note = format!("{}/{}", same.note, bound.label());
+            continue;
+        }
+        // The command's own words: a footer's may be too short to be found by.
+        let says = keymap.command(&bound.binding.command).map_or(bound.binding.says.as_str(), |command| command.says);
+        choices.push(Choice::new(&bound.binding.command, says).noted(bound.label()));
     }
-}
-
-impl<C: Context> Layer<C> for Palette {
-    fn contexts(&self) -> &[&'static str] {
-        &["picker", "text"]
+    for command in keymap.commands().iter().filter(|command| command.everywhere && shown(command.name)) {
+        if !choices.iter().any(|choice| choice.code == command.name) {
+            choices.push(Choice::new(command.name, command.says));
+        }
     }
-
-    fn kind(&self) -> Kind {
-        Kind::Overlay
-    }
-
-    fn wants_text(&self) -> bool {
-        true
-    }
-
-    fn command(&mut self, name: &str, cx: &mut C) -> Handled<C> {
-        self.0.command(name, cx)
-    }
-
-    fn typed(&mut self, typed: Typed, cx: &mut C) -> Effects<C> {
-        self.0.typed(typed, cx)
-    }
-
-    fn draw(&mut self, buf: &mut Buffer, area: Rect, theme: &Theme, cx: &C) -> Option<Position> {
-        self.0.draw(buf, area, theme, cx)
-    }
+    choices.sort_by_key(|choice| choice.code.starts_with("theme."));
+    Pick::new("Commands", choices)
 }
 
 /// A page of text over the screen.
@@ -254,32 +228,30 @@ impl Page {
         Self { title: title.into(), view: TextView::new(lines) }
     }
 
-    /// All keys of these contexts: what `?` shows, made from the keymap itself.
+    /// All keys of these contexts: what `?` shows, made from the keymap itself. A command that several contexts bind
+    /// stands once, in the nearest, with all its keys.
     pub fn keys(keymap: &Keymap, contexts: &[&str]) -> Self {
-        let bound = keymap.bound(contexts);
-        let widest = bound.iter().map(|b| super::widgets::text::width(&b.label())).max().unwrap_or(0).min(24);
+        let mut rows: Vec<(String, String, Binding)> = Vec::new();
+        for bound in keymap.bound(contexts) {
+            match rows.iter_mut().find(|(.., binding)| binding.command == bound.binding.command) {
+                Some((_, keys, _)) => *keys = format!("{keys}/{}", bound.label()),
+                None => rows.push((bound.context.clone(), bound.label(), bound.binding)),
+            }
+        }
+        let widest = rows.iter().map(|(_, keys, _)| width(keys)).max().unwrap_or(0).min(24);
         let mut lines: Vec<Line> = Vec::new();
-        for context in contexts {
-            let here: Vec<_> = bound.iter().filter(|b| b.context == *context).collect();
-            if here.is_empty() {
-                continue;
+        let mut last = String::new();
+        for (context, keys, binding) in rows {
+            if context != last {
+                if !last.is_empty() {
+                    lines.push("".into());
+                }
+                let place = PLACES.iter().find(|(name, _)| *name == context);
+                lines.push(Line::new(place.map_or(context.as_str(), |(_, title)| title), Role::Title));
+                last = context;
             }
-            if !lines.is_empty() {
-                lines.push("".into());
-            }
-            let title = match *context {
-                "global" => "on every screen",
-                "everywhere" => "everywhere, also while typing",
-                "list" => "in lists",
-                "text" => "while typing",
-                other => other,
-            };
-            lines.push(Line::new(title, Role::Title));
-            for b in here {
-                let keys = b.label();
-                let pad = " ".repeat(widest.saturating_sub(super::widgets::text::width(&keys)));
-                lines.push(format!(" {keys}{pad}  {}", b.binding.says).into());
-            }
+            let pad = " ".repeat(widest.saturating_sub(width(&keys)));
+            lines.push(format!(" {keys}{pad}  {}", binding.says).into());
         }
         Self::new("Keys", lines)
     }

@@ -22,6 +22,8 @@ pub struct Start {
     pub session: Option<Session>,
     /// Whose handle the unlock screen suggests.
     pub handle: Option<String>,
+    /// Where this computer keeps its marks of vaults; `None` for none.
+    pub marks: Option<PathBuf>,
     /// No colours, whatever the terminal can show.
     pub no_color: bool,
     /// The program's own demo: it can't be unlocked again, so locking blanks the screen instead.
@@ -40,6 +42,7 @@ pub fn run(start: Start) -> Result<()> {
         None => Desk::locked(start.root),
     };
     desk.handle = start.handle;
+    desk.marks = start.marks;
     desk.demo = start.demo;
     let mut app = App::new(desk, MahoeShell::default(), Keymap::standard(), Theme::detect(&env));
     terminal::run(&mut app, false)

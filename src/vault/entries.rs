@@ -1,6 +1,6 @@
 //! Entries in and out of the vault: loading all of them, committing new ones, striking one.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 use zeroize::Zeroizing;
 
@@ -28,6 +28,8 @@ type SomeFrames = (Vec<(u64, Vec<Record>)>, u64);
 const CHUNK: usize = 1024;
 /// Kind of a journal frame: the entries of one commit.
 const COMMIT: u8 = 1;
+/// What stands for the key of a body that never was here.
+const NO_KEY: CompartmentKeyId = CompartmentKeyId([0; CompartmentKeyId::LEN]);
 
 /// An entry to be made durable.
 pub struct Outgoing {
@@ -35,10 +37,32 @@ pub struct Outgoing {
     pub header: Header,
     /// Its signature by this participant's device.
     pub signature: [u8; 64],
-    /// The padded body that the header names.
-    pub body: Zeroizing<Vec<u8>>,
+    /// The body.
+    pub body: OutgoingBody,
     /// Who may read it: `None` for the whole team, else these and nobody besides (recovery recipients included).
     pub only: Option<Vec<Recipient>>,
+}
+
+/// The body of an entry to be made durable.
+pub enum OutgoingBody {
+    /// The padded bytes that the header names.
+    Present(Zeroizing<Vec<u8>>),
+    /// Another team kept it back: its header and signature stand without it.
+    Withheld,
+    /// Another team struck it.
+    Destroyed,
+}
+
+/// An entry with its body as it was signed, for a bundle.
+pub struct Raw {
+    /// Its id.
+    pub id: EntryId,
+    /// The header.
+    pub header: Header,
+    /// The signature over the header's bytes.
+    pub signature: [u8; 64],
+    /// The padded body, or why it is not here.
+    pub body: std::result::Result<Zeroizing<Vec<u8>>, LoadedBody>,
 }
 
 /// An entry as it comes out.
@@ -142,18 +166,52 @@ impl Vault {
     /// # Errors
     /// [`Kind::Damaged`] if a block can't be read any more: unlocking again rebuilds the store.
     pub fn entries_of(&mut self, stream: StreamId, blocks: &[u64]) -> Result<Vec<Loaded>> {
-        let mut found = Vec::new();
+        let records = self.records_of(stream, blocks)?;
+        records.iter().map(|record| self.read(record)).collect()
+    }
+
+    /// Every entry of a stream with its body as signed, as [`Vault::entries_of`] finds them.
+    ///
+    /// # Errors
+    /// As [`Vault::entries_of`].
+    pub fn raw_of(&mut self, stream: StreamId, blocks: &[u64]) -> Result<Vec<Raw>> {
+        let records = self.records_of(stream, blocks)?;
+        let mut raw = Vec::with_capacity(records.len());
+        for record in records {
+            let header = Header::decode(&record.header).map_err(|_| damaged(0))?;
+            let id = entry::id_of(&record.header);
+            let body = match self.body(id, &record) {
+                Ok(bytes) if !entry::body_matches(&header, &bytes) => {
+                    Err(LoadedBody::Missing("it is not the one that was signed"))
+                }
+                body => body,
+            };
+            raw.push(Raw { id, header, signature: record.signature, body });
+        }
+        Ok(raw)
+    }
+
+    /// The records of a stream, each entry once: with its body, where it came without one first.
+    fn records_of(&mut self, stream: StreamId, blocks: &[u64]) -> Result<Vec<Record>> {
         let mut records = Vec::new();
         for block in blocks.iter().filter(|block| **block < self.working.blocks()) {
             records.extend(self.working.block(*block).map_err(|error| store_error(&error))?);
         }
         records.extend(self.working.pending().cloned());
-        let mut seen = HashSet::new();
+        let mut found: Vec<Record> = Vec::new();
+        let mut seen: HashMap<EntryId, usize> = HashMap::new();
         for record in records {
+            if !Header::decode(&record.header).is_ok_and(|header| header.stream == stream) {
+                continue;
+            }
             let id = entry::id_of(&record.header);
-            let ours = Header::decode(&record.header).is_ok_and(|header| header.stream == stream);
-            if ours && seen.insert(id) {
-                found.push(self.read(&record)?);
+            match seen.get(&id) {
+                None => {
+                    seen.insert(id, found.len());
+                    found.push(record);
+                }
+                Some(at) if found[*at].body == Kept::Withheld => found[*at] = record,
+                Some(_) => {}
             }
         }
         Ok(found)
@@ -192,16 +250,23 @@ impl Vault {
         let keys = self.keys_for(&entries)?;
         for (outgoing, key) in entries.into_iter().zip(keys) {
             let id = outgoing.header.id();
-            let secret = self.ring.key(key, &self.epochs, self.participant.identity())?;
-            let body = seal::seal(secret, &body_context(id), &outgoing.body, self.entropy.as_mut());
-            let record = Record {
-                header: outgoing.header.encode(),
-                signature: outgoing.signature,
-                key,
-                body: Kept::Sealed(body),
+            let (header, signature) = (outgoing.header.encode(), outgoing.signature);
+            let plain = match outgoing.body {
+                OutgoingBody::Present(plain) => plain,
+                OutgoingBody::Withheld | OutgoingBody::Destroyed => {
+                    let withheld = matches!(outgoing.body, OutgoingBody::Withheld);
+                    let body = if withheld { Kept::Withheld } else { Kept::Destroyed };
+                    let record = Record { header, signature, key: NO_KEY, body };
+                    kept.push(record.clone());
+                    sealed.push(record);
+                    continue;
+                }
             };
+            let secret = self.ring.key(key, &self.epochs, self.participant.identity())?;
+            let body = seal::seal(secret, &body_context(id), &plain, self.entropy.as_mut());
+            let record = Record { header, signature, key, body: Kept::Sealed(body) };
             let open = outgoing.only.is_none();
-            kept.push(if open { Record { body: Kept::Open(outgoing.body), ..record.clone() } } else { record.clone() });
+            kept.push(if open { Record { body: Kept::Open(plain), ..record.clone() } } else { record.clone() });
             sealed.push(record);
         }
         let arrival = self.append(&sealed)?;
@@ -353,6 +418,9 @@ impl Vault {
             .iter()
             .map(|outgoing| {
                 let Header { stream, class, .. } = outgoing.header;
+                if !matches!(outgoing.body, OutgoingBody::Present(_)) {
+                    return Ok(NO_KEY);
+                }
                 self.key_for(stream, class, outgoing.only.as_deref(), &mut made)
             })
             .collect::<Result<Vec<_>>>();

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::domain::ids::{ItemId, KeyId, StreamId, VaultId};
+use crate::domain::ids::{DeviceId, ItemId, KeyId, StreamId, VaultId};
 use crate::error::{AppError, Kind, Result};
 
 use super::config::{ParticipantLine, VaultConfig};
@@ -23,6 +23,7 @@ use super::keys::passphrase::{Passphrase, WorkFactor};
 use super::keys::recovery::RecoveryWords;
 use super::keys::ring::{Ring, RingEntry};
 use super::lock::VaultLock;
+use super::mark::{self, Mark};
 use super::seal::Entropy;
 use super::working::Working;
 
@@ -43,6 +44,8 @@ pub struct Setup {
     pub in_memory: bool,
     /// True if the caller compares the rest of the journal's copies while idle ([`Vault::check_more`]).
     pub check_later: bool,
+    /// Where this computer keeps its marks of vaults, outside of them; `None` if it keeps none.
+    pub marks: Option<PathBuf>,
     /// Local time for people and for file names, like `2026-11-22 09.20.05`.
     pub stamp: String,
     /// Randomness.
@@ -84,7 +87,21 @@ pub struct Vault {
     pub(super) entropy: Box<dyn Entropy>,
     pub(super) findings: Vec<Found>,
     pub(super) checked_segments: usize,
+    /// Where this computer keeps its marks, and the one of whoever unlocked it that stands there now.
+    pub(super) marks: Option<PathBuf>,
+    pub(super) marked: Option<Mark>,
     _lock: VaultLock,
+}
+
+/// How this computer knows a folder.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Known {
+    /// It keeps no marks.
+    Unmarked,
+    /// It has had this folder open before, and whoever unlocked it signs with this device here.
+    Here(DeviceId),
+    /// The folder came here from elsewhere, or an older copy was put back.
+    Strange,
 }
 
 /// Something that was found and dealt with at unlock or since.
@@ -108,6 +125,8 @@ pub enum Found {
     Unreadable(usize),
     /// Something that was written here is in doubt, so that whoever unlocked it signs as a new device from now on.
     NewDevice,
+    /// The folder was restored, copied or moved since it was open here, so that whoever unlocked it signs as a new device.
+    Moved,
     /// The drafts were made whole from their other copy; false if neither could be read.
     Drafts(bool),
 }
@@ -235,7 +254,7 @@ impl Vault {
         lock: VaultLock,
         mut findings: Vec<Found>,
     ) -> Result<Self> {
-        let Setup { disk, root, in_memory, check_later, stamp, entropy } = setup;
+        let Setup { disk, root, in_memory, check_later, marks, stamp, entropy } = setup;
         let quarantine = root.join("quarantine").join(stamp);
         let (ring_log, ring_found) =
             FrameLog::open(Arc::clone(&disk), places(&root, "ring", &quarantine), OpenMode::Whole)?;
@@ -270,6 +289,8 @@ impl Vault {
             entropy,
             findings,
             checked_segments,
+            marks,
+            marked: None,
             _lock: lock,
         })
     }
@@ -321,7 +342,54 @@ impl Vault {
     pub fn settle(&mut self) -> Result<()> {
         self.ring_log.sync_mirror()?;
         self.journal.sync_mirror()?;
+        if self.marked.is_some() {
+            self.leave_mark();
+        }
         Ok(())
+    }
+
+    /// Whether this computer has had this folder open before, as it is now or as it was then.
+    pub fn known_here(&self) -> Known {
+        let Some(path) = self.mark_of(self.participant.member()) else { return Known::Unmarked };
+        let mark = Mark::read(self.disk.as_ref(), &path);
+        let ours = |mark: &Mark| self.participant.devices().any(|signer| signer.device_id() == mark.device);
+        match mark.filter(|mark| ours(mark) && mark.is_in(&self.journal)) {
+            Some(mark) => Known::Here(mark.device),
+            None if mark::clear(self.disk.as_ref(), &path) => Known::Strange,
+            None => Known::Unmarked,
+        }
+    }
+
+    /// Takes this computer's mark back until the next one is left: whatever comes between, nothing is believed.
+    pub fn forget_mark(&mut self) {
+        self.marked = None;
+        if let Some(path) = self.mark_of(self.participant.member()) {
+            mark::clear(self.disk.as_ref(), &path);
+        }
+    }
+
+    /// Notes outside of the vault which device signs here and how far the journal has come; from the first time on,
+    /// whenever the vault settles.
+    pub fn leave_mark(&mut self) {
+        let mark = self.journal.last().map(|newest| Mark { device: self.participant.device().device_id(), newest });
+        if mark != self.marked
+            && let (Some(mark), Some(path)) = (mark, self.mark_of(self.participant.member()))
+            // A computer that can't write its mark makes a new device the next time, which harms nothing.
+            && mark.write(self.disk.as_ref(), &path).is_ok()
+        {
+            self.marked = Some(mark);
+        }
+    }
+
+    /// As [`Vault::leave_mark`], for a participant whose keys were made here.
+    pub(super) fn leave_mark_for(&self, keys: &Participant) {
+        if let (Some(newest), Some(path)) = (self.journal.last(), self.mark_of(keys.member())) {
+            let _ = Mark { device: keys.device().device_id(), newest }.write(self.disk.as_ref(), &path);
+        }
+    }
+
+    fn mark_of(&self, member: ItemId) -> Option<PathBuf> {
+        self.marks.as_ref().map(|marks| mark::path(marks, self.config.vault, &self.root, member))
     }
 
     /// True while a commit is in the mirror that a power cut could take from it.

@@ -50,6 +50,8 @@ impl Vault {
         let written = self.config.write(self.disk.as_ref(), &self.root, &self.mirror);
         if written.is_err() {
             self.config.participants.pop();
+        } else {
+            self.leave_mark_for(keys);
         }
         written
     }
@@ -75,6 +77,7 @@ impl Vault {
         })?;
         let old = std::mem::replace(&mut line.file, file);
         self.config.write(self.disk.as_ref(), &self.root, &self.mirror)?;
+        self.leave_mark_for(keys);
         folder.remove(old)
     }
 
@@ -113,21 +116,31 @@ impl Vault {
 
     /// Makes a new device for whoever unlocked the vault and stores it under their passphrase, with the work factor
     /// that their file has. It signs only once [`Vault::sign_with`] says so: the older one has to introduce it first.
+    /// `why` is what is told of it.
     ///
     /// # Errors
     /// [`Kind::Io`]; then the older device signs on, and must not be used where its chain is in doubt.
-    pub fn renew_device(&mut self, passphrase: &Passphrase) -> Result<DeviceId> {
+    pub fn renew_device(&mut self, passphrase: &Passphrase, why: Found) -> Result<DeviceId> {
         let line = self.config.find(&self.handle).cloned().ok_or_else(no_handle)?;
         let folder = KeyFolder::new(self.disk.as_ref(), &self.root, &self.mirror);
         let least = if self.config.practice { WorkFactor::MIN_PRACTICE } else { WorkFactor::MIN };
         let work = folder.open(line.file, participant::work_factor)?.value.max(least);
         let work = WorkFactor::new(work, self.config.practice)?;
         let old = self.participant.device().device_id();
-        let new = self.participant.add_device(self.entropy.as_mut())?;
+        let new = self.participant.add_device(self.entropy.as_mut());
         self.participant.sign_with(old);
         folder.write(line.file, &self.participant.seal(passphrase, work))?;
-        self.findings.push(Found::NewDevice);
+        self.findings.push(why);
         Ok(new)
+    }
+
+    /// Writes the key ring anew without the numbers that no copy holds, once what follows from their loss is done: what
+    /// they sealed is counted at each unlock by the bodies that nobody can open.
+    ///
+    /// # Errors
+    /// As the disk gives them; then the loss is found again at the next unlock.
+    pub fn close_ring(&mut self) -> Result<()> {
+        self.ring_log.rewrite(Some).map(drop).map_err(|error| self.full(error))
     }
 
     /// Signs with one of the participant's devices from now on.

@@ -129,6 +129,8 @@ pub enum Purpose {
     Recovery,
     /// The seed of the signer behind the recovery words.
     RecoverySigner,
+    /// The X25519 secret that opens mail for the parish; of an epoch key.
+    Parish,
 }
 
 impl Purpose {
@@ -138,6 +140,7 @@ impl Purpose {
             Self::BlobNames => "mahoe blob names v1",
             Self::Recovery => "mahoe recovery identity v1",
             Self::RecoverySigner => "mahoe recovery signer v1",
+            Self::Parish => "mahoe parish recipient v1",
         }
     }
 }

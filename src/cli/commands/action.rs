@@ -249,7 +249,7 @@ fn list(session: &mut Session, args: &ListArgs) -> Result<Output> {
             words::code(session, action.0.id),
             action.case(state).map_or_else(|| "–".to_owned(), |case| words::code(session, case.0.id)),
             words::action(session, action, false),
-            owner_name(state, action.owner()).to_owned(),
+            owner_name(state, action.owner()).into_owned(),
             due.unwrap_or_default(),
             state_of(session, action),
         ]);

@@ -36,6 +36,9 @@ pub enum CaseCommand {
         code: String,
         /// The stage: `mahoe policy show` lists them
         stage: String,
+        /// Leave the planned contacts as they are, whatever the policy asks for
+        #[arg(long)]
+        no_followup: bool,
     },
     /// Open or end a track beside the stage (justice beside care)
     Track {
@@ -49,6 +52,10 @@ pub enum CaseCommand {
     },
     /// Write a note, contact, visit, decision or the child's own words
     Note(NoteArgs),
+    /// Record the report to the Registry, and the case ID that it was answered with
+    Statutory(StatutoryArgs),
+    /// Record the first contact or the medical check, which stops its clock
+    Met(MetArgs),
     /// Destroy what was written in the wrong case; who, when and why stay
     Strike(StrikeArgs),
     /// Name the member who leads the case
@@ -67,6 +74,9 @@ pub enum CaseCommand {
         /// Why
         #[arg(long, value_name = "TEXT")]
         reason: Option<String>,
+        /// Don't plan the contacts that the policy asks for
+        #[arg(long)]
+        no_followup: bool,
     },
     /// Find words in everything you may read
     Search {
@@ -144,6 +154,9 @@ pub struct NewArgs {
     /// The concern touches somebody on the team: only these members (and you) may read the case
     #[arg(long, value_name = "HANDLE,HANDLE", value_delimiter = ',')]
     pub touches_team: Vec<String>,
+    /// Don't plan the contacts that the policy asks for at this risk (a quick report never does)
+    #[arg(long)]
+    pub no_followup: bool,
 }
 
 /// `case sibling`.
@@ -204,6 +217,43 @@ pub struct EditArgs {
     /// A field and its new value, `-` for asked; an empty value clears. May be given several times
     #[arg(long = "set", value_name = "FIELD=VALUE", required = true, num_args = 1..)]
     pub sets: Vec<String>,
+    /// Leave the planned contacts as they are, whatever the policy asks for at a new risk
+    #[arg(long)]
+    pub no_followup: bool,
+}
+
+/// `case statutory`.
+#[derive(Debug, Args)]
+pub struct StatutoryArgs {
+    /// The case's code
+    pub code: String,
+    /// When the report was made: "today 09:30", "12 nov"; needed once
+    #[arg(long, value_name = "DATE")]
+    pub when: Option<String>,
+    /// How it was made, from the policy's channels: 211, station, in-person; needed once
+    #[arg(long)]
+    pub channel: Option<String>,
+    /// The Registry's case ID, when it has come
+    #[arg(long, value_name = "NUMBER")]
+    pub ncr: Option<String>,
+    /// Who made it; you, if left out
+    #[arg(long, value_name = "NAME")]
+    pub by: Option<String>,
+}
+
+/// `case met`.
+#[derive(Debug, Args)]
+pub struct MetArgs {
+    /// The case's code
+    pub code: String,
+    /// first-contact or medical-check
+    pub what: String,
+    /// When; now, if left out
+    #[arg(long, value_name = "DATE")]
+    pub when: Option<String>,
+    /// What was found, kept as a note; - for standard input
+    #[arg(long, value_name = "TEXT")]
+    pub note: Option<String>,
 }
 
 /// `case note`.
@@ -326,8 +376,16 @@ fn open(session: &mut Session, cx: &Cx<'_>, how: Opened, args: NewArgs) -> Resul
     }
     values.extend(find::sets(session, ItemKind::Case, &args.sets)?);
     let restricted_to = restricted(session, &touches, &values)?;
-    let done = session.run(CaseOpen { how, values, restricted_to })?;
-    Ok(case_edit::codes(session, &done.made[..1]))
+    let followup = !args.no_followup && how != Opened::Quick;
+    let done = session.run(CaseOpen { how, values, restricted_to, followup })?;
+    if asks {
+        output::note(&done.says);
+    }
+    let mut output = case_edit::codes(session, &done.made[..1]);
+    let planned =
+        done.made.iter().filter(|it| session.state().item(**it).is_some_and(|it| it.kind == ItemKind::FollowUp));
+    output.json["followups"] = planned.map(|it| shapes::made(session, *it)).collect();
+    Ok(output)
 }
 
 /// Who may read a case that touches somebody on the team: those named, who must be able to unlock, and the writer.
@@ -387,7 +445,7 @@ fn list(session: &mut Session, args: &ListArgs) -> Result<Output> {
             words::code(session, case.0.id),
             words::risk(case.risk()).to_owned(),
             words::stage(session, case),
-            crate::domain::views::owner_name(state, case.lead()).to_owned(),
+            crate::domain::views::owner_name(state, case.lead()).into_owned(),
             if case.is_open() { next.unwrap_or_default() } else { "closed".to_owned() },
             veil.text(case.concern()),
         ]);

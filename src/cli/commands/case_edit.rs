@@ -6,14 +6,15 @@ use crate::domain::ids::{EntryId, ItemId};
 use crate::domain::value::Value;
 use crate::error::{AppError, Kind, Result};
 use crate::ops::{
-    CaseAssign, CaseClose, CaseEdit, CaseLink, CaseNote, CaseReopen, CaseStage, CaseStrike, ConflictDecide,
+    CaseAssign, CaseClose, CaseEdit, CaseLink, CaseMet, CaseNote, CaseReopen, CaseStage, CaseStatutory, CaseStrike,
+    ConflictDecide, Met,
 };
 use crate::session::Session;
 
 use super::super::output::{self, Output, Table};
 use super::super::words::{self, Veil};
 use super::super::{Cx, find, input, shapes};
-use super::case::{CaseCommand, CloseArgs, EditArgs, NoteArgs, StrikeArgs};
+use super::case::{CaseCommand, CloseArgs, EditArgs, MetArgs, NoteArgs, StatutoryArgs, StrikeArgs};
 
 /// Runs a command that changes a case.
 ///
@@ -22,13 +23,15 @@ use super::case::{CaseCommand, CloseArgs, EditArgs, NoteArgs, StrikeArgs};
 pub(in crate::cli) fn run(session: &mut Session, cx: &Cx<'_>, command: CaseCommand) -> Result<Output> {
     match command {
         CaseCommand::Edit(args) => edit(session, cx, &args),
-        CaseCommand::Stage { code, stage } => {
+        CaseCommand::Stage { code, stage, no_followup } => {
             let case = find::case(session, &code)?;
             let stage = find::choice(session, "stage", &stage)?;
-            done(session.run(CaseStage { case, stage }))
+            done(session.run(CaseStage { case, stage, followup: !no_followup }))
         }
         CaseCommand::Track { code, track, off } => track_beside(session, &code, &track, off),
         CaseCommand::Note(args) => note(session, cx, args),
+        CaseCommand::Statutory(args) => statutory(session, &args),
+        CaseCommand::Met(args) => met(session, cx, args),
         CaseCommand::Strike(args) => strike(session, cx, args),
         CaseCommand::Assign { code, name } => {
             let case = find::case(session, &code)?;
@@ -36,10 +39,10 @@ pub(in crate::cli) fn run(session: &mut Session, cx: &Cx<'_>, command: CaseComma
             done(session.run(CaseAssign { case, lead }))
         }
         CaseCommand::Close(args) => close(session, cx, args),
-        CaseCommand::Reopen { code, reason } => {
+        CaseCommand::Reopen { code, reason, no_followup } => {
             let case = find::case(session, &code)?;
             let reason = input::text(cx, reason, "Why it is opened again")?;
-            done(session.run(CaseReopen { case, reason }))
+            done(session.run(CaseReopen { case, reason, followup: !no_followup }))
         }
         CaseCommand::Link { code, other, kind } => {
             let (a, b) = (find::case(session, &code)?, find::case(session, &other)?);
@@ -87,7 +90,7 @@ fn edit(session: &mut Session, cx: &Cx<'_>, args: &EditArgs) -> Result<Output> {
         };
         sets.push((field, find::value(session, field, &text)?));
     }
-    done(session.run(CaseEdit { case, values: sets }))
+    done(session.run(CaseEdit { case, values: sets, followup: !args.no_followup }))
 }
 
 /// Refuses values that name somebody where they would stay in a shell's history.
@@ -120,7 +123,7 @@ fn track_beside(session: &mut Session, code: &str, track: &str, off: bool) -> Re
     let held = session.state().item(case).map(|case| case.value(Field::CaseTracks)).unwrap_or_default();
     let others = held.as_codes().iter().map(ToString::to_string).filter(|held| *held != track);
     let value = if off { Value::codes(others) } else { Value::codes(others.chain([track.clone()])) };
-    done(session.run(CaseEdit { case, values: vec![(Field::CaseTracks, value)] }))
+    done(session.run(CaseEdit { case, values: vec![(Field::CaseTracks, value)], followup: false }))
 }
 
 fn note(session: &mut Session, cx: &Cx<'_>, args: NoteArgs) -> Result<Output> {
@@ -130,6 +133,26 @@ fn note(session: &mut Session, cx: &Cx<'_>, args: NoteArgs) -> Result<Output> {
     let when = args.when.as_deref().map(|when| find::moment_back(session, when)).transpose()?;
     let text = input::private(session, cx, args.text, "Note")?;
     done(session.run(CaseNote { cases, kind, class, text, when }))
+}
+
+fn statutory(session: &mut Session, args: &StatutoryArgs) -> Result<Output> {
+    let case = find::case(session, &args.code)?;
+    let when = args.when.as_deref().map(|when| find::moment_back(session, when)).transpose()?;
+    let channel = args.channel.as_deref().map(|channel| find::choice(session, "channel", channel)).transpose()?;
+    let by = args.by.as_deref().map(|by| find::member(session, by)).transpose()?;
+    done(session.run(CaseStatutory { case, when, channel, ncr: args.ncr.clone(), by }))
+}
+
+fn met(session: &mut Session, cx: &Cx<'_>, args: MetArgs) -> Result<Output> {
+    let case = find::case(session, &args.code)?;
+    let named = |what: &Met| what.trigger().to_string() == args.what.to_lowercase();
+    let what = Met::ALL.into_iter().find(named).ok_or_else(|| {
+        AppError::new(Kind::Usage, "That is nothing that is recorded so.", "Use first-contact or medical-check.")
+    })?;
+    let when = args.when.as_deref().map(|when| find::moment_back(session, when)).transpose()?;
+    input::check_private(session.practice(), cx, args.note.as_deref(), "Note")?;
+    let note = args.note.map(|note| input::text(cx, Some(note), "Note")).transpose()?.unwrap_or_default();
+    done(session.run(CaseMet { case, what, when, note }))
 }
 
 /// A class by its name.
@@ -232,4 +255,81 @@ fn conflicts(session: &Session, id: ItemId) -> Output {
         }
     }
     Output::list(table.render(output::width(), "Nothing to decide here."), objects)
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+    use crate::cli::args::{Cli, Command, Line};
+    use crate::domain::fact::Fact;
+    use crate::domain::ids::DeviceId;
+    use crate::domain::state::Stamp;
+    use crate::testing::team::{case, team};
+    use crate::vault::disk::MemoryDisk;
+
+    /// A case to which two laptops, not knowing of each other, gave two nationalities.
+    fn disputed() -> (Session, ItemId) {
+        let mut session = team(&MemoryDisk::new(), 1);
+        let case = case(&mut session, "A worry");
+        let stream = session.state().item(case).expect("there").stream;
+        for (n, text) in [(8, "Jamaican"), (9, "Haitian")] {
+            let stamp = Stamp {
+                id: EntryId([n; 32]),
+                stream,
+                class: Class::Identity,
+                author: session.me(),
+                device: DeviceId([n; 32]),
+                lamport: 40,
+                wall: session.now().timestamp_millis(),
+            };
+            let (field, value) = (Field::CaseNationality, Value::text(text));
+            session.fold_for_test(&stamp, &[Fact::Set { item: case, field, value, replaces: Vec::new() }]);
+        }
+        (session, case)
+    }
+
+    /// Runs a line as it is typed; nobody can be asked.
+    fn typed(session: &mut Session, words: &[&str]) -> Result<Output> {
+        let globals = Cli::try_parse_from(["mahoe", "today"]).expect("a command").globals;
+        let cx = Cx { globals: &globals, asks: false, batch: true, atomic: false };
+        match Line::try_parse_from(words).expect("a command").command {
+            Command::Case(command) => run(session, &cx, command),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn a_conflict_is_decided_for_either_value_or_a_third() {
+        for value in ["Jamaican", "Haitian", "Cuban"] {
+            let (mut session, case) = disputed();
+            let code = words::code(&session, case);
+            let listed = typed(&mut session, &["case", "decide", &code]).expect("listed");
+            assert_eq!((&listed.json["count"], &listed.json["items"][0]["field"]), (&1.into(), &"nationality".into()));
+            assert!(listed.text.contains("(masked)") && !listed.text.contains("Haitian"), "{}", listed.text);
+            typed(&mut session, &["case", "decide", &code, "nationality", value]).expect("decided");
+            let item = session.state().item(case).expect("there");
+            assert_eq!(item.str(Field::CaseNationality), value);
+            assert_eq!(item.conflicts().count(), 0);
+            let again = typed(&mut session, &["case", "decide", &code, "nationality", value]).expect_err("settled");
+            assert!(again.message.contains("nothing to decide"), "{}", again.message);
+        }
+    }
+
+    #[test]
+    fn a_decision_needs_a_field_a_value_and_a_conflict() {
+        let (mut session, case) = disputed();
+        let code = words::code(&session, case);
+        let refused = |session: &mut Session, more: &[&str]| {
+            typed(session, &[&["case", "decide", &code], more].concat()).expect_err("refused")
+        };
+        assert_eq!(refused(&mut session, &["nationality"]).kind, Kind::Usage);
+        assert_eq!(refused(&mut session, &["nationality", "-"]).kind, Kind::Usage, "a batch has no standard input");
+        assert_eq!(refused(&mut session, &["star-sign", "x"]).kind, Kind::Usage);
+        assert_eq!(refused(&mut session, &["school", "x"]).kind, Kind::Refused);
+        let many = refused(&mut session, &["nationality", &"x".repeat(600)]);
+        assert!(many.message.contains("too long"), "{}", many.message);
+        assert_eq!(session.state().item(case).map(|it| it.conflicts().count()), Some(1));
+    }
 }

@@ -8,8 +8,10 @@ use crate::domain::class::Class;
 use crate::domain::field::{Field, ItemKind};
 use crate::domain::ids::ItemId;
 use crate::domain::item::Item;
+use crate::domain::referral::referrals;
+use crate::domain::teams;
 use crate::domain::today::clocks;
-use crate::domain::views::{Action, Case, FollowUp, item_name};
+use crate::domain::views::{Action, Case, FollowUp, author_name};
 use crate::error::Result;
 use crate::session::{Change, Past, Session};
 
@@ -30,8 +32,8 @@ const ELSEWHERE: &[Field] = &[
 ];
 
 /// Puts on record that a case was opened (where it is only for some) or its names were shown.
-fn on_record(session: &mut Session, case: ItemId, reveal: bool) -> Result<()> {
-    let restricted = session.state().item(case).is_some_and(|case| !case.value(Field::CaseRestricted).is_nothing());
+pub(super) fn on_record(session: &mut Session, case: ItemId, reveal: bool) -> Result<()> {
+    let restricted = Case::get(session.state(), case).is_some_and(Case::is_restricted);
     if restricted {
         session.note_access("open", case, "command line")?;
     }
@@ -58,6 +60,8 @@ pub(in crate::cli) fn show(session: &mut Session, args: &ShowArgs) -> Result<Out
     text.push_str(&clock_lines(session, case));
     text.push_str(&actions(session, case, args.reveal));
     text.push_str(&followups(session, case, &veil));
+    text.push_str(&section("Consent", &super::consent::standing_lines(session, case, &veil).join("\n")));
+    text.push_str(&section("Referrals", &super::referral::lines(session, case, &veil).join("\n")));
     text.push_str(&notes(session, case, &veil, args.views));
     text.push_str(&links(session, case));
     text.push_str(&hidden(session, case));
@@ -100,6 +104,9 @@ fn object(session: &Session, case: Case<'_>, veil: &Veil, args: &ShowArgs) -> se
         sorted_actions(session, case).iter().map(|it| shapes::action(session, *it, args.reveal)).collect();
     json["followups"] =
         sorted_followups(session, case).iter().map(|it| shapes::followup(session, *it, args.reveal)).collect();
+    json["consent"] = super::consent::standing(session, case.0.id);
+    json["referrals"] =
+        referrals(state, case).into_iter().map(|referral| super::referral::shape(session, referral)).collect();
     json["notes"] = readable.map(note).collect();
     json["links"] = case.links(state).into_iter().map(link).collect();
     json["conflicts"] = case.0.conflicts().map(|(field, _)| json!(field.def().name)).collect();
@@ -112,6 +119,12 @@ fn headline(session: &Session, case: Case<'_>) -> String {
     let _ = write!(line, "   lead {}", words::owner(session, case.lead()));
     if !case.is_open() {
         line.push_str("   closed");
+    }
+    if let Some(holder) = teams::held_elsewhere(session.state(), case.0) {
+        let _ = write!(line, "\n{} is responsible for it", holder.team);
+        if let Some(since) = holder.since {
+            let _ = write!(line, " since {}", words::moment(since));
+        }
     }
     line
 }
@@ -215,7 +228,7 @@ fn sorted_notes<'a>(session: &'a Session, case: Case<'_>) -> Vec<&'a Item> {
 
 fn author(session: &Session, item: &Item) -> String {
     let stamp = item.created.and_then(|entry| session.state().stamp(entry));
-    stamp.map_or_else(String::new, |stamp| item_name(session.state(), stamp.author))
+    stamp.map_or_else(String::new, |stamp| author_name(session.state(), stamp.author))
 }
 
 fn notes(session: &Session, case: Case<'_>, veil: &Veil, views: bool) -> String {
@@ -270,7 +283,7 @@ pub(in crate::cli) fn history(session: &mut Session, code: &str, reveal: bool) -
     for entry in &past {
         let changes = changes(session, entry, &veil);
         let short: String = entry.entry.to_string().chars().take(8).collect();
-        let author = item_name(session.state(), entry.author);
+        let author = author_name(session.state(), entry.author);
         lines.push(format!("{short}  {}  {author}  ({})", words::moment(entry.when), entry.class));
         lines.extend(changes.iter().map(|change| format!("          {}", change.replace('\n', " / "))));
         items.push(json!({
@@ -296,7 +309,7 @@ fn says(session: &Session, change: &Change, veil: &Veil) -> Option<String> {
     let named = |item: &ItemId| {
         let kind = session.state().item(*item).map(|item| item.kind);
         match kind {
-            Some(kind @ (ItemKind::Action | ItemKind::FollowUp)) => {
+            Some(kind @ (ItemKind::Action | ItemKind::FollowUp | ItemKind::Referral)) => {
                 format!("{} {}", kind.name(), words::code(session, *item))
             }
             Some(kind) => kind.name().to_owned(),
@@ -304,11 +317,14 @@ fn says(session: &Session, change: &Change, veil: &Veil) -> Option<String> {
         }
     };
     Some(match change {
-        Change::Made(item, kind @ (ItemKind::Action | ItemKind::FollowUp)) => {
+        Change::Made(item, kind @ (ItemKind::Action | ItemKind::FollowUp | ItemKind::Referral)) => {
             format!("new {} {}", kind.name(), words::code(session, *item))
         }
         Change::Made(_, kind) => format!("new {}", kind.name()),
-        Change::Set { field: Field::CaseSymbols | Field::ActionSymbols | Field::FollowUpSymbols, .. } => return None,
+        Change::Set {
+            field: Field::CaseSymbols | Field::ActionSymbols | Field::FollowUpSymbols | Field::ReferralSymbols,
+            ..
+        } => return None,
         Change::Set { item, field, before, after } => {
             let class = session.state().item(*item).map_or(Class::Notes, |item| item.class);
             let masked = veil.masks() && words::names(field.class(class));

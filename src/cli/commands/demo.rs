@@ -46,6 +46,7 @@ pub(in crate::cli) fn run(cx: &Cx<'_>, args: &DemoArgs) -> Result<()> {
         root: root.clone(),
         session: Some(session),
         handle: Some(handle),
+        marks: None,
         no_color: cx.globals.no_color,
         demo: true,
     };

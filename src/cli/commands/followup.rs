@@ -6,7 +6,7 @@ use crate::domain::dates::Span;
 use crate::domain::field::{Field, ItemKind};
 use crate::domain::views::{Case, FollowUp, owner_name};
 use crate::error::{AppError, Kind, Result};
-use crate::ops::{FollowUpAdd, FollowUpDone, FollowUpMissed};
+use crate::ops::{FollowUpAdd, FollowUpCancel, FollowUpDone, FollowUpMissed, FollowUpMove, FollowUpReassign};
 use crate::session::Session;
 
 use super::super::output::{self, Output, Table};
@@ -17,7 +17,7 @@ use super::case_edit::{codes, done};
 /// `followup`.
 #[derive(Debug, Subcommand)]
 pub enum FollowupCommand {
-    /// Plan a contact; prints its code alone
+    /// Plan a contact; prints its code alone (one for each case, if several are named)
     Add(AddArgs),
     /// The planned contacts
     List(ListArgs),
@@ -37,12 +37,39 @@ pub enum FollowupCommand {
         #[arg(long, value_name = "TEXT")]
         note: Option<String>,
     },
+    /// Give a planned contact another day
+    Move {
+        /// The follow-up's code
+        id: String,
+        /// The new day
+        #[arg(long, value_name = "DATE")]
+        due: String,
+        /// Why; needed where the day is past
+        #[arg(long, value_name = "TEXT")]
+        reason: Option<String>,
+    },
+    /// Give a planned contact to another member or agency
+    Reassign {
+        /// The follow-up's code
+        id: String,
+        /// Who makes it
+        #[arg(long, value_name = "NAME|AGENCY")]
+        who: String,
+    },
+    /// Cancel a planned contact that is not needed any more, and what would repeat it
+    Cancel {
+        /// The follow-up's code
+        id: String,
+        /// Why; asked for if left out
+        #[arg(long, value_name = "TEXT")]
+        reason: Option<String>,
+    },
 }
 
 /// `followup add`.
 #[derive(Debug, Args)]
 pub struct AddArgs {
-    /// The case's code
+    /// The case's code; several, with commas, for the same contact in linked cases
     pub code: String,
     /// The day
     #[arg(long, value_name = "DATE")]
@@ -91,18 +118,35 @@ pub(in crate::cli) fn run(session: &mut Session, cx: &Cx<'_>, command: FollowupC
             let note = input::private(session, cx, note, "Why it could not be made")?;
             done(session.run(FollowUpMissed { followup, note }))
         }
+        FollowupCommand::Move { id, due, reason } => {
+            let followup = find::followup(session, &id)?;
+            let due = find::day_ahead(session, &due)?;
+            input::check_private(session.practice(), cx, reason.as_deref(), "Reason")?;
+            let reason = reason.map(|why| input::text(cx, Some(why), "Reason")).transpose()?.unwrap_or_default();
+            done(session.run(FollowUpMove { followup, due, reason }))
+        }
+        FollowupCommand::Reassign { id, who } => {
+            let followup = find::followup(session, &id)?;
+            let who = find::owner(session, &who)?;
+            done(session.run(FollowUpReassign { followup, who }))
+        }
+        FollowupCommand::Cancel { id, reason } => {
+            let followup = find::followup(session, &id)?;
+            let reason = input::private(session, cx, reason, "Why it is not needed any more")?;
+            done(session.run(FollowUpCancel { followup, reason }))
+        }
     }
 }
 
 fn add(session: &mut Session, args: &AddArgs) -> Result<Output> {
-    let case = find::case(session, &args.code)?;
+    let cases = args.code.split(',').map(|code| find::case(session, code)).collect::<Result<Vec<_>>>()?;
     let due = find::day_ahead(session, &args.due)?;
     let every = args.every.as_deref().map(|every| span(session, every)).transpose()?;
     let who = args.who.as_deref().map(|who| find::owner(session, who)).transpose()?;
     // A code of the policy's list reads as its label.
     let kind = session.pack().label("followup-kind", &args.kind).to_owned();
-    let made = session.run(FollowUpAdd { case, kind, due, every, who })?.made;
-    Ok(codes(session, &made[..1]))
+    let made = session.run(FollowUpAdd { cases, kind, due, every, who })?.made;
+    Ok(codes(session, &made))
 }
 
 /// Days between two contacts; months are counted from today.
@@ -139,7 +183,7 @@ fn list(session: &mut Session, args: &ListArgs) -> Result<Output> {
             words::code(session, followup.0.id),
             case.map_or_else(|| "–".to_owned(), |case| words::code(session, case)),
             Veil::new(session, case, false).text(followup.kind()),
-            owner_name(state, followup.who()).to_owned(),
+            owner_name(state, followup.who()).into_owned(),
             due.unwrap_or_default(),
             session.pack().label("followup-state", followup.0.str(Field::FollowUpState)).to_owned(),
         ]);

@@ -1,13 +1,18 @@
 //! The commands, one family a file.
 
 pub mod action;
+pub mod bundle;
+pub mod card;
 pub mod case;
 pub mod case_edit;
 mod case_show;
+pub mod consent;
 pub mod demo;
 pub mod followup;
 pub mod init;
+pub mod peer;
 pub mod policy;
+pub mod referral;
 pub mod team;
 pub mod today;
 pub mod vault;
@@ -30,6 +35,7 @@ pub(super) fn without_vault(cx: &Cx<'_>, command: &Command) -> Result<Option<Out
         Command::Init(args) => init::run(cx, args).map(Some),
         Command::Policy(policy::PolicyCommand::Check(args)) => policy::check(args).map(Some),
         Command::Vault(vault::VaultCommand::Recover(args)) => vault::recover(cx, args).map(Some),
+        Command::Card(command) => card::run(cx, command).map(Some),
         Command::Manual(args) => manual::run(args).map(Some),
         Command::Completions { shell } => {
             let mut script = Vec::new();
@@ -51,11 +57,20 @@ pub(super) fn in_vault(session: &mut Session, cx: &Cx<'_>, command: Command) -> 
         Command::Case(command) => case::run(session, cx, command),
         Command::Action(command) => action::run(session, cx, command),
         Command::Followup(command) => followup::run(session, cx, command),
+        Command::Consent(command) => consent::run(session, cx, command),
+        Command::Referral(command) => referral::run(session, cx, command),
         Command::Team(command) => team::run(session, cx, command),
+        Command::Peer(command) => peer::run(session, cx, command),
+        Command::Bundle(command) => bundle::run(session, cx, command),
         Command::Vault(command) => vault::run(session, cx, command),
         Command::Import(ImportCommand::Csv(args)) => import::run(session, cx, &args),
         Command::Policy(command) => policy::run(session, command),
-        Command::Demo(_) | Command::Init(_) | Command::Batch(_) | Command::Completions { .. } | Command::Manual(_) => {
+        Command::Demo(_)
+        | Command::Init(_)
+        | Command::Card(_)
+        | Command::Batch(_)
+        | Command::Completions { .. }
+        | Command::Manual(_) => {
             Err(AppError::new(Kind::Usage, "This command can't stand in a batch.", "Run it by itself."))
         }
     }

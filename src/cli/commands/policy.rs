@@ -6,15 +6,14 @@ use std::path::{Path, PathBuf};
 use clap::{Args, Subcommand};
 use serde_json::json;
 
-use crate::domain::field::Field;
 use crate::domain::pack::Pack;
 use crate::error::{AppError, Kind, Result};
 use crate::ops::PolicySet;
 use crate::policy;
-use crate::session::Session;
+use crate::session::{PolicyTrouble, Session};
 
 use super::super::open;
-use super::super::output::{Output, Table, width};
+use super::super::output::{self, Output, Table, width};
 use super::case_edit::done;
 
 /// `policy`.
@@ -46,13 +45,22 @@ pub struct FileArgs {
 pub(in crate::cli) fn run(session: &mut Session, command: PolicyCommand) -> Result<Output> {
     match command {
         PolicyCommand::Show { text: true } => {
-            let team = session.state().item(session.state().team_stream().item());
-            let text = team.map(|team| team.str(Field::TeamPolicy)).filter(|text| !text.is_empty());
-            let text = text.unwrap_or(policy::BUILTIN).to_owned();
+            if let Some(trouble) = session.policy_trouble() {
+                output::note(&trouble.says());
+            }
+            let text = session.policy_text().to_owned();
             let json = json!({ "text": text });
             Ok(Output::new(text, json))
         }
-        PolicyCommand::Show { text: false } => Ok(show(session.pack())),
+        PolicyCommand::Show { text: false } => {
+            let mut output = show(session.pack());
+            let trouble = session.policy_trouble().map(PolicyTrouble::says);
+            if let Some(says) = &trouble {
+                output.text = format!("{says}\n\n{}", output.text);
+            }
+            output.json["trouble"] = json!(trouble);
+            Ok(output)
+        }
         PolicyCommand::Check(args) => check(&args),
         PolicyCommand::Set(args) => {
             let (text, _) = read(&args.file)?;

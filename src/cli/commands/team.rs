@@ -6,9 +6,10 @@ use clap::{Args, Subcommand};
 
 use crate::domain::dates;
 use crate::domain::field::{Field, ItemKind};
+use crate::domain::value::Value;
 use crate::domain::views::{Member, owner_name};
 use crate::error::{AppError, Kind, Result};
-use crate::ops::{AgencyAdd, TeamAdd, TeamAway, TeamEdit, TeamLeave};
+use crate::ops::{AgencyAdd, AgencyEdit, TeamAdd, TeamAway, TeamEdit, TeamLeave};
 use crate::session::{NewPerson, Session};
 use crate::vault::keys::passphrase::WorkFactor;
 
@@ -21,7 +22,7 @@ use super::case_edit::done;
 pub enum TeamCommand {
     /// Everybody on the team, and every agency
     List {
-        /// Those who left, too
+        /// Those who left, and retired agencies, too
         #[arg(long)]
         all: bool,
     },
@@ -68,8 +69,16 @@ pub enum TeamCommand {
     },
     /// Let a member unlock this vault: they type a passphrase of their own
     Join(JoinArgs),
-    /// Add an agency to which actions can be given
-    Agency {
+    /// The agencies to which actions can be given
+    #[command(subcommand)]
+    Agency(AgencyCommand),
+}
+
+/// `team agency`.
+#[derive(Debug, Subcommand)]
+pub enum AgencyCommand {
+    /// Add an agency
+    Add {
         /// Its short code
         code: String,
         /// Its name
@@ -78,6 +87,24 @@ pub enum TeamCommand {
         /// Its kind in the policy
         #[arg(long, default_value = "")]
         kind: String,
+    },
+    /// Change what the list says about an agency
+    Edit {
+        /// Its code or name
+        code: String,
+        /// code, name, kind, phone, contact; an empty value clears. May be given several times
+        #[arg(long = "set", value_name = "FIELD=VALUE", required = true, num_args = 1..)]
+        sets: Vec<String>,
+    },
+    /// Give an agency nothing new to do; its name stays on what it did
+    Retire {
+        /// Its code or name
+        code: String,
+    },
+    /// Bring a retired agency back
+    Back {
+        /// Its code or name
+        code: String,
     },
 }
 
@@ -156,8 +183,22 @@ pub(in crate::cli) fn run(session: &mut Session, cx: &Cx<'_>, command: TeamComma
             done(session.run(TeamLeave { member }))
         }
         TeamCommand::Join(args) => join(session, cx, &args),
-        TeamCommand::Agency { code, name, kind } => done(session.run(AgencyAdd { code, name, kind })),
+        TeamCommand::Agency(command) => agency(session, command),
     }
+}
+
+fn agency(session: &mut Session, command: AgencyCommand) -> Result<Output> {
+    let (code, values) = match command {
+        AgencyCommand::Add { code, name, kind } => return done(session.run(AgencyAdd { code, name, kind })),
+        AgencyCommand::Edit { code, sets } => (code, find::sets(session, ItemKind::Agency, &sets)?),
+        AgencyCommand::Retire { code } => {
+            let today = Value::date(session.today_date());
+            (code, vec![(Field::AgencyRetired, today)])
+        }
+        AgencyCommand::Back { code } => (code, vec![(Field::AgencyRetired, Value::Nothing)]),
+    };
+    let agency = find::agency(session, &code)?;
+    done(session.run(AgencyEdit { agency, values }))
 }
 
 fn add(session: &mut Session, args: &AddArgs) -> Result<Output> {
@@ -206,7 +247,7 @@ fn list(session: &Session, all: bool) -> Output {
         table.row([
             member.name().to_owned(),
             member.handle().to_owned(),
-            member.agency().map_or_else(String::new, |agency| owner_name(state, Some(agency)).to_owned()),
+            member.agency().map_or_else(String::new, |agency| owner_name(state, Some(agency)).into_owned()),
             session.pack().label("role", member.role()).to_owned(),
             if session.participants().contains(&member.0.id) { "yes" } else { "no" }.to_owned(),
             away,
@@ -214,9 +255,14 @@ fn list(session: &Session, all: bool) -> Output {
     }
     let mut agencies: Vec<_> = state.items(ItemKind::Agency).collect();
     agencies.sort_by_key(|agency| agency.str(Field::AgencyCode));
-    let mut second = Table::new(&["Agency", "Name"], 1);
+    agencies.retain(|agency| all || agency.value(Field::AgencyRetired).is_nothing());
+    let mut second = Table::new(&["Agency", "Name", "Telephone", "Ask for", ""], 1);
     for agency in &agencies {
-        second.row([agency.str(Field::AgencyCode).to_owned(), agency.str(Field::AgencyName).to_owned()]);
+        let retired = if agency.value(Field::AgencyRetired).is_nothing() { "" } else { "retired" };
+        let [code, name, phone, contact] =
+            [Field::AgencyCode, Field::AgencyName, Field::AgencyPhone, Field::AgencyContact]
+                .map(|field| agency.str(field).to_owned());
+        second.row([code, name, phone, contact, retired.to_owned()]);
     }
     let width = output::width();
     let text = format!("{}\n\n{}", table.render(width, "Nobody."), second.render(width, "No agency."));

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use clap::Args;
 
 use crate::domain::today::{self, Bucket, Due};
-use crate::session::Session;
+use crate::session::{PolicyTrouble, Session};
 
 use super::super::output::{self, Output, Table};
 use super::super::{shapes, words};
@@ -28,12 +28,17 @@ pub(in crate::cli) fn run(session: &Session, args: &TodayArgs) -> Output {
         if args.mine { today::mine(session.state(), session.me(), session.today_date(), &all) } else { all.to_vec() };
     let shown: Vec<&Due> = list.iter().filter(|due| args.all || due.bucket != Bucket::Later).collect();
     let items = shown.iter().map(|due| shapes::due(session, due)).collect();
-    Output::list(text(session, &list, &shown), items)
+    let mut output = Output::list(text(session, &list, &shown), items);
+    output.json["notices"] = session.policy_trouble().map(PolicyTrouble::says).into_iter().collect();
+    output
 }
 
 fn text(session: &Session, list: &[Due], shown: &[&Due]) -> String {
     let day = session.today_date();
     let mut text = day.format("%A %-d %B %Y").to_string();
+    if let Some(trouble) = session.policy_trouble() {
+        let _ = write!(text, "\n\n! {}", trouble.says());
+    }
     if shown.is_empty() {
         text.push_str("\n\nNothing is due.");
     }
@@ -48,7 +53,7 @@ fn text(session: &Session, list: &[Due], shown: &[&Due]) -> String {
                 due.case.map_or_else(|| "–".to_owned(), |case| words::code(session, case)),
                 due.risk.map_or("", words::risk).to_owned(),
                 words::what(session, due),
-                crate::domain::views::owner_name(session.state(), due.owner).to_owned(),
+                crate::domain::views::owner_name(session.state(), due.owner).into_owned(),
                 words::due(due.day(), due.timed.then(|| due.at.format("%H:%M").to_string()), day),
             ]);
         }

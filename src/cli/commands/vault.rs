@@ -125,7 +125,8 @@ fn info(session: &Session) -> Output {
 
 fn warnings(session: &Session) -> Vec<String> {
     let vault = session.vault();
-    let mut warnings = Vec::new();
+    let mut warnings: Vec<String> = Vec::new();
+    warnings.extend(session.policy_trouble().map(crate::session::PolicyTrouble::says));
     let own = vault.config().find(vault.handle());
     let file = own.map(|line| vault.root().join("keys").join(line.file.to_string()));
     let work = file.and_then(|file| read_key(&file)).and_then(|bytes| participant::work_factor(&bytes).ok());

@@ -16,9 +16,9 @@ use super::super::open;
 
 /// The largest file that is read, in bytes.
 const MAX_CSV: u64 = 64 << 20;
-/// The largest workbook, in bytes; packed text unpacks to some hundred times this at most.
+/// The largest workbook, in bytes.
 const MAX_XLSX: u64 = 8 << 20;
-/// The most that a workbook may unpack to, as it says itself, in bytes.
+/// The most that a workbook may unpack to, in bytes: packed bytes can stand for a thousand times as many.
 const MAX_UNPACKED: u64 = 256 << 20;
 /// The longest cell, in characters.
 pub const MAX_CELL: usize = 20_000;
@@ -281,22 +281,24 @@ fn day_of(serial: f64) -> Option<String> {
     Some(when.format(if whole_day { "%Y-%m-%d" } else { "%Y-%m-%d %H:%M" }).to_string())
 }
 
-/// Adds up what the members of a zip file say they unpack to, from its central directory.
+/// Unpacks every member of a zip file into nothing, and refuses the file where that comes to more than is allowed. What
+/// its directory says of sizes is not asked: it may lie.
 fn check_unpacked(bytes: &[u8]) -> Result<()> {
-    const ENTRY: &[u8; 4] = b"PK\x01\x02";
-    let number = |at: usize| -> Option<u64> {
-        let four: [u8; 4] = bytes.get(at..at + 4)?.try_into().ok()?;
-        Some(u64::from(u32::from_le_bytes(four)))
+    let broken = |error: &dyn std::fmt::Display| {
+        refused(format!("The workbook can't be read: {error}."), "Open it, save it again as .xlsx or .csv, try again.")
     };
-    let mut total: u64 = 0;
-    for (at, _) in bytes.windows(4).enumerate().filter(|(_, four)| four == ENTRY) {
-        total = total.saturating_add(number(at + 24).unwrap_or(0));
-    }
-    if total > MAX_UNPACKED {
-        return Err(refused(
-            format!("The workbook unpacks to more than {} MiB.", MAX_UNPACKED >> 20),
-            "Save the one sheet that is needed as .csv.",
-        ));
+    let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).map_err(|error| broken(&error))?;
+    let mut left = MAX_UNPACKED;
+    for member in 0..archive.len() {
+        let member = archive.by_index(member).map_err(|error| broken(&error))?;
+        let unpacked = std::io::copy(&mut member.take(left + 1), &mut std::io::sink());
+        let unpacked = unpacked.map_err(|error| broken(&error))?;
+        left = left.checked_sub(unpacked).ok_or_else(|| {
+            refused(
+                format!("The workbook unpacks to more than {} MiB.", MAX_UNPACKED >> 20),
+                "Save the one sheet that is needed as .csv.",
+            )
+        })?;
     }
     Ok(())
 }
@@ -352,14 +354,33 @@ mod tests {
         assert_eq!(day_of(-1.0), None);
     }
 
+    /// A zip file of one member; `says` is what its directory says that it unpacks to, if it lies.
+    fn packed(name: &str, content: &mut dyn Read, says: Option<u32>) -> Vec<u8> {
+        let mut writer = zip::ZipWriter::new(Cursor::new(Vec::new()));
+        writer.start_file(name, zip::write::SimpleFileOptions::default()).expect("begun");
+        std::io::copy(content, &mut writer).expect("packed");
+        let mut bytes = writer.finish().expect("finished").into_inner();
+        if let Some(says) = says {
+            // The size stands in the local header at 22 and in the directory's entry at 24.
+            let entry = bytes.windows(4).rposition(|four| four == b"PK\x01\x02").expect("a directory");
+            for at in [22, entry + 24] {
+                bytes[at..at + 4].copy_from_slice(&says.to_le_bytes());
+            }
+        }
+        bytes
+    }
+
     #[test]
-    fn a_workbook_that_unpacks_too_far_is_refused_before_it_is_opened() {
-        let mut bytes = b"PK\x03\x04".to_vec();
-        let mut entry = vec![0; 46];
-        entry[..4].copy_from_slice(b"PK\x01\x02");
-        entry[24..28].copy_from_slice(&u32::MAX.to_le_bytes());
-        bytes.extend(entry);
-        assert!(workbook(bytes).expect_err("refused").message.contains("unpacks"));
+    fn a_workbook_that_unpacks_too_far_is_refused_before_it_is_read_whatever_it_says() {
+        for says in [None, Some(1_000)] {
+            let bytes = packed("xl/worksheets/sheet1.xml", &mut std::io::repeat(b' ').take(MAX_UNPACKED + 1), says);
+            assert!((bytes.len() as u64) < MAX_XLSX, "{}", bytes.len());
+            let refused = workbook(bytes).expect_err("refused").message;
+            assert!(refused.contains("unpacks") || refused.contains("can't be read"), "{refused}");
+            assert!(says.is_some() || refused.contains("unpacks"), "{refused}");
+        }
+        let small = packed("notes.txt", &mut &b"no workbook"[..], None);
+        assert!(workbook(small).expect_err("refused").message.contains("can't be read"));
         assert!(workbook(b"PK\x03\x04 nothing".to_vec()).is_err());
     }
 }

@@ -4,9 +4,11 @@
 
 use std::collections::BTreeSet;
 
+use crate::domain::class::Class;
+
 use super::{
-    Clock, FIXED_LISTS, FREE_LISTS, Fault, FollowUpRule, LONGEST_CLOCK, Origin, Pack, PerRisk, STAGES, Trigger, Unit,
-    is_agency_code, is_code,
+    Clock, FIXED_LISTS, FREE_LISTS, Fault, FollowUpRule, LONGEST_CLOCK, Origin, Pack, PerRisk, Profile, SHORT, STAGES,
+    Trigger, Unit, is_agency_code, is_code,
 };
 
 impl Pack {
@@ -38,6 +40,12 @@ impl Pack {
             let at = format!("stage.{}", stage.code);
             faults.code(&at, "code", &stage.code);
             faults.text(&at, "label", &stage.label);
+            if let Some(short) = &stage.short {
+                faults.text(&at, "short", short);
+                if short.chars().count() > SHORT {
+                    faults.add(&join(&at, "short"), format!("the short name has more than {SHORT} characters"));
+                }
+            }
             faults.origin(&at, &stage.origin);
             for next in &stage.next {
                 if self.stage(next).is_none() {
@@ -177,9 +185,19 @@ impl Pack {
             faults.origin(&at, &agency.origin);
             faults.in_list(self, &format!("{at}.kind"), "agency-kind", &agency.kind);
         }
+        faults.unique("profile", self.profiles.iter().map(|profile| profile.code.as_str()));
+        for profile in &self.profiles {
+            check_profile(profile, faults);
+        }
         faults.unique("followup", self.followups.iter().map(|rule| rule.code.as_str()));
         for rule in &self.followups {
             self.check_followup(rule, faults);
+        }
+        faults.origin("referral", &self.referral.origin);
+        for (key, within) in [("answer", self.referral.answer), ("answer-urgent", self.referral.urgent)] {
+            if within.amount == 0 || within.amount > LONGEST_CLOCK {
+                faults.add(&format!("referral.{key}"), format!("the amount goes from 1 to {LONGEST_CLOCK}"));
+            }
         }
         faults.unique("holiday", self.holidays.iter().map(|holiday| holiday.code.as_str()));
         for holiday in &self.holidays {
@@ -299,4 +317,25 @@ impl Faults {
 
 fn join(at: &str, key: &str) -> String {
     if at.is_empty() { key.to_owned() } else { format!("{at}.{key}") }
+}
+
+/// A profile sends the core, sends no class twice, and never what is the team's own.
+fn check_profile(profile: &Profile, faults: &mut Faults) {
+    let at = format!("profile.{}", profile.code);
+    faults.code(&at, "code", &profile.code);
+    faults.text(&at, "label", &profile.label);
+    faults.origin(&at, &profile.origin);
+    let place = format!("{at}.classes");
+    if !profile.classes.contains(&Class::Core) {
+        faults.add(&place, "a case can't leave without its \"core\"");
+    }
+    let mut seen = BTreeSet::new();
+    for class in &profile.classes {
+        if class.team_only() {
+            faults.add(&place, format!("\"{class}\" is the team's own and never leaves"));
+        }
+        if !seen.insert(class) {
+            faults.add(&place, format!("\"{class}\" is here twice"));
+        }
+    }
 }

@@ -26,6 +26,9 @@ pub const FIXED_LISTS: &[(&str, &[&str])] = &[
     ("priority", &["high", "normal", "low"]),
     ("role", &["coordinator", "deputy", "champion", "observer"]),
     ("followup-state", &["planned", "done", "missed", "cancelled"]),
+    ("consent-scope", &["services", "disclosure", "reporting"]),
+    ("referral-kind", &["refer", "transfer"]),
+    ("referral-state", &["sent", "received", "accepted", "declined", "done", "revoked"]),
 ];
 
 /// Lists that every pack must have, with whatever items the team wants; the named items must be among them.
@@ -42,6 +45,7 @@ pub const FREE_LISTS: &[(&str, &[&str])] = &[
     ("link-kind", &["sibling", "household"]),
     ("followup-kind", &["other"]),
     ("agency-kind", &["other"]),
+    ("consent-giver", &["child", "other"]),
 ];
 
 /// The most hours, days or working days that a clock may give.
@@ -101,6 +105,10 @@ pub struct Pack {
     pub agencies: Vec<Agency>,
     /// How often a family is contacted.
     pub followups: Vec<FollowUpRule>,
+    /// What other teams may be shown.
+    pub profiles: Vec<Profile>,
+    /// By when a referral is to be answered.
+    pub referral: ReferralRules,
     /// Numbers shown before anybody has to unlock anything.
     pub call_card: Vec<CallLine>,
     /// Times after which the program protects what it shows.
@@ -116,6 +124,9 @@ pub struct Origin {
     pub verified: bool,
 }
 
+/// The longest short name of a stage, in characters.
+pub const SHORT: usize = 14;
+
 /// A stage on the way of a case.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Stage {
@@ -123,12 +134,21 @@ pub struct Stage {
     pub code: String,
     /// What people read.
     pub label: String,
+    /// The same in at most [`SHORT`] characters, for a column.
+    pub short: Option<String>,
     /// Codes of the stages that usually follow. A path, not a gate: any stage may be set.
     pub next: Vec<String>,
     /// Whether it may also run beside the stage, as a track (justice beside care).
     pub track: bool,
     /// Where it comes from.
     pub origin: Origin,
+}
+
+impl Stage {
+    /// Its name where there is little room: the short one, or the label.
+    pub fn short(&self) -> &str {
+        self.short.as_deref().unwrap_or(&self.label)
+    }
 }
 
 /// An item of a code list.
@@ -319,6 +339,53 @@ pub struct FollowUpRule {
     pub origin: Origin,
 }
 
+/// A redaction profile: which kinds of data leave for a receiver of this sort. What is in none of its classes stays.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Profile {
+    /// Its code.
+    pub code: String,
+    /// What people read.
+    pub label: String,
+    /// The classes that leave; `core` always among them, a team-only class never.
+    pub classes: Vec<Class>,
+    /// Where it comes from.
+    pub origin: Origin,
+}
+
+/// A stretch of time in one unit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Within {
+    /// How many.
+    pub amount: u32,
+    /// Of what.
+    pub unit: Unit,
+}
+
+impl Within {
+    /// When it is over, counted from `start`; `None` beyond the accepted years.
+    pub fn after(self, start: DateTime<FixedOffset>, calendar: &Calendar) -> Option<DateTime<FixedOffset>> {
+        let start = start.with_timezone(&jamaica());
+        let date = start.date_naive();
+        let due = match self.unit {
+            Unit::Hours => start.checked_add_signed(Duration::hours(i64::from(self.amount)))?,
+            Unit::Days => end_of(date.checked_add_days(Days::new(u64::from(self.amount)))?),
+            Unit::WorkingDays => end_of(calendar.add_working_days(date, self.amount)?),
+        };
+        from_millis(due.timestamp_millis())
+    }
+}
+
+/// By when a referral is to be answered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReferralRules {
+    /// Usually.
+    pub answer: Within,
+    /// Where the urgency is high.
+    pub urgent: Within,
+    /// Where they come from.
+    pub origin: Origin,
+}
+
 /// A line of the call card.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CallLine {
@@ -365,14 +432,7 @@ pub fn due_at(
     risk: Risk,
     calendar: &Calendar,
 ) -> Option<DateTime<FixedOffset>> {
-    let start = start.with_timezone(&jamaica());
-    let (value, date) = (clock.value.at(risk), start.date_naive());
-    let due = match clock.unit {
-        Unit::Hours => start.checked_add_signed(Duration::hours(i64::from(value)))?,
-        Unit::Days => end_of(date.checked_add_days(Days::new(u64::from(value)))?),
-        Unit::WorkingDays => end_of(calendar.add_working_days(date, value)?),
-    };
-    from_millis(due.timestamp_millis())
+    Within { amount: clock.value.at(risk), unit: clock.unit }.after(start, calendar)
 }
 
 /// Whether text may be a code: lower-case letters, digits and single hyphens, at most 32.
@@ -425,6 +485,11 @@ impl Pack {
     /// An agency by its code, in any case.
     pub fn agency(&self, code: &str) -> Option<&Agency> {
         self.agencies.iter().find(|agency| agency.code.eq_ignore_ascii_case(code))
+    }
+
+    /// A redaction profile by its code.
+    pub fn profile(&self, code: &str) -> Option<&Profile> {
+        self.profiles.iter().find(|profile| profile.code == code)
     }
 
     /// The rules of follow-up in a stage: those made for it, or else those made for no stage.

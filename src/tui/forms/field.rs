@@ -13,8 +13,8 @@ use crate::tui::widgets::{Choice, LineEditor, Picker, ProseEditor};
 
 /// Lines that a list of choices takes while its field is focused.
 const LIST_LINES: u16 = 6;
-/// Lines of a prose field: while focused, and else.
-const PROSE_LINES: (u16, u16) = (5, 2);
+/// The most lines of a prose field that is not focused.
+const PROSE_LINES: u16 = 2;
 
 /// A rule for a field's text: what will happen, or what is wrong and what to do. Both may be shown at once.
 type Check = Box<dyn Fn(&str) -> Result<String, String>>;
@@ -32,6 +32,8 @@ enum Editor {
 pub(super) struct Space {
     pub labels: u16,
     pub width: u16,
+    /// Lines of a text while it is written.
+    pub prose: u16,
 }
 
 impl Space {
@@ -54,7 +56,7 @@ pub struct Field {
     /// Stands in grey where nothing was entered.
     placeholder: &'static str,
     hint: String,
-    required: bool,
+    pub(super) required: bool,
     check: Option<Check>,
     /// What the rule says about the text now.
     says: String,
@@ -215,7 +217,7 @@ impl Field {
         }
     }
 
-    fn is_empty(&self) -> bool {
+    pub(super) fn is_empty(&self) -> bool {
         match &self.editor {
             Editor::Secret(line) => line.is_empty(),
             _ => self.entered().trim().is_empty(),
@@ -314,9 +316,8 @@ impl Field {
     pub(super) fn height(&self, space: &Space, focused: bool) -> u16 {
         let value = match &self.editor {
             Editor::Prose(prose) => {
-                let (most, least) = PROSE_LINES;
                 let lines = u16::try_from(prose.height(space.value_width())).unwrap_or(u16::MAX);
-                if focused { most } else { lines.clamp(1, least) }
+                if focused { space.prose } else { lines.clamp(1, PROSE_LINES) }
             }
             Editor::One(picker, _) | Editor::Many(picker, _) if focused => 1 + list_lines(picker),
             _ => 1,

@@ -10,12 +10,15 @@ use super::{Form, FormEvent, Values};
 use crate::tui::effect::{Answer, Effect};
 use crate::tui::input::Typed;
 use crate::tui::layers::{Context, Effects, Handled, Kind, Layer};
-use crate::tui::theme::Theme;
+use crate::tui::theme::{Role, Theme};
 use crate::tui::widgets::panel::{centred, panel};
+use crate::tui::widgets::text::{put, width as cells};
 
-/// The widest and highest that a form becomes.
-const WIDTH: u16 = 92;
-const HEIGHT: u16 = 30;
+/// The widest and highest that a form becomes: longer lines are hard to read.
+const WIDTH: u16 = 120;
+const HEIGHT: u16 = 40;
+/// Up to this width a form takes all there is; above, the screen is seen beside it.
+const NARROW: u16 = 92;
 
 /// Passphrases by field name; wiped when dropped.
 pub type Secrets = BTreeMap<&'static str, Zeroizing<String>>;
@@ -69,6 +72,8 @@ pub struct FormLayer<C: Context> {
     veil: Option<fn(&C) -> bool>,
     /// The most lines that it has taken so far.
     height: u16,
+    /// The values that were last kept as a draft, or that it began with.
+    kept: Values,
 }
 
 impl<C: Context> FormLayer<C> {
@@ -77,10 +82,11 @@ impl<C: Context> FormLayer<C> {
         form: Form,
         save: impl FnMut(&Values, &mut Secrets, &mut C) -> Result<Effects<C>, Wrong> + 'static,
     ) -> Self {
-        Self { form, save: Box::new(save), keep: None, veil: None, height: 0 }
+        let kept = form.values();
+        Self { form, save: Box::new(save), keep: None, veil: None, height: 0, kept }
     }
 
-    /// What keeps the draft when the form is left or taken away unsaved. An emptied form counts too: its draft
+    /// What keeps the draft when the form is left or taken away unsaved, and every few seconds while it is typed. An emptied form counts too: its draft
     /// can be forgotten.
     #[must_use]
     pub fn keep(self, keep: impl FnMut(&Values, &mut C) + 'static) -> Self {
@@ -112,8 +118,13 @@ impl<C: Context> FormLayer<C> {
         let values = self.form.values();
         if let Some(keep) = self.keep.as_mut() {
             keep(&values, cx);
+            self.kept = values;
         }
     }
+}
+
+fn width_of(text: &str) -> u16 {
+    u16::try_from(cells(text)).unwrap_or(u16::MAX)
 }
 
 impl<C: Context> Layer<C> for FormLayer<C> {
@@ -146,6 +157,12 @@ impl<C: Context> Layer<C> for FormLayer<C> {
         Vec::new()
     }
 
+    fn rest(&mut self, cx: &mut C) {
+        if self.keep.is_some() && self.form.values() != self.kept {
+            self.keep_draft(cx);
+        }
+    }
+
     fn leaving(&mut self, cx: &mut C) {
         self.keep_draft(cx);
     }
@@ -156,11 +173,17 @@ impl<C: Context> Layer<C> for FormLayer<C> {
 
     fn draw(&mut self, buf: &mut Buffer, area: Rect, theme: &Theme, cx: &C) -> Option<Position> {
         self.form.veil(self.veil.is_some_and(|veil| veil(cx)));
-        // On a small terminal the form takes all there is; on a large one a page's width is easier to read. It never
-        // shrinks while it is open, so that nothing jumps.
-        let width = area.width.min(WIDTH);
+        // It never shrinks while it is open, so that nothing jumps.
+        let width = if area.width <= NARROW { area.width } else { (area.width - 4).clamp(NARROW, WIDTH) };
         self.height = self.height.max(self.form.height(width.saturating_sub(4)).saturating_add(3)).min(HEIGHT);
-        let inside = panel(buf, centred(area, width, self.height), theme, self.form.title());
-        self.form.draw(buf, inside, theme)
+        let place = centred(area, width, self.height);
+        let inside = panel(buf, place, theme, self.form.title());
+        let cursor = self.form.draw(buf, inside, theme);
+        if let Some(more) = self.form.below(theme).filter(|more| width_of(more) + 6 < place.width) {
+            // Upon the lower border, where it takes no line from the fields.
+            let x = place.right().saturating_sub(width_of(&more) + 3);
+            put(buf, x, place.bottom().saturating_sub(1), place.width, &format!(" {more} "), theme.style(Role::Accent));
+        }
+        cursor
     }
 }

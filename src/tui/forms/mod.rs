@@ -23,6 +23,9 @@ use super::widgets::text::{put, width, wrapped};
 
 /// From this height on there is room for a form's notice at any time.
 const ROOMY: u16 = 22;
+/// Lines of a text while it is written: on a large screen, and on one where other fields need room.
+const LONG_PROSE: u16 = 5;
+const SHORT_PROSE: u16 = 3;
 /// The widest column of labels, in cells.
 const LABELS: usize = 22;
 
@@ -106,8 +109,9 @@ pub struct Form {
     veiled: bool,
     fields: Vec<Field>,
     focus: usize,
-    /// First field in view.
+    /// First field in view, and the first below it that is not.
     top: usize,
+    end: usize,
     rule: Option<Rule>,
     preview: Option<Preview>,
     /// A refusal that belongs to no single field.
@@ -118,7 +122,18 @@ impl Form {
     /// A form of these fields, the first one focused.
     pub fn new(title: impl Into<String>, fields: Vec<Field>) -> Self {
         let (notice, veiled) = (String::new(), false);
-        Self { title: title.into(), notice, veiled, fields, focus: 0, top: 0, rule: None, preview: None, refused: None }
+        Self {
+            title: title.into(),
+            notice,
+            veiled,
+            fields,
+            focus: 0,
+            top: 0,
+            end: usize::MAX,
+            rule: None,
+            preview: None,
+            refused: None,
+        }
     }
 
     /// What must be read before anything is typed, above the fields.
@@ -316,7 +331,7 @@ impl Form {
 
     fn space(&self, columns: u16) -> Space {
         let widest = self.fields.iter().map(|f| width(f.label) + 2).max().unwrap_or(0).min(LABELS);
-        Space { labels: u16::try_from(widest).unwrap_or(0) + 1, width: columns }
+        Space { labels: u16::try_from(widest).unwrap_or(0) + 1, width: columns, prose: LONG_PROSE }
     }
 
     /// Draws the form without a border; says where the cursor stands.
@@ -327,7 +342,10 @@ impl Form {
         for (y, line) in (body.bottom()..area.bottom()).zip(&foot.1) {
             put(buf, area.x, y, area.width, line, theme.style(foot.0));
         }
-        let space = self.space(area.width);
+        let mut space = self.space(area.width);
+        if area.height < ROOMY {
+            space.prose = SHORT_PROSE;
+        }
         self.top = self.top.min(self.focus);
         let below = self.below_notice(body);
         self.scroll(&space, below.height);
@@ -338,6 +356,7 @@ impl Form {
             }
             body = below;
         }
+        self.end = self.fields.len();
         let (mut y, mut cursor) = (body.y, None);
         let asked: Vec<bool> = self.fields.iter().map(|f| self.asked(f)).collect();
         for (index, field) in self.fields.iter_mut().enumerate().skip(self.top).filter(|(index, _)| asked[*index]) {
@@ -349,6 +368,7 @@ impl Form {
             }
             y += above;
             if y >= body.bottom() {
+                self.end = index;
                 break;
             }
             let place = Rect { y, height: height.min(body.bottom() - y), ..body };
@@ -360,6 +380,16 @@ impl Form {
             put(buf, body.right().saturating_sub(1), body.y, 1, theme.symbols.ellipsis, theme.style(Role::Dim));
         }
         cursor
+    }
+
+    /// What is below those in view, once drawn: "↓ 12 more fields, 1 required".
+    pub(super) fn below(&self, theme: &Theme) -> Option<String> {
+        let below = self.fields.get(self.end.min(self.fields.len())..).unwrap_or_default();
+        let below: Vec<&Field> = below.iter().filter(|field| self.asked(field)).collect();
+        let open = below.iter().filter(|field| field.required && field.is_empty()).count();
+        let fields = if below.len() == 1 { "field" } else { "fields" };
+        let required = if open == 0 { String::new() } else { format!(", {open} required") };
+        (!below.is_empty()).then(|| format!("{} {} more {fields}{required}", theme.symbols.down, below.len()))
     }
 
     /// What is left below the notice.

@@ -14,13 +14,18 @@ use crate::tui::layers::{Effects, Handled, Layer};
 use crate::tui::theme::{Role, Theme};
 use crate::tui::widgets::text::put;
 
-use super::doing;
 use super::doors::Door;
 use super::due_list::{DueList, Entry};
 use super::preview;
 
 /// The title of the section of what is done.
 const DONE: &str = "Done";
+
+/// What stands where there is no action.
+const EMPTY: &[&str] = &[
+    "No open actions.",
+    "What somebody has agreed to do by a day stands here. a adds one, to a case or for the team; A shows what is done.",
+];
 
 /// Actions as a screen.
 pub fn screen(desk: &mut Desk) -> Door {
@@ -65,8 +70,6 @@ struct Actions {
     /// What is done is shown too.
     all: bool,
     list: DueList,
-    /// Lines that were done here: they stay in place until the list is left.
-    struck: Vec<Due>,
     open: usize,
 }
 
@@ -77,8 +80,7 @@ impl Actions {
         let open = today.iter().filter(|due| matches!(due.what, What::Action(_)));
         let mut lines: Vec<(Due, bool)> = open.map(|due| (due.clone(), false)).collect();
         self.open = lines.len();
-        self.struck.retain(|struck| !lines.iter().any(|(due, _)| due.what == struck.what));
-        lines.extend(self.struck.iter().map(|due| (due.clone(), true)));
+        lines.extend(self.list.struck(desk).iter().map(|due| (due.clone(), true)));
         let section = |due: &Due| match self.by {
             By::Due => due.bucket.title().to_owned(),
             By::Owner => desk.owner(due.owner),
@@ -95,11 +97,12 @@ impl Actions {
     }
 
     /// What was done or cancelled, the latest first.
-    fn finished(&self, desk: &Desk) -> Vec<Entry> {
+    fn finished(&mut self, desk: &Desk) -> Vec<Entry> {
+        let struck: Vec<What> = self.list.struck(desk).iter().map(|due| due.what.clone()).collect();
         let state = desk.open_session().state();
         let closed = state.items(ItemKind::Action).map(Action).filter(|action| !action.is_open());
         let mut done: Vec<_> = closed
-            .filter(|action| !self.struck.iter().any(|due| due.what == What::Action(action.0.id)))
+            .filter(|action| !struck.contains(&What::Action(action.0.id)))
             .filter_map(|action| {
                 Some((action.0.value(Field::ActionDone).as_when(), action.0.id, finished(desk, action)?))
             })
@@ -108,33 +111,16 @@ impl Actions {
         done.into_iter().map(|(_, _, due)| Entry { section: DONE.to_owned(), due, done: true, past: true }).collect()
     }
 
-    fn heading(&self, buf: &mut Buffer, line: Rect, theme: &Theme) -> Option<Position> {
+    fn heading(&mut self, buf: &mut Buffer, line: Rect, theme: &Theme) -> Option<Position> {
         let title = match self.open {
             1 => "1 open action".to_owned(),
             open => format!("{open} open actions"),
         };
         let used = put(buf, line.x + 1, line.y, line.width, &title, theme.style(Role::Title));
         let current = By::ALL.iter().position(|by| *by == self.by).unwrap_or(0);
-        let x = preview::choices(buf, line, theme, "s", &By::ALL.map(|by| by.name().to_owned()), current);
-        preview::filter_sign(buf, Rect { x: line.x + 1 + used + 3, ..line }, x, theme, &self.list)
-    }
-
-    fn changed(&mut self, targets: &[Due], desk: &Desk) {
-        let state = desk.open_session().state();
-        let closed = |due: &&Due| match due.what {
-            What::Action(id) => Action::get(state, id).is_some_and(|action| !action.is_open()),
-            _ => false,
-        };
-        let before = self.struck.len();
-        for due in targets.iter().filter(closed) {
-            if !self.struck.iter().any(|struck| struck.what == due.what) {
-                self.struck.push(due.clone());
-            }
-        }
-        if self.struck.len() > before {
-            self.list.unmark();
-        }
-        self.look(desk);
+        let end = preview::choices(buf, line, theme, "s", &By::ALL.map(|by| by.name().to_owned()), current);
+        let x = line.x + 1 + used + 3;
+        self.list.filter().draw(buf, Rect { x, width: end.saturating_sub(x), ..line }, theme)
     }
 }
 
@@ -155,7 +141,11 @@ fn finished(desk: &Desk, action: Action<'_>) -> Option<Due> {
 
 impl Layer<Desk> for Actions {
     fn contexts(&self) -> &[&'static str] {
-        if self.list.typing() { &["picker", "text"] } else { &["actions", "list"] }
+        self.list.contexts(&["actions", "list", "panes"])
+    }
+
+    fn can(&self, command: &str) -> bool {
+        self.list.can(command)
     }
 
     fn wants_text(&self) -> bool {
@@ -171,10 +161,9 @@ impl Layer<Desk> for Actions {
             "pane.previous" | "pane.left" => self.by = self.by.next().next(),
             "action.all" => self.all = !self.all,
             _ => {
-                let targets = self.list.targets_of(name);
-                let handled = doing::command(name, &targets, desk);
+                let handled = self.list.act(name, desk);
                 if matches!(handled, Handled::Done(_)) {
-                    self.changed(&targets, desk);
+                    self.look(desk);
                 }
                 return handled;
             }
@@ -189,18 +178,12 @@ impl Layer<Desk> for Actions {
     }
 
     fn click(&mut self, _: u16, y: u16, _: &mut Desk) -> Effects<Desk> {
-        self.list.click(y);
-        Vec::new()
+        if self.list.click(y) { vec![Effect::Command("list.open".to_owned())] } else { Vec::new() }
     }
 
     fn answer(&mut self, tag: &str, answer: Answer, desk: &mut Desk) -> Effects<Desk> {
-        let targets = self.list.targets();
-        let effects = match answer {
-            Answer::Picked(code) => doing::picked(tag, &code, &targets, desk),
-            Answer::Saved(_) => Vec::<Effect<Desk>>::new(),
-            _ => return Vec::new(),
-        };
-        self.changed(&targets, desk);
+        let effects = self.list.answer(tag, &answer, desk);
+        self.look(desk);
         effects
     }
 
@@ -216,21 +199,7 @@ impl Layer<Desk> for Actions {
         let typing = self.heading(buf, Rect { height: 1, ..area }, theme);
         let gap = if area.height > 8 { 2 } else { 1 };
         let body = Rect { y: area.y + gap, height: area.height.saturating_sub(gap), ..area };
-        let (left, right) = preview::split(body);
-        let cursor = if self.list.is_empty() || self.list.nothing_fits() {
-            let text = if self.list.nothing_fits() {
-                "Nothing fits the filter. Esc takes it away."
-            } else {
-                "No open actions. a adds one, to a case or for the team; A shows what is done."
-            };
-            put(buf, left.x + 3, left.y + left.height / 4, left.width.saturating_sub(4), text, theme.style(Role::Text));
-            Some(Position::new(left.x, left.y))
-        } else {
-            self.list.draw(buf, left, theme, desk)
-        };
-        if let (Some(right), Some(entry)) = (right, self.list.selected()) {
-            preview::draw(buf, right, theme, desk, &entry.due);
-        }
+        let cursor = self.list.draw_body(buf, body, theme, desk, EMPTY);
         typing.or(cursor)
     }
 }

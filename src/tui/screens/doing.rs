@@ -10,9 +10,10 @@ use crate::domain::find;
 use crate::domain::ids::ItemId;
 use crate::domain::item::Item;
 use crate::domain::today::{Due, What};
-use crate::domain::views::{Action, owner_name};
+use crate::domain::views::{Action, FollowUp, owner_name};
 use crate::ops::{
-    ActionCancel, ActionDone, ActionPostpone, ActionReassign, ActionStart, ActionWhy, FollowUpDone, FollowUpMissed, Op,
+    ActionCancel, ActionDone, ActionPostpone, ActionReassign, ActionStart, ActionWhy, FollowUpCancel, FollowUpDone,
+    FollowUpMissed, FollowUpMove, FollowUpReassign, Op,
 };
 use crate::session::Session;
 use crate::tui::desk::{Desk, error_text};
@@ -23,7 +24,7 @@ use crate::tui::overlays::{Page, Pick};
 use crate::tui::theme::Role;
 use crate::tui::widgets::{Choice, Line};
 
-use super::doors;
+use super::{doors, forms};
 
 /// The tags of the pickers that a list pushes; [`picked`] takes their answers.
 const WHY: &str = "why";
@@ -33,7 +34,7 @@ const OWNER: &str = "owner";
 pub fn command(name: &str, targets: &[Due], desk: &mut Desk) -> Handled<Desk> {
     let effects = match name {
         "action.start" => start(targets, desk),
-        "action.done" => done(targets, desk),
+        "action.done" => return done(targets, desk),
         "action.cancel" => cancel(targets, desk),
         "action.why" => why(targets, desk),
         "action.postpone" => postpone(targets, desk),
@@ -49,22 +50,41 @@ pub fn command(name: &str, targets: &[Due], desk: &mut Desk) -> Handled<Desk> {
 
 /// Takes what was picked for these lines.
 pub fn picked(tag: &str, code: &str, targets: &[Due], desk: &mut Desk) -> Effects<Desk> {
-    let actions = actions(targets);
     match tag {
         WHY => {
             let why = |action: &ItemId| ActionWhy { action: *action, why: code.to_owned(), note: String::new() };
-            run(desk, targets, actions.iter().map(why).collect())
+            run(desk, targets, actions(targets).iter().map(why).collect())
         }
         OWNER => {
             let Some(owner) = owners(desk.open_session()).into_iter().find(|item| item.id.to_string() == code) else {
                 return Vec::new();
             };
             let owner = owner.id;
-            let give = |action: &ItemId| ActionReassign { action: *action, owner };
-            run(desk, targets, actions.iter().map(give).collect())
+            let give = |work: &Work| match *work {
+                Work::Action(action) => Op::from(ActionReassign { action, owner }),
+                Work::Contact(followup) => FollowUpReassign { followup, who: owner }.into(),
+            };
+            run(desk, targets, work(targets).iter().map(give).collect())
         }
         _ => Vec::new(),
     }
+}
+
+/// A line of work: what has a day and somebody who does it.
+#[derive(Clone, Copy)]
+enum Work {
+    Action(ItemId),
+    Contact(ItemId),
+}
+
+/// The actions and planned contacts among the lines.
+fn work(targets: &[Due]) -> Vec<Work> {
+    let work = |due: &Due| match due.what {
+        What::Action(id) => Some(Work::Action(id)),
+        What::FollowUp(id) => Some(Work::Contact(id)),
+        _ => None,
+    };
+    targets.iter().filter_map(work).collect()
 }
 
 /// The actions among the lines.
@@ -89,8 +109,8 @@ fn try_run(desk: &mut Desk, lines: usize, ops: Vec<impl Into<Op>>) -> Result<Str
     let count = ops.len();
     let left_out = match lines.saturating_sub(count) {
         0 => "",
-        1 => " One line is no action and stays.",
-        _ => " Lines that are no actions stay.",
+        1 => " One line is of another kind and stays.",
+        _ => " Lines of another kind stay.",
     };
     let mut ops: Vec<Op> = ops.into_iter().map(Into::into).collect();
     let says = if count == 1 {
@@ -102,16 +122,19 @@ fn try_run(desk: &mut Desk, lines: usize, ops: Vec<impl Into<Op>>) -> Result<Str
     says.map(|says| says + left_out).map_err(|error| error_text(&error))
 }
 
-/// Why a line that is no action can't be done, postponed or given away here.
-fn not_an_action(due: &Due) -> Effects<Desk> {
+/// Why a line that is neither action nor contact can't be postponed or given away.
+fn no_work(due: &Due) -> Effects<Desk> {
     let text = match due.what {
-        What::FollowUp(_) => {
-            "A planned contact keeps its day and owner: x says that it was made, w why not; then plan another."
-        }
-        What::Incomplete => "The report is complete when the case says what is missing. Enter opens the case.",
-        What::Review => "The review is done when the case's risk is set anew. Enter opens the case.",
+        What::FollowUp(_) => "A planned contact is made (x) or not (w); it has no state between.",
+        What::Incomplete => "The report is complete when the case says what is missing: x opens it.",
+        What::Review => "The review is done when the case's risk is set anew: x does it.",
         What::Eighteen => "A birthday only tells. Enter opens the case.",
-        _ => "This clock of the policy stops when the case says that it is met. Enter opens the case.",
+        What::Consent(_) => {
+            "Ask again before it runs out, and write it down: Enter opens the case, c c records consent."
+        }
+        What::Awaiting(_) => "This waits for their answer. Enter opens the case; R b takes it back.",
+        What::Asked(_) => "They wait for an answer: Enter opens the case; R a accepts, R d declines.",
+        _ => "This is a clock of the policy: x records what stops it. Its day can't be moved.",
     };
     vec![Effect::refused(text)]
 }
@@ -125,18 +148,46 @@ fn wanted(targets: &[Due]) -> Result<Vec<ItemId>, Effects<Desk>> {
     let actions = actions(targets);
     match targets {
         [] => Err(nothing()),
-        [first, ..] if actions.is_empty() => Err(not_an_action(first)),
+        [first, ..] if actions.is_empty() => Err(no_work(first)),
         _ => Ok(actions),
     }
 }
 
-fn done(targets: &[Due], desk: &mut Desk) -> Effects<Desk> {
-    if let [Due { what: What::FollowUp(id), .. }] = targets {
-        return contact_made(*id, &targets[0], desk);
+/// The actions and contacts of the lines, or what to say where there is none.
+fn wanted_work(targets: &[Due]) -> Result<Vec<Work>, Effects<Desk>> {
+    let work = work(targets);
+    match targets {
+        [] => Err(nothing()),
+        [first, ..] if work.is_empty() => Err(no_work(first)),
+        _ => Ok(work),
     }
-    match wanted(targets) {
+}
+
+fn done(targets: &[Due], desk: &mut Desk) -> Handled<Desk> {
+    if let [due] = targets
+        && !matches!(due.what, What::Action(_))
+    {
+        return settle(due, desk);
+    }
+    Handled::Done(match wanted(targets) {
         Ok(actions) => run(desk, targets, actions.into_iter().map(|action| ActionDone { action }).collect()),
         Err(says) => says,
+    })
+}
+
+/// A line that is no action is done by a form: the contact that was made, or what stops the clock.
+fn settle(due: &Due, desk: &mut Desk) -> Handled<Desk> {
+    let form = match &due.what {
+        What::FollowUp(id) => return Handled::Done(contact_made(*id, due, desk)),
+        What::Clock(code) => desk.open_session().pack().clock(code).and_then(forms::for_clock),
+        What::Review => Some("case.risk"),
+        What::Incomplete => Some("case.edit"),
+        What::Consent(_) => Some("consent.record"),
+        What::Action(_) | What::Eighteen | What::Awaiting(_) | What::Asked(_) => None,
+    };
+    match form {
+        Some(form) => doors::form(form, due.case, desk),
+        None => Handled::Done(no_work(due)),
     }
 }
 
@@ -147,26 +198,43 @@ fn start(targets: &[Due], desk: &mut Desk) -> Effects<Desk> {
     }
 }
 
-/// An action that is not needed any more: never without a reason.
+/// What the lines of work are called in a form's title: the one, or how many.
+fn titled(what: &str, work: &[Work], targets: &[Due], desk: &Desk) -> String {
+    match work.len() {
+        1 => {
+            let due = targets.iter().find(|due| matches!(due.what, What::Action(_) | What::FollowUp(_)));
+            due.map_or_else(String::new, |due| format!("{what}: {}", desk.due_text(due)))
+        }
+        count => format!("{what} {count} lines"),
+    }
+}
+
+/// What is not needed any more: never without a reason.
 fn cancel(targets: &[Due], desk: &mut Desk) -> Effects<Desk> {
-    let actions = match wanted(targets) {
-        Ok(actions) => actions,
+    let all = match wanted_work(targets) {
+        Ok(all) => all,
         Err(says) => return says,
     };
     let lines = targets.len();
-    let title = match actions.len() {
-        1 => targets.first().map_or_else(String::new, |due| format!("Cancel: {}", desk.due_text(due))),
-        count => format!("Cancel {count} actions"),
-    };
+    let title = titled("Cancel", &all, targets, desk);
+    let repeats = all.iter().any(|work| match work {
+        Work::Contact(id) => FollowUp::get(desk.open_session().state(), *id).is_some_and(|it| it.every().is_some()),
+        Work::Action(_) => false,
+    });
     let reason = Field::line("reason", "Why").required().hint("Why it is not needed any more, without names.");
+    let form = Form::new(title, vec![reason]).preview(move |_| {
+        let more = "The contacts that would repeat it are cancelled with it.";
+        if repeats { more.to_owned() } else { String::new() }
+    });
     let save = move |values: &crate::tui::forms::Values, _: &mut _, desk: &mut Desk| {
         let reason = values.get("reason").to_owned();
-        let end = |action: &ItemId| ActionCancel { action: *action, reason: reason.clone() };
-        try_run(desk, lines, actions.iter().map(end).collect())
-            .map(|says| vec![Effect::info(says)])
-            .map_err(Wrong::whole)
+        let end = |work: &Work| match *work {
+            Work::Action(action) => Op::from(ActionCancel { action, reason: reason.clone() }),
+            Work::Contact(followup) => FollowUpCancel { followup, reason: reason.clone() }.into(),
+        };
+        try_run(desk, lines, all.iter().map(end).collect()).map(|says| vec![Effect::info(says)]).map_err(Wrong::whole)
     };
-    vec![Effect::push("cancel", FormLayer::new(Form::new(title, vec![reason]), save))]
+    vec![Effect::push("cancel", FormLayer::new(form, save))]
 }
 
 fn why(targets: &[Due], desk: &mut Desk) -> Effects<Desk> {
@@ -191,8 +259,8 @@ fn owners(session: &Session) -> Vec<&Item> {
 }
 
 fn owner(targets: &[Due], desk: &mut Desk) -> Effects<Desk> {
-    let actions = match wanted(targets) {
-        Ok(actions) => actions,
+    let all = match wanted_work(targets) {
+        Ok(all) => all,
         Err(says) => return says,
     };
     let session = desk.open_session();
@@ -204,7 +272,11 @@ fn owner(targets: &[Due], desk: &mut Desk) -> Effects<Desk> {
         Choice::new(item.id.to_string(), desk.owner(Some(item.id))).noted(note)
     });
     let mut pick = Pick::new("Owner", choices.collect());
-    if let Some(now) = Action::get(session.state(), actions[0]).and_then(Action::owner) {
+    let now = match all[0] {
+        Work::Action(action) => Action::get(session.state(), action).and_then(Action::owner),
+        Work::Contact(followup) => FollowUp::get(session.state(), followup).and_then(FollowUp::who),
+    };
+    if let Some(now) = now {
         pick = pick.selected(&now.to_string());
     }
     vec![Effect::push(OWNER, pick)]
@@ -220,16 +292,13 @@ fn says_day(text: &str, today: NaiveDate) -> Result<String, String> {
 }
 
 fn postpone(targets: &[Due], desk: &mut Desk) -> Effects<Desk> {
-    let actions = match wanted(targets) {
-        Ok(actions) => actions,
+    let all = match wanted_work(targets) {
+        Ok(all) => all,
         Err(says) => return says,
     };
     let (today, lines) = (desk.today(), targets.len());
-    let late = targets.iter().any(|due| matches!(due.what, What::Action(_)) && due.day() < today);
-    let title = match actions.len() {
-        1 => targets.first().map_or_else(String::new, |due| format!("Postpone: {}", desk.due_text(due))),
-        count => format!("Postpone {count} actions"),
-    };
+    let late = targets.iter().any(|due| matches!(due.what, What::Action(_) | What::FollowUp(_)) && due.day() < today);
+    let title = titled("Postpone", &all, targets, desk);
     let mut reason = Field::line("reason", "Why");
     if late {
         reason = reason.required().hint("It was late: say why, in a few words and without names.");
@@ -240,8 +309,11 @@ fn postpone(targets: &[Due], desk: &mut Desk) -> Effects<Desk> {
         let due = dates::parse_date(values.get("due"), today, Lean::Ahead);
         let due = due.map_err(|error| Wrong::field("due", error.to_string()))?;
         let reason = values.get("reason").to_owned();
-        let move_it = |action: &ItemId| ActionPostpone { action: *action, due, reason: reason.clone() };
-        try_run(desk, lines, actions.iter().map(move_it).collect())
+        let move_it = |work: &Work| match *work {
+            Work::Action(action) => Op::from(ActionPostpone { action, due, reason: reason.clone() }),
+            Work::Contact(followup) => FollowUpMove { followup, due, reason: reason.clone() }.into(),
+        };
+        try_run(desk, lines, all.iter().map(move_it).collect())
             .map(|says| vec![Effect::info(says)])
             .map_err(Wrong::whole)
     };

@@ -15,12 +15,14 @@ use crate::domain::ids::ItemId;
 use crate::domain::pack::Risk;
 use crate::domain::today::{Bucket, Due, What};
 use crate::tui::desk::{self, Desk};
+use crate::tui::effect::Answer;
 use crate::tui::input::Typed;
+use crate::tui::layers::{Effects, Handled};
 use crate::tui::theme::{Role, Theme};
-use crate::tui::widgets::{Cell, Column, LineEditor, Row, Table, TableState, cell};
+use crate::tui::widgets::text::{put, wrapped};
+use crate::tui::widgets::{Cell, Column, Filter, Row, Step, Table, TableState, cell};
 
-/// The longest filter, in characters.
-const FILTER: usize = 60;
+use super::{doing, preview};
 
 /// Which line: the case, and the item or clock.
 pub type Key = (Option<ItemId>, Option<ItemId>, String);
@@ -46,7 +48,9 @@ impl Entry {
 /// What names a line, whatever its day.
 pub fn key(due: &Due) -> Key {
     match &due.what {
-        What::Action(id) | What::FollowUp(id) => (due.case, Some(*id), String::new()),
+        What::Action(id) | What::FollowUp(id) | What::Consent(id) | What::Awaiting(id) | What::Asked(id) => {
+            (due.case, Some(*id), String::new())
+        }
         What::Clock(code) => (due.case, None, code.clone()),
         other => (due.case, None, other.name().to_owned()),
     }
@@ -69,8 +73,9 @@ pub struct DueList {
     marked: HashSet<Key>,
     /// Remarks that stand at the end of a section, and what remains folded.
     folded: Option<String>,
-    filter: String,
-    typing: Option<LineEditor>,
+    filter: Filter,
+    /// Lines that were done here: they stay in place until the list is left.
+    struck: Vec<Due>,
     /// Names the owner beside the line, in the place of the agency.
     pub owners: bool,
 }
@@ -91,16 +96,9 @@ impl DueList {
 
     /// Makes the rows: sections with their counts, and the lines that the filter leaves.
     fn arrange(&mut self, desk: &Desk) {
-        let shown: Vec<usize> = if self.filter.is_empty() {
-            (0..self.entries.len()).collect()
-        } else {
-            let words: Vec<String> = self.filter.to_lowercase().split_whitespace().map(str::to_owned).collect();
-            let fits = |at: &usize| {
-                let text = haystack(&self.entries[*at].due, desk);
-                words.iter().all(|word| text.contains(word))
-            };
-            (0..self.entries.len()).filter(fits).collect()
-        };
+        let all = 0..self.entries.len();
+        let fits = |at: &usize| self.filter.fits(&haystack(&self.entries[*at].due, desk));
+        let shown: Vec<usize> = if self.filter.is_empty() { all.collect() } else { all.filter(fits).collect() };
         self.lines.clear();
         let mut from = 0;
         while let Some(first) = shown.get(from) {
@@ -176,14 +174,29 @@ impl DueList {
         !self.filter.is_empty() && self.state.items() == 0
     }
 
-    /// Whether the filter is being typed.
-    pub const fn typing(&self) -> bool {
-        self.typing.is_some()
+    /// The filter.
+    pub const fn filter(&mut self) -> &mut Filter {
+        &mut self.filter
     }
 
-    /// The filter, while it holds or is being typed.
-    pub fn filter(&self) -> Option<&str> {
-        (self.typing.is_some() || !self.filter.is_empty()).then_some(self.filter.as_str())
+    /// The contexts of the list's keys: those of typing, or the screen's own.
+    pub const fn contexts<'a>(&self, own: &'a [&'static str]) -> &'a [&'static str] {
+        self.filter.contexts(own)
+    }
+
+    /// Whether the filter is being typed.
+    pub const fn typing(&self) -> bool {
+        self.filter.typing()
+    }
+
+    /// Whether a command of these screens has a line to work on.
+    pub fn can(&self, command: &str) -> bool {
+        match command {
+            "action.new" => true,
+            "list.open" | "list.mark" => self.selected().is_some(),
+            "list.filter" => !self.entries.is_empty(),
+            _ => !command.starts_with("action.") || command == "action.all" || self.selected().is_some(),
+        }
     }
 
     /// `12/214`.
@@ -197,43 +210,63 @@ impl DueList {
 
     /// Does what moves, marks and filters; `false` if the command is none of a list's.
     pub fn command(&mut self, name: &str, desk: &Desk) -> bool {
-        if self.typing.is_some() {
-            return self.typing_command(name, desk);
-        }
-        match name {
-            "list.filter" => {
-                let mut line = LineEditor::new(FILTER);
-                line.set(&self.filter);
-                self.typing = Some(line);
-            }
-            "list.mark" => self.mark(),
-            "back" if !self.filter.is_empty() => self.set_filter("", desk),
-            "back" if !self.marked.is_empty() => self.marked.clear(),
-            _ => return self.state.command(name),
+        match self.filter.command(name) {
+            Step::Changed => self.narrow(desk),
+            Step::Done => {}
+            Step::Pass => match name {
+                "list.mark" => self.mark(),
+                "back" if !self.marked.is_empty() => self.marked.clear(),
+                _ => return self.state.command(name),
+            },
         }
         true
     }
 
-    fn typing_command(&mut self, name: &str, desk: &Desk) -> bool {
-        match name {
-            "overlay.accept" => self.typing = None,
-            "overlay.cancel" => {
-                self.typing = None;
-                self.set_filter("", desk);
-            }
-            _ => {
-                if self.state.command(name) {
-                    return true;
-                }
-                let Some(line) = &mut self.typing else { return false };
-                if !line.command(name) {
-                    return false;
-                }
-                let text = line.text().to_owned();
-                self.set_filter(&text, desk);
-            }
+    /// Does to its lines what a key of these screens says. What is done by it stays in place, struck through.
+    pub fn act(&mut self, name: &str, desk: &mut Desk) -> Handled<Desk> {
+        let targets = self.targets_of(name);
+        let handled = doing::command(name, &targets, desk);
+        if matches!(handled, Handled::Done(_)) {
+            self.strike(&targets, desk);
         }
-        true
+        handled
+    }
+
+    /// Takes the answer of what [`DueList::act`] has opened.
+    pub fn answer(&mut self, tag: &str, answer: &Answer, desk: &mut Desk) -> Effects<Desk> {
+        let targets = self.targets();
+        let effects = match answer {
+            Answer::Picked(code) => doing::picked(tag, code, &targets, desk),
+            Answer::Saved(_) => Vec::new(),
+            _ => return Vec::new(),
+        };
+        self.strike(&targets, desk);
+        effects
+    }
+
+    /// Something may have been done to these lines: those that are not due any more are struck.
+    fn strike(&mut self, targets: &[Due], desk: &Desk) {
+        let open: HashSet<Key> = desk.open_session().today().iter().map(key).collect();
+        let before: HashSet<Key> = self.struck.iter().map(key).collect();
+        let gone = |due: &&Due| !open.contains(&key(due)) && !before.contains(&key(due));
+        let gone: Vec<Due> = targets.iter().filter(gone).cloned().collect();
+        if !gone.is_empty() {
+            self.struck.extend(gone);
+            self.unmark();
+        }
+    }
+
+    /// What was done here and is not due again.
+    pub fn struck(&mut self, desk: &Desk) -> &[Due] {
+        let open: HashSet<Key> = desk.open_session().today().iter().map(key).collect();
+        self.struck.retain(|due| !open.contains(&key(due)));
+        &self.struck
+    }
+
+    /// The list is another one now: nothing was done in it yet.
+    pub fn forget(&mut self) {
+        self.struck.clear();
+        self.unmark();
     }
 
     fn mark(&mut self) {
@@ -246,26 +279,46 @@ impl DueList {
 
     /// Takes text into the filter.
     pub fn typed(&mut self, typed: &Typed, desk: &Desk) {
-        let Some(line) = &mut self.typing else { return };
-        line.typed(typed);
-        let text = line.text().to_owned();
-        self.set_filter(&text, desk);
+        self.filter.typed(typed);
+        self.narrow(desk);
     }
 
-    fn set_filter(&mut self, text: &str, desk: &Desk) {
+    fn narrow(&mut self, desk: &Desk) {
         let before = self.selected().map(Entry::key);
-        text.clone_into(&mut self.filter);
         self.arrange(desk);
         self.state.select(before.and_then(|before| self.line_of(&before)).unwrap_or(0));
     }
 
-    /// Selects the line that was clicked; `false` if there is none.
+    /// Selects the line that was clicked; true if it was selected before.
     pub fn click(&mut self, y: u16) -> bool {
-        self.state.click(y)
+        let before = self.state.selected();
+        self.state.click(y) && before == self.state.selected()
+    }
+
+    /// Draws the list with the selected line's preview where there is room; where there is no line, `empty`: a title,
+    /// and what belongs here.
+    pub fn draw_body(
+        &mut self,
+        buf: &mut Buffer,
+        body: Rect,
+        theme: &Theme,
+        desk: &Desk,
+        empty: &[&str],
+    ) -> Option<Position> {
+        let (left, right) = preview::split(body);
+        if self.is_empty() || self.nothing_fits() {
+            let lines = if self.nothing_fits() { &["Nothing fits the filter. Esc takes it away."] } else { empty };
+            draw_empty(buf, left, theme, lines);
+            return Some(Position::new(left.x, left.y));
+        }
+        if let (Some(right), Some(entry)) = (right, self.selected()) {
+            preview::draw(buf, right, theme, desk, &entry.due);
+        }
+        self.draw(buf, left, theme, desk)
     }
 
     /// Draws the rows in view.
-    pub fn draw(&mut self, buf: &mut Buffer, area: Rect, theme: &Theme, desk: &Desk) -> Option<Position> {
+    fn draw(&mut self, buf: &mut Buffer, area: Rect, theme: &Theme, desk: &Desk) -> Option<Position> {
         let who = if self.owners { Column::fixed("Owner", 12) } else { Column::fixed("Agency", 8) }.from_width(66);
         let table = Table::new(vec![
             Column::fixed("", 1),
@@ -292,6 +345,20 @@ impl DueList {
     }
 }
 
+/// What stands where a list has nothing: a title, and what belongs here and which key makes one.
+pub fn draw_empty(buf: &mut Buffer, area: Rect, theme: &Theme, lines: &[&str]) {
+    let mut y = area.y + (area.height / 4).min(4);
+    for (at, line) in lines.iter().enumerate() {
+        let role = if at == 0 { Role::Title } else { Role::Text };
+        for text in wrapped(line, usize::from(area.width.saturating_sub(6).clamp(1, 72))) {
+            if y < area.bottom() {
+                put(buf, area.x + 3, y, area.width.saturating_sub(4), &text, theme.style(role));
+            }
+            y += 1;
+        }
+    }
+}
+
 /// How urgent a line looks.
 pub const fn urgency(bucket: Bucket) -> Role {
     match bucket {
@@ -308,8 +375,7 @@ fn cells(entry: &Entry, owners: bool, theme: &Theme, desk: &Desk) -> Vec<Cell> {
     let sharp = late && matches!(due.risk, Some(Risk::High | Risk::Unassessed));
     let (risk, risk_role) = match due.risk {
         None => (String::new(), Role::Dim),
-        Some(Risk::Unassessed) => ("? not yet".to_owned(), Role::Late),
-        Some(risk) => desk::risk(risk, &theme.symbols),
+        Some(risk) => desk::short_risk(risk, &theme.symbols),
     };
     let code = due.case.map_or_else(|| "–".to_owned(), |case| desk.code(case));
     let who = if owners || due.case.is_none() { desk.owner(due.owner) } else { desk.agency(due.owner) };

@@ -4,6 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
 use crate::session::{Session, Verdict};
+use crate::text::{counted, thousands};
 use crate::tui::desk::Desk;
 use crate::tui::effect::Effect;
 use crate::tui::layers::{Handled, Layer};
@@ -97,6 +98,7 @@ fn warnings(session: &Session) -> Vec<String> {
     if session.health().iter().any(|(_, loss)| *loss) {
         all.push("Something is in no copy: fetch it from a backup or from another of the team's devices.".to_owned());
     }
+    all.extend(session.policy_trouble().map(crate::session::PolicyTrouble::says));
     all
 }
 
@@ -136,23 +138,6 @@ fn waiting(session: &Session) -> Vec<Line> {
     }
     if out.is_empty() {
         out.push(Line::new("Nothing.", Role::Dim));
-    }
-    out
-}
-
-fn counted(count: usize, one: &str, many: &str) -> String {
-    format!("{} {}", thousands(count as u64), if count == 1 { one } else { many })
-}
-
-/// 12,345.
-fn thousands(number: u64) -> String {
-    let digits = number.to_string();
-    let mut out = String::new();
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
     }
     out
 }

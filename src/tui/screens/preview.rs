@@ -1,7 +1,7 @@
 //! What stands beside a list on a wide terminal: the case in a few lines, who is waiting for whom, the last note.
 
 use ratatui::buffer::Buffer;
-use ratatui::layout::{Position, Rect};
+use ratatui::layout::Rect;
 use ratatui::style::Modifier;
 
 use crate::domain::dates;
@@ -15,7 +15,7 @@ use crate::tui::theme::{Role, Theme};
 use crate::tui::widgets::bars;
 use crate::tui::widgets::text::{put, put_fit, width, wrapped};
 
-use super::due_list::{DueList, urgency};
+use super::due_list::urgency;
 
 /// From this width on there is a preview.
 const WIDE: u16 = 110;
@@ -25,7 +25,8 @@ const WAITING: usize = 4;
 /// The list, and the place beside it if there is room.
 pub fn split(area: Rect) -> (Rect, Option<Rect>) {
     if area.width < WIDE {
-        return (area, None);
+        // A margin at the right, like the one at the left.
+        return (Rect { width: area.width.saturating_sub(1), ..area }, None);
     }
     let right = area.width * 2 / 5;
     let left = Rect { width: area.width - right, ..area };
@@ -50,20 +51,6 @@ pub fn choices(buf: &mut Buffer, line: Rect, theme: &Theme, key: &str, names: &[
     x = x.saturating_sub(u16::try_from(width(key)).unwrap_or(0)).max(line.x);
     put(buf, x + 1, line.y, line.width, key, theme.style(Role::Accent));
     x
-}
-
-/// Draws `/text ×` between `at` and the column `end`; says where the cursor stands while it is typed.
-pub fn filter_sign(buf: &mut Buffer, at: Rect, end: u16, theme: &Theme, list: &DueList) -> Option<Position> {
-    let filter = list.filter()?;
-    let room = end.saturating_sub(at.x);
-    let sign = format!("/{filter}");
-    let used =
-        put_fit(buf, (at.x, at.y), room.saturating_sub(2), &sign, theme.symbols.ellipsis, theme.style(Role::Accent));
-    if list.typing() {
-        return Some(Position::new(at.x + used, at.y));
-    }
-    put(buf, at.x + used + 1, at.y, 1, theme.symbols.cross, theme.style(Role::Accent));
-    None
 }
 
 /// Writes lines downwards until there is no more room.
@@ -152,6 +139,8 @@ fn the_line(pen: &mut Pen<'_, '_>, desk: &Desk, due: &Due) {
         What::Review => "Review",
         What::Eighteen => "Birthday",
         What::Incomplete => "Quick report",
+        What::Consent(_) => "Consent",
+        What::Awaiting(_) | What::Asked(_) => "Referral",
     });
     pen.text(&full_text(desk, due), Role::Text, 5);
     pen.both(&desk.owner(due.owner), &desk.due_when(due), urgency(due.bucket));

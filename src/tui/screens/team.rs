@@ -8,23 +8,36 @@ use crate::domain::dates;
 use crate::domain::field::{Field, ItemKind};
 use crate::domain::ids::ItemId;
 use crate::domain::item::Item;
+use crate::domain::value::Value;
 use crate::domain::views::Member;
-use crate::ops::{TeamAway, TeamLeave};
+use crate::ops::{AgencyEdit, TeamAway, TeamLeave};
 use crate::tui::desk::Desk;
 use crate::tui::effect::{Answer, Effect};
+use crate::tui::input::Typed;
 use crate::tui::layers::{Effects, Handled, Layer};
-use crate::tui::overlays::Ask;
+use crate::tui::overlays::{Ask, Page};
 use crate::tui::theme::{Role, Theme};
 use crate::tui::widgets::bars;
 use crate::tui::widgets::text::put_fit;
-use crate::tui::widgets::{Cell, Column, Row, Table, TableState, cell};
+use crate::tui::widgets::{Cell, Column, Filter, Line, Row, Step, Table, TableState, cell};
+
+use super::due_list::draw_empty;
 
 /// The tag of the question before somebody is taken off the roster.
 const LEAVES: &str = "leaves";
+/// The tag of the question before an agency retires.
+const RETIRES: &str = "retires";
 
 /// The screen.
 pub fn screen(desk: &mut Desk) -> Box<dyn Layer<Desk>> {
-    let mut team = Team { pane: Pane::Members, rows: Vec::new(), state: TableState::default(), leaving: None };
+    let mut team = Team {
+        pane: Pane::Members,
+        all: Vec::new(),
+        rows: Vec::new(),
+        state: TableState::default(),
+        filter: Filter::default(),
+        leaving: None,
+    };
     team.refresh(desk);
     Box::new(team)
 }
@@ -34,7 +47,7 @@ pub fn screen(desk: &mut Desk) -> Box<dyn Layer<Desk>> {
 enum About {
     Nothing,
     Member(ItemId),
-    Agency,
+    Agency(ItemId),
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -45,8 +58,11 @@ enum Pane {
 
 struct Team {
     pane: Pane,
+    /// All lines of the pane, and those that the filter leaves.
+    all: Vec<(About, Row)>,
     rows: Vec<(About, Row)>,
     state: TableState,
+    filter: Filter,
     /// Who is being asked about.
     leaving: Option<ItemId>,
 }
@@ -59,11 +75,72 @@ impl Team {
         }
     }
 
+    fn agency_id(&self) -> Option<ItemId> {
+        match self.rows.get(self.state.selected()?) {
+            Some((About::Agency(agency), _)) => Some(*agency),
+            _ => None,
+        }
+    }
+
+    /// Leaves of the pane what fits the filter; headings go while it narrows.
+    fn narrow(&mut self) {
+        let fits = |(about, row): &&(About, Row)| {
+            self.filter.is_empty() || (*about != About::Nothing && self.filter.fits(&words(row)))
+        };
+        self.rows = self.all.iter().filter(fits).cloned().collect();
+        let fixed = |(at, (about, _)): (usize, &(About, Row))| (*about == About::Nothing).then_some(at);
+        self.state.set_rows(self.rows.len(), self.rows.iter().enumerate().filter_map(fixed).collect());
+    }
+
+    const fn empty(&self) -> &'static [&'static str] {
+        match (self.all.is_empty(), self.pane) {
+            (false, _) => &["Nothing fits the filter. Esc takes it away."],
+            (true, Pane::Members) => &["Nobody is on the team yet.", "a adds a member."],
+            (true, Pane::Agencies) => &["No agency yet.", "A adds one: those whom the team asks for help."],
+        }
+    }
+
+    fn turn(&mut self, desk: &mut Desk) {
+        self.pane = if self.pane == Pane::Members { Pane::Agencies } else { Pane::Members };
+        self.state = TableState::default();
+        self.filter.clear();
+        self.refresh(desk);
+    }
+
+    /// An agency with its people, on a page.
+    fn agency(&self, desk: &Desk) -> Option<Effect<Desk>> {
+        let id = self.agency_id()?;
+        let state = desk.open_session().state();
+        let agency = state.item(id)?;
+        let text = |field| clean::shown(agency.str(field)).into_owned();
+        let mut lines = vec![Line::new(text(Field::AgencyName), Role::Title)];
+        let kind = desk.label("agency-kind", agency.str(Field::AgencyKind));
+        lines.extend([kind, text(Field::AgencyPhone)].into_iter().filter(|line| !line.is_empty()).map(Line::from));
+        lines.push("".into());
+        let people: Vec<Line> = Member::all(state)
+            .into_iter()
+            .filter(|member| member.0.value(Field::MemberAgency).as_item() == Some(id))
+            .map(|member| {
+                let name = desk.owner(Some(member.0.id));
+                let phone = clean::shown(member.0.str(Field::MemberPhone)).into_owned();
+                format!("{name}, {}  {phone}", desk.label("role", member.role())).into()
+            })
+            .collect();
+        if people.is_empty() {
+            lines.push(Line::new("Nobody of it is on the team.", Role::Dim));
+        }
+        lines.extend(people);
+        Some(Effect::push("agency", Page::new(text(Field::AgencyCode), lines)))
+    }
+
     fn form(&self, name: &str, desk: &mut Desk) -> Handled<Desk> {
-        let about = self.member();
+        let about = self.member().or(self.agency_id());
         match super::forms::open(name, about, desk) {
             Some(form) => Effect::Push("form", form).into(),
-            None => Effect::info("Select a member first.").into(),
+            None if self.pane == Pane::Agencies && name != "agency.edit" => {
+                Effect::info("That is for a member: Tab goes to them.").into()
+            }
+            None => Effect::info("Select a line first.").into(),
         }
     }
 
@@ -92,7 +169,24 @@ impl Team {
         }
     }
 
-    fn ask_leave(&mut self, desk: &Desk) -> Handled<Desk> {
+    /// Retires an agency after a question, or brings a retired one back.
+    fn ask_retire(&mut self, agency: ItemId, desk: &mut Desk) -> Handled<Desk> {
+        let retired = desk.open_session().state().item(agency);
+        if retired.is_some_and(|agency| !agency.value(Field::AgencyRetired).is_nothing()) {
+            let effects = desk.run(AgencyEdit { agency, values: vec![(Field::AgencyRetired, Value::Nothing)] });
+            self.refresh(desk);
+            return Handled::Done(effects);
+        }
+        self.leaving = Some(agency);
+        let name = desk.owner(Some(agency));
+        let question = format!("{name} retires? It gets nothing new to do; its name stays on what it did.");
+        Effect::push(RETIRES, Ask::new(question)).into()
+    }
+
+    fn ask_leave(&mut self, desk: &mut Desk) -> Handled<Desk> {
+        if let Some(agency) = self.agency_id() {
+            return self.ask_retire(agency, desk);
+        }
         let Some(member) = self.member() else { return Effect::info("Select a member first.").into() };
         self.leaving = Some(member);
         let name = desk.owner(Some(member));
@@ -104,20 +198,49 @@ impl Team {
 
 impl Layer<Desk> for Team {
     fn contexts(&self) -> &[&'static str] {
-        &["team", "list"]
+        self.filter.contexts(&["team", "list", "panes"])
+    }
+
+    fn wants_text(&self) -> bool {
+        self.filter.typing()
+    }
+
+    fn can(&self, command: &str) -> bool {
+        match command {
+            "team.edit" | "team.key" | "team.away" | "team.leave" => self.member().is_some(),
+            "list.open" => self.state.selected().is_some(),
+            "list.filter" => !self.all.is_empty(),
+            _ => true,
+        }
+    }
+
+    fn typed(&mut self, typed: Typed, _: &mut Desk) -> Effects<Desk> {
+        self.filter.typed(&typed);
+        self.narrow();
+        Vec::new()
     }
 
     fn command(&mut self, name: &str, desk: &mut Desk) -> Handled<Desk> {
+        match self.filter.command(name) {
+            Step::Pass => {}
+            Step::Done => return Handled::done(),
+            Step::Changed => {
+                self.narrow();
+                return Handled::done();
+            }
+        }
         match name {
+            "list.open" if self.pane == Pane::Agencies => self.agency(desk).map_or_else(Handled::done, Handled::from),
             "team.new" | "agency.new" => self.form(name, desk),
             "team.key" => self.key(desk),
+            "team.edit" | "list.open" if self.pane == Pane::Agencies => self.form("agency.edit", desk),
             "team.edit" | "list.open" => self.form("team.edit", desk),
             "team.away" => self.away(desk),
             "team.leave" => self.ask_leave(desk),
-            "pane.next" | "pane.previous" => {
-                self.pane = if self.pane == Pane::Members { Pane::Agencies } else { Pane::Members };
-                self.state = TableState::default();
-                self.refresh(desk);
+            "pane.left" if self.pane == Pane::Members => Handled::done(),
+            "pane.right" if self.pane == Pane::Agencies => Handled::done(),
+            "pane.next" | "pane.previous" | "pane.left" | "pane.right" => {
+                self.turn(desk);
                 Handled::done()
             }
             _ => Handled::when(self.state.command(name)),
@@ -125,26 +248,31 @@ impl Layer<Desk> for Team {
     }
 
     fn click(&mut self, _: u16, y: u16, _: &mut Desk) -> Effects<Desk> {
-        self.state.click(y);
+        let before = self.state.selected();
+        if self.state.click(y) && self.state.selected() == before {
+            return vec![Effect::Command("list.open".to_owned())];
+        }
         Vec::new()
     }
 
     fn answer(&mut self, tag: &str, answer: Answer, desk: &mut Desk) -> Effects<Desk> {
         match (tag, answer, self.leaving.take()) {
             (LEAVES, Answer::Yes, Some(member)) => desk.run(TeamLeave { member }),
+            (RETIRES, Answer::Yes, Some(agency)) => {
+                let today = Value::date(desk.today());
+                desk.run(AgencyEdit { agency, values: vec![(Field::AgencyRetired, today)] })
+            }
             _ => Vec::new(),
         }
     }
 
     fn refresh(&mut self, desk: &mut Desk) {
         if desk.session().is_some() {
-            self.rows = match self.pane {
+            self.all = match self.pane {
                 Pane::Members => members(desk),
                 Pane::Agencies => agencies(desk),
             };
-            let headings = self.rows.iter().enumerate().filter(|(_, (about, _))| matches!(about, About::Nothing));
-            let headings = headings.map(|(at, _)| at).collect();
-            self.state.set_rows(self.rows.len(), headings);
+            self.narrow();
         }
     }
 
@@ -155,21 +283,36 @@ impl Layer<Desk> for Team {
     fn draw(&mut self, buf: &mut Buffer, area: Rect, theme: &Theme, desk: &Desk) -> Option<Position> {
         let state = desk.session().map(crate::session::Session::state)?;
         let count = |text: &str, count: usize| format!("{text} {count}");
-        let names = [
-            count("Members", Member::all(state).len()),
-            count("Agencies", state.items(ItemKind::Agency).filter(|agency| agency.stands()).count()),
-        ];
+        let names = [count("Members", Member::all(state).len()), count("Agencies", standing_agencies(state))];
         let line = Rect { x: area.x + 1, width: area.width.saturating_sub(2), height: 1, ..area };
         bars::tabs(buf, line, theme, &names, usize::from(self.pane == Pane::Agencies));
         if desk.session().is_some_and(|session| session.participants().len() < 2) && self.pane == Pane::Members {
             let text = "! Only one person can open this vault: select a second one and press K.";
             put_fit(buf, (line.x, line.y + 1), line.width, text, theme.symbols.ellipsis, theme.style(Role::Soon));
         }
-        let body = Rect { y: area.y + 2, height: area.height.saturating_sub(2), ..area };
+        let tabs = u16::try_from(names.iter().map(|name| name.len() + 2).sum::<usize>()).unwrap_or(0) + 2;
+        let beside = Rect { x: line.x + tabs, width: line.width.saturating_sub(tabs), ..line };
+        let typing = self.filter.draw(buf, beside, theme);
+        // A margin at the right, like the one at the left.
+        let width = area.width.saturating_sub(1);
+        let body = Rect { y: area.y + 2, height: area.height.saturating_sub(2), width, ..area };
+        if self.rows.is_empty() {
+            draw_empty(buf, body, theme, self.empty());
+            return typing.or(Some(Position::new(body.x, body.y)));
+        }
         let rows = &self.rows;
-        Table::new(columns(self.pane))
+        let cursor = Table::new(columns(self.pane))
             .titled()
-            .draw(buf, body, theme, &mut self.state, |range| rows[range].iter().map(|(_, row)| row.clone()).collect())
+            .draw(buf, body, theme, &mut self.state, |range| rows[range].iter().map(|(_, row)| row.clone()).collect());
+        typing.or(cursor)
+    }
+}
+
+/// What a row shows, in lower case.
+fn words(row: &Row) -> String {
+    match row {
+        Row::Item { cells, .. } => cells.iter().map(Cell::text).collect::<Vec<_>>().join(" ").to_lowercase(),
+        Row::Section(..) | Row::Remark(_) => String::new(),
     }
 }
 
@@ -186,8 +329,9 @@ fn columns(pane: Pane) -> Vec<Column> {
         Pane::Agencies => vec![
             Column::fixed("Code", 8),
             Column::flex("Name", 20),
-            Column::fixed("Kind", 16),
+            Column::fixed("Kind", 14),
             Column::fixed("Telephone", 12),
+            Column::flex("Ask for", 8),
         ],
     }
 }
@@ -210,7 +354,16 @@ fn agencies(desk: &Desk) -> Vec<(About, Row)> {
     let state = desk.open_session().state();
     let mut all: Vec<&Item> = state.items(ItemKind::Agency).filter(|agency| agency.stands()).collect();
     all.sort_by_key(|agency| (agency.str(Field::AgencyCode), agency.id));
-    all.into_iter().map(|agency| (About::Agency, agency_row(desk, agency))).collect()
+    let (gone, here): (Vec<&Item>, Vec<&Item>) =
+        all.into_iter().partition(|agency| !agency.value(Field::AgencyRetired).is_nothing());
+    let row = |agency: &Item| (About::Agency(agency.id), agency_row(desk, agency));
+    let mut out: Vec<(About, Row)> = here.into_iter().map(row).collect();
+    if !gone.is_empty() {
+        out.push((About::Nothing, Row::Remark(String::new())));
+        out.push((About::Nothing, Row::Section("Retired".into(), Some(gone.len()))));
+        out.extend(gone.into_iter().map(row));
+    }
+    out
 }
 
 fn member_row(desk: &Desk, member: Member<'_>) -> Row {
@@ -250,12 +403,20 @@ fn away_words(desk: &Desk, member: Member<'_>) -> String {
     if from > today { format!("{} to {until}{cover}", short(from)) } else { format!("till {until}{cover}") }
 }
 
+/// How many agencies have not retired.
+fn standing_agencies(state: &crate::domain::state::State) -> usize {
+    let here = |agency: &&Item| agency.stands() && agency.value(Field::AgencyRetired).is_nothing();
+    state.items(ItemKind::Agency).filter(here).count()
+}
+
 fn agency_row(desk: &Desk, agency: &Item) -> Row {
     let text = |field| clean::shown(agency.str(field)).into_owned();
+    let role = if agency.value(Field::AgencyRetired).is_nothing() { Role::Text } else { Role::Dim };
     Row::item(vec![
-        cell(text(Field::AgencyCode), Role::Text),
-        cell(text(Field::AgencyName), Role::Text),
+        cell(text(Field::AgencyCode), role),
+        cell(text(Field::AgencyName), role),
         cell(desk.label("agency-kind", agency.str(Field::AgencyKind)), Role::Dim),
-        cell(text(Field::AgencyPhone), Role::Text),
+        cell(text(Field::AgencyPhone), role),
+        cell(text(Field::AgencyContact), role),
     ])
 }

@@ -49,6 +49,24 @@ fn a_second_person_gets_a_key_and_takes_over() {
 }
 
 #[test]
+fn an_agency_is_edited_retired_and_brought_back() {
+    for (w, h) in [(80, 24), (120, 36), (60, 18)] {
+        let mut r = screen(super::team::screen, w, h);
+        r.keys("tab e");
+        assert!(r.screen().contains("Who to ask for"), "{}", r.screen());
+        r.keys("shift-tab").text("the duty officer").keys("ctrl-s");
+        assert!(r.screen().contains("Saved."), "{}", r.screen());
+        r.keys("w");
+        assert!(r.screen().contains("That is for a member"), "{}", r.screen());
+        r.keys("L n L y");
+        assert!(r.screen().contains("Retired"), "{}", r.screen());
+        r.keys("G");
+        r.keys("L");
+        assert!(r.screen().contains("Saved."), "{}", r.screen());
+    }
+}
+
+#[test]
 fn away_back_edit_and_leaving() {
     let mut r = screen(super::team::screen, 80, 24);
     r.keys("a").text("M. Clarke").keys("ctrl-s").keys("j w");
@@ -107,4 +125,20 @@ fn the_tour_has_six_pages_and_can_be_left_anywhere() {
         r.keys("left left");
         assert!(r.screen().contains("4 of 6"));
     }
+}
+
+#[test]
+fn the_team_is_filtered_and_an_agency_is_read() {
+    let mut r = screen(super::team::screen, 80, 24);
+    r.keys("a").text("M. Clarke").keys("tab").text("moh").keys("ctrl-s");
+    r.keys("/").text("clar");
+    assert!(r.screen().contains("M. Clarke") && !r.screen().contains("A. Brown (you)"), "{}", r.screen());
+    r.keys("enter");
+    assert!(r.screen().contains("/clar ×"), "{}", r.screen());
+    r.keys("/").text("xx");
+    assert!(r.screen().contains("Nothing fits the filter"), "{}", r.screen());
+    r.keys("esc l");
+    assert!(r.screen().contains("Ministry of Health") && !r.screen().contains("Enter open  a add  e edit"));
+    r.keys("/").text("moh").keys("enter enter");
+    assert!(r.screen().contains("┌ MOH") && r.screen().contains("M. Clarke, champion"), "{}", r.screen());
 }

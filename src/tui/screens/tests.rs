@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::domain::field::{Field, ItemKind};
 use crate::domain::today::opens_on_team;
 use crate::testing::{Runner, team};
 use crate::tui::app::App;
@@ -30,7 +31,6 @@ pub fn stage(width: u16, height: u16) -> Stage {
 
 /// The open actions by text.
 fn open_actions(runner: &Runner<Desk>) -> usize {
-    use crate::domain::field::ItemKind;
     use crate::domain::views::Action;
     let state = runner.app.cx.open_session().state();
     state.items(ItemKind::Action).map(Action).filter(|action| action.is_open()).count()
@@ -119,6 +119,35 @@ fn several_lines_at_once() {
 }
 
 #[test]
+fn a_planned_contact_is_postponed_given_away_and_cancelled_like_an_action() {
+    let mut stage = stage(120, 36);
+    let r = &mut stage.runner;
+    let session = r.app.cx.open_session_mut();
+    let cases = session.state().items(ItemKind::Case).map(|case| case.id).collect();
+    let due = session.today_date();
+    let op = crate::ops::FollowUpAdd { cases, kind: "call the aunt".into(), due, every: Some(7), who: None };
+    session.run(op).expect("planned");
+    r.keys("tab tab /").text("aunt").keys("enter");
+    let contact = |r: &crate::testing::Runner<crate::tui::desk::Desk>| {
+        let state = r.app.cx.open_session().state();
+        let item = state.items(ItemKind::FollowUp).next().expect("a contact");
+        (item.value(Field::FollowUpDue).as_date(), item.value(Field::FollowUpWho).as_item(), item.id)
+    };
+    let before = contact(r);
+    r.keys("z");
+    assert!(r.screen().contains("Postpone: "), "{}", r.screen());
+    r.text("+3w").keys("tab").text("away with the aunt").keys("ctrl-s");
+    assert_ne!(contact(r).0, before.0, "{}", r.screen());
+    r.keys("o").text("moh").keys("enter");
+    assert_ne!(contact(r).1, before.1, "{}", r.screen());
+    r.keys("C");
+    assert!(r.screen().contains("Cancel: "), "{}", r.screen());
+    r.text("not needed").keys("ctrl-s");
+    let state = r.app.cx.open_session().state();
+    assert_eq!(state.item(before.2).map(|it| it.str(Field::FollowUpState)), Some("cancelled"), "{}", r.screen());
+}
+
+#[test]
 fn why_not_and_owner() {
     let mut stage = stage(120, 36);
     let r = &mut stage.runner;
@@ -127,6 +156,8 @@ fn why_not_and_owner() {
     r.keys("o").text("moh").keys("enter");
     assert!(line(&r.screen(), "Visit the home").contains("MOH"), "{}", r.screen());
     r.keys("k x");
+    assert!(r.screen().contains("Report to the Registry, case"), "{}", r.screen());
+    r.keys("esc z");
     assert!(r.screen().contains("not done") && r.screen().contains("clock of the policy"), "{}", r.screen());
 }
 

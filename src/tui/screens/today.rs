@@ -1,22 +1,19 @@
 //! Today: what is late, due, and coming; mine or the whole team's.
 
-use std::collections::HashSet;
-
 use chrono::TimeDelta;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
 use crate::domain::today::{self, Bucket, Due, What};
 use crate::tui::desk::Desk;
-use crate::tui::effect::Answer;
+use crate::tui::effect::{Answer, Effect};
 use crate::tui::input::Typed;
 use crate::tui::layers::{Effects, Handled, Layer};
 use crate::tui::theme::{Role, Theme};
-use crate::tui::widgets::text::{put, put_fit, wrapped};
+use crate::tui::widgets::text::{put, put_fit};
 
-use super::doing;
 use super::doors::Door;
-use super::due_list::{DueList, Entry, key};
+use super::due_list::{DueList, Entry};
 use super::preview;
 
 /// How far ahead *Later* is shown; the rest is told as a number.
@@ -35,8 +32,6 @@ pub fn screen(desk: &mut Desk) -> Door {
 struct Today {
     team: bool,
     list: DueList,
-    /// Lines that were done here: they stay in place until the list is left.
-    struck: Vec<Due>,
     /// How many lines are mine, and the team's.
     counts: (usize, usize),
     notices: Vec<String>,
@@ -53,23 +48,14 @@ impl Today {
 
     /// The struck lines join the others in the place where they stood.
     fn entries(&mut self, desk: &Desk) -> (Vec<Entry>, usize) {
-        let dues = self.dues(desk);
-        let open: HashSet<_> = dues.iter().map(key).collect();
-        self.struck.retain(|due| !open.contains(&key(due)));
-        let mut all: Vec<(Due, bool)> = dues.into_iter().map(|due| (due, false)).collect();
-        all.extend(self.struck.iter().map(|due| (due.clone(), true)));
+        let mut all: Vec<(Due, bool)> = self.dues(desk).into_iter().map(|due| (due, false)).collect();
+        all.extend(self.list.struck(desk).iter().map(|due| (due.clone(), true)));
         all.sort_by(|(a, _), (b, _)| leads(a).cmp(&leads(b)).then_with(|| today::order(a, b)));
         let last = desk.today() + AHEAD;
         let (shown, folded): (Vec<_>, Vec<_>) =
             all.into_iter().partition(|(due, _)| due.bucket != Bucket::Later || due.day() <= last);
         let entry = |(due, done): (Due, bool)| Entry { section: section(&due).to_owned(), due, done, past: false };
         (shown.into_iter().map(entry).collect(), folded.len())
-    }
-
-    fn remember(&mut self, before: &[Due], desk: &Desk) {
-        let session = desk.open_session();
-        let open: HashSet<_> = session.today().iter().map(key).collect();
-        self.struck.extend(before.iter().filter(|due| !open.contains(&key(due))).cloned());
     }
 
     fn look(&mut self, desk: &Desk) {
@@ -79,39 +65,28 @@ impl Today {
         self.notices = notices(desk);
     }
 
-    fn heading(&self, buf: &mut Buffer, line: Rect, theme: &Theme, desk: &Desk) -> Option<Position> {
+    fn heading(&mut self, buf: &mut Buffer, line: Rect, theme: &Theme, desk: &Desk) -> Option<Position> {
         let date = desk.today().format("%A %-d %B %Y").to_string();
         let used = put(buf, line.x + 1, line.y, line.width, &date, theme.style(Role::Title));
         let names = [format!("Mine {}", self.counts.0), format!("Team {}", self.counts.1)];
-        let x = preview::choices(buf, line, theme, "Tab", &names, usize::from(self.team));
-        preview::filter_sign(buf, Rect { x: line.x + 1 + used + 3, ..line }, x, theme, &self.list)
+        let end = preview::choices(buf, line, theme, "Tab", &names, usize::from(self.team));
+        let x = line.x + 1 + used + 3;
+        self.list.filter().draw(buf, Rect { x, width: end.saturating_sub(x), ..line }, theme)
     }
 
-    fn empty(&self, buf: &mut Buffer, area: Rect, theme: &Theme) {
-        let lines = if self.list.nothing_fits() {
-            vec!["Nothing fits the filter. Esc takes it away."]
-        } else if self.team {
-            vec![
+    const fn empty(&self) -> &'static [&'static str] {
+        if self.team {
+            &[
                 "Nothing is due.",
                 "Late and coming actions, planned contacts and the policy's clocks stand here by themselves.",
                 "n opens a case, a adds an action, N takes a quick report.",
             ]
         } else {
-            vec![
+            &[
                 "Nothing is due for you.",
                 "What you, your agency or somebody you cover for has to do stands here by itself.",
                 "Tab shows the whole team's, n opens a case, a adds an action, N takes a quick report.",
             ]
-        };
-        let mut y = area.y + area.height / 4;
-        for (at, line) in lines.iter().enumerate() {
-            let role = if at == 0 { Role::Title } else { Role::Text };
-            for text in wrapped(line, usize::from(area.width.saturating_sub(6).min(72))) {
-                if y < area.bottom() {
-                    put(buf, area.x + 3, y, area.width.saturating_sub(4), &text, theme.style(role));
-                }
-                y += 1;
-            }
         }
     }
 }
@@ -132,12 +107,17 @@ fn notices(desk: &Desk) -> Vec<String> {
     if session.participants().len() < 2 && !desk.demo {
         notices.push("Only one person can open this vault: give a second one a key (Team).".to_owned());
     }
+    notices.extend(session.policy_trouble().map(|trouble| trouble.brief().to_owned()));
     notices
 }
 
 impl Layer<Desk> for Today {
     fn contexts(&self) -> &[&'static str] {
-        if self.list.typing() { &["picker", "text"] } else { &["today", "list"] }
+        self.list.contexts(&["today", "list", "panes"])
+    }
+
+    fn can(&self, command: &str) -> bool {
+        self.list.can(command)
     }
 
     fn wants_text(&self) -> bool {
@@ -152,12 +132,17 @@ impl Layer<Desk> for Today {
             "today.mine" => !self.team,
             "pane.left" => false,
             "pane.right" | "pane.next" | "pane.previous" => true,
-            _ => return self.act(name, desk),
+            _ => {
+                let handled = self.list.act(name, desk);
+                if matches!(handled, Handled::Done(_)) {
+                    self.look(desk);
+                }
+                return handled;
+            }
         };
         if team != self.team {
             self.team = team;
-            self.struck.clear();
-            self.list.unmark();
+            self.list.forget();
             self.look(desk);
         }
         Handled::done()
@@ -169,18 +154,12 @@ impl Layer<Desk> for Today {
     }
 
     fn click(&mut self, _: u16, y: u16, _: &mut Desk) -> Effects<Desk> {
-        self.list.click(y);
-        Vec::new()
+        if self.list.click(y) { vec![Effect::Command("list.open".to_owned())] } else { Vec::new() }
     }
 
     fn answer(&mut self, tag: &str, answer: Answer, desk: &mut Desk) -> Effects<Desk> {
-        let targets = self.list.targets();
-        let effects = match answer {
-            Answer::Picked(code) => doing::picked(tag, &code, &targets, desk),
-            Answer::Saved(_) => Vec::new(),
-            _ => return Vec::new(),
-        };
-        self.changed(&targets, desk);
+        let effects = self.list.answer(tag, &answer, desk);
+        self.look(desk);
         effects
     }
 
@@ -203,38 +182,8 @@ impl Layer<Desk> for Today {
         if body.height > 6 {
             body = Rect { y: body.y + 1, height: body.height - 1, ..body };
         }
-        let (left, right) = preview::split(body);
-        let cursor = if self.list.is_empty() || self.list.nothing_fits() {
-            self.empty(buf, left, theme);
-            Some(Position::new(left.x, left.y))
-        } else {
-            self.list.draw(buf, left, theme, desk)
-        };
-        if let (Some(right), Some(entry)) = (right, self.list.selected()) {
-            preview::draw(buf, right, theme, desk, &entry.due);
-        }
+        let empty = self.empty();
+        let cursor = self.list.draw_body(buf, body, theme, desk, empty);
         typing.or(cursor)
-    }
-}
-
-impl Today {
-    /// What a key does to the lines it is meant for.
-    fn act(&mut self, name: &str, desk: &mut Desk) -> Handled<Desk> {
-        let targets = self.list.targets_of(name);
-        let handled = doing::command(name, &targets, desk);
-        if matches!(handled, Handled::Done(_)) {
-            self.changed(&targets, desk);
-        }
-        handled
-    }
-
-    /// Something may have been done to these lines: those that are gone stay, struck through.
-    fn changed(&mut self, targets: &[Due], desk: &Desk) {
-        let before = self.struck.len();
-        self.remember(targets, desk);
-        if self.struck.len() > before {
-            self.list.unmark();
-        }
-        self.look(desk);
     }
 }

@@ -116,6 +116,8 @@ pub struct Symbols {
     pub corners: [&'static str; 4],
     /// More to the left.
     pub left: &'static str,
+    /// More below.
+    pub down: &'static str,
     /// More to the right.
     pub right: &'static str,
     /// Part of a progress bar that is done.
@@ -140,6 +142,7 @@ impl Symbols {
         wall: "│",
         corners: ["┌", "┐", "└", "┘"],
         left: "‹",
+        down: "↓",
         right: "›",
         filled: "█",
         hollow: "░",
@@ -159,6 +162,7 @@ impl Symbols {
         wall: "|",
         corners: ["+", "+", "+", "+"],
         left: "<",
+        down: "v",
         right: ">",
         filled: "#",
         hollow: ".",

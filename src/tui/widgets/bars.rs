@@ -90,11 +90,11 @@ pub fn tabs(buf: &mut Buffer, area: Rect, theme: &Theme, names: &[String], curre
 }
 
 /// Draws the footer: as many keys as fit, the most important first, `right` always at the right (`12/214`).
-pub fn footer(buf: &mut Buffer, area: Rect, theme: &Theme, keys: &[Bound], right: &str) {
+pub fn footer(buf: &mut Buffer, area: Rect, theme: &Theme, keys: &[&Bound], right: &str) {
     let right_at = area.right().saturating_sub(cells(right) + 1).max(area.x);
     let end = if right.is_empty() { area.right() } else { right_at.saturating_sub(2) };
     // Help and commands keep their place at the end: a newcomer must always find them.
-    let (always, here): (Vec<&Bound>, Vec<&Bound>) = keys.iter().partition(|b| b.context == "global");
+    let (always, here): (Vec<&Bound>, Vec<&Bound>) = keys.iter().copied().partition(|b| b.context == "global");
     let size = |b: &Bound| cells(&short(b)) + 2;
     let mut kept: u16 = always.iter().map(|b| size(b)).sum();
     let mut shown: Vec<&Bound> = Vec::new();
@@ -200,6 +200,7 @@ mod tests {
     #[test]
     fn the_footer_keeps_help_and_commands() {
         let keys = Keymap::standard().footer(&["today", "list", "global"]);
+        let keys: Vec<&Bound> = keys.iter().collect();
         let wide = draw(90, 1, |buf, area| footer(buf, area, &theme(), &keys, "12/214"));
         assert!(wide.starts_with(" Enter open  x done  z postpone  o owner  a action"), "{wide}");
         assert!(

@@ -4,6 +4,7 @@
 //! where the eye is (screen readers, magnifiers, input methods).
 
 pub mod bars;
+mod filter;
 mod line;
 pub mod panel;
 mod picker;
@@ -12,6 +13,7 @@ mod table;
 pub mod text;
 mod view;
 
+pub use filter::{Filter, Step};
 pub use line::LineEditor;
 pub use picker::{Choice, Picker, rank};
 pub use prose::ProseEditor;

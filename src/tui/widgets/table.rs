@@ -59,6 +59,13 @@ pub struct Cell {
     role: Role,
 }
 
+impl Cell {
+    /// What it says.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+}
+
 /// A cell in a role other than ordinary text.
 pub fn cell(text: impl Into<String>, role: Role) -> Cell {
     Cell { text: text.into(), role }

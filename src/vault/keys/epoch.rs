@@ -155,7 +155,12 @@ pub struct RootSigner {
 impl RootSigner {
     /// A new root: once per parish, at `init`.
     pub fn create(vault: VaultId, rng: &mut dyn Entropy) -> Self {
-        Self { vault, signer: Signer::random(rng) }
+        Self::of(vault, Signer::random(rng))
+    }
+
+    /// A signer as the root of a vault.
+    pub fn of(vault: VaultId, signer: Signer) -> Self {
+        Self { vault, signer }
     }
 
     /// What signs.

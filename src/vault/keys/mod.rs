@@ -4,6 +4,7 @@
 //! - [`epoch`]: the team's epoch keys and the parish's root signer, sealed to people
 //! - [`ring`]: compartment keys, wrapped under an epoch key or, restricted, sealed to people
 //! - [`recovery`]: the 24 words that open a vault when every passphrase is lost
+//! - [`person`]: the identity of somebody without a vault
 //! - [`folder`]: where the files lie, twice
 //!
 //! Nothing in here decides *whom* to seal to: recipients come from signed entries, by way of the caller, and never
@@ -15,6 +16,7 @@ pub mod folder;
 pub mod identity;
 pub mod participant;
 pub mod passphrase;
+pub mod person;
 pub mod recovery;
 pub mod ring;
 #[cfg(test)]

@@ -16,7 +16,8 @@ use crate::vault::seal::{Entropy, SecretKey32};
 
 /// Largest participant file, sealed. Checked before anything is parsed.
 pub const MAX_FILE: usize = 64 * 1024;
-/// Most devices one participant can have had. Far above what restores and new laptops make in a working life.
+/// Most devices that a file holds. A further one takes the place of the oldest: what that one signed stays good, and a
+/// copy of the vault that still signed with it makes a new one.
 pub const MAX_DEVICES: usize = 256;
 
 const TITLE: &str = "mahoe participant";
@@ -110,17 +111,15 @@ impl Participant {
     }
 
     /// Makes a new device, which signs from now on: for a new copy, and after any cut, loss, restore or clone.
-    /// Seal and store the participant before the new signer is used.
-    ///
-    /// # Errors
-    /// [`KeyError::Content`] after [`MAX_DEVICES`].
-    pub fn add_device(&mut self, rng: &mut dyn Entropy) -> Result<DeviceId, KeyError> {
+    /// Seal and store the participant before the new signer is used. The one that signed before is always kept, to
+    /// introduce it.
+    pub fn add_device(&mut self, rng: &mut dyn Entropy) -> DeviceId {
         if self.devices.len() >= MAX_DEVICES {
-            return Err(KeyError::Content("number of devices"));
+            self.devices.remove(usize::from(self.seat == 0));
         }
         self.devices.push(Signer::random(rng));
         self.seat = self.devices.len() - 1;
-        Ok(self.device().device_id())
+        self.device().device_id()
     }
 
     fn to_text(&self) -> Zeroizing<String> {
@@ -222,7 +221,7 @@ mod tests {
     #[test]
     fn golden_text() {
         let mut participant = sample();
-        participant.add_device(&mut SeededEntropy::new(2)).expect("room for another");
+        participant.add_device(&mut SeededEntropy::new(2));
         assert_eq!(
             participant.to_text().as_str(),
             "mahoe participant 1\nvault 11111111111111111111111111111111\nmember 22222222222222222222222222222222\nidentity AGE-SECRET-KEY-10LWRF4V0VWS40R9PAFRF30YQRYJT3KTT38LZDTNP7PGR4A8FZK5S5X77VC\ndevice 56dc6209e3002e6ec31e158404293620f66215e75ce9048277776508cffee337\ndevice 72cbbafc1765a31f80f2bc4b3a0f492128a318ce1bea29f1c4d2cf2f1819efcd\n"
@@ -233,7 +232,7 @@ mod tests {
     fn seals_and_opens() {
         let mut participant = sample();
         let first = participant.device().device_id();
-        let second = participant.add_device(&mut SeededEntropy::new(2)).expect("room");
+        let second = participant.add_device(&mut SeededEntropy::new(2));
         let bytes = participant.seal(&words("pass"), WorkFactor::new(2, true).expect("practice"));
         let opened = open(&bytes, "pass").expect("right passphrase");
         assert_eq!((opened.vault(), opened.member()), (VAULT, MEMBER));
@@ -310,5 +309,21 @@ mod tests {
         for at in 0..good.len() {
             assert!(Participant::from_text(&good.as_bytes()[..at]).is_err(), "cut at {at}");
         }
+    }
+
+    #[test]
+    fn more_devices_than_a_file_holds_push_out_the_oldest_and_never_the_one_that_signs() {
+        let mut rng = SeededEntropy::new(7);
+        let mut participant = Participant::create(VaultId([1; 16]), ItemId([2; 16]), &mut rng);
+        let first = participant.device().device_id();
+        for _ in 0..MAX_DEVICES + 20 {
+            participant.sign_with(first);
+            let new = participant.add_device(&mut rng);
+            assert_eq!(participant.device().device_id(), new);
+            assert!(participant.sign_with(first), "it introduces the new one");
+        }
+        assert_eq!(participant.devices().len(), MAX_DEVICES);
+        let again = Participant::from_text(participant.to_text().as_bytes()).expect("it can be stored");
+        assert_eq!(again.devices().len(), MAX_DEVICES);
     }
 }

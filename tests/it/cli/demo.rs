@@ -31,7 +31,7 @@ fn without_a_terminal_today_is_printed() {
     let left: Vec<_> = std::fs::read_dir(folder.path()).expect("a folder").flatten().map(|it| it.file_name()).collect();
     assert_eq!(left, ["kept"], "only what was asked for is kept");
     let mut again = Command::new(env!("CARGO_BIN_EXE_mahoe"));
-    again.env("MAHOE_PASSPHRASE", mahoe::demo::PASSPHRASE);
+    again.env("MAHOE_PASSPHRASE", mahoe::demo::PASSPHRASE).env("MAHOE_STATE", folder.path().join("kept/state"));
     let again = again.args(["--vault", &kept, "--as", "abrown", "vault", "info"]).stdin(Stdio::null()).output();
     let again = again.expect("it runs");
     assert_eq!(again.status.code(), Some(0), "{}", String::from_utf8_lossy(&again.stderr));

@@ -4,7 +4,10 @@ mod batches;
 mod commands;
 mod demo;
 mod documents;
+mod doing;
+mod exchange;
 mod imports;
+mod peers;
 mod refusals;
 mod terminal;
 
@@ -53,22 +56,15 @@ struct Team {
 impl Team {
     /// A. Brown of CPFSA in Saint Ann.
     fn new() -> Self {
+        Self::of("JM-06", &["--practice", "--work-factor", "2"])
+    }
+
+    /// A. Brown of CPFSA in some parish.
+    fn of(parish: &str, more: &[&str]) -> Self {
         let team = Self { folder: tempfile::tempdir().expect("a folder") };
-        let init = team.mahoe(&[
-            "init",
-            "--parish",
-            "JM-06",
-            "--name",
-            "A. Brown",
-            "--agency",
-            "CPFSA",
-            "--practice",
-            "--work-factor",
-            "2",
-            "--recovery-out",
-            &team.path("recovery.txt").display().to_string(),
-        ]);
-        init.good();
+        let recovery = team.path("recovery.txt").display().to_string();
+        let init = ["init", "--parish", parish, "--name", "A. Brown", "--agency", "CPFSA", "--recovery-out", &recovery];
+        team.mahoe(&[&init[..], more].concat()).good();
         team
     }
 
@@ -91,7 +87,7 @@ impl Team {
         let mut command = Command::new(env!("CARGO_BIN_EXE_mahoe"));
         command.env_clear();
         command.env("MAHOE_VAULT", self.path("vault")).env("MAHOE_PASSPHRASE", PASSPHRASE);
-        command.env("COLUMNS", "100");
+        command.env("MAHOE_STATE", self.path("state")).env("COLUMNS", "100");
         command.args(["--now", now]);
         command
     }

@@ -15,6 +15,7 @@ fn at_terminal(team: &Team, vault: &str, arguments: &[&str], answers: &[(&str, &
     command.env_clear();
     command.env("MAHOE_VAULT", team.path(vault));
     command.env("MAHOE_PASSPHRASE", PASSPHRASE);
+    command.env("MAHOE_STATE", team.path("state"));
     command.args(["--now", NOW]);
     command.args(arguments);
     let mut child = pair.slave.spawn_command(command).expect("it starts");

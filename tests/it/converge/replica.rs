@@ -124,8 +124,14 @@ impl Replica {
         let stamp = entry.header.stamp(entry.header.id());
         let body = if body { Body::Present(&entry.facts) } else { Body::Withheld };
         let mut applied = self.state.apply(&stamp, body);
-        while let Applied::Refold(stream) = applied {
-            applied = self.refold(stream);
+        while let Applied::Refold(streams) = applied {
+            applied = Applied::Done;
+            for stream in streams {
+                let again = self.refold(stream);
+                if again != Applied::Done {
+                    applied = again;
+                }
+            }
         }
     }
 

@@ -10,7 +10,9 @@ fn a_vault_is_started_by_hand() {
     let vault = folder.path().join("vault").display().to_string();
     let arguments =
         ["--vault", &vault, "init", "--parish", "Saint Ann", "--name", "A. Brown", "--agency", "CPFSA", "--practice"];
-    let mut terminal = Terminal::new(50, 100, &[&arguments[..], &["--work-factor", "2"]].concat(), &[]);
+    let state = folder.path().join("state").display().to_string();
+    let arguments = [&arguments[..], &["--work-factor", "2"]].concat();
+    let mut terminal = Terminal::new(50, 100, &arguments, &[("MAHOE_STATE", &state)]);
     terminal.shows("New passphrase of abrown: ").silent().press(&format!("{PASSPHRASE}\n"));
     terminal.shows("The same again: ").silent().press(&format!("{PASSPHRASE}\n"));
     terminal.shows("Press Enter to see the recovery words").press("\n");

@@ -18,6 +18,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 struct Terminal {
     child: Box<dyn Child + Send + Sync>,
     /// The terminal lasts as long as this does.
+    #[cfg_attr(not(unix), expect(dead_code, reason = "held so that the terminal stays open"))]
     master: Box<dyn MasterPty + Send>,
     keys: Box<dyn Write + Send>,
     output: Receiver<Vec<u8>>,

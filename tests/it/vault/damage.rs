@@ -6,11 +6,11 @@ use std::path::{Path, PathBuf};
 use mahoe::error::Kind;
 use mahoe::session::Session;
 use mahoe::testing::dump::dump;
-use mahoe::testing::team;
+use mahoe::testing::team::{self, new_team};
 use mahoe::vault::Found;
 use mahoe::vault::framelog::Finding;
 
-use super::folder::{DRAFT, files, new_team, note, origin, place, unlock};
+use super::folder::{DRAFT, files, note, origin, place, unlock};
 
 #[derive(Clone, Debug)]
 enum Damage {

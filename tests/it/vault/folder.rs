@@ -7,12 +7,11 @@ use std::sync::{Arc, OnceLock};
 use mahoe::domain::ids::ItemId;
 use mahoe::error::Result;
 use mahoe::ops::CaseNote;
-use mahoe::session::{FixedClock, NewTeam, Place, Session};
+use mahoe::session::{FixedClock, Place, Session};
 use mahoe::testing::dump::dump;
 use mahoe::testing::entropy::SeededEntropy;
-use mahoe::testing::team;
+use mahoe::testing::team::{self, new_team};
 use mahoe::vault::disk::RealDisk;
-use mahoe::vault::keys::passphrase::Passphrase;
 
 pub fn place(root: &Path, seed: u64) -> Place {
     Place {
@@ -20,22 +19,9 @@ pub fn place(root: &Path, seed: u64) -> Place {
         root: root.to_path_buf(),
         in_memory: false,
         check_later: false,
+        marks: None,
         clock: Box::new(FixedClock(team::morning())),
         entropy: Box::new(SeededEntropy::new(seed)),
-    }
-}
-
-pub fn new_team(passphrase: &Passphrase) -> NewTeam<'_> {
-    NewTeam {
-        parish: "JM-06",
-        name: "A. Brown",
-        handle: "abrown",
-        agency: "CPFSA",
-        role: "coordinator",
-        team: "",
-        practice: true,
-        passphrase,
-        work: team::work(),
     }
 }
 

@@ -7,9 +7,9 @@ use std::process::{Child, Command, Stdio};
 
 use mahoe::domain::field::{Field, ItemKind};
 use mahoe::session::Session;
-use mahoe::testing::team;
+use mahoe::testing::team::{self, new_team};
 
-use super::folder::{new_team, place, unlock};
+use super::folder::{place, unlock};
 
 fn words(round: u64, turn: usize) -> String {
     format!("Visit of round {round} turn {turn} end")
@@ -21,6 +21,8 @@ fn writer(folder: &Path, case: &str, round: u64) -> Child {
         .env_clear()
         .env("MAHOE_VAULT", folder)
         .env("MAHOE_PASSPHRASE", team::PASSPHRASE)
+        // A place of its own for what a computer remembers; what is not a vault's stays untouched in its folder.
+        .env("MAHOE_STATE", folder.join("state"))
         .args(["--as", "abrown", "batch", "-"])
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())

@@ -14,15 +14,15 @@ use mahoe::log::{codec, sign};
 use mahoe::ops::{CaseEdit, CaseOpen, CaseStrike, TeamAdd};
 use mahoe::session::{Change, NewPerson, Session};
 use mahoe::testing::entropy::SeededEntropy;
-use mahoe::testing::team;
+use mahoe::testing::team::{self, new_team};
 use mahoe::vault::disk::{MemoryDisk, RealDisk};
 use mahoe::vault::keys::epoch::EpochKeys;
 use mahoe::vault::keys::folder::{KeyFile, KeyFolder};
 use mahoe::vault::keys::passphrase::Passphrase;
-use mahoe::vault::{LoadedBody, Outgoing, Setup, Vault};
+use mahoe::vault::{LoadedBody, Outgoing, OutgoingBody, Setup, Vault};
 use zeroize::Zeroizing;
 
-use super::folder::{DRAFT, files, new_team, note, origin, place, unlock};
+use super::folder::{DRAFT, files, note, origin, place, unlock};
 
 const OTHER: &str = "breadfruit morning river stone";
 
@@ -137,7 +137,9 @@ fn only_those_listed_read_a_restricted_case() {
         session.run(CaseOpen { values, restricted_to: vec![me], ..CaseOpen::default() }).expect("opened").made[0];
     session.run(note(&[hidden], "hidden words")).expect("noted");
     // Later the open case is restricted too.
-    session.run(CaseEdit { case: open, values: vec![(Field::CaseRestricted, Value::items([me]))] }).expect("saved");
+    session
+        .run(CaseEdit { case: open, values: vec![(Field::CaseRestricted, Value::items([me]))], followup: false })
+        .expect("saved");
     session.run(note(&[open], "from now on hidden")).expect("noted");
     drop(session);
 
@@ -157,7 +159,11 @@ fn only_those_listed_read_a_restricted_case() {
     assert!(text.contains("hidden words") && text.contains("from now on hidden"));
     // Let in, they read what comes from now on.
     session
-        .run(CaseEdit { case: hidden, values: vec![(Field::CaseRestricted, Value::items([me, member]))] })
+        .run(CaseEdit {
+            case: hidden,
+            values: vec![(Field::CaseRestricted, Value::items([me, member]))],
+            followup: false,
+        })
         .expect("saved");
     session.run(note(&[hidden], "for both of us")).expect("noted");
     drop(session);
@@ -180,6 +186,7 @@ fn setup(root: &Path, seed: u64) -> Setup {
         root: root.to_path_buf(),
         in_memory: false,
         check_later: false,
+        marks: None,
         stamp: "2026-11-22 09.20.00".into(),
         entropy: Box::new(SeededEntropy::new(seed)),
     }
@@ -267,7 +274,9 @@ fn verify_finds_what_was_forged() {
         forge(&mut header, &mut [0; 64]);
         let mut signature = signer.sign(&sign::message(&header.encode()));
         forge(&mut header.clone(), &mut signature);
-        vault.commit(vec![Outgoing { header, signature, body: Zeroizing::new(body), only: None }]).expect("written");
+        vault
+            .commit(vec![Outgoing { header, signature, body: OutgoingBody::Present(Zeroizing::new(body)), only: None }])
+            .expect("written");
         drop(vault);
         let mut session = unlock(copy.path(), 13).expect("unlocked");
         let problems = session.verify(&mut |_, _| true).expect("verified").problems;
@@ -297,7 +306,9 @@ fn a_body_moved_under_another_header_is_found() {
         body_hash: [7; 32],
     };
     let signature = signer.sign(&sign::message(&header.encode()));
-    vault.commit(vec![Outgoing { header, signature, body: Zeroizing::new(other), only: None }]).expect("written");
+    vault
+        .commit(vec![Outgoing { header, signature, body: OutgoingBody::Present(Zeroizing::new(other)), only: None }])
+        .expect("written");
     drop(vault);
     let mut session = unlock(copy.path(), 15).expect("unlocked");
     let problems = session.verify(&mut |_, _| true).expect("verified").problems;

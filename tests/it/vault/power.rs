@@ -9,12 +9,12 @@ use mahoe::error::{Kind, Result};
 use mahoe::ops::{CaseEdit, CaseOpen, CaseStrike, TeamAdd};
 use mahoe::session::{NewPerson, Session};
 use mahoe::testing::dump::dump;
-use mahoe::testing::team;
+use mahoe::testing::team::{self, new_team};
 use mahoe::vault::Found;
 use mahoe::vault::disk::{FaultKind, MemoryDisk};
 use mahoe::vault::keys::passphrase::Passphrase;
 
-use super::folder::{new_team, note};
+use super::folder::note;
 
 const SECRET: &str = "written about the wrong person";
 const OTHER: &str = "breadfruit morning river stone";
@@ -69,7 +69,7 @@ fn day(disk: &MemoryDisk, done: &mut Acknowledged) -> Result<()> {
     done.dumps.push(dump(session.state()));
     session.change_passphrase(&team::passphrase(), &passphrase(OTHER), team::work())?;
     done.passphrase = true;
-    session.run(CaseEdit { case, values: vec![(Field::CaseRisk, Value::code("low"))] })?;
+    session.run(CaseEdit { case, values: vec![(Field::CaseRisk, Value::code("low"))], followup: false })?;
     done.dumps.push(dump(session.state()));
     session.write_drafts(b"half a sentence")?;
     session.settle()
@@ -201,7 +201,7 @@ fn a_full_disk_refuses_and_loses_nothing() {
         let mut refused = None;
         for turn in 0..12 {
             let household = Value::text(&format!("Who lives there {turn}. ").repeat(800));
-            let edit = CaseEdit { case, values: vec![(Field::CaseHousehold, household)] };
+            let edit = CaseEdit { case, values: vec![(Field::CaseHousehold, household)], followup: false };
             let result = session.run(edit).and_then(|_| {
                 let values = vec![
                     (Field::CaseConcern, Value::text("Another worry")),

@@ -7,10 +7,10 @@ use mahoe::domain::value::Value;
 use mahoe::ops::{ActionDone, CaseEdit, CaseStrike, ConflictDecide, PolicySet};
 use mahoe::session::{Place, Session};
 use mahoe::testing::dump::dump;
-use mahoe::testing::team;
+use mahoe::testing::team::{self, new_team};
 use mahoe::vault::disk::MemoryDisk;
 
-use super::folder::{new_team, note, place, work};
+use super::folder::{note, place, work};
 
 fn behaves(place: &dyn Fn(u64) -> Place) {
     let passphrase = team::passphrase();
@@ -20,7 +20,7 @@ fn behaves(place: &dyn Fn(u64) -> Place) {
     session.run(ActionDone { action }).expect("done");
     session.undo().expect("undone");
     assert_eq!(session.state().item(action).map(|item| item.str(Field::ActionState)), Some("open"));
-    let edit = CaseEdit { case, values: vec![(Field::CaseRisk, Value::code("low"))] };
+    let edit = CaseEdit { case, values: vec![(Field::CaseRisk, Value::code("low"))], followup: false };
     session.run(edit.clone()).expect("saved");
     assert!(session.run(edit).is_err(), "nothing would change");
     let decide = ConflictDecide { item: case, field: Field::CaseRisk, value: Value::code("high") };

@@ -1,13 +1,12 @@
 //! What the keys of a case do: pickers and small forms that become ops. The lists of cases use the same.
 
-use crate::domain::dates::{self, Lean};
+use crate::domain::dates;
 use crate::domain::field::Field as Of;
 use crate::domain::ids::{EntryId, ItemId};
+use crate::domain::today::clocks;
 use crate::domain::typed;
-use crate::domain::value::Value;
 use crate::domain::views::{Case, Member};
-use crate::ops::{CaseAssign, CaseEdit, CaseNote, CaseStage, CaseStrike, ConflictDecide};
-use crate::session::Session;
+use crate::ops::{CaseAssign, CaseStrike, ConflictDecide};
 use crate::tui::desk::{Desk, error_text, first_line};
 use crate::tui::effect::{Answer, Effect};
 use crate::tui::forms::{Field, Form, FormLayer, Values, Wrong};
@@ -16,12 +15,12 @@ use crate::tui::overlays::{Page, Pick};
 use crate::tui::theme::Role;
 use crate::tui::widgets::{Choice, Line};
 
-use super::super::doors;
+use super::super::{doors, forms};
 use super::lines::moment;
 use super::{notes, past};
 
 /// The pickers' tags; [`answer`] takes what was picked.
-const STAGE: &str = "case-stage";
+const CLOCK: &str = "case-clock";
 const LEAD: &str = "case-lead";
 const DECIDE: &str = "decide";
 
@@ -31,12 +30,11 @@ const ANOTHER: &str = "another";
 /// Does what a key says to a case, where it means something.
 pub fn command(name: &str, case: ItemId, desk: &mut Desk) -> Handled<Desk> {
     Handled::Done(match name {
-        "case.stage" => stage(case, desk),
-        "case.risk" => risk(case, desk),
+        "case.stage" => return stage(case, desk),
         "case.lead" => lead(case, desk),
         "case.views" => views(case, desk),
-        "case.edit" | "case.note" | "case.close" | "case.reopen" | "case.link" | "case.sibling" | "action.new"
-        | "followup.new" => return doors::form(name, Some(case), desk),
+        "case.edit" | "case.risk" | "case.note" | "case.close" | "case.reopen" | "case.link" | "case.sibling"
+        | "action.new" | "followup.new" => return doors::form(name, Some(case), desk),
         _ => return Handled::Pass,
     })
 }
@@ -45,7 +43,10 @@ pub fn command(name: &str, case: ItemId, desk: &mut Desk) -> Handled<Desk> {
 pub fn answer(tag: &str, answer: &Answer, case: ItemId, desk: &mut Desk) -> Effects<Desk> {
     let Answer::Picked(code) = answer else { return Vec::new() };
     match tag {
-        STAGE => desk.run(CaseStage { case, stage: code.clone() }),
+        CLOCK => match doors::form(code, Some(case), desk) {
+            Handled::Done(effects) => effects,
+            Handled::Pass => Vec::new(),
+        },
         LEAD => {
             let state = desk.open_session().state();
             let lead = Member::all(state).into_iter().map(|member| member.0.id).find(|id| id.to_string() == *code);
@@ -55,26 +56,41 @@ pub fn answer(tag: &str, answer: &Answer, case: ItemId, desk: &mut Desk) -> Effe
     }
 }
 
-fn stage(case: ItemId, desk: &Desk) -> Effects<Desk> {
-    let Some(view) = desk.case(case) else { return Vec::new() };
-    if !view.is_open() {
-        return vec![Effect::refused(format!(
-            "Case {} is closed. Reopen it with a reason first (O).",
-            desk.code(case)
-        ))];
+fn stage(case: ItemId, desk: &mut Desk) -> Handled<Desk> {
+    if desk.case(case).is_some_and(|view| !view.is_open()) {
+        let code = desk.code(case);
+        return Effect::refused(format!("Case {code} is closed. Reopen it with a reason first (O).")).into();
     }
-    let pack = desk.open_session().pack();
-    let usual = pack.stage(view.stage()).map_or(&[][..], |stage| &stage.next);
-    let note = |code: &str| match code {
-        code if code == view.stage() => "now",
-        code if usual.iter().any(|next| next == code) => "usually next",
-        _ => "",
-    };
-    let choices = pack.stages.iter().filter(|stage| stage.code != "closed");
-    let choices = choices.map(|stage| Choice::new(&stage.code, &stage.label).noted(note(&stage.code))).collect();
-    let next = usual.iter().find(|code| *code != "closed").map_or(view.stage(), String::as_str);
-    let title = format!("Stage of case {}", desk.code(case));
-    vec![Effect::push(STAGE, Pick::new(title, choices).selected(next))]
+    doors::form("case.stage", Some(case), desk)
+}
+
+/// What the policy waits for in a case: the form that stops it, or a choice where it waits for several.
+pub fn settle(case: ItemId, desk: &mut Desk) -> Handled<Desk> {
+    let waiting = waiting(case, desk);
+    match waiting.as_slice() {
+        [] => Effect::info("The policy waits for nothing here. Tab goes to the actions and follow-ups.").into(),
+        [(form, ..)] => doors::form(form, Some(case), desk),
+        several => {
+            let choice = |(form, label, note): &(&str, String, String)| Choice::new(*form, label).noted(note.clone());
+            let choices = several.iter().map(choice).collect();
+            Effect::push(CLOCK, Pick::new(format!("Case {}: what has been done?", desk.code(case)), choices)).into()
+        }
+    }
+}
+
+/// The running clocks of a case that a form stops: form, label, and when it is due; each form once.
+fn waiting(case: ItemId, desk: &Desk) -> Vec<(&'static str, String, String)> {
+    let session = desk.open_session();
+    let Some(view) = desk.case(case).filter(|case| case.runs()) else { return Vec::new() };
+    let mut all: Vec<(&'static str, String, String)> = Vec::new();
+    for status in clocks(session.state(), session.pack(), session.calendar(), view).filter(|it| it.met.is_none()) {
+        let Some(form) = forms::for_clock(status.clock) else { continue };
+        let due = status.due.map(|due| dates::distance(due.date_naive(), desk.today())).unwrap_or_default();
+        if all.iter().all(|(known, ..)| *known != form) {
+            all.push((form, status.clock.label.clone(), due));
+        }
+    }
+    all
 }
 
 fn lead(case: ItemId, desk: &Desk) -> Effects<Desk> {
@@ -89,58 +105,6 @@ fn lead(case: ItemId, desk: &Desk) -> Effects<Desk> {
         pick = pick.selected(&now.to_string());
     }
     vec![Effect::push(LEAD, pick)]
-}
-
-/// Risk, why, and when to look again: one form, saved together or not at all.
-fn risk(case: ItemId, desk: &Desk) -> Effects<Desk> {
-    let Some(view) = desk.case(case) else { return Vec::new() };
-    let session = desk.open_session();
-    let today = desk.today();
-    let choices: Vec<Choice> = session
-        .pack()
-        .list("risk")
-        .iter()
-        .map(|choice| Choice::new(&choice.code, &choice.label).noted(choice.hint.clone().unwrap_or_default()))
-        .collect();
-    let overdue = view.0.value(Of::CaseReview).as_date().is_some_and(|day| day <= today);
-    let fields = vec![
-        Field::pick("risk", "Risk", choices).required().value(view.risk().code()),
-        Field::prose("why", "Why").required().hint("What is known, and since when. Write \"the child\", not a name."),
-        Field::date("review", "Look again").hint("May stay empty: then the policy's clock runs.").check(move |text| {
-            let day = dates::parse_date(text, today, Lean::Ahead).map_err(|error| error.to_string())?;
-            if day <= today { Err("Give a day after today.".to_owned()) } else { Ok(dates::distance(day, today)) }
-        }),
-    ];
-    let form = Form::new(format!("Risk of case {}", desk.code(case)), fields);
-    let save = move |values: &Values, _: &mut _, desk: &mut Desk| save_risk(case, overdue, values, desk);
-    vec![Effect::push("case-risk", FormLayer::new(form, save))]
-}
-
-fn save_risk(case: ItemId, overdue: bool, values: &Values, desk: &mut Desk) -> Result<Effects<Desk>, Wrong> {
-    let mut set = vec![(Of::CaseRisk, Value::code(values.get("risk")))];
-    match values.some("review") {
-        Some(text) => {
-            let day = dates::parse_date(text, desk.today(), Lean::Ahead);
-            let day = day.map_err(|error| Wrong::field("review", error.to_string()))?;
-            set.push((Of::CaseReview, Value::date(day)));
-        }
-        // The review is done with this: a day that has come must not stay late for ever.
-        None if overdue => set.push((Of::CaseReview, Value::Nothing)),
-        None => {}
-    }
-    let session = desk.open_session();
-    let before = Case::get(session.state(), case).map_or("", |case| case.risk().code());
-    let label = |code: &str| session.pack().label("risk", code).to_owned();
-    let (before, after) = (label(before), label(values.get("risk")));
-    let head = if before == after { format!("Risk stays {after}") } else { format!("Risk {before} → {after}") };
-    let text = format!("{head}: {}", values.get("why"));
-    let note = CaseNote { cases: vec![case], kind: "general".into(), class: None, text, when: None };
-    let both = |session: &mut Session| {
-        session.run(CaseEdit { case, values: set })?;
-        session.run(note)
-    };
-    desk.open_session_mut().all_or_nothing(both).map_err(|error| Wrong::whole(error_text(&error)))?;
-    Ok(vec![Effect::info(format!("{head}."))])
 }
 
 /// The child's own words: only when somebody asks, and masked like everything else.

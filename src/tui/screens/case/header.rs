@@ -4,8 +4,10 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
+use crate::domain::dates;
 use crate::domain::field::Field;
 use crate::domain::ids::ItemId;
+use crate::domain::teams;
 use crate::domain::views::Case;
 use crate::tui::desk::{self, Desk};
 use crate::tui::theme::{Role, Theme};
@@ -13,7 +15,9 @@ use crate::tui::widgets::bars;
 use crate::tui::widgets::text::{fit, put, width, wrapped};
 
 /// How wide the labels of the safety lines are.
-const LABEL: u16 = 14;
+const LABEL: u16 = 13;
+/// The most lines that one of them takes.
+const LINES: usize = 3;
 
 /// A line about safety: label, words, role.
 type Safety = (&'static str, String, Role);
@@ -31,8 +35,14 @@ pub fn draw(
     let mut y = area.y + 1;
     for (label, text, role) in safety(desk, case, theme) {
         let room = area.width.saturating_sub(LABEL + 3);
-        // Never cut to one line what keeps a child safe; on a small screen two must do.
-        for (at, line) in wrapped(&text, usize::from(room.max(8))).iter().take(3).enumerate() {
+        let mut lines = wrapped(&text, usize::from(room.max(8)));
+        if lines.len() > LINES {
+            // What must never be missed stands first; what there is no room for is told to be there.
+            lines.truncate(LINES);
+            lines[LINES - 1] =
+                fit(&format!("{} (all: e)", lines[LINES - 1]), usize::from(room), theme.symbols.ellipsis);
+        }
+        for (at, line) in lines.iter().enumerate() {
             if y + 2 >= area.bottom() {
                 break;
             }
@@ -67,7 +77,12 @@ fn title(buf: &mut Buffer, area: Rect, theme: &Theme, desk: &Desk, case: Case<'_
     say(&desk.code(id), Role::Title, 3);
     let (risk, role) = desk::risk(case.risk(), &theme.symbols);
     say(&risk, if case.is_open() { role } else { Role::Dim }, 3);
-    say(&desk.label("stage", case.stage()), Role::Text, 2);
+    let stage = match desk.open_session().pack().stage(case.stage()) {
+        // Beside the lead and the tracks there is room for the short name alone.
+        Some(stage) if area.width < 100 => stage.short().to_owned(),
+        _ => desk.label("stage", case.stage()),
+    };
+    say(&stage, Role::Text, 2);
     let tracks = case.0.value(Field::CaseTracks);
     let tracks: Vec<String> = tracks.as_codes().iter().map(|code| desk.label("stage", code).to_lowercase()).collect();
     if !tracks.is_empty() {
@@ -102,7 +117,7 @@ fn child(desk: &Desk, case: Case<'_>) -> String {
 /// What must be known before the first call or visit.
 fn safety(desk: &Desk, case: Case<'_>, theme: &Theme) -> Vec<Safety> {
     let id = case.0.id;
-    let dot = format!("  {}  ", theme.symbols.middot);
+    let dot = format!(" {} ", theme.symbols.middot);
     if case.died() {
         let day = desk.field(id, Field::CaseDied);
         return vec![(
@@ -112,6 +127,13 @@ fn safety(desk: &Desk, case: Case<'_>, theme: &Theme) -> Vec<Safety> {
         )];
     }
     let mut lines = Vec::new();
+    if let Some(holder) = teams::held_elsewhere(desk.open_session().state(), case.0) {
+        let since =
+            holder.since.map(|when| dates::people(when.with_timezone(&dates::jamaica()).date_naive(), desk.today()));
+        let since = since.map(|day| format!(" since {day}")).unwrap_or_default();
+        let text = format!("{} is responsible for this case{since}; n writes a note for them", holder.team);
+        lines.push(("! Elsewhere", text, Role::Soon));
+    }
     let flags = case.0.value(Field::CaseFlags);
     let urgent: Vec<String> = flags
         .as_codes()
@@ -126,12 +148,13 @@ fn safety(desk: &Desk, case: Case<'_>, theme: &Theme) -> Vec<Safety> {
         let text = desk.field(id, field);
         (!text.is_empty()).then(|| format!("{before}{text}"))
     };
+    // What does harm if it is overlooked comes first.
     let contact: Vec<String> = [
         said("", Field::CaseSafePhone),
+        (case.0.value(Field::CaseNoMessages).as_yes_no() == Some(true)).then(|| "no\u{a0}messages".to_owned()),
+        said("must not know: ", Field::CaseSafeNever),
         said("", Field::CaseSafeWhen),
         said("say: ", Field::CaseSafeWords),
-        said("must not know: ", Field::CaseSafeNever),
-        (case.0.value(Field::CaseNoMessages).as_yes_no() == Some(true)).then(|| "no\u{a0}messages".to_owned()),
     ]
     .into_iter()
     .flatten()

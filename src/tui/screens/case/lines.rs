@@ -282,6 +282,10 @@ fn followup_line(desk: &Desk, case: Case<'_>, followup: FollowUp<'_>) -> Entry {
     if followup.0.value(Field::FollowUpAuto).as_yes_no() == Some(true) {
         detail.push(Para::words("planned by the policy", Role::Dim));
     }
+    let why = desk.field(id, Field::FollowUpWhy);
+    if !why.is_empty() {
+        detail.push(Para::words(format!("changed: {why}"), Role::Dim));
+    }
     let found = desk.field(id, Field::FollowUpNote);
     if !found.is_empty() {
         detail.push(Para::words(found, Role::Text));

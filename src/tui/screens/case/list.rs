@@ -5,9 +5,11 @@ use ratatui::layout::{Position, Rect};
 
 use crate::domain::field::Field;
 use crate::domain::ids::{EntryId, ItemId};
+use crate::tui::input::Typed;
+use crate::tui::screens::due_list::draw_empty;
 use crate::tui::theme::{Role, Theme};
-use crate::tui::widgets::text::{put, wrapped};
-use crate::tui::widgets::{Cell, Column, Row, Table, TableState, bars, cell};
+use crate::tui::widgets::text::put;
+use crate::tui::widgets::{Cell, Column, Filter, Row, Step, Table, TableState, bars, cell};
 
 use super::sheet::{self, Block, Para, Scroll};
 
@@ -23,6 +25,10 @@ pub enum Target {
     Action(ItemId),
     /// A planned or made contact.
     FollowUp(ItemId),
+    /// A consent.
+    Consent(ItemId),
+    /// A referral.
+    Referral(ItemId),
     /// An entry of the history; `true` if it can be struck.
     Entry(EntryId, bool),
     /// A field on which a person has to decide.
@@ -96,18 +102,62 @@ pub enum Line {
     Entry(Entry),
 }
 
-/// The lines of a tab, with what is selected.
+impl Entry {
+    /// Everything that it shows, in lower case.
+    fn text(&self) -> String {
+        let cells = self.cells.iter().map(Cell::text);
+        let all: Vec<String> = cells.map(str::to_owned).chain(self.detail.iter().map(Para::text)).collect();
+        all.join(" ").to_lowercase()
+    }
+}
+
+/// The lines of a tab, with what is selected and what they are filtered by.
 #[derive(Default)]
 pub struct List {
+    all: Vec<Line>,
+    /// Those that the filter leaves.
     lines: Vec<Line>,
     table: TableState,
+    filter: Filter,
 }
 
 impl List {
     /// Shows these lines; the selection stays on what it was on.
     pub fn set(&mut self, lines: Vec<Line>) {
+        self.all = lines;
+        self.narrow();
+    }
+
+    /// Shows what fits the filter; a section that nothing is left of goes, and the others count what is.
+    fn narrow(&mut self) {
         let kept = self.selected().map(|entry| entry.target);
-        self.lines = lines;
+        self.lines.clear();
+        for line in &self.all {
+            match line {
+                Line::Section(title, count) => {
+                    if matches!(self.lines.last(), Some(Line::Section(..))) {
+                        self.lines.pop();
+                    }
+                    let count = if self.filter.is_empty() { *count } else { 0 };
+                    self.lines.push(Line::Section(title.clone(), count));
+                }
+                Line::Entry(entry) if self.filter.is_empty() => self.lines.push(Line::Entry(entry.clone())),
+                Line::Entry(entry) if self.filter.fits(&entry.text()) => {
+                    let section = self.lines.iter_mut().rev().find_map(|line| match line {
+                        Line::Section(_, count) => Some(count),
+                        Line::Entry(_) => None,
+                    });
+                    if let Some(count) = section {
+                        *count += 1;
+                    }
+                    self.lines.push(Line::Entry(entry.clone()));
+                }
+                Line::Entry(_) => {}
+            }
+        }
+        if matches!(self.lines.last(), Some(Line::Section(..))) {
+            self.lines.pop();
+        }
         let fixed = |(at, line): (usize, &Line)| matches!(line, Line::Section(..)).then_some(at);
         self.table.set_rows(self.lines.len(), self.lines.iter().enumerate().filter_map(fixed).collect());
         let same = |line: &Line| matches!(line, Line::Entry(entry) if kept.is_some_and(|kept| kept.is(entry.target)));
@@ -124,9 +174,40 @@ impl List {
         }
     }
 
-    /// Does what a `list.…` movement says; `false` if it is none.
+    /// Does what moves and filters; `false` if the command is none of a list's.
     pub fn command(&mut self, name: &str) -> bool {
-        self.table.command(name)
+        match self.filter.command(name) {
+            Step::Pass => return self.table.command(name),
+            Step::Changed => self.narrow(),
+            Step::Done => {}
+        }
+        true
+    }
+
+    /// Takes text into the filter.
+    pub fn typed(&mut self, typed: &Typed) {
+        self.filter.typed(typed);
+        self.narrow();
+    }
+
+    /// The filter.
+    pub const fn filter(&self) -> &Filter {
+        &self.filter
+    }
+
+    /// Whether there is nothing to show, whatever the filter.
+    pub const fn is_empty(&self) -> bool {
+        self.all.is_empty()
+    }
+
+    /// Draws the filter over the rule above the list.
+    pub fn draw_filter(&mut self, buf: &mut Buffer, line: Rect, theme: &Theme) -> Option<Position> {
+        if self.filter.text().is_empty() && !self.filter.typing() {
+            return None;
+        }
+        let place = Rect { x: line.x + 2, width: line.width.saturating_sub(4).min(44), ..line };
+        put(buf, place.x, place.y, place.width, &" ".repeat(usize::from(place.width)), theme.style(Role::Text));
+        self.filter.draw(buf, Rect { x: place.x + 1, width: place.width.saturating_sub(2), ..place }, theme)
     }
 
     /// Takes a click; true if the line was selected before.
@@ -147,15 +228,12 @@ impl List {
         area: Rect,
         theme: &Theme,
         columns: Vec<Column>,
-        empty: &str,
+        empty: &[&str],
     ) -> Option<Position> {
         if self.lines.is_empty() {
-            let lines = wrapped(empty, usize::from(area.width.saturating_sub(4)).max(1));
-            for ((at, line), y) in lines.iter().enumerate().zip(area.y + 1..area.bottom()) {
-                let role = if at == 0 { Role::Text } else { Role::Dim };
-                put(buf, area.x + 2, y, area.width.saturating_sub(3), line, theme.style(role));
-            }
-            return None;
+            let lines = if self.is_empty() { empty } else { &["Nothing fits the filter. Esc takes it away."] };
+            draw_empty(buf, area, theme, lines);
+            return Some(Position::new(area.x, area.y));
         }
         // A margin at the right, like the one at the left.
         let (above, below) = split(area);

@@ -9,6 +9,7 @@ mod list;
 mod notes;
 mod overview;
 mod past;
+mod sharing;
 mod sheet;
 #[cfg(test)]
 mod tests;
@@ -16,13 +17,13 @@ mod tests;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
-use crate::domain::field::Field;
 use crate::domain::ids::ItemId;
 use crate::domain::today::{Due, What};
 use crate::domain::views::Case;
 use crate::session::Past;
 use crate::tui::desk::{Desk, error_text};
 use crate::tui::effect::{Answer, Effect};
+use crate::tui::input::Typed;
 use crate::tui::layers::{Effects, Handled, Layer};
 use crate::tui::overlays::Page;
 use crate::tui::theme::{Role, Theme};
@@ -40,7 +41,7 @@ const TWO_COLUMNS: u16 = 100;
 
 /// One case. A restricted one is on record as opened before anything of it is shown.
 pub fn open(desk: &mut Desk, case: ItemId) -> Box<dyn Layer<Desk>> {
-    let restricted = desk.case(case).is_some_and(|case| !case.0.value(Field::CaseRestricted).is_nothing());
+    let restricted = desk.case(case).is_some_and(Case::is_restricted);
     if restricted && let Err(error) = desk.open_session_mut().note_access("open", case, "") {
         return Box::new(Page::new("Not shown", vec![error_text(&error).into()]));
     }
@@ -64,30 +65,56 @@ enum Tab {
     Timeline,
     Actions,
     FollowUps,
+    Referrals,
+    Consent,
     History,
     Conflicts,
 }
 
 impl Tab {
-    const ALL: [Self; 6] =
-        [Self::Overview, Self::Timeline, Self::Actions, Self::FollowUps, Self::History, Self::Conflicts];
+    const ALL: [Self; 8] = [
+        Self::Overview,
+        Self::Timeline,
+        Self::Actions,
+        Self::FollowUps,
+        Self::Referrals,
+        Self::Consent,
+        Self::History,
+        Self::Conflicts,
+    ];
 
     fn columns(self) -> Vec<Column> {
         match self {
             Self::Overview | Self::Timeline => lines::timeline_columns(),
             Self::Actions | Self::FollowUps => lines::work_columns(),
+            Self::Referrals => sharing::referral_columns(),
+            Self::Consent => sharing::consent_columns(),
             Self::History => past::history_columns(),
             Self::Conflicts => past::conflict_columns(),
         }
     }
 
-    const fn empty(self) -> &'static str {
+    /// What stands in a tab that has nothing: a title, and what belongs here.
+    const fn empty(self) -> &'static [&'static str] {
         match self {
-            Self::Overview | Self::Timeline => "Nothing has been written down yet. n writes a note.",
-            Self::Actions => "No action yet. a adds one: what, who, by when.",
-            Self::FollowUps => "No contact is planned. f plans one, once or every few days.",
-            Self::History => "Nothing has happened yet.",
-            Self::Conflicts => "There is nothing to decide.",
+            Self::Overview | Self::Timeline => {
+                &["Nothing has been written down yet.", "Notes, contacts and decisions stand here. n writes a note."]
+            }
+            Self::Actions => {
+                &["No action yet.", "What somebody has agreed to do stands here. a adds one: what, who, by when."]
+            }
+            Self::FollowUps => {
+                &["No contact is planned.", "Calls and visits to come stand here. f plans one, once or every few days."]
+            }
+            Self::Referrals => &[
+                "Nobody was asked yet.",
+                "Who was asked for help, and what they answered, stands here. R s asks an agency.",
+            ],
+            Self::Consent => {
+                &["No consent is on record.", "Who agreed to what, until when, stands here. c c writes it down."]
+            }
+            Self::History => &["Nothing has happened yet.", "Who changed what and when stands here by itself."],
+            Self::Conflicts => &["There is nothing to decide."],
         }
     }
 }
@@ -135,6 +162,8 @@ impl CaseScreen {
             Tab::Timeline => "Timeline".to_owned(),
             Tab::Actions => counted("Actions", actions),
             Tab::FollowUps => counted("Follow-ups", followups),
+            Tab::Referrals => counted("Referrals", sharing::waiting(desk, case)),
+            Tab::Consent => "Consent".to_owned(),
             Tab::History => "History".to_owned(),
             Tab::Conflicts => counted("Conflicts", self.conflicts),
         };
@@ -166,6 +195,8 @@ impl CaseScreen {
             Tab::Timeline => lines::timeline(desk, case, &self.past.1),
             Tab::Actions => lines::actions(desk, case),
             Tab::FollowUps => lines::followups(desk, case),
+            Tab::Referrals => sharing::referral_lines(desk, case),
+            Tab::Consent => sharing::consents(desk, case),
             Tab::History => past::history(desk, case, &self.past.1),
             Tab::Conflicts => past::conflict_lines(desk, case),
         });
@@ -219,6 +250,7 @@ impl CaseScreen {
         if target.is_none() && name != "action.slip" {
             return match name {
                 "action.owner" => doing::command("case.lead", self.case, desk),
+                "action.done" if self.tab == Tab::Overview => doing::settle(self.case, desk),
                 _ => Effect::info("Choose an action or a follow-up first: Tab goes to their lists.").into(),
             };
         }
@@ -246,7 +278,12 @@ impl CaseScreen {
             | "action.slip" => {
                 return self.work(name, desk);
             }
-            _ => return doing::command(name, self.case, desk),
+            _ => {
+                return match sharing::command(name, self.case, self.target(), desk) {
+                    Handled::Pass => doing::command(name, self.case, desk),
+                    done => done,
+                };
+            }
         }
         Handled::done()
     }
@@ -254,7 +291,27 @@ impl CaseScreen {
 
 impl Layer<Desk> for CaseScreen {
     fn contexts(&self) -> &[&'static str] {
-        if self.tab == Tab::Overview { &["case", "view"] } else { &["case", "list"] }
+        if self.tab == Tab::Overview { &["case", "view"] } else { self.list.filter().contexts(&["case", "list"]) }
+    }
+
+    fn wants_text(&self) -> bool {
+        self.list.filter().typing()
+    }
+
+    fn typed(&mut self, typed: Typed, _: &mut Desk) -> Effects<Desk> {
+        self.list.typed(&typed);
+        Vec::new()
+    }
+
+    fn can(&self, command: &str) -> bool {
+        match command {
+            "list.open" => self.target().is_some(),
+            "list.filter" => !self.list.is_empty(),
+            "action.done" | "action.postpone" | "action.why" | "action.start" | "action.cancel" => {
+                matches!(self.target(), Some(Target::Action(_) | Target::FollowUp(_)))
+            }
+            _ => true,
+        }
     }
 
     fn command(&mut self, name: &str, desk: &mut Desk) -> Handled<Desk> {
@@ -324,7 +381,10 @@ impl Layer<Desk> for CaseScreen {
         let at = self.tabs().iter().position(|tab| *tab == self.tab).unwrap_or(0);
         let body = header::draw(buf, area, theme, desk, case, (&tabs, at));
         if self.tab != Tab::Overview {
-            return self.list.draw(buf, body, theme, self.tab.columns(), self.tab.empty());
+            let rule = Rect { y: body.y.saturating_sub(1), height: 1, ..area };
+            let typing = self.list.draw_filter(buf, rule, theme);
+            let cursor = self.list.draw(buf, body, theme, self.tab.columns(), self.tab.empty());
+            return typing.or(cursor);
         }
         let (left, right) = overview::blocks(desk, case, theme);
         sheet::draw(buf, body, theme, &mut self.scroll, &left, &right, TWO_COLUMNS);

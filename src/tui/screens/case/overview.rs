@@ -13,6 +13,7 @@ use crate::tui::desk::{self, Desk, first_line};
 use crate::tui::screens::cases::due_role;
 use crate::tui::theme::{Role, Theme};
 
+use super::sharing;
 use super::sheet::{Block, Para};
 
 /// How many notes the overview shows.
@@ -20,9 +21,16 @@ const NOTES: usize = 3;
 
 /// The sections of the left and the right column.
 pub fn blocks(desk: &Desk, case: Case<'_>, theme: &Theme) -> (Vec<Block>, Vec<Block>) {
-    let left = [Some(now(desk, case)), clocks(desk, case, theme), Some(concern(desk, case)), statutory(desk, case)];
+    let left = [
+        Some(now(desk, case)),
+        clocks(desk, case, theme),
+        sharing::referral_block(desk, case),
+        Some(concern(desk, case)),
+        statutory(desk, case),
+    ];
     let right = [
         Some(views(desk, case)),
+        Some(sharing::consent_block(desk, case, theme)),
         Some(child(desk, case)),
         recent(desk, case),
         links(desk, case),

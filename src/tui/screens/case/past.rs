@@ -23,6 +23,7 @@ const INSIDE: &[Field] = &[
     Field::FollowUpSymbols,
     Field::ActionGroup,
     Field::FollowUpAuto,
+    Field::FollowUpGroup,
 ];
 
 /// The columns of the history.

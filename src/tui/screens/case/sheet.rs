@@ -47,6 +47,12 @@ impl Para {
         Self { look, ..self }
     }
 
+    /// All its words.
+    pub fn text(&self) -> String {
+        let words: String = self.spans.iter().map(|(text, _)| text.as_str()).collect();
+        format!("{} {words}", self.label)
+    }
+
     /// The same as a paragraph of a page.
     pub fn line(&self) -> Line {
         let words: String = self.spans.iter().map(|(text, _)| text.as_str()).collect();

@@ -22,7 +22,7 @@ fn opened(width: u16, height: u16) -> (Runner<Desk>, ItemId) {
 
 /// Goes to the tab of that name.
 fn tab(r: &mut Runner<Desk>, name: &str) {
-    let at = ["Overview", "Timeline", "Actions", "Follow-ups", "History", "Conflicts"];
+    let at = ["Overview", "Timeline", "Actions", "Follow-ups", "Referrals", "Consent", "History", "Conflicts"];
     let steps = at.iter().position(|tab| *tab == name).expect("a tab");
     for _ in 0..steps {
         r.keys("tab");
@@ -38,9 +38,8 @@ fn the_overview_says_what_matters_now() {
     for (width, height) in [(80, 24), (120, 36)] {
         let (r, _) = opened(width, height);
         let screen = r.screen();
-        for text in
-            ["● high", "Referral and protection", "2 late", "3 days late", "Clocks (policy, unverified)", "LATE due"]
-        {
+        let stage = if width < 100 { "Protection" } else { "Referral and protection" };
+        for text in ["● high", stage, "2 late", "3 days late", "Clocks (policy, unverified)", "LATE due"] {
             assert!(screen.contains(text), "{text} at {width}: {screen}");
         }
         assert!(screen.contains("[telephone]") && screen.contains("the school office"), "{screen}");
@@ -58,7 +57,7 @@ fn what_keeps_a_child_safe_stands_on_every_tab() {
     let (session, _) = parish();
     let mut r = runner(session, 80, 24);
     r.keys("j enter");
-    for _ in 0..5 {
+    for _ in 0..7 {
         assert!(has(&r, "not yet asked: ask before the first call"), "{}", r.screen());
         assert!(has(&r, "not yet asked: ask before the first visit"), "{}", r.screen());
         r.keys("tab");
@@ -77,14 +76,14 @@ fn the_timeline_names_the_childs_words_and_shows_them_only_when_asked() {
     assert!(has(&r, "I want to go back to my school"), "{}", r.screen());
     r.keys("esc");
     assert!(!has(&r, "I want to go back"));
-    r.keys("tab tab tab");
+    r.keys("tab tab tab tab tab");
     assert!(has(&r, "the child's own words (v)") && !has(&r, "I want to go back"), "history: {}", r.screen());
 }
 
 #[test]
 fn stage_lead_and_risk() {
     let (mut r, case) = opened(80, 24);
-    r.keys("t").text("just").keys("enter");
+    r.keys("t").text("just").keys("ctrl-s");
     assert!(has(&r, "is now at: Justice"), "{}", r.screen());
     r.keys("o").text("brown").keys("enter");
     assert!(has(&r, "lead A. Brown"), "{}", r.screen());
@@ -122,10 +121,26 @@ fn a_closed_case_does_not_move() {
 }
 
 #[test]
+fn what_stops_a_clock_is_recorded_from_the_overview() {
+    let (mut r, case) = opened(80, 24);
+    r.keys("x");
+    assert!(has(&r, "what has been done?") && has(&r, "Report to the Registry"), "{}", r.screen());
+    r.text("med").keys("enter");
+    assert!(has(&r, "Medical check, case"), "{}", r.screen());
+    r.keys("tab").text("seen by the nurse").keys("ctrl-s");
+    assert!(has(&r, "Medical check recorded."), "{}", r.screen());
+    let medical = r.app.cx.case(case).map(|case| case.0.value(Field::CaseMedical));
+    assert!(medical.is_some_and(|when| when.as_when().is_some()));
+    assert!(has(&r, "√ met today"), "{}", r.screen());
+}
+
+#[test]
 fn actions_are_done_and_taken_back() {
     let (mut r, _) = opened(80, 24);
+    tab(&mut r, "Timeline");
     r.keys("x");
     assert!(has(&r, "Choose an action"), "{}", r.screen());
+    r.keys("shift-tab");
     tab(&mut r, "Actions");
     assert!(has(&r, "Actions 1") && has(&r, "! Medical check not confirmed"), "{}", r.screen());
     r.keys("x");
@@ -142,7 +157,7 @@ fn actions_are_done_and_taken_back() {
 fn contacts_are_made_from_their_list() {
     let (mut session, cases) = parish();
     let due = session.today_date();
-    let visit = FollowUpAdd { case: cases[0], kind: "Home visit".into(), due, every: Some(14), who: None };
+    let visit = FollowUpAdd { cases: vec![cases[0]], kind: "Home visit".into(), due, every: Some(14), who: None };
     session.run(visit).expect("planned");
     let mut r = runner(session, 80, 24);
     r.keys("enter");
@@ -177,7 +192,7 @@ fn a_restricted_case_is_on_record_as_opened() {
     let (mut session, cases) = parish();
     let me = session.me();
     let only = vec![(Field::CaseRestricted, Value::items([me]))];
-    session.run(CaseEdit { case: cases[0], values: only }).expect("restricted");
+    session.run(CaseEdit { case: cases[0], values: only, followup: false }).expect("restricted");
     let mut r = runner(session, 120, 36);
     r.keys("enter");
     assert!(has(&r, "Only for"), "{}", r.screen());
@@ -228,4 +243,44 @@ fn the_demo_parish_at_any_size() {
         }
     }
     assert!(has(&r, "Overview  Timeline"), "{}", r.screen());
+}
+
+#[test]
+fn each_list_of_a_case_is_filtered() {
+    let (mut r, _) = opened(80, 24);
+    tab(&mut r, "Timeline");
+    r.keys("/").text("guidance");
+    assert!(has(&r, "/guidance") && has(&r, "Met [child] with the guidance") && !has(&r, "opened "), "{}", r.screen());
+    r.keys("enter");
+    assert!(has(&r, "/guidance ×") && has(&r, "1/1"), "{}", r.screen());
+    r.keys("esc");
+    assert!(has(&r, "Overview  Timeline") && !has(&r, "/guidance"), "Esc takes the filter first: {}", r.screen());
+    r.keys("/").text("riverstone");
+    assert!(has(&r, "Nothing fits the filter"), "a masked name can't be found: {}", r.screen());
+    r.keys("esc tab /").text("medical").keys("enter x");
+    assert!(has(&r, "√ Medical check"), "{}", r.screen());
+}
+
+#[test]
+fn the_footer_has_no_key_without_a_meaning() {
+    let (mut r, _) = opened(80, 24);
+    tab(&mut r, "Actions");
+    assert!(has(&r, "Enter open") && has(&r, "x done"), "{}", r.screen());
+    r.keys("tab");
+    assert!(has(&r, "No contact is planned") && has(&r, "f plans one"), "{}", r.screen());
+    assert!(!has(&r, "Enter open") && !has(&r, "x done") && has(&r, "f follow-up"), "{}", r.screen());
+}
+
+#[test]
+fn nothing_of_a_safe_contact_is_lost_on_a_small_screen() {
+    let (mut session, cases) = parish();
+    let values = vec![
+        (Field::CaseSafeWords, Value::text("the school, about the trip on Friday and the money that is still owed")),
+        (Field::CaseSafeNever, Value::text("the aunt")),
+        (Field::CaseNoMessages, Value::YesNo(true)),
+    ];
+    session.run(CaseEdit { case: cases[0], values, followup: false }).expect("written down");
+    let mut r = runner(session, 60, 18);
+    r.keys("enter");
+    assert!(has(&r, "no\u{a0}messages") && has(&r, "the aunt") && has(&r, "still owed"), "{}", r.screen());
 }

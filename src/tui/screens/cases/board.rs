@@ -4,13 +4,13 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
 use crate::domain::ids::ItemId;
-use crate::tui::desk::{Desk, first_line};
+use crate::tui::desk::{self, Desk, first_line};
 use crate::tui::theme::{Role, Theme};
 use crate::tui::widgets::bars;
 use crate::tui::widgets::text::{fit, put, put_fit};
 
+use super::due_role;
 use super::index::{Index, Line};
-use super::{due_role, short_risk};
 
 /// The least width of a column, in cells.
 const COLUMN: u16 = 24;
@@ -42,7 +42,7 @@ impl Board {
     pub fn set(&mut self, desk: &Desk, index: &Index, shown: &[usize], kept: Option<ItemId>) {
         let stages = &desk.open_session().pack().stages;
         let mut new: Vec<Stage> =
-            stages.iter().map(|stage| Stage { label: stage.label.clone(), ..Stage::default() }).collect();
+            stages.iter().map(|stage| Stage { label: stage.short().to_owned(), ..Stage::default() }).collect();
         new.push(Stage { label: "Another stage".to_owned(), ..Stage::default() });
         for at in shown {
             let stage = index.lines[*at].stage.min(new.len() - 1);
@@ -205,7 +205,7 @@ fn card(buf: &mut Buffer, place: Rect, theme: &Theme, desk: &Desk, index: &Index
     }
     let dots = theme.symbols.ellipsis;
     let used = put(buf, place.x, place.y, place.width, &line.code, look(Role::Text)) + 2;
-    let (risk, role) = short_risk(line.risk, theme);
+    let (risk, role) = desk::short_risk(line.risk, &theme.symbols);
     put_fit(buf, (place.x + used, place.y), place.width.saturating_sub(used), &risk, dots, look(role));
     let concern =
         desk.case(line.case).map_or_else(String::new, |case| first_line(&desk.text(Some(line.case), case.concern())));

@@ -242,7 +242,7 @@ fn lines(session: &Session) -> Vec<Line> {
         let code = state.code(case.0.id).to_string();
         let stage = case.stage();
         let mut text = format!("{code} {} ", pack.label("stage", stage));
-        text.push_str(owner_name(state, case.lead()));
+        text.push_str(&owner_name(state, case.lead()));
         for free in std::iter::once(case.concern()).chain(notes.get(&case.0.stream).into_iter().flatten().copied()) {
             text.push('\n');
             text.push_str(free);

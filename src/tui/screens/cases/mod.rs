@@ -14,7 +14,7 @@ use board::Board;
 use index::{Index, Line, Show, Sort, is_short};
 
 use crate::domain::ids::ItemId;
-use crate::domain::pack::Risk;
+use crate::domain::pack::Stage;
 use crate::domain::today::Bucket;
 use crate::domain::views::Case;
 use crate::tui::desk::{self, Desk, first_line};
@@ -22,16 +22,11 @@ use crate::tui::effect::{Answer, Effect};
 use crate::tui::input::Typed;
 use crate::tui::layers::{Effects, Handled, Layer};
 use crate::tui::theme::{Role, Theme};
-use crate::tui::widgets::text::{put, put_fit, width};
-use crate::tui::widgets::{Cell, Column, LineEditor, Row, Table, TableState, cell};
+use crate::tui::widgets::text::{put, width};
+use crate::tui::widgets::{Cell, Column, Filter, Row, Step, Table, TableState, cell};
 
-use super::case;
-
-/// The longest text that can be searched for, in characters.
-const LONGEST_SEARCH: usize = 80;
-
-/// From this width on the selected case is shown beside the list.
-const PREVIEW_FROM: u16 = 110;
+use super::due_list::draw_empty;
+use super::{case, preview};
 
 /// The list of cases.
 pub fn screen(desk: &mut Desk) -> Box<dyn Layer<Desk>> {
@@ -49,8 +44,7 @@ struct Cases {
     sorted: Vec<usize>,
     /// Those of them that fit the search.
     shown: Vec<usize>,
-    search: LineEditor,
-    typing: bool,
+    search: Filter,
     /// For which search, and whether masked, `shown` was made.
     searched: (String, bool),
     table: TableState,
@@ -68,8 +62,7 @@ impl Cases {
             sort: Sort::Urgency,
             sorted: Vec::new(),
             shown: Vec::new(),
-            search: LineEditor::new(LONGEST_SEARCH),
-            typing: false,
+            search: Filter::default(),
             searched: (String::new(), true),
             table: TableState::default(),
             board: None,
@@ -158,14 +151,14 @@ impl Cases {
     fn row(&self, desk: &Desk, theme: &Theme, line: &Line) -> Row {
         let session = desk.open_session();
         let case = desk.case(line.case);
-        let stage = session.pack().stages.get(line.stage).map_or("", |stage| stage.label.as_str());
+        let stage = session.pack().stages.get(line.stage).map_or("", Stage::short);
         let concern = case.map_or("", Case::concern);
         let next = match self.index.next(line) {
             Some(due) => cell(desk.due_when(due), due_role(due.bucket)),
             None if !line.open => cell("closed", Role::Dim),
             None => cell("–", Role::Dim),
         };
-        let (risk, role) = short_risk(line.risk, theme);
+        let (risk, role) = desk::short_risk(line.risk, &theme.symbols);
         let role = if line.open { role } else { Role::Dim };
         let cells: Vec<Cell> = vec![
             line.code.clone().into(),
@@ -191,22 +184,13 @@ impl Cases {
         };
         let at = area.right().saturating_sub(u16::try_from(width(&count)).unwrap_or(0) + 1);
         put(buf, at, area.y, area.width, &count, theme.style(Role::Dim));
-        if self.search.is_empty() && !self.typing {
-            return None;
-        }
-        x += put(buf, x, area.y, 1, "/", theme.style(Role::Accent));
-        let room = at.saturating_sub(x + 2).min(40);
-        if self.typing {
-            return self.search.draw(buf, Rect { x, width: room, height: 1, ..area }, theme, true);
-        }
-        x += put_fit(buf, (x, area.y), room, self.search.text(), theme.symbols.ellipsis, theme.style(Role::Accent));
-        put(buf, x + 1, area.y, 1, theme.symbols.cross, theme.style(Role::Dim));
-        None
+        let room = Rect { x, width: at.saturating_sub(x + 2), height: 1, ..area };
+        self.search.draw(buf, room, theme)
     }
 
     /// What stands where there is no case.
-    fn draw_empty(&self, buf: &mut Buffer, area: Rect, theme: &Theme) {
-        let lines: &[&str] = match (self.search.is_empty(), self.show) {
+    fn empty(&self) -> &'static [&'static str] {
+        match (self.search.is_empty(), self.show) {
             (false, _) => &["No case fits.", "Esc takes the search away; f shows closed cases, too."],
             (true, Show::Open) => &[
                 "No open case.",
@@ -214,22 +198,8 @@ impl Cases {
             ],
             (true, Show::Closed) => &["No closed case.", "Press f to see the others."],
             (true, Show::All) => &["No case yet.", "Press n to open one, or N for a quick report."],
-        };
-        for ((text, role), y) in lines.iter().zip([Role::Title, Role::Dim]).zip(area.y + 1..area.bottom()) {
-            put(buf, area.x + 2, y, area.width.saturating_sub(3), text, theme.style(role));
         }
     }
-}
-
-/// The list, and the place beside it if there is room.
-fn split(area: Rect) -> (Rect, Option<Rect>) {
-    if area.width < PREVIEW_FROM {
-        // A margin at the right, like the one at the left.
-        return (Rect { width: area.width.saturating_sub(1), ..area }, None);
-    }
-    let right = area.width * 2 / 5;
-    let left = Rect { width: area.width - right, ..area };
-    (left, Some(Rect { x: left.right() + 2, width: right.saturating_sub(3), ..area }))
 }
 
 /// How late or soon something looks.
@@ -242,48 +212,40 @@ pub(super) const fn due_role(bucket: Bucket) -> Role {
     }
 }
 
-/// A risk in nine cells.
-fn short_risk(risk: Risk, theme: &Theme) -> (String, Role) {
-    match risk {
-        Risk::Unassessed => ("? unknown".to_owned(), Role::Late),
-        known => desk::risk(known, &theme.symbols),
-    }
-}
-
 impl Layer<Desk> for Cases {
     fn contexts(&self) -> &[&'static str] {
-        match (self.typing, &self.board) {
-            (true, _) => &["picker", "text"],
-            (false, Some(_)) => &["board", "list"],
-            (false, None) => &["cases", "list"],
+        self.search.contexts(if self.board.is_some() { &["board", "list", "panes"] } else { &["cases", "list"] })
+    }
+
+    fn can(&self, command: &str) -> bool {
+        match command {
+            "list.open" | "case.stage" | "case.risk" | "case.lead" | "case.edit" => self.selected().is_some(),
+            "list.filter" | "list.sort" => !self.sorted.is_empty(),
+            _ => true,
         }
     }
 
     fn wants_text(&self) -> bool {
-        self.typing
+        self.search.typing()
     }
 
     fn command(&mut self, name: &str, desk: &mut Desk) -> Handled<Desk> {
-        match name {
-            "overlay.accept" if self.typing => self.typing = false,
-            "overlay.cancel" if self.typing => {
-                self.typing = false;
-                self.search.clear();
-                self.arrange(desk);
+        match self.search.command(name) {
+            Step::Changed if self.search.typing() => {
+                self.typed_more(desk);
+                return Handled::done();
             }
+            Step::Changed => {
+                self.arrange(desk);
+                return Handled::done();
+            }
+            Step::Done => return Handled::done(),
+            Step::Pass => {}
+        }
+        match name {
             _ if self.board.as_mut().map_or_else(|| self.table.command(name), |board| board.command(name)) => {}
             "case.board" => self.toggle_board(desk),
-            _ if self.typing => {
-                let known = self.search.command(name);
-                self.typed_more(desk);
-                return Handled::when(known);
-            }
             "list.open" => return self.open(desk),
-            "list.filter" => self.typing = true,
-            "back" if !self.search.is_empty() => {
-                self.search.clear();
-                self.arrange(desk);
-            }
             "list.sort" => {
                 self.sort = self.sort.next();
                 self.arrange(desk);
@@ -355,14 +317,14 @@ impl Layer<Desk> for Cases {
             put(buf, area.x + 2, body.bottom(), area.width, &text, theme.style(Role::Dim));
         }
         if self.shown.is_empty() {
-            self.draw_empty(buf, body, theme);
-            return head;
+            draw_empty(buf, body, theme, self.empty());
+            return head.or(Some(Position::new(body.x, body.y)));
         }
         if let Some(board) = &mut self.board {
             let cursor = board.draw(buf, body, theme, desk, &self.index);
             return head.or(cursor);
         }
-        let (body, beside) = split(body);
+        let (body, beside) = preview::split(body);
         if let (Some(beside), Some(line)) = (beside, self.selected()) {
             case::preview(buf, beside, theme, desk, line.case);
         }

@@ -50,8 +50,8 @@ pub fn parish() -> (Session, Vec<ItemId>) {
         (Field::CaseSafeWords, Value::text("the school office")),
         (Field::CasePlaceSafety, Value::codes(["in-two", "not-after-dark"])),
     ];
-    session.run(CaseEdit { case: cases[0], values: contact }).expect("edited");
-    session.run(CaseStage { case: cases[0], stage: "protection".into() }).expect("moved");
+    session.run(CaseEdit { case: cases[0], values: contact, followup: false }).expect("edited");
+    session.run(CaseStage { case: cases[0], stage: "protection".into(), followup: false }).expect("moved");
     session.set_clock(Box::new(FixedClock(now - TimeDelta::days(5))));
     team::action(&mut session, cases[0], "Medical check not confirmed", 2);
     session.set_clock(Box::new(FixedClock(now)));
@@ -77,7 +77,7 @@ fn the_first_frame() {
     assert!(lines[3].starts_with("  Case    Risk      Stage          Concern"), "{screen}");
     assert!(lines[4].contains("● high") && lines[4].ends_with("9 days late"), "{screen}");
     assert!(lines[5].contains("• medium") && lines[5].ends_with("2 days late"), "{screen}");
-    assert!(lines[6].contains("? unknown") && lines[6].ends_with("today"), "{screen}");
+    assert!(lines[6].contains("? not yet") && lines[6].ends_with("today"), "{screen}");
     assert!(screen.contains("[child] has not been seen at"), "{screen}");
     assert!(!screen.contains("Riverstone") && !screen.contains("settled"), "{screen}");
     assert_eq!(r.cursor().map(|at| at.y), Some(4), "the cursor stands on the selected row");
@@ -130,13 +130,13 @@ fn the_board_shows_the_same_cases_and_moves_between_stages() {
     let mut r = runner(session, 120, 36);
     r.keys("j b");
     let screen = r.screen();
-    for text in ["Report 2", "Screening 0", "Referral and prot… 1", "06-"] {
+    for text in ["Report 2", "Screening 0", "Protection 1", "06-"] {
         assert!(screen.contains(text), "{text}: {screen}");
     }
     assert!(screen.lines().any(|line| line.contains('▌') && line.contains("• medium")), "{screen}");
     r.keys("l l l");
     assert!(r.screen().lines().any(|line| line.contains('▌') && line.contains("● high")), "{}", r.screen());
-    r.keys("t").text("just").keys("enter");
+    r.keys("t").text("just").keys("ctrl-s");
     assert!(r.screen().contains("Justice 1"), "{}", r.screen());
     r.keys("enter");
     assert!(r.screen().contains("Overview  Timeline"), "{}", r.screen());
@@ -160,7 +160,7 @@ fn an_empty_parish_says_how_to_begin() {
 fn keys_act_on_the_selected_case() {
     let (session, cases) = parish();
     let mut r = runner(session, 80, 24);
-    r.keys("j t").text("screen").keys("enter");
+    r.keys("j t").text("screen").keys("ctrl-s");
     let stage = r.app.cx.case(cases[1]).map(|case| case.stage().to_owned());
     assert_eq!(stage.as_deref(), Some("screening"));
     r.keys("o").text("brown").keys("enter");

@@ -10,7 +10,9 @@ use crate::tui::desk::Desk;
 use crate::tui::forms::{self, Form, Wrong};
 use crate::tui::layers::Layer;
 
-use super::fields::{case_of, field, in_words, names_nobody, person, person_code, refused, sentence};
+use super::fields::{
+    also_in, case_of, field, in_words, names_nobody, person, person_code, refused, sentence, with_linked,
+};
 use super::{draft_name, layer, said};
 
 /// An action in a case, or without one in a case that is typed, or for the team.
@@ -35,6 +37,7 @@ pub(super) fn add(desk: &Desk, case: Option<ItemId>) -> Box<dyn Layer<Desk>> {
         }),
         field(desk, Field::ActionPriority).value("normal"),
     ];
+    all.extend(also_in(desk, case, true));
     let title = if let Some(case) = case {
         format!("New action in case {}", desk.code(case))
     } else {
@@ -44,7 +47,7 @@ pub(super) fn add(desk: &Desk, case: Option<ItemId>) -> Box<dyn Layer<Desk>> {
     let form = Form::new(title, all);
     layer(desk, draft_name("action.add", case), form, move |values, _, desk| {
         let cases = match case {
-            Some(case) => vec![case],
+            Some(case) => with_linked(case, values),
             None => case_of(desk, values)?.into_iter().collect(),
         };
         let owner = person(desk.open_session().state(), values.get("owner"))
@@ -66,7 +69,11 @@ pub(super) fn add(desk: &Desk, case: Option<ItemId>) -> Box<dyn Layer<Desk>> {
             backdated: false,
         };
         let done = desk.try_run(op).map_err(|error| refused(&error))?;
-        let code = done.made.first().map(|action| format!("Action {} is given", desk.code(*action)));
+        let code = match done.made.as_slice() {
+            [action] => Some(format!("Action {} is given", desk.code(*action))),
+            [] => None,
+            all => Some(format!("An action in each of {} cases is given", all.len())),
+        };
         let who = desk.owner(Some(owner));
         said(format!("{} to {who}, {}.", code.unwrap_or(done.says), in_words(when.date, desk.today())))
     })

@@ -12,6 +12,7 @@ use crate::tui::forms::{self, Form};
 use crate::tui::layers::Layer;
 
 use super::fields::{as_typed, field, named, refused, value};
+use super::proposal::{self, Proposals};
 use super::{draft_name, layer, said};
 
 /// The sections of the form, each with its fields.
@@ -119,10 +120,20 @@ pub(super) fn edit(desk: &Desk, case: ItemId) -> Option<Box<dyn Layer<Desk>>> {
             before.insert(name.def().name, if hidden { String::new() } else { typed });
             asked.push(*name);
             all.push(made);
+            if *name == Field::CaseRisk {
+                all.push(proposal::field());
+            }
         }
     }
-    let form = Form::new(format!("Case {}", desk.code(case)), all)
-        .preview(move |values| named(&mask, values.get(Field::CaseConcern.def().name)));
+    let (proposals, risk) = (Proposals::by_risk(desk, Some(found)), found.risk().code());
+    let form = Form::new(format!("Case {}", desk.code(case)), all).preview(move |values| {
+        let named = named(&mask, values.get(Field::CaseConcern.def().name));
+        let planned = match values.get(Field::CaseRisk.def().name) {
+            same if same == risk => String::new(),
+            other => proposals.says(other, values),
+        };
+        format!("{named}\n{planned}").trim().to_owned()
+    });
     // What the form shows is what it was made with, normalised by its editors: only a difference is a change.
     let shown = form.values();
     Some(layer(desk, draft_name("case.edit", Some(case)), form, move |values, _, desk| {
@@ -131,7 +142,9 @@ pub(super) fn edit(desk: &Desk, case: ItemId) -> Option<Box<dyn Layer<Desk>>> {
         for name in changed {
             new.push((name, value(desk, name, values)?));
         }
-        let done = desk.try_run(CaseEdit { case, values: new }).map_err(|error| refused(&error))?;
+        let done = desk
+            .try_run(CaseEdit { case, values: new, followup: proposal::accepted(values) })
+            .map_err(|error| refused(&error))?;
         said(done.says)
     }))
 }

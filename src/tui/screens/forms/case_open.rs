@@ -11,11 +11,13 @@ use crate::domain::pack::{Pack, Risk, Trigger, due_at};
 use crate::domain::views::Case;
 use crate::ops::{CaseOpen, Opened};
 use crate::tui::desk::Desk;
+use crate::tui::effect::Effect;
 use crate::tui::forms::{self, Form, Values, Wrong};
 use crate::tui::layers::Layer;
-use crate::tui::screens::call_card;
+use crate::tui::screens::{call_card, doors};
 
 use super::fields::{self, field, given, named};
+use super::proposal::{self, Proposals};
 use super::{draft_name, layer, said};
 
 /// What a full report asks, in the order of the form.
@@ -88,16 +90,23 @@ fn form(desk: &Desk, title: &str, how: Opened) -> Box<dyn Layer<Desk>> {
     let mut all: Vec<forms::Field> = Vec::new();
     for name in &asked {
         all.push(dressed(desk, *name));
-        if *name == Field::CaseFlags {
+        if *name == Field::CaseRisk {
+            all.push(proposal::field());
+        }
+        // Who may read is decided before anything else is written.
+        if *name == Field::CaseConcern {
             all.extend(touches(desk));
         }
     }
     let session = desk.open_session();
     let rules = Rules { pack: session.pack().clone(), calendar: session.calendar().clone(), now: session.now() };
-    let today = desk.today();
+    let (today, proposals) = (desk.today(), Proposals::by_risk(desk, None));
     let form = Form::new(title, all)
         .notice(call_card::text(session.pack()))
-        .preview(move |values| rules.preview(values, today))
+        .preview(move |values| {
+            let risk = values.some(Field::CaseRisk.def().name).unwrap_or(Risk::Unassessed.code());
+            format!("{}\n{}", proposals.contacts(risk, values), rules.preview(values, today)).trim_start().to_owned()
+        })
         .rule(|values| {
             if values.yes(TOUCHES) && values.get(ONLY).is_empty() {
                 return vec![(ONLY, "Choose at least one person with Space.".to_owned())];
@@ -105,9 +114,9 @@ fn form(desk: &Desk, title: &str, how: Opened) -> Box<dyn Layer<Desk>> {
             Vec::new()
         });
     layer(desk, draft_name("case.open", about), form, move |values, _, desk| {
-        let op =
-            CaseOpen { how: how.clone(), values: given(desk, &asked, values)?, restricted_to: chosen(desk, values)? };
-        save(desk, op)
+        let (restricted_to, followup) = (chosen(desk, values)?, proposal::accepted(values));
+        let values = given(desk, &asked, values)?;
+        save(desk, CaseOpen { how: how.clone(), values, restricted_to, followup })
     })
 }
 
@@ -180,7 +189,9 @@ fn save(desk: &mut Desk, op: CaseOpen) -> Result<crate::tui::layers::Effects<Des
         n => format!(" Only {n} people can read it."),
     };
     let first = next_clock(desk, case).map(|clock| format!(" {clock}")).unwrap_or_default();
-    said(format!("Case {} is open.{only}{first}", desk.code(case)))
+    let mut effects = doors::case(desk, case);
+    effects.push(Effect::info(format!("Case {} is open.{only}{first}", desk.code(case))));
+    Ok(effects)
 }
 
 /// What the policy asks first of a new case: "First contact: Mon 23 Nov 14:00."
@@ -216,7 +227,7 @@ pub(super) fn quick(desk: &Desk) -> Box<dyn Layer<Desk>> {
             });
     layer(desk, draft_name("case.quick", None), form, move |values, _, desk| {
         let values = given(desk, FOUR, values)?;
-        save(desk, CaseOpen { how: Opened::Quick, values, restricted_to: Vec::new() })
+        save(desk, CaseOpen { how: Opened::Quick, values, ..CaseOpen::default() })
     })
 }
 

@@ -2,13 +2,15 @@
 
 use crate::domain::field::{Field, ItemKind};
 use crate::domain::ids::ItemId;
+use crate::domain::pack::Risk;
 use crate::domain::views::{Action, Case};
 use crate::ops::{CaseClose, CaseLink, CaseNote, CaseReopen};
 use crate::tui::desk::Desk;
 use crate::tui::forms::{self, Form, Wrong};
 use crate::tui::layers::Layer;
 
-use super::fields::{case_of, choice, field, names_nobody, refused, value};
+use super::fields::{also_in, case_of, choice, field, names_nobody, refused, value, with_linked};
+use super::proposal::{self, Proposals};
 use super::{draft_name, layer, said};
 
 /// A note, contact, visit, decision or the child's own words; in the linked cases too, if wanted.
@@ -23,17 +25,7 @@ pub(super) fn note(desk: &Desk, case: Option<ItemId>) -> Box<dyn Layer<Desk>> {
             .hint("what was seen, said and agreed; the child's own words only under their own kind"),
         field(desk, Field::NoteWhen).placeholder("now"),
     ];
-    let linked: Vec<(String, String)> = case
-        .and_then(|case| desk.case(case))
-        .map(|case| case.links(session.state()))
-        .unwrap_or_default()
-        .into_iter()
-        .filter(|(other, _)| desk.case(*other).is_some())
-        .map(|(other, kind)| (other.to_string(), format!("{} ({})", desk.code(other), desk.label("link-kind", kind))))
-        .collect();
-    if !linked.is_empty() {
-        all.push(forms::Field::many("also", "Also in", linked).hint("linked cases: Space takes one in or out"));
-    }
+    all.extend(also_in(desk, case, false));
     let title = if let Some(case) = case {
         format!("Note in case {}", desk.code(case))
     } else {
@@ -45,9 +37,8 @@ pub(super) fn note(desk: &Desk, case: Option<ItemId>) -> Box<dyn Layer<Desk>> {
             Some(case) => case,
             None => case_of(desk, values)?.ok_or_else(|| Wrong::field("case", "Type the case's code."))?,
         };
-        let also = values.many("also").filter_map(ItemId::from_hex);
         let op = CaseNote {
-            cases: std::iter::once(first).chain(also).collect(),
+            cases: with_linked(first, values),
             kind: values.get("kind").to_owned(),
             class: None,
             text: values.get("text").to_owned(),
@@ -105,11 +96,17 @@ pub(super) fn close(desk: &Desk, case: ItemId) -> Option<Box<dyn Layer<Desk>>> {
 pub(super) fn reopen(desk: &Desk, case: ItemId) -> Option<Box<dyn Layer<Desk>>> {
     let found = desk.case(case)?;
     let mask = desk.open_session().mask(Some(found.0.id));
-    let all = vec![forms::Field::prose("reason", "Reason").required().hint("what is new").check(names_nobody(mask))];
-    let form = Form::new(format!("Reopen case {}", desk.code(case)), all)
-        .preview(|_| "The case is open again from its first stage; its risk is to be assessed anew.".to_owned());
+    let reason = forms::Field::prose("reason", "Reason").required().hint("what is new").check(names_nobody(mask));
+    // As for a case that opens: what was planned in it before was cancelled when it closed.
+    let proposals = Proposals::by_risk(desk, None);
+    let form =
+        Form::new(format!("Reopen case {}", desk.code(case)), vec![reason, proposal::field()]).preview(move |values| {
+            let planned = proposals.says(Risk::Unassessed.code(), values);
+            let then = "The case is open again from its first stage; its risk is to be assessed anew.";
+            format!("{then}\n{planned}").trim_end().to_owned()
+        });
     Some(layer(desk, draft_name("case.reopen", Some(case)), form, move |values, _, desk| {
-        let op = CaseReopen { case, reason: values.get("reason").to_owned() };
+        let op = CaseReopen { case, reason: values.get("reason").to_owned(), followup: proposal::accepted(values) };
         let done = desk.try_run(op).map_err(|error| refused(&error))?;
         said(done.says)
     }))

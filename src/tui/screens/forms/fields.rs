@@ -119,9 +119,12 @@ pub(super) fn sentence(text: &str) -> String {
 
 const fn lean(field: Field) -> Lean {
     match field {
-        Field::CaseReview | Field::ActionDue | Field::FollowUpDue | Field::MemberAwayFrom | Field::MemberAwayUntil => {
-            Lean::Ahead
-        }
+        Field::CaseReview
+        | Field::ActionDue
+        | Field::FollowUpDue
+        | Field::ConsentUntil
+        | Field::MemberAwayFrom
+        | Field::MemberAwayUntil => Lean::Ahead,
         _ => Lean::Back,
     }
 }
@@ -135,11 +138,11 @@ pub(super) fn members(state: &State) -> Vec<Choice> {
     Member::all(state).into_iter().map(choice).collect()
 }
 
-/// The agencies, by code.
+/// The agencies that have not retired, by code.
 pub(super) fn agencies(state: &State) -> Vec<Choice> {
     let mut all: Vec<Choice> = state
         .items(ItemKind::Agency)
-        .filter(|agency| agency.stands())
+        .filter(|agency| agency.stands() && agency.value(Field::AgencyRetired).is_nothing())
         .map(|agency| {
             let (code, name) = (agency.str(Field::AgencyCode), agency.str(Field::AgencyName));
             let label = if name.is_empty() { code.to_owned() } else { format!("{code}, {name}") };
@@ -271,4 +274,24 @@ pub(super) fn case_of(desk: &Desk, values: &Values) -> Result<Option<ItemId>, Wr
         [] => Err(Wrong::field("case", "No case here has this code: look in Cases.")),
         _ => Err(Wrong::field("case", "Several cases fit: type one more symbol of the code.")),
     }
+}
+
+/// "Also in": the cases linked to this one, open ones alone if `open`; `None` where there is none.
+pub(super) fn also_in(desk: &Desk, case: Option<ItemId>, open: bool) -> Option<forms::Field> {
+    let case = desk.case(case?)?;
+    let here = |other: ItemId| desk.case(other).is_some_and(|other| other.is_open() || !open);
+    let mut seen = std::collections::HashSet::new();
+    let mut linked = case.links(desk.open_session().state());
+    linked.retain(|(other, _)| here(*other) && seen.insert(*other));
+    let named = |(other, kind): (ItemId, &str)| {
+        (other.to_string(), format!("{} ({})", desk.code(other), desk.label("link-kind", kind)))
+    };
+    let linked: Vec<(String, String)> = linked.into_iter().map(named).collect();
+    let field = forms::Field::many("also", "Also in", linked.clone());
+    (!linked.is_empty()).then(|| field.hint("linked cases, an entry in each: Space takes one in or out"))
+}
+
+/// A case and those chosen in [`also_in`].
+pub(super) fn with_linked(first: ItemId, values: &Values) -> Vec<ItemId> {
+    std::iter::once(first).chain(values.many("also").filter_map(ItemId::from_hex)).collect()
 }

@@ -1,15 +1,18 @@
 //! Planned contacts with the child or the household: planning one, and what became of it.
 
 use crate::domain::dates::{Lean, Span};
-use crate::domain::field::Field;
+use crate::domain::field::{Field, ItemKind};
 use crate::domain::ids::ItemId;
+use crate::domain::proposal::rhythm;
 use crate::domain::views::{Case, FollowUp};
 use crate::ops::{FollowUpAdd, FollowUpDone, FollowUpMissed};
 use crate::tui::desk::Desk;
 use crate::tui::forms::{self, Form, Values, Wrong};
 use crate::tui::layers::Layer;
 
-use super::fields::{case_of, choice, date, field, in_words, names_nobody, person, refused, sentence, value};
+use super::fields::{
+    also_in, case_of, choice, date, field, in_words, names_nobody, person, refused, sentence, value, with_linked,
+};
 use super::{draft_name, layer, said};
 
 /// Months are counted as thirty days: a contact repeats by days.
@@ -24,12 +27,14 @@ pub(super) fn add(desk: &Desk, case: Option<ItemId>) -> Box<dyn Layer<Desk>> {
         choice(pack, "followup-kind", "kind", "Contact").required(),
         forms::Field::line("words", "In words").required().only_if("kind", "other").hint("what contact; no names"),
         date(desk, "due", "Due", Lean::Ahead).required(),
-        forms::Field::line("every", "Repeats every").placeholder("once").hint(usual(desk, found)).check(|text| {
-            let days = days(text)?;
-            Ok(format!("every {days} days, counted from the day it was due"))
-        }),
+        forms::Field::line("every", "Repeats every")
+            .placeholder("once")
+            .value(&offered(desk, found))
+            .hint(usual(desk, found))
+            .check(|text| Ok(format!("{}, counted from the day it was due", rhythm(days(text)?)))),
         field(desk, Field::FollowUpWho).placeholder("the lead"),
     ];
+    all.extend(also_in(desk, case, true));
     let title = if let Some(case) = case {
         format!("Planned contact in case {}", desk.code(case))
     } else {
@@ -37,19 +42,31 @@ pub(super) fn add(desk: &Desk, case: Option<ItemId>) -> Box<dyn Layer<Desk>> {
         "Planned contact".to_owned()
     };
     layer(desk, draft_name("followup.add", case), Form::new(title, all), move |values, _, desk| {
-        let case = match case {
-            Some(case) => case,
-            None => case_of(desk, values)?.ok_or_else(|| Wrong::field("case", "Type the case's code."))?,
+        let cases = match case {
+            Some(case) => with_linked(case, values),
+            None => vec![case_of(desk, values)?.ok_or_else(|| Wrong::field("case", "Type the case's code."))?],
         };
         let due = value(desk, Field::FollowUpDue, values)?
             .as_date()
             .ok_or_else(|| Wrong::field("due", "Type a day: \"fri\", \"+2w\"."))?;
         let every = values.some("every").map(days).transpose().map_err(|error| Wrong::field("every", error))?;
         let who = values.some("who").and_then(|code| person(desk.open_session().state(), code));
-        let op = FollowUpAdd { case, kind: kind_of(desk, values), due, every, who };
+        let op = FollowUpAdd { cases, kind: kind_of(desk, values), due, every, who };
         let done = desk.try_run(op).map_err(|error| refused(&error))?;
         said(format!("{} {}.", done.says, in_words(due, desk.today())))
     })
+}
+
+/// The policy's span where none of its contacts is planned yet; beside one, another is more likely to stand alone.
+fn offered(desk: &Desk, case: Option<Case<'_>>) -> String {
+    let Some(case) = case else { return String::new() };
+    let session = desk.open_session();
+    let mut planned = session.state().items_in(case.0.stream, ItemKind::FollowUp).map(FollowUp);
+    if planned.any(|contact| contact.is_planned() && contact.every().is_some()) {
+        return String::new();
+    }
+    let rules = session.pack().followups_in(case.stage());
+    rules.first().map(|rule| format!("{} days", rule.every.at(case.risk()))).unwrap_or_default()
 }
 
 /// What the policy has in use at this stage and risk: "empty for once; usual at this risk: every 7 days (policy)".
@@ -112,9 +129,9 @@ fn about(desk: &Desk, followup: ItemId, what: &str) -> Option<(String, forms::Fi
 fn next(desk: &Desk, followup: ItemId) -> impl Fn(&Values) -> String + 'static {
     let state = desk.open_session().state();
     let (today, found) = (desk.today(), FollowUp::get(state, followup));
-    let every = found.and_then(|found| found.0.value(Field::FollowUpEvery).as_number()).filter(|days| *days > 0);
+    let every = found.and_then(FollowUp::every);
     let tomorrow = today + chrono::TimeDelta::days(1);
-    let next = every.and_then(|days| Some((found?.due()? + chrono::TimeDelta::days(days)).max(tomorrow)));
+    let next = every.and_then(|days| Some((found?.due()? + chrono::TimeDelta::days(i64::from(days))).max(tomorrow)));
     let says = next.map(|day| format!("Next contact: {}.", in_words(day, today))).unwrap_or_default();
     move |_| says.clone()
 }

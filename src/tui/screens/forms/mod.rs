@@ -1,19 +1,26 @@
 //! Every form of the program, each opened by its name. A form asks, shows what the rule will do, and runs one op.
 //!
-//! Forms keep what was typed as a draft, sealed to its writer, when they are left or the vault is locked.
+//! Forms keep what was typed as a draft, sealed to its writer, while they are typed, when they are left and when the vault is
+//! locked.
 
 mod action;
+mod case_done;
 mod case_edit;
+mod case_move;
 mod case_open;
 mod case_words;
 mod fields;
 mod followup;
 mod policy;
+mod proposal;
+mod sharing;
 mod team;
 #[cfg(test)]
 mod tests;
 
 use crate::domain::ids::ItemId;
+use crate::domain::pack::Clock;
+use crate::ops::{Answer, Met};
 use crate::tui::desk::Desk;
 use crate::tui::effect::Effect;
 use crate::tui::forms::{Form, FormLayer, Secrets, Values, Wrong};
@@ -30,6 +37,11 @@ pub fn open(name: &str, about: Option<ItemId>, desk: &mut Desk) -> Opened {
         "case.quick" | "report.quick" => Some(case_open::quick(desk)),
         "case.sibling" => case_open::sibling(desk, about?),
         "case.edit" => case_edit::edit(desk, about?),
+        "case.stage" => case_move::stage(desk, about?),
+        "case.risk" => case_move::risk(desk, about?),
+        "case.statutory" => case_done::statutory(desk, about?),
+        "case.contact" => case_done::met(desk, about?, Met::FirstContact),
+        "case.medical" => case_done::met(desk, about?, Met::MedicalCheck),
         "case.note" => Some(case_words::note(desk, about)),
         "case.close" => case_words::close(desk, about?),
         "case.reopen" => case_words::reopen(desk, about?),
@@ -39,15 +51,27 @@ pub fn open(name: &str, about: Option<ItemId>, desk: &mut Desk) -> Opened {
         "followup.add" | "followup.new" => Some(followup::add(desk, about)),
         "followup.done" => followup::done(desk, about?),
         "followup.missed" => followup::missed(desk, about?),
+        "consent.record" => sharing::record(desk, about?),
+        "consent.withdraw" => sharing::withdraw(desk, about?),
+        "referral.send" => sharing::send(desk, about?),
+        "referral.decline" => sharing::answer(desk, about?, Answer::Decline),
+        "referral.done" => sharing::answer(desk, about?, Answer::Done),
+        "referral.revoke" => sharing::revoke(desk, about?),
         "team.add" | "team.new" => Some(team::add(desk)),
         "team.edit" => team::edit(desk, about?),
         "team.away" => team::away(desk, about?),
         "team.key" => team::key(desk, about?),
         "agency.add" | "agency.new" => Some(team::agency(desk)),
+        "agency.edit" => team::agency_edit(desk, about?),
         "policy.set" => Some(policy::set(desk)),
         "vault.passphrase" => Some(team::passphrase()),
         _ => None,
     }
+}
+
+/// The form that stops a clock of the policy, by its name; `None` if no form does.
+pub fn for_clock(clock: &Clock) -> Option<&'static str> {
+    case_done::for_clock(clock)
 }
 
 /// The name under which a form's draft is kept: what is typed about one case never turns up in another.

@@ -1,10 +1,10 @@
 //! The team's own forms: members, agencies, who is away, who can open the vault, one's own passphrase.
 
 use crate::domain::dates::Lean;
-use crate::domain::field::Field;
+use crate::domain::field::{Field, ItemKind};
 use crate::domain::ids::ItemId;
 use crate::domain::views::Member;
-use crate::ops::{AgencyAdd, TeamAdd, TeamAway, TeamEdit};
+use crate::ops::{AgencyAdd, AgencyEdit, TeamAdd, TeamAway, TeamEdit};
 use crate::session::NewPerson;
 use crate::tui::desk::Desk;
 use crate::tui::forms::{self, Form, Values, Wrong};
@@ -173,4 +173,30 @@ pub(super) fn agency(desk: &Desk) -> Box<dyn Layer<Desk>> {
         let done = desk.try_run(AgencyAdd { code, name, kind }).map_err(|error| refused(&error))?;
         said(done.says)
     })
+}
+
+/// What is asked of an agency.
+const AGENCY: &[Field] =
+    &[Field::AgencyCode, Field::AgencyName, Field::AgencyKind, Field::AgencyPhone, Field::AgencyContact];
+
+/// Changes what the list says about an agency.
+pub(super) fn agency_edit(desk: &Desk, agency: ItemId) -> Option<Box<dyn Layer<Desk>>> {
+    let state = desk.open_session().state();
+    let found = state.item(agency).filter(|item| item.kind == ItemKind::Agency && item.stands())?;
+    let dressed = |name: Field| match name {
+        Field::AgencyCode => field(desk, name).required().hint("short, as it stands in lists: MOH"),
+        Field::AgencyContact => field(desk, name).hint("a person, a desk, an e-mail address"),
+        _ => field(desk, name),
+    };
+    let filled = |name: &Field| dressed(*name).value(&as_typed(state, *name, &found.value(*name)));
+    let form = Form::new(desk.owner(Some(agency)), AGENCY.iter().map(filled).collect());
+    let shown = form.values();
+    Some(layer(desk, String::new(), form, move |values, _, desk| {
+        let mut new = Vec::new();
+        for name in AGENCY.iter().filter(|name| values.get(name.def().name) != shown.get(name.def().name)) {
+            new.push((*name, value(desk, *name, values)?));
+        }
+        let done = desk.try_run(AgencyEdit { agency, values: new }).map_err(|error| refused(&error))?;
+        said(done.says)
+    }))
 }

@@ -16,14 +16,19 @@ fn only(r: &Runner<Desk>, kind: ItemKind) -> &Item {
 fn a_case_is_opened_by_keys_and_the_rule_is_shown_first() {
     for (w, h) in [(80, 24), (120, 36), (60, 18)] {
         let mut r = form("case.open", w, h);
-        r.text("Not seen at school").keys("tab tab tab").text("high");
+        assert!(h < 24 || r.screen().contains("Touches the team *"), "{}", r.screen());
+        assert!(r.screen().contains("more fields"), "{}", r.screen());
+        r.text("Not seen at school").keys("tab").text("n").keys("tab tab tab").text("high");
         let screen = r.screen();
         assert!(screen.contains("High risk: report to the Registry due today"), "{screen}");
-        r.keys("tab tab tab").text("n").keys("ctrl-s");
-        assert!(r.screen().contains("is open."), "{}", r.screen());
+        assert!(screen.contains("call every week, first Fri 27 Nov"), "{screen}");
+        r.keys("ctrl-s");
+        let screen = r.screen();
+        assert!(screen.contains("is open.") && screen.contains("Overview  Timeline"), "the new case: {screen}");
         let made = only(&r, ItemKind::Case);
         assert_eq!(made.str(Field::CaseRisk), "high");
         assert!(made.value(Field::CaseRestricted).is_nothing());
+        assert_eq!(only(&r, ItemKind::FollowUp).value(Field::FollowUpEvery).as_number(), Some(7));
     }
 }
 
@@ -127,7 +132,7 @@ fn revealed_names_can_be_edited() {
     let (mut r, wanted) = crate::tui::screens::testing::run(desk, None, 120, 36);
     *wanted.borrow_mut() = ("case.edit", Some(about));
     r.keys("enter");
-    for _ in 0..23 {
+    for _ in 0..24 {
         r.keys("tab");
     }
     assert!(r.screen().contains("Fern Riverstone"), "{}", r.screen());
@@ -172,7 +177,9 @@ fn contacts_are_planned_made_and_missed() {
     let mut session = team(&disk, 1);
     let one = case(&mut session, "One");
     let mut r = form_about(&disk, session, "followup.add", Some(one), 80, 24);
-    r.text("home").keys("tab").text("fri").keys("tab").text("1 month");
+    r.text("home").keys("tab").text("fri").keys("tab");
+    assert!(r.screen().contains("7 days"), "the policy's span is offered: {}", r.screen());
+    r.keys("ctrl-u").text("1 month");
     assert!(r.screen().contains("every 30 days"), "{}", r.screen());
     r.keys("ctrl-s");
     assert!(r.screen().contains("Follow-up planned"), "{}", r.screen());
@@ -229,12 +236,18 @@ fn every_name_opens_or_says_no_and_none_breaks_when_locked() {
     let mut session = team(&disk, 1);
     let about = case(&mut session, "A worry");
     let me = session.me();
+    let agency = session.state().items(ItemKind::Agency).next().expect("an agency").id;
     let mut desk = crate::tui::screens::testing::unlocked(&disk, session);
     let names = [
         "case.open",
         "case.quick",
         "case.sibling",
         "case.edit",
+        "case.stage",
+        "case.risk",
+        "case.statutory",
+        "case.contact",
+        "case.medical",
         "case.note",
         "case.close",
         "case.reopen",
@@ -249,6 +262,7 @@ fn every_name_opens_or_says_no_and_none_breaks_when_locked() {
         "team.away",
         "team.key",
         "agency.add",
+        "agency.edit",
         "vault.passphrase",
     ];
     let alone = [
@@ -264,11 +278,80 @@ fn every_name_opens_or_says_no_and_none_breaks_when_locked() {
     for name in names {
         let none = super::open(name, None, &mut desk).is_some();
         assert_eq!(none, alone.contains(&name), "{name}");
-        let any = [about, me].into_iter().any(|about| super::open(name, Some(about), &mut desk).is_some());
+        let any = [about, me, agency].into_iter().any(|about| super::open(name, Some(about), &mut desk).is_some());
         assert!(any || matches!(name, "action.edit" | "followup.done" | "followup.missed"), "{name}");
     }
     desk.lock();
     assert!(names.iter().all(|name| super::open(name, Some(about), &mut desk).is_none()));
+}
+
+#[test]
+fn a_proposed_contact_is_declined_with_one_key() {
+    let disk = MemoryDisk::new();
+    let mut session = team(&disk, 1);
+    let about = case(&mut session, "A worry");
+    let mut r = form_about(&disk, session, "case.stage", Some(about), 80, 24);
+    assert!(r.screen().contains("call every week, first Fri 27 Nov"), "{}", r.screen());
+    r.keys("tab").text("n");
+    assert!(r.screen().contains("Declined"), "{}", r.screen());
+    r.keys("ctrl-s");
+    assert!(r.screen().contains("is now at: Screening"), "{}", r.screen());
+    assert_eq!(r.app.cx.open_session().state().items(ItemKind::FollowUp).count(), 0);
+    let session = r.app.cx.take_session().expect("open");
+    let mut r = form_about(&disk, session, "case.risk", Some(about), 80, 24);
+    r.keys("ctrl-u").text("med").keys("tab").text("An aunt moved in");
+    assert!(r.screen().contains("Medium risk: call every 2 weeks, first Fri 4 Dec"), "{}", r.screen());
+    r.keys("ctrl-s");
+    assert!(r.screen().contains("high → medium. Medium risk: call every 2 weeks"), "{}", r.screen());
+    assert_eq!(only(&r, ItemKind::FollowUp).value(Field::FollowUpAuto).as_yes_no(), Some(true));
+}
+
+#[test]
+fn a_report_needs_its_time_beside_its_number() {
+    let disk = MemoryDisk::new();
+    let mut session = team(&disk, 1);
+    let about = case(&mut session, "A worry");
+    let mut r = form_about(&disk, session, "case.statutory", Some(about), 80, 24);
+    r.keys("tab tab tab").text("24-1183").keys("ctrl-s");
+    assert!(r.screen().contains("This is needed"), "{}", r.screen());
+    r.text("today 08:30").keys("tab").text("211").keys("ctrl-s");
+    assert!(r.screen().contains("The report is recorded."), "{}", r.screen());
+    let made = r.app.cx.open_session().state().item(about).expect("there");
+    assert_eq!((made.str(Field::CaseNcr), made.str(Field::CaseStatutoryChannel)), ("24-1183", "211"));
+    assert!(made.value(Field::CaseStatutory).as_when().is_some());
+}
+
+#[test]
+fn actions_and_contacts_are_put_to_linked_cases_in_words_of_their_own() {
+    let disk = MemoryDisk::new();
+    let mut session = team(&disk, 1);
+    let (one, two) = (case(&mut session, "One"), case(&mut session, "Two"));
+    session.run(crate::ops::CaseLink { a: one, b: two, kind: "sibling".into() }).expect("linked");
+    let mut r = form_about(&disk, session, "action.add", Some(one), 80, 24);
+    r.text("Talk with the school").keys("tab tab").text("fri").keys("tab tab").text(" ").keys("ctrl-s");
+    assert!(r.screen().contains("An action in each of 2 cases is given"), "{}", r.screen());
+    let session = r.app.cx.take_session().expect("open");
+    let mut r = form_about(&disk, session, "followup.add", Some(two), 80, 24);
+    r.text("home").keys("tab").text("fri").keys("tab tab tab").text(" ").keys("ctrl-s");
+    assert!(r.screen().contains("planned in 2 cases"), "{}", r.screen());
+    let state = r.app.cx.open_session().state();
+    for case in [one, two] {
+        let stream = state.item(case).expect("there").stream;
+        assert_eq!(state.items_in(stream, ItemKind::Action).count(), 1);
+        assert_eq!(state.items_in(stream, ItemKind::FollowUp).count(), 1);
+    }
+    // A child's own words are no action for two.
+    let op = crate::ops::ActionAdd {
+        cases: vec![one, two],
+        text: "as she said".into(),
+        owner: r.app.cx.open_session().me(),
+        due: r.app.cx.today(),
+        time: None,
+        priority: String::new(),
+        class: Some(crate::domain::class::Class::Views),
+        backdated: false,
+    };
+    assert!(r.app.cx.try_run(op).expect_err("refused").message.contains("own words"));
 }
 
 #[test]
@@ -287,4 +370,28 @@ fn a_policy_file_is_checked_and_put_in_force() {
     let state = r.app.cx.open_session().state();
     let team = state.item(state.team_stream().item()).expect("the team");
     assert_eq!(team.str(Field::TeamPolicy), crate::policy::BUILTIN);
+}
+
+#[test]
+fn what_is_typed_is_kept_within_seconds_for_its_writer_alone() {
+    let disk = MemoryDisk::new();
+    let mut session = team(&disk, 1);
+    let about = case(&mut session, "A worry");
+    let mut r = form_about(&disk, session, "case.note", Some(about), 80, 24);
+    let entries = r.app.cx.open_session().state().entry_count();
+    let name = format!("case.note/{about}");
+    r.wait(std::time::Duration::from_secs(10));
+    assert!(r.app.cx.draft(&name).is_none(), "nothing was typed");
+    r.keys("tab").text("She was seen at the");
+    r.wait(std::time::Duration::from_secs(4));
+    assert_eq!(r.app.cx.draft(&name).map(|draft| draft.get("text")), Some("She was seen at the"));
+    // The power goes: what the disk holds comes back, and no entry was made.
+    let kept = r.app.cx.open_session().read_drafts().expect("on the disk");
+    assert!(String::from_utf8_lossy(&kept).contains("She was seen at the"));
+    assert_eq!(r.app.cx.open_session().state().entry_count(), entries);
+    r.text(" market").keys("ctrl-s");
+    assert!(r.app.cx.draft(&name).is_none(), "a saved form leaves none");
+    r.wait(std::time::Duration::from_secs(10));
+    let kept = r.app.cx.open_session().read_drafts().unwrap_or_default();
+    assert!(!String::from_utf8_lossy(&kept).contains("She was seen"), "also on the disk");
 }

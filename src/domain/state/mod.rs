@@ -4,15 +4,16 @@
 //! (`log/order.rs` sees to that). No clock takes part: heads are ordered by (Lamport number, device, id). The State
 //! never changes before the entry is durable, and never asks anything of the outside.
 
+mod ask;
+
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::class::Class;
-use super::code::Code;
 use super::codes::CodeIndex;
 use super::fact::Fact;
 use super::field::{Field, ItemKind};
 use super::ids::{DeviceId, EntryId, ItemId, KeyId, StreamId, VaultId};
-use super::item::{EntryNo, Head, Item, Register};
+use super::item::{EntryNo, Head, Item};
 use super::value::Value;
 
 /// What the fold needs to know of an entry's header.
@@ -48,13 +49,14 @@ pub enum Body<'a> {
 }
 
 /// What a call of [`State::apply`] asks for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[must_use]
 pub enum Applied {
     /// Nothing more.
     Done,
-    /// A strike reached an entry whose facts are already folded: this stream is to be forgotten and folded again.
-    Refold(StreamId),
+    /// Entries whose facts are already folded count no more (they were struck, or the bundle that brought them was set
+    /// aside), or count again: these streams are to be forgotten and folded again.
+    Refold(Vec<StreamId>),
 }
 
 /// An epoch key as the entries name it.
@@ -74,6 +76,17 @@ pub struct Device {
     /// The Ed25519 public key.
     pub key: [u8; 32],
     /// For whom it writes.
+    pub member: ItemId,
+}
+
+/// A device of another parish's team, as its card introduced it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PeerDevice {
+    /// The team's item.
+    pub peer: ItemId,
+    /// The Ed25519 public key.
+    pub key: [u8; 32],
+    /// For whom it writes: the person's id on their own team.
     pub member: ItemId,
 }
 
@@ -114,6 +127,12 @@ pub struct State {
     destroyed: HashSet<EntryNo>,
     epochs: Vec<Epoch>,
     devices: HashMap<DeviceId, (EntryNo, Device)>,
+    /// One for each team whose card names the device, the earliest first: a team that begins anew keeps its devices.
+    peer_devices: HashMap<DeviceId, Vec<(EntryNo, PeerDevice)>>,
+    /// Which bundles brought an entry first: more than one where two of the team's devices took it in.
+    brought: HashMap<EntryId, Vec<ItemId>>,
+    /// The bundles that are set aside.
+    aside: HashSet<ItemId>,
     unreadable: HashMap<(StreamId, Class), HashSet<EntryNo>>,
     unknown_facts: HashMap<EntryNo, u32>,
     codes: CodeIndex,
@@ -142,6 +161,9 @@ impl State {
             destroyed: HashSet::new(),
             epochs: Vec::new(),
             devices: HashMap::new(),
+            peer_devices: HashMap::new(),
+            brought: HashMap::new(),
+            aside: HashSet::new(),
             unreadable: HashMap::new(),
             unknown_facts: HashMap::new(),
             codes: CodeIndex::default(),
@@ -175,7 +197,7 @@ impl State {
             (false, _) => self.fold_body(no, stamp, body),
             (true, Body::Destroyed) => {
                 self.destroyed.insert(no);
-                Applied::Refold(stamp.stream)
+                Applied::Refold(vec![stamp.stream])
             }
             (true, _) => Applied::Done,
         }
@@ -200,17 +222,22 @@ impl State {
         if let Some(unreadable) = self.unreadable.get_mut(&place) {
             unreadable.remove(&no);
         }
-        let mut applied = Applied::Done;
+        if self.is_set_aside(stamp.id) {
+            return Applied::Done;
+        }
+        let mut streams = Vec::new();
         // A strike holds even where the entry that says it was struck in turn: what it destroyed does not come back.
         for fact in facts.iter().filter(|fact| !gone || matches!(fact, Fact::Struck { .. })) {
-            if self.fold_fact(no, stamp, fact) == Applied::Refold(stamp.stream) {
-                applied = Applied::Refold(stamp.stream);
+            if let Applied::Refold(more) = self.fold_fact(no, stamp, fact) {
+                streams.extend(more);
             }
         }
         if !gone {
             self.folded_bodies.insert(no);
         }
-        applied
+        streams.sort_unstable();
+        streams.dedup();
+        if streams.is_empty() { Applied::Done } else { Applied::Refold(streams) }
     }
 
     fn fold_fact(&mut self, no: EntryNo, stamp: &Stamp, fact: &Fact) -> Applied {
@@ -218,7 +245,12 @@ impl State {
         let team = stamp.stream == self.team_stream();
         match fact {
             Fact::Created { item, kind, class } => self.fold_created(no, stamp, *item, *kind, *class),
-            Fact::Set { item, field, value, replaces } => self.fold_set(no, stamp, *item, *field, value, replaces),
+            Fact::Set { item, field, value, replaces } => {
+                self.fold_set(no, stamp, *item, *field, value, replaces);
+                if *field == Field::BundleSetAside && team {
+                    return self.settle_bundle(*item);
+                }
+            }
             Fact::Struck { entry, reason } if !team => return self.fold_strike(no, stamp, *entry, reason),
             Fact::Epoch { key, follows, recipients } if team => self.fold_epoch(*key, follows, recipients),
             Fact::Device { device, key, member } if team => {
@@ -228,7 +260,16 @@ impl State {
                     self.devices.insert(*device, new);
                 }
             }
-            Fact::Struck { .. } | Fact::Epoch { .. } | Fact::Device { .. } | Fact::Accessed { .. } => {}
+            Fact::PeerDevice { peer, device, key, member } if team => {
+                self.fold_peer_device(no, *device, PeerDevice { peer: *peer, key: *key, member: *member });
+            }
+            Fact::Brought { bundle, entries } if team => return self.fold_brought(*bundle, entries),
+            Fact::Struck { .. }
+            | Fact::Epoch { .. }
+            | Fact::Device { .. }
+            | Fact::PeerDevice { .. }
+            | Fact::Brought { .. }
+            | Fact::Accessed { .. } => {}
             Fact::Unknown { .. } => *self.unknown_facts.entry(no).or_default() += 1,
         }
         Applied::Done
@@ -319,7 +360,45 @@ impl State {
         if let Some(unreadable) = self.unreadable.get_mut(&(theirs.stream, theirs.class)) {
             unreadable.remove(&target);
         }
-        if self.folded_bodies.contains(&target) { Applied::Refold(stamp.stream) } else { Applied::Done }
+        if self.folded_bodies.contains(&target) { Applied::Refold(vec![stamp.stream]) } else { Applied::Done }
+    }
+
+    fn fold_peer_device(&mut self, no: EntryNo, device: DeviceId, new: PeerDevice) {
+        let mut claims = self.peer_devices.remove(&device).unwrap_or_default();
+        match claims.iter_mut().find(|(_, old)| old.peer == new.peer) {
+            Some(claim) if self.order(no) < self.order(claim.0) => *claim = (no, new),
+            Some(_) => {}
+            None => claims.push((no, new)),
+        }
+        claims.sort_by_key(|(by, _)| self.order(*by));
+        self.peer_devices.insert(device, claims);
+    }
+
+    fn fold_brought(&mut self, bundle: ItemId, entries: &[EntryId]) -> Applied {
+        for entry in entries {
+            let bundles = self.brought.entry(*entry).or_default();
+            if !bundles.contains(&bundle) {
+                bundles.push(bundle);
+            }
+        }
+        if self.aside.contains(&bundle) { self.streams_of(bundle) } else { Applied::Done }
+    }
+
+    /// A bundle was set aside, or taken back from there.
+    fn settle_bundle(&mut self, bundle: ItemId) -> Applied {
+        let aside = self.item(bundle).is_some_and(|item| item.value(Field::BundleSetAside) == Value::YesNo(true));
+        let changed = if aside { self.aside.insert(bundle) } else { self.aside.remove(&bundle) };
+        if changed { self.streams_of(bundle) } else { Applied::Done }
+    }
+
+    /// The streams of what a bundle brought, to be folded again.
+    fn streams_of(&self, bundle: ItemId) -> Applied {
+        let brought = self.brought.iter().filter(|(_, bundles)| bundles.contains(&bundle));
+        let mut streams: Vec<StreamId> =
+            brought.filter_map(|(entry, _)| self.stamp_of(*entry).map(|stamp| stamp.stream)).collect();
+        streams.sort_unstable();
+        streams.dedup();
+        if streams.is_empty() { Applied::Done } else { Applied::Refold(streams) }
     }
 
     fn fold_epoch(&mut self, key: KeyId, follows: &[KeyId], recipients: &[(ItemId, String)]) {
@@ -412,161 +491,5 @@ impl State {
         self.stamps[no.0 as usize]
             .as_ref()
             .map_or((0, DeviceId([0; 32]), EntryId([0; 32])), |stamp| (stamp.lamport, stamp.device, stamp.id))
-    }
-
-    /// The vault this State belongs to.
-    pub fn vault(&self) -> VaultId {
-        self.vault
-    }
-
-    /// The team's stream.
-    pub fn team_stream(&self) -> StreamId {
-        StreamId::team(self.vault)
-    }
-
-    /// How many entries are folded in.
-    pub fn entry_count(&self) -> usize {
-        self.entries
-    }
-
-    /// Grows with everything that is folded in: what was computed from the State at the same number still holds.
-    pub fn revision(&self) -> u64 {
-        self.revision
-    }
-
-    /// The stamp of an entry.
-    pub fn stamp(&self, no: EntryNo) -> Option<&Stamp> {
-        self.stamps.get(no.0 as usize)?.as_ref()
-    }
-
-    /// The stamp of an entry by its id.
-    pub fn stamp_of(&self, id: EntryId) -> Option<&Stamp> {
-        self.stamp(*self.numbers.get(&id)?)
-    }
-
-    /// The entries of a stream, in the order in which they arrived here.
-    pub fn entries_of(&self, stream: StreamId) -> impl Iterator<Item = &Stamp> {
-        self.streams.get(&stream).into_iter().flatten().filter_map(|no| self.stamp(*no))
-    }
-
-    /// Every stream of which an entry is known.
-    pub fn streams(&self) -> impl Iterator<Item = StreamId> {
-        self.streams.keys().copied()
-    }
-
-    /// An item, whether or not it still stands.
-    pub fn item(&self, id: ItemId) -> Option<&Item> {
-        self.index.get(&id).map(|at| &self.items[*at])
-    }
-
-    /// Every place of an item, also of what does not stand: for checks.
-    pub fn every_item(&self) -> impl Iterator<Item = &Item> {
-        self.items.iter()
-    }
-
-    /// The standing items of a kind, in no promised order.
-    pub fn items(&self, kind: ItemKind) -> impl Iterator<Item = &Item> {
-        self.by_kind.get(&kind).into_iter().flatten().map(|at| &self.items[*at]).filter(|item| item.stands())
-    }
-
-    /// The standing items of a kind in one stream.
-    pub fn items_in(&self, stream: StreamId, kind: ItemKind) -> impl Iterator<Item = &Item> {
-        self.by_stream
-            .get(&stream)
-            .into_iter()
-            .flatten()
-            .map(|at| &self.items[*at])
-            .filter(move |item| item.kind == kind && item.stands())
-    }
-
-    /// The entries whose values of this field a new value replaces.
-    pub fn heads(&self, item: ItemId, field: Field) -> Vec<EntryId> {
-        let register = self.item(item).and_then(|item| item.register(field));
-        register.map_or(&[][..], Register::heads).iter().filter_map(|head| Some(self.stamp(head.entry)?.id)).collect()
-    }
-
-    /// The code that people speak and type: the shortest that names this item alone, and never shorter than the one
-    /// it was given.
-    pub fn code(&self, id: ItemId) -> Code {
-        let given = self.item(id).map_or(0, |item| {
-            let field = match item.kind {
-                ItemKind::Case => Field::CaseSymbols,
-                ItemKind::FollowUp => Field::FollowUpSymbols,
-                _ => Field::ActionSymbols,
-            };
-            item.value(field).as_number().and_then(|symbols| u8::try_from(symbols).ok()).unwrap_or(0)
-        });
-        self.codes.code(id, given)
-    }
-
-    /// The items that a typed code can mean; more than one only for a code from before a collision.
-    pub fn find_code(&self, text: &str) -> Result<Vec<ItemId>, super::code::CodeError> {
-        let found = self.codes.find(&super::code::Code::parse(text)?);
-        let stands = |id: &ItemId| self.item(*id).is_some_and(Item::stands);
-        Ok(found.into_iter().filter(stands).collect())
-    }
-
-    /// When a case first came to a stage, by the clock of whoever moved it.
-    pub fn stage_reached(&self, case: ItemId, stage: &str) -> Option<chrono::DateTime<chrono::Utc>> {
-        chrono::DateTime::from_timestamp_millis(*self.stages.get(&case)?.get(stage)?)
-    }
-
-    /// How many symbols a new item's code gets: the fewest at which under 1 % of the codes are in use.
-    pub fn shortest_code(&self, kind: ItemKind) -> u8 {
-        super::code::shortest_length(self.by_kind.get(&kind).map_or(0, Vec::len))
-    }
-
-    /// True if a new item with this id would be spoken of by a code that is in use.
-    pub fn code_taken(&self, kind: ItemKind, parish: u8, id: ItemId, symbols: u8) -> bool {
-        self.codes.taken(kind, parish, id, symbols)
-    }
-
-    /// The epochs, by key id.
-    pub fn epochs(&self) -> &[Epoch] {
-        &self.epochs
-    }
-
-    /// The epochs that no other follows: a new epoch names all of them.
-    pub fn newest_epochs(&self) -> impl Iterator<Item = &Epoch> {
-        self.epochs.iter().filter(|epoch| !self.epochs.iter().any(|other| other.follows.contains(&epoch.key)))
-    }
-
-    /// A device, if it was introduced.
-    pub fn device(&self, id: DeviceId) -> Option<&Device> {
-        self.devices.get(&id).map(|(_, device)| device)
-    }
-
-    /// Every introduced device.
-    pub fn devices(&self) -> impl Iterator<Item = (DeviceId, &Device)> {
-        self.devices.iter().map(|(id, (_, device))| (*id, device))
-    }
-
-    /// The strike that reached an entry, if any.
-    pub fn strike(&self, entry: EntryId) -> Option<&Strike> {
-        self.strikes.get(&(self.stamp_of(entry)?.stream, entry)).map(|(_, strike)| strike)
-    }
-
-    /// Every entry known here that was struck.
-    pub fn strikes(&self) -> impl Iterator<Item = EntryId> {
-        let reached =
-            |(stream, entry): &&(StreamId, EntryId)| self.stamp_of(*entry).is_some_and(|stamp| stamp.stream == *stream);
-        self.strikes.keys().filter(reached).map(|(_, entry)| *entry)
-    }
-
-    /// True if an entry is one that strikes: it can't be struck in turn.
-    pub fn strikes_others(&self, entry: EntryId) -> bool {
-        let no = self.numbers.get(&entry);
-        no.is_some_and(|no| self.strikes.values().any(|(_, strike)| strike.by == *no))
-    }
-
-    /// How many bodies of a compartment can't be read here: "a restricted item exists".
-    pub fn unreadable(&self, stream: StreamId, class: Class) -> u32 {
-        let count = self.unreadable.get(&(stream, class)).map_or(0, HashSet::len);
-        u32::try_from(count).unwrap_or(u32::MAX)
-    }
-
-    /// Facts of kinds that this version doesn't know.
-    pub fn unknown_facts(&self) -> u32 {
-        self.unknown_facts.values().sum()
     }
 }

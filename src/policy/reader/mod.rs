@@ -4,6 +4,8 @@
 //! Faults of form (not TOML, wrong type, unknown or missing key) are found here, faults of meaning by [`Pack::check`]; the
 //! latter name an item, whose place in the text is remembered here.
 
+mod values;
+
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::ops::Range;
@@ -14,9 +16,9 @@ use toml::de::{DeTable, DeValue};
 
 use crate::domain::calendar::{Holiday, HolidayRule, Moves};
 use crate::domain::class::Class;
-use crate::domain::clean;
 use crate::domain::pack::{
-    Agency, CallLine, Choice, Clock, FollowUpRule, Limits, Origin, Pack, PerRisk, STAGES, Stage, Trigger, Unit,
+    Agency, CallLine, Choice, Clock, FollowUpRule, Limits, Origin, Pack, Profile, ReferralRules, STAGES, Stage,
+    Trigger, Unit, Within,
 };
 
 /// The largest pack that is read, in bytes.
@@ -146,6 +148,8 @@ impl Reader {
         let holidays = self.items(&mut top, "holiday", Self::holiday);
         let agencies = self.items(&mut top, "agency", Self::agency);
         let followups = self.items(&mut top, "followup", Self::followup);
+        let profiles = self.items(&mut top, "profile", Self::profile);
+        let referral = self.referral(&mut top);
         let call_card = self.items(&mut top, "call", Self::call_line);
         let limits = self.limits(&mut top);
         self.finish(&top);
@@ -160,6 +164,8 @@ impl Reader {
             holidays,
             agencies,
             followups,
+            profiles,
+            referral: referral?,
             call_card,
             limits: limits?,
         })
@@ -167,9 +173,10 @@ impl Reader {
 
     fn stage(&mut self, item: &mut Item<'_>) -> Option<Stage> {
         let (code, label) = (self.text(item, "code"), self.text(item, "label"));
+        let short = self.optional_text(item, "short");
         let (next, track) = (self.texts(item, "next"), self.flag(item, "track", Some(false)));
         let origin = self.origin(item);
-        Some(Stage { code: code?, label: label?, next: next?, track: track?, origin: origin? })
+        Some(Stage { code: code?, label: label?, short, next: next?, track: track?, origin: origin? })
     }
 
     fn lists(&mut self, top: &mut Item<'_>) -> BTreeMap<String, Vec<Choice>> {
@@ -291,11 +298,45 @@ impl Reader {
         Some(FollowUpRule { code: code?, label: label?, kind: kind?, stage, every: every?, origin: origin? })
     }
 
+    fn profile(&mut self, item: &mut Item<'_>) -> Option<Profile> {
+        let (code, label) = (self.text(item, "code"), self.text(item, "label"));
+        let names = self.texts(item, "classes");
+        let origin = self.origin(item);
+        let mut classes = Vec::new();
+        for name in names? {
+            let Some(class) = Class::from_name(&name) else {
+                let span = self.place(&format!("{}.classes", item.at));
+                self.fault(span, format!("\"{name}\" is no class such as core, identity, health or views"));
+                return None;
+            };
+            classes.push(class);
+        }
+        Some(Profile { code: code?, label: label?, classes, origin: origin? })
+    }
+
     fn call_line(&mut self, item: &mut Item<'_>) -> Option<CallLine> {
         let (code, label, number) = (self.text(item, "code"), self.text(item, "label"), self.text(item, "number"));
         let hours = self.optional_text(item, "hours");
         let origin = self.origin(item);
         Some(CallLine { code: code?, label: label?, number: number?, hours, origin: origin? })
+    }
+
+    fn referral(&mut self, top: &mut Item<'_>) -> Option<ReferralRules> {
+        let mut item = self.table(top, "referral", true)?;
+        let (answer, urgent) = (self.within(&mut item, "answer"), self.within(&mut item, "answer-urgent"));
+        let origin = self.origin(&mut item);
+        self.finish(&item);
+        Some(ReferralRules { answer: answer?, urgent: urgent?, origin: origin? })
+    }
+
+    /// A table of an amount and its unit.
+    fn within(&mut self, holder: &mut Item<'_>, key: &'static str) -> Option<Within> {
+        let mut item = self.table(holder, key, true)?;
+        item.at = format!("{}.{key}", holder.at);
+        let amount = self.number(&mut item, "amount");
+        let unit = self.word(&mut item, "unit", true, "hours, days or working-days", Unit::from_name);
+        self.finish(&item);
+        Some(Within { amount: amount?, unit: unit? })
     }
 
     fn limits(&mut self, top: &mut Item<'_>) -> Option<Limits> {
@@ -318,214 +359,6 @@ impl Reader {
 fn stage_choice(stage: &Stage) -> Choice {
     let Stage { code, label, origin, .. } = stage.clone();
     Choice { code, label, hint: None, htcds: None, class: None, origin }
-}
-
-/// Reading one value each, with its faults.
-impl Reader {
-    fn value<'a>(
-        &mut self,
-        item: &mut Item<'a>,
-        key: &'static str,
-        required: bool,
-    ) -> Option<&'a Spanned<DeValue<'a>>> {
-        item.asked.push(key);
-        let value = item.table.get(key);
-        match value {
-            Some(value) => {
-                let at = if item.at.is_empty() { key.to_owned() } else { format!("{}.{key}", item.at) };
-                self.places.insert(at, value.span());
-            }
-            None if required => self.fault(item.span.clone(), format!("\"{key}\" is missing")),
-            None => {}
-        }
-        value
-    }
-
-    /// Every key that nobody asked for is a mistake.
-    fn finish(&mut self, item: &Item<'_>) {
-        for key in item.table.keys().filter(|key| !item.asked.contains(&key.get_ref().as_ref())) {
-            let known = item.asked.join(", ");
-            self.fault(
-                key.span(),
-                format!("the key \"{}\" is unknown here; known are {known}", clean::line(key.get_ref())),
-            );
-        }
-    }
-
-    fn table<'a>(&mut self, item: &mut Item<'a>, key: &'static str, required: bool) -> Option<Item<'a>> {
-        let value = self.value(item, key, required)?;
-        match value.get_ref() {
-            DeValue::Table(table) => {
-                Some(Item { table, span: value.span(), at: key.to_owned(), asked: Vec::new(), origin: None })
-            }
-            other => self.wrong(value, "a table", other),
-        }
-    }
-
-    /// An array of tables with codes. `key` is also the kind of item in paths, but for the choices of a list.
-    fn items<T>(
-        &mut self,
-        holder: &mut Item<'_>,
-        key: &'static str,
-        read: fn(&mut Self, &mut Item<'_>) -> Option<T>,
-    ) -> Vec<T> {
-        let Some(value) = self.value(holder, key, true) else { return Vec::new() };
-        let DeValue::Array(array) = value.get_ref() else {
-            self.wrong::<()>(value, "an array of tables", value.get_ref());
-            return Vec::new();
-        };
-        if array.len() > MOST_ITEMS {
-            self.fault(value.span(), format!("at most {MOST_ITEMS} of these"));
-            return Vec::new();
-        }
-        let kind = if holder.at.is_empty() { key } else { &holder.at };
-        let mut items = Vec::with_capacity(array.len());
-        for value in array {
-            let DeValue::Table(table) = value.get_ref() else {
-                self.wrong::<()>(value, "a table", value.get_ref());
-                continue;
-            };
-            let code = table.get("code").and_then(|code| code.get_ref().as_str()).unwrap_or_default();
-            let mut item = Item {
-                table,
-                span: value.span(),
-                at: format!("{kind}.{code}"),
-                asked: Vec::new(),
-                origin: holder.origin.clone(),
-            };
-            // The later of two with one code: that is the one to correct.
-            self.places.insert(item.at.clone(), table.get("code").map_or_else(|| value.span(), Spanned::span));
-            items.extend(read(self, &mut item));
-            self.finish(&item);
-        }
-        items
-    }
-
-    fn wrong<T>(&mut self, value: &Spanned<DeValue<'_>>, wanted: &str, found: &DeValue<'_>) -> Option<T> {
-        self.fault(value.span(), format!("this must be {wanted}, not {}", kind_of(found)));
-        None
-    }
-
-    fn text(&mut self, item: &mut Item<'_>, key: &'static str) -> Option<String> {
-        let value = self.value(item, key, true)?;
-        self.as_text(value)
-    }
-
-    fn optional_text(&mut self, item: &mut Item<'_>, key: &'static str) -> Option<String> {
-        let value = self.value(item, key, false)?;
-        self.as_text(value)
-    }
-
-    fn as_text(&mut self, value: &Spanned<DeValue<'_>>) -> Option<String> {
-        let DeValue::String(text) = value.get_ref() else { return self.wrong(value, "text", value.get_ref()) };
-        if clean::line(text) != text.as_ref() {
-            self.fault(value.span(), "this text holds hidden characters, a line break, or spaces at its ends");
-            return None;
-        }
-        match clean::bounded(text, LONGEST_TEXT) {
-            Ok(text) => Some(text.to_owned()),
-            Err(error) => {
-                self.fault(value.span(), error.to_string());
-                None
-            }
-        }
-    }
-
-    fn texts(&mut self, item: &mut Item<'_>, key: &'static str) -> Option<Vec<String>> {
-        let value = self.value(item, key, true)?;
-        match value.get_ref() {
-            DeValue::Array(array) if array.len() <= MOST_ITEMS => {
-                array.iter().map(|value| self.as_text(value)).collect()
-            }
-            other => self.wrong(value, "an array of texts", other),
-        }
-    }
-
-    /// True or false; without a `default` the key must be there.
-    fn flag(&mut self, item: &mut Item<'_>, key: &'static str, default: Option<bool>) -> Option<bool> {
-        let Some(value) = self.value(item, key, default.is_none()) else { return default };
-        match value.get_ref() {
-            DeValue::Boolean(flag) => Some(*flag),
-            other => self.wrong(value, "true or false", other),
-        }
-    }
-
-    fn number(&mut self, item: &mut Item<'_>, key: &'static str) -> Option<u32> {
-        self.integer(item, key, 0..=1_000_000).and_then(|number| u32::try_from(number).ok())
-    }
-
-    fn integer(&mut self, item: &mut Item<'_>, key: &'static str, range: std::ops::RangeInclusive<i64>) -> Option<i64> {
-        let value = self.value(item, key, true)?;
-        self.as_integer(value, &range)
-    }
-
-    fn as_integer(&mut self, value: &Spanned<DeValue<'_>>, range: &std::ops::RangeInclusive<i64>) -> Option<i64> {
-        let DeValue::Integer(digits) = value.get_ref() else {
-            return self.wrong(value, "a whole number", value.get_ref());
-        };
-        match i64::from_str_radix(digits.as_str(), digits.radix()) {
-            Ok(number) if range.contains(&number) => Some(number),
-            _ => {
-                self.fault(value.span(), format!("this goes from {} to {}", range.start(), range.end()));
-                None
-            }
-        }
-    }
-
-    /// One number for every risk, or a table of high, medium and low.
-    fn per_risk(&mut self, item: &mut Item<'_>, key: &'static str) -> Option<PerRisk> {
-        let value = self.value(item, key, true)?;
-        let DeValue::Table(table) = value.get_ref() else {
-            let all = u32::try_from(self.as_integer(value, &(0..=1_000_000))?).ok()?;
-            return Some(PerRisk { high: all, medium: all, low: all });
-        };
-        let at = format!("{}.{key}", item.at);
-        let mut risks = Item { table, span: value.span(), at, asked: Vec::new(), origin: None };
-        let [high, medium, low] = ["high", "medium", "low"].map(|risk| self.number(&mut risks, risk));
-        self.finish(&risks);
-        Some(PerRisk { high: high?, medium: medium?, low: low? })
-    }
-
-    /// A text that must be one of some words; `known` lists them.
-    fn word<T>(
-        &mut self,
-        item: &mut Item<'_>,
-        key: &'static str,
-        required: bool,
-        known: &str,
-        read: impl FnOnce(&str) -> Option<T>,
-    ) -> Option<T> {
-        let value = self.value(item, key, required)?;
-        let text = self.as_text(value)?;
-        let word = read(&text);
-        if word.is_none() {
-            self.fault(value.span(), format!("\"{text}\" is none of: {known}"));
-        }
-        word
-    }
-
-    /// Source and verified mark: the item's own, or those of the list that holds it.
-    fn origin(&mut self, item: &mut Item<'_>) -> Option<Origin> {
-        let holder = item.origin.clone();
-        let source = match &holder {
-            Some(holder) => self.optional_text(item, "source").or_else(|| Some(holder.source.clone())),
-            None => self.text(item, "source"),
-        };
-        let verified = self.flag(item, "verified", holder.map(|holder| holder.verified));
-        Some(Origin { source: source?, verified: verified? })
-    }
-}
-
-fn kind_of(value: &DeValue<'_>) -> &'static str {
-    match value {
-        DeValue::String(_) => "text",
-        DeValue::Integer(_) => "a whole number",
-        DeValue::Float(_) => "a number with a point",
-        DeValue::Boolean(_) => "true or false",
-        DeValue::Datetime(_) => "a date",
-        DeValue::Array(_) => "an array",
-        DeValue::Table(_) => "a table",
-    }
 }
 
 #[cfg(test)]
@@ -604,6 +437,10 @@ mod tests {
         ("more time at higher risk", "high = 24, medium = 72", "high = 96, medium = 72", 0, "a higher risk can't have more time than a lower one"),
         ("a risk left out", "high = 24, medium = 72", "high = 24", 0, "\"medium\" is missing"),
         ("unknown unit", "unit = \"hours\"", "unit = \"weeks\"", 0, "\"weeks\" is none of: hours, days or working-days"),
+        ("profile of an unknown class", "\"identity\", \"health\"", "\"identities\", \"health\"", 0, "\"identities\" is no class such as"),
+        ("profile without the core", "classes = [\"core\"]", "classes = [\"notes\"]", 0, "a case can't leave without its \"core\""),
+        ("profile of the team's own", "classes = [\"core\"]", "classes = [\"core\", \"links\"]", 0, "\"links\" is the team's own and never leaves"),
+        ("profile with a class twice", "classes = [\"core\"]", "classes = [\"core\", \"core\"]", 0, "\"core\" is here twice"),
         ("unknown owner", "owner = \"NCR\"", "owner = \"NASA\"", 0, "there is no agency \"NASA\""),
         ("holiday that never falls", "day = 23", "day = 32", 0, "there is no such day in any year"),
         ("holiday of two kinds", "day = 23", "day = 23\neaster = 1", 0, "a holiday is one of: month and day; easter; nth, weekday and month"),
@@ -612,6 +449,10 @@ mod tests {
         ("unknown kind of agency", "kind = \"immigration\"", "kind = \"borders\"", 0, "the list \"agency-kind\" has no \"borders\""),
         ("endless follow-up", "every = { high = 30,", "every = { high = 0,", 0, "a contact every 0 days would never end"),
         ("number that can't be dialled", "number = \"119\"", "number = \"one\"", 0, "a telephone number is digits, spaces, hyphens, + * and #, at most 20"),
+        ("referral without an answer", "answer = { amount = 3, unit = \"working-days\" }", "", 0, "\"answer\" is missing"),
+        ("answer at once", "amount = 24, unit", "amount = 0, unit", 0, "the amount goes from 1 to 1000"),
+        ("answer in weeks", "amount = 24, unit = \"hours\"", "amount = 1, unit = \"weeks\"", 0, "\"weeks\" is none of: hours, days or working-days"),
+        ("answer with a third key", "amount = 24, unit", "amount = 24, risk = \"high\", unit", 0, "the key \"risk\" is unknown here; known are amount, unit"),
         ("limit", "reveal-seconds = 30", "reveal-seconds = 3000", 0, "reveal-seconds goes from 5 to 300"),
         ("blank after lock", "live-lock-minutes = 45", "live-lock-minutes = 2", 0, "the screen must go blank before it locks"),
         ("no source", "source = \"CPFSA\"", "source = \"\"", 0, "the source is empty: say where this comes from"),

@@ -1,0 +1,438 @@
+//! `bundle`: what is sent to other teams, and what comes from them.
+
+use std::collections::HashSet;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use clap::{Args, Subcommand, ValueEnum};
+use serde_json::{Value as Json, json};
+
+use crate::domain::field::{Field, ItemKind};
+use crate::domain::ids::{ItemId, StreamId};
+use crate::domain::item::Item;
+use crate::domain::value::Value;
+use crate::error::{AppError, Kind, Result};
+use crate::ops::BundleUndo;
+use crate::session::Session;
+use crate::session::exchange::{CasePlan, ImportPlan, Line, Preview, Sent, Trust, Wish};
+use crate::vault::MAX_BUNDLE;
+
+use super::super::output::{self, Output, Table};
+use super::super::{Cx, find, input, open, words};
+use super::case_edit::done;
+use super::peer;
+
+/// `bundle`.
+#[derive(Debug, Subcommand)]
+pub enum BundleCommand {
+    /// Send a case, what is new in shared cases, or an answer
+    Export(ExportArgs),
+    /// Open a bundle and say what taking it in would do; nothing is changed
+    Inspect {
+        /// The bundle
+        file: PathBuf,
+    },
+    /// Take a bundle in
+    Import(BundleImportArgs),
+    /// Bundles that were sent and received
+    List,
+    /// Set aside what a bundle brought
+    Undo {
+        /// The beginning of its number, as `bundle list` shows it
+        id: String,
+    },
+}
+
+/// What is sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum SendKind {
+    /// A case or a part of it: they are asked for something
+    Refer,
+    /// A case is handed over
+    Transfer,
+    /// What is new in cases that are shared already
+    Update,
+    /// The answer to a bundle that came
+    Receipt,
+}
+
+/// `bundle export`.
+#[derive(Debug, Args)]
+pub struct ExportArgs {
+    /// The team: its name or its parish
+    #[arg(long, value_name = "PEER")]
+    pub to: String,
+    /// What is sent
+    #[arg(long, value_enum)]
+    pub kind: SendKind,
+    /// The case; an update without one carries every case that is shared with them
+    #[arg(long, value_name = "CODE")]
+    pub case: Option<String>,
+    /// Which kinds of data leave: a profile of the policy
+    #[arg(long, value_name = "NAME", default_value = "parish-partner")]
+    pub profile: String,
+    /// Keep single things back: codes of actions, follow-ups or notes
+    #[arg(long, value_name = "ID", value_delimiter = ',')]
+    pub keep_back: Vec<String>,
+    /// What they are asked for
+    #[arg(long, value_name = "TEXT")]
+    pub service: Option<String>,
+    /// high, normal or low; from the risk, if left out
+    #[arg(long, value_name = "URGENCY")]
+    pub urgency: Option<String>,
+    /// Why it is sent
+    #[arg(long, value_name = "TEXT")]
+    pub reason: Option<String>,
+    /// The law asks for this report: no consent is needed
+    #[arg(long)]
+    pub mandatory: bool,
+    /// Send although consent is missing, or nobody compared words: a coordinator's reason, kept on record
+    #[arg(long = "override", value_name = "REASON")]
+    pub override_reason: Option<String>,
+    /// For a receipt: the beginning of the number of the bundle that it answers
+    #[arg(long, value_name = "ID")]
+    pub answers: Option<String>,
+    /// Only say what would leave and what would stay
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Write the bundle into this file
+    #[arg(short, long, value_name = "FILE", required_unless_present = "dry_run")]
+    pub out: Option<PathBuf>,
+}
+
+/// `bundle import`.
+#[derive(Debug, Args)]
+pub struct BundleImportArgs {
+    /// The bundle
+    pub file: PathBuf,
+    /// Take it in without asking
+    #[arg(long)]
+    pub yes: bool,
+    /// Take in these cases only
+    #[arg(long, value_name = "CODE", value_delimiter = ',')]
+    pub case: Vec<String>,
+    /// Write the receipt into this file as well; it is in the outbox anyway
+    #[arg(long, value_name = "FILE")]
+    pub receipt: Option<PathBuf>,
+}
+
+/// Runs a command of the family.
+///
+/// # Errors
+/// As the session's.
+pub(in crate::cli) fn run(session: &mut Session, cx: &Cx<'_>, command: BundleCommand) -> Result<Output> {
+    match command {
+        BundleCommand::Export(args) => export(session, &args),
+        BundleCommand::Inspect { file } => {
+            let opened = session.open_bundle(&read(&file)?)?;
+            let plan = session.plan_import(&opened)?;
+            Ok(Output::new(plan_text(session, &plan), plan_json(session, &plan)))
+        }
+        BundleCommand::Import(args) => import(session, cx, &args),
+        BundleCommand::List => Ok(list(session)),
+        BundleCommand::Undo { id } => {
+            let bundle = bundle(session, &id)?;
+            done(session.run(BundleUndo { bundle }))
+        }
+    }
+}
+
+fn export(session: &mut Session, args: &ExportArgs) -> Result<Output> {
+    let peer = peer::find(session, &args.to)?;
+    let case = args.case.as_deref().map(|code| find::case(session, code)).transpose()?;
+    let keep_back = args.keep_back.iter().map(|code| find::any(session, code)).collect::<Result<Vec<ItemId>>>()?;
+    let urgency = args.urgency.as_deref().map(|text| find::choice(session, "priority", text)).transpose()?;
+    let wish = Wish {
+        peer: Some(peer),
+        case,
+        profile: args.profile.clone(),
+        keep_back,
+        service: args.service.clone().unwrap_or_default(),
+        urgency: urgency.unwrap_or_default(),
+        reason: args.reason.clone().unwrap_or_default(),
+        mandatory: args.mandatory,
+        override_reason: args.override_reason.clone().unwrap_or_default(),
+    };
+    let transfer = args.kind == SendKind::Transfer;
+    if args.dry_run {
+        if !matches!(args.kind, SendKind::Refer | SendKind::Transfer) {
+            return Err(AppError::new(
+                Kind::Usage,
+                "Only a referral or a transfer has a preview.",
+                "An update or a receipt carries what they may see already.",
+            ));
+        }
+        let preview = session.preview_referral(&wish, transfer)?;
+        return Ok(Output::new(preview_text(&preview), preview_json(&preview)));
+    }
+    let sent = match args.kind {
+        SendKind::Refer | SendKind::Transfer => session.refer(&wish, transfer)?,
+        SendKind::Update => session.update(&wish)?,
+        SendKind::Receipt => {
+            let answers = args.answers.as_deref().ok_or_else(|| {
+                AppError::new(
+                    Kind::Usage,
+                    "Which bundle does the receipt answer?",
+                    "Give its number with --answers; `mahoe bundle list` shows it.",
+                )
+            })?;
+            let bundle = bundle(session, answers)?;
+            session.receipt(bundle)?
+        }
+    };
+    let out = args.out.as_deref().expect("clap asks for it unless it is a dry run");
+    write(out, &sent)?;
+    let text = format!("{} It is also in {}.", sent.says, out.display());
+    Ok(Output::new(
+        text,
+        json!({ "id": sent.id.to_string(), "file": out.display().to_string(), "bytes": sent.bytes.len() }),
+    ))
+}
+
+/// Writes a bundle beside its name first, so that a half-written file is never taken for one.
+fn write(out: &Path, sent: &Sent) -> Result<()> {
+    let folder = out.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut name = out.file_name().unwrap_or_default().to_os_string();
+    name.push(".part");
+    let part = folder.join(name);
+    let written = std::fs::File::create(&part).and_then(|mut file| {
+        std::io::Write::write_all(&mut file, &sent.bytes)?;
+        file.sync_all()
+    });
+    written.and_then(|()| std::fs::rename(&part, out)).map_err(|error| {
+        let _ = std::fs::remove_file(&part);
+        let error = open::io(&format!("write {}", out.display()), &error);
+        AppError::new(error.kind, error.message, "The bundle is in the vault's outbox: `mahoe relay push` carries it.")
+    })
+}
+
+fn read(file: &Path) -> Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    std::fs::File::open(file)
+        .and_then(|file| file.take(MAX_BUNDLE + 1).read_to_end(&mut bytes))
+        .map_err(|error| open::io(&format!("read {}", file.display()), &error))?;
+    Ok(bytes)
+}
+
+fn import(session: &mut Session, cx: &Cx<'_>, args: &BundleImportArgs) -> Result<Output> {
+    let opened = session.open_bundle(&read(&args.file)?)?;
+    let plan = session.plan_import(&opened)?;
+    if !args.yes {
+        let asks = cx.asks && input::is_terminal();
+        if !asks {
+            return Err(AppError::new(
+                Kind::Refused,
+                "Nothing was taken in: nobody said yes.",
+                "Read what `mahoe bundle inspect` says of it, then add --yes.",
+            ));
+        }
+        output::raw(&crate::domain::clean::shown(&plan_text(session, &plan)))?;
+        let answer = input::ask("Take it in? (yes or no)")?;
+        if !answer.trim().eq_ignore_ascii_case("yes") {
+            return Ok(Output::said("Nothing was taken in; the file is where it was."));
+        }
+    }
+    let chosen = chosen(session, &args.case, &plan)?;
+    let file = args.file.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let imported = session.import(&opened, chosen.as_ref(), &file)?;
+    let mut json = plan_json(session, &plan);
+    json["imported"] = json!({ "entries": imported.entries, "says": imported.says });
+    let mut text = imported.says.clone();
+    let answers = plan.kind != "receipt" && !plan.cases.is_empty();
+    if answers {
+        let receipt = session.receipt(imported.item)?;
+        json["receipt"] = json!(receipt.id.to_string());
+        text.push_str(" The receipt is in the outbox.");
+        if let Some(file) = &args.receipt {
+            write(file, &receipt)?;
+        }
+    }
+    for referral in &imported.to_answer {
+        text.push_str(&format!(
+            "\nThey wait for an answer to {0}: `mahoe referral accept {0}`.",
+            words::code(session, *referral)
+        ));
+    }
+    json["to_answer"] = imported.to_answer.iter().map(|item| json!(words::code(session, *item))).collect();
+    Ok(Output::new(text, json))
+}
+
+/// The streams of the cases that were named; `None` for all.
+fn chosen(session: &Session, codes: &[String], plan: &ImportPlan) -> Result<Option<HashSet<StreamId>>> {
+    if codes.is_empty() {
+        return Ok(None);
+    }
+    let mut streams = HashSet::new();
+    for code in codes {
+        let same = |case: &&CasePlan| case.code.eq_ignore_ascii_case(code);
+        let Some(case) = plan.cases.iter().find(same) else {
+            let all: Vec<&str> = plan.cases.iter().map(|case| case.code.as_str()).collect();
+            return Err(AppError::new(
+                Kind::Refused,
+                format!("The bundle holds no case {code}."),
+                format!("It holds: {}.", all.join(", ")),
+            ));
+        };
+        streams.insert(case.stream);
+    }
+    let _ = session;
+    Ok(Some(streams))
+}
+
+/// A bundle by the beginning of its number.
+fn bundle(session: &Session, id: &str) -> Result<ItemId> {
+    let wanted = id.trim().to_lowercase();
+    let found: Vec<ItemId> = session
+        .state()
+        .items(ItemKind::Bundle)
+        .filter(|item| wanted.len() >= 4 && item.str(Field::BundleId).starts_with(&wanted))
+        .map(|item| item.id)
+        .collect();
+    match found.as_slice() {
+        [one] => Ok(*one),
+        [] => Err(AppError::new(
+            Kind::Refused,
+            "There is no bundle with this number.",
+            "Give at least its first four characters, as `mahoe bundle list` shows them.",
+        )),
+        _ => Err(AppError::new(Kind::Refused, "This can mean several bundles.", "Give more of its number.")),
+    }
+}
+
+fn list(session: &Session) -> Output {
+    let mut bundles: Vec<&Item> = session.state().items(ItemKind::Bundle).collect();
+    bundles.sort_by_key(|item| (item.value(Field::BundleMade).as_when(), item.id));
+    let mut table = Table::new(&["Number", "", "Kind", "Team", "Cases", "Made", "Answer"], 4);
+    let mut items = Vec::new();
+    for item in bundles {
+        let ours = item.value(Field::BundleOurs) == Value::YesNo(true);
+        let team = item.value(Field::BundlePeer).as_item().and_then(|peer| session.peer(peer).ok());
+        let team = team.map_or_else(|| "a team that was removed".to_owned(), |peer| peer.name);
+        let cases: Vec<String> = item
+            .str(Field::BundleCases)
+            .split_whitespace()
+            .filter_map(StreamId::from_hex)
+            .map(|stream| words::code(session, stream.item()))
+            .collect();
+        let made = item.value(Field::BundleMade).as_when();
+        let aside = item.value(Field::BundleSetAside) == Value::YesNo(true);
+        let receipt = item.value(Field::BundleReceipt).as_when();
+        let answer = match (ours, aside, receipt) {
+            (_, true, _) => "set aside".to_owned(),
+            (true, _, Some(when)) => format!("came {}", words::moment(when)),
+            (true, _, None) if item.str(Field::BundleKind) != "receipt" => "awaited".to_owned(),
+            _ => String::new(),
+        };
+        items.push(json!({
+            "id": item.str(Field::BundleId), "sent": ours, "kind": item.str(Field::BundleKind), "team": team,
+            "cases": cases, "made": made.map(|when| when.to_rfc3339()), "number": item.value(Field::BundleLane).as_number(),
+            "receipt": receipt.map(|when| when.to_rfc3339()), "set_aside": aside,
+        }));
+        table.row([
+            item.str(Field::BundleId).chars().take(8).collect(),
+            if ours { "to" } else { "from" }.to_owned(),
+            item.str(Field::BundleKind).to_owned(),
+            team,
+            cases.join(" "),
+            made.map(words::moment).unwrap_or_default(),
+            answer,
+        ]);
+    }
+    Output::list(table.render(output::width(), "No bundle was sent or received yet."), items)
+}
+
+fn preview_text(preview: &Preview) -> String {
+    let mut text = format!("Case {}\nLeaves\n", preview.code);
+    let lines = |lines: &[Line], sign: &str| -> String {
+        lines.iter().map(|line| format!("  {sign} {}\n", line.what)).collect()
+    };
+    text.push_str(&lines(&preview.leaves, "√"));
+    text.push_str("Stays here\n");
+    text.push_str(&lines(&preview.stays, "×"));
+    if preview.show_as_existing > 0 {
+        text.push_str(&format!(
+            "{} show as existing, without their words.\n",
+            words::count(preview.show_as_existing, "entry", "entries")
+        ));
+    }
+    text
+}
+
+fn preview_json(preview: &Preview) -> Json {
+    let lines = |lines: &[Line]| -> Vec<Json> {
+        lines
+            .iter()
+            .map(|line| json!({ "class": line.class.name(), "what": line.what, "count": line.items.len() }))
+            .collect()
+    };
+    json!({
+        "case": preview.code, "leaves": lines(&preview.leaves), "stays": lines(&preview.stays),
+        "show_as_existing": preview.show_as_existing,
+    })
+}
+
+fn plan_text(session: &Session, plan: &ImportPlan) -> String {
+    let trust = match &plan.trust {
+        Trust::Verified(..) => "verified",
+        Trust::Unverified => "not verified",
+        Trust::Unknown => "not in your list",
+    };
+    let mut text = format!(
+        "From {} ({trust}) · {} · number {} · {}\n",
+        plan.from,
+        plan.kind,
+        plan.number,
+        words::moment(plan.made)
+    );
+    if let Some(why) = &plan.blocked {
+        text.push_str(&format!("{why}\n"));
+    }
+    if plan.nothing_new {
+        text.push_str("Everything in it is here already.\n");
+    }
+    for case in &plan.cases {
+        let what = if case.new { "new case" } else { "changed" };
+        text.push_str(&format!("{what} {}  {}\n", case.code, case.state));
+        for line in &case.changes {
+            text.push_str(&format!("    {line}\n"));
+        }
+        for line in &case.conflicts {
+            text.push_str(&format!("    conflict: {line}\n"));
+        }
+        for other in &case.same_child {
+            text.push_str(&format!("    may be the same child as case {}\n", words::code(session, *other)));
+        }
+        if case.withheld > 0 {
+            text.push_str(&format!(
+                "    {} came without their words\n",
+                words::count(case.withheld, "entry", "entries")
+            ));
+        }
+    }
+    for check in &plan.checks {
+        text.push_str(&format!("please check: {check}\n"));
+    }
+    if !plan.note.is_empty() {
+        text.push_str(&format!("They say: {}\n", plan.note));
+    }
+    text
+}
+
+fn plan_json(session: &Session, plan: &ImportPlan) -> Json {
+    let cases: Vec<Json> = plan
+        .cases
+        .iter()
+        .map(|case| {
+            json!({
+                "case": case.code, "new": case.new, "changes": case.changes, "conflicts": case.conflicts,
+                "withheld": case.withheld,
+                "same_child": case.same_child.iter().map(|other| words::code(session, *other)).collect::<Vec<_>>(),
+            })
+        })
+        .collect();
+    json!({
+        "id": plan.id, "kind": plan.kind, "from": plan.from, "number": plan.number, "made": plan.made.to_rfc3339(),
+        "trust": match &plan.trust { Trust::Verified(..) => "verified", Trust::Unverified => "unverified", Trust::Unknown => "unknown" },
+        "cases": cases, "checks": plan.checks, "blocked": plan.blocked, "nothing_new": plan.nothing_new,
+    })
+}

@@ -1,0 +1,200 @@
+//! What the State is asked: items, codes, heads, strikes, epochs, devices. Nothing in here changes it.
+
+use std::collections::HashSet;
+
+use super::{Device, Epoch, PeerDevice, Stamp, State, Strike};
+use crate::domain::class::Class;
+use crate::domain::code::{self, Code, CodeError};
+use crate::domain::field::{Field, ItemKind};
+use crate::domain::ids::{DeviceId, EntryId, ItemId, StreamId, VaultId};
+use crate::domain::item::{EntryNo, Item, Register};
+
+impl State {
+    /// The vault this State belongs to.
+    pub fn vault(&self) -> VaultId {
+        self.vault
+    }
+
+    /// The team's stream.
+    pub fn team_stream(&self) -> StreamId {
+        StreamId::team(self.vault)
+    }
+
+    /// How many entries are folded in.
+    pub fn entry_count(&self) -> usize {
+        self.entries
+    }
+
+    /// Grows with everything that is folded in: what was computed from the State at the same number still holds.
+    pub fn revision(&self) -> u64 {
+        self.revision
+    }
+
+    /// The stamp of an entry.
+    pub fn stamp(&self, no: EntryNo) -> Option<&Stamp> {
+        self.stamps.get(no.0 as usize)?.as_ref()
+    }
+
+    /// The stamp of an entry by its id.
+    pub fn stamp_of(&self, id: EntryId) -> Option<&Stamp> {
+        self.stamp(*self.numbers.get(&id)?)
+    }
+
+    /// The entries of a stream, in the order in which they arrived here.
+    pub fn entries_of(&self, stream: StreamId) -> impl Iterator<Item = &Stamp> {
+        self.streams.get(&stream).into_iter().flatten().filter_map(|no| self.stamp(*no))
+    }
+
+    /// Every stream of which an entry is known.
+    pub fn streams(&self) -> impl Iterator<Item = StreamId> {
+        self.streams.keys().copied()
+    }
+
+    /// An item, whether or not it still stands.
+    pub fn item(&self, id: ItemId) -> Option<&Item> {
+        self.index.get(&id).map(|at| &self.items[*at])
+    }
+
+    /// Every place of an item, also of what does not stand: for checks.
+    pub fn every_item(&self) -> impl Iterator<Item = &Item> {
+        self.items.iter()
+    }
+
+    /// The standing items of a kind, in no promised order.
+    pub fn items(&self, kind: ItemKind) -> impl Iterator<Item = &Item> {
+        self.by_kind.get(&kind).into_iter().flatten().map(|at| &self.items[*at]).filter(|item| item.stands())
+    }
+
+    /// Every standing item of a stream, in no promised order.
+    pub fn items_of(&self, stream: StreamId) -> impl Iterator<Item = &Item> {
+        let places = self.by_stream.get(&stream).into_iter().flatten();
+        places.map(|at| &self.items[*at]).filter(|item| item.stands())
+    }
+
+    /// True if what an entry says is folded in.
+    pub fn is_folded(&self, entry: EntryId) -> bool {
+        self.numbers.get(&entry).is_some_and(|no| self.folded_bodies.contains(no))
+    }
+
+    /// The standing items of a kind in one stream.
+    pub fn items_in(&self, stream: StreamId, kind: ItemKind) -> impl Iterator<Item = &Item> {
+        self.by_stream
+            .get(&stream)
+            .into_iter()
+            .flatten()
+            .map(|at| &self.items[*at])
+            .filter(move |item| item.kind == kind && item.stands())
+    }
+
+    /// The entries whose values of this field a new value replaces.
+    pub fn heads(&self, item: ItemId, field: Field) -> Vec<EntryId> {
+        let register = self.item(item).and_then(|item| item.register(field));
+        register.map_or(&[][..], Register::heads).iter().filter_map(|head| Some(self.stamp(head.entry)?.id)).collect()
+    }
+
+    /// The code that people speak and type: the shortest that names this item alone, and never shorter than the one
+    /// it was given.
+    pub fn code(&self, id: ItemId) -> Code {
+        let given = self.item(id).map_or(0, |item| {
+            let field = match item.kind {
+                ItemKind::Case => Field::CaseSymbols,
+                ItemKind::FollowUp => Field::FollowUpSymbols,
+                ItemKind::Referral => Field::ReferralSymbols,
+                _ => Field::ActionSymbols,
+            };
+            item.value(field).as_number().and_then(|symbols| u8::try_from(symbols).ok()).unwrap_or(0)
+        });
+        self.codes.code(id, given)
+    }
+
+    /// The items that a typed code can mean; more than one only for a code from before a collision.
+    pub fn find_code(&self, text: &str) -> Result<Vec<ItemId>, CodeError> {
+        let found = self.codes.find(&super::code::Code::parse(text)?);
+        let stands = |id: &ItemId| self.item(*id).is_some_and(Item::stands);
+        Ok(found.into_iter().filter(stands).collect())
+    }
+
+    /// When a case first came to a stage, by the clock of whoever moved it.
+    pub fn stage_reached(&self, case: ItemId, stage: &str) -> Option<chrono::DateTime<chrono::Utc>> {
+        chrono::DateTime::from_timestamp_millis(*self.stages.get(&case)?.get(stage)?)
+    }
+
+    /// How many symbols a new item's code gets: the fewest at which under 1 % of the codes are in use.
+    pub fn shortest_code(&self, kind: ItemKind) -> u8 {
+        code::shortest_length(self.by_kind.get(&kind).map_or(0, Vec::len))
+    }
+
+    /// True if a new item with this id would be spoken of by a code that is in use.
+    pub fn code_taken(&self, kind: ItemKind, parish: u8, id: ItemId, symbols: u8) -> bool {
+        self.codes.taken(kind, parish, id, symbols)
+    }
+
+    /// The epochs, by key id.
+    pub fn epochs(&self) -> &[Epoch] {
+        &self.epochs
+    }
+
+    /// The epochs that no other follows: a new epoch names all of them.
+    pub fn newest_epochs(&self) -> impl Iterator<Item = &Epoch> {
+        self.epochs.iter().filter(|epoch| !self.epochs.iter().any(|other| other.follows.contains(&epoch.key)))
+    }
+
+    /// A device, if it was introduced.
+    pub fn device(&self, id: DeviceId) -> Option<&Device> {
+        self.devices.get(&id).map(|(_, device)| device)
+    }
+
+    /// Every introduced device.
+    pub fn devices(&self) -> impl Iterator<Item = (DeviceId, &Device)> {
+        self.devices.iter().map(|(id, (_, device))| (*id, device))
+    }
+
+    /// A device of another team, if a card that we took introduced it: that of a team which we know now, before that of
+    /// one which was removed.
+    pub fn peer_device(&self, id: DeviceId) -> Option<&PeerDevice> {
+        let claims = self.peer_devices.get(&id)?;
+        let known = claims.iter().find(|(_, device)| crate::domain::views::Peer::get(self, device.peer).is_some());
+        known.or_else(|| claims.first()).map(|(_, device)| device)
+    }
+
+    /// Every device of other teams, once for each team whose card names it.
+    pub fn peer_devices(&self) -> impl Iterator<Item = (DeviceId, &PeerDevice)> {
+        self.peer_devices.iter().flat_map(|(id, claims)| claims.iter().map(|(_, device)| (*id, device)))
+    }
+
+    /// True for an entry that a bundle brought which was set aside: it is kept, and counts for nothing. Nothing of the
+    /// team's own stream comes from outside, so nothing of it is ever set aside.
+    pub fn is_set_aside(&self, entry: EntryId) -> bool {
+        let aside = self.brought.get(&entry).is_some_and(|bundles| bundles.iter().any(|one| self.aside.contains(one)));
+        aside && self.stamp_of(entry).is_none_or(|stamp| stamp.stream != self.team_stream())
+    }
+
+    /// The strike that reached an entry, if any.
+    pub fn strike(&self, entry: EntryId) -> Option<&Strike> {
+        self.strikes.get(&(self.stamp_of(entry)?.stream, entry)).map(|(_, strike)| strike)
+    }
+
+    /// Every entry known here that was struck.
+    pub fn strikes(&self) -> impl Iterator<Item = EntryId> {
+        let reached =
+            |(stream, entry): &&(StreamId, EntryId)| self.stamp_of(*entry).is_some_and(|stamp| stamp.stream == *stream);
+        self.strikes.keys().filter(reached).map(|(_, entry)| *entry)
+    }
+
+    /// True if an entry is one that strikes: it can't be struck in turn.
+    pub fn strikes_others(&self, entry: EntryId) -> bool {
+        let no = self.numbers.get(&entry);
+        no.is_some_and(|no| self.strikes.values().any(|(_, strike)| strike.by == *no))
+    }
+
+    /// How many bodies of a compartment can't be read here: "a restricted item exists".
+    pub fn unreadable(&self, stream: StreamId, class: Class) -> u32 {
+        let count = self.unreadable.get(&(stream, class)).map_or(0, HashSet::len);
+        u32::try_from(count).unwrap_or(u32::MAX)
+    }
+
+    /// Facts of kinds that this version doesn't know.
+    pub fn unknown_facts(&self) -> u32 {
+        self.unknown_facts.values().sum()
+    }
+}

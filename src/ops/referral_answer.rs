@@ -1,0 +1,120 @@
+//! Answering a referral: accepted, declined, done.
+
+use crate::domain::clean;
+use crate::domain::field::Field;
+use crate::domain::ids::ItemId;
+use crate::domain::item::Item;
+use crate::domain::referral::Referral;
+use crate::domain::state::State;
+use crate::domain::teams;
+use crate::domain::value::Value;
+
+use super::plan::needs;
+use super::referral_receive::{for_us, word};
+use super::{At, Ctx, Danger, Group, Plan, Refusal, Spec, Verb};
+
+/// What is answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// It is taken up. Of a transfer: our team is responsible from now on.
+    Accept,
+    /// It is not; the words say why.
+    Decline,
+    /// What was asked for is done.
+    Done,
+}
+
+impl Answer {
+    const fn state(self) -> &'static str {
+        match self {
+            Self::Accept => "accepted",
+            Self::Decline => "declined",
+            Self::Done => "done",
+        }
+    }
+}
+
+/// Answers a referral.
+#[derive(Clone, Debug)]
+pub struct ReferralAnswer {
+    /// The referral.
+    pub referral: ItemId,
+    /// What is answered.
+    pub answer: Answer,
+    /// The words with it; required where it is declined.
+    pub words: String,
+}
+
+impl Verb for ReferralAnswer {
+    const SPEC: Spec = Spec {
+        name: "referral.answer",
+        label: "Answer a referral",
+        doc: "Accepts, declines or finishes what another team asked for, or what an agency answered.",
+        group: Group::Case,
+        danger: Danger::Undoable,
+        cli: "referral accept",
+    };
+
+    fn decide(&self, state: &State, cx: &mut Ctx<'_>) -> Result<Plan, Refusal> {
+        cx.may_write(state)?;
+        let item = for_us(state, cx, self.referral)?;
+        self.follows(state, cx, item)?;
+        let words = clean::prose_owned(&self.words);
+        if words.is_empty() && self.answer == Answer::Decline {
+            return Err(needs(&Self::SPEC, "why it is declined"));
+        }
+        let words = Value::text(&words);
+        cx.check_value(state, Field::ReferralAnswer, &words)?;
+        let at = At::of(item);
+        let mut plan = Plan::default();
+        plan.set(state, at, Field::ReferralState, Value::code(self.answer.state()));
+        plan.set(state, at, Field::ReferralAnswered, Value::when(cx.now));
+        // What was said on accepting stays where "done" has no words of its own.
+        if !(words.is_nothing() && self.answer == Answer::Done) {
+            plan.set(state, at, Field::ReferralAnswer, words);
+        }
+        let referral = Referral(item);
+        if self.answer == Answer::Accept
+            && referral.is_transfer()
+            && let Some(case) = referral.case(state)
+        {
+            let own = teams::own_root(state).unwrap_or("");
+            plan.set(state, At::of(case.0), Field::CaseHolder, Value::text(own));
+        }
+        let code = state.code(self.referral);
+        Ok(plan.say(match (self.answer, referral.is_transfer(), referral.case(state)) {
+            (Answer::Accept, true, Some(case)) => {
+                format!("Your team is responsible for case {} from now on.", state.code(case.0.id))
+            }
+            (Answer::Accept, ..) => format!("Referral {code} is accepted."),
+            (Answer::Decline, ..) => format!("Referral {code} is declined."),
+            (Answer::Done, ..) => format!("Referral {code} is done."),
+        }))
+    }
+}
+
+impl ReferralAnswer {
+    /// Refuses an answer that doesn't follow from where the referral stands.
+    fn follows(&self, state: &State, cx: &Ctx<'_>, item: &Item) -> Result<(), Refusal> {
+        let (now, code) = (Referral(item).state(), state.code(self.referral));
+        match (self.answer, now) {
+            (Answer::Accept | Answer::Decline, "sent" | "received") | (Answer::Done, "accepted") => Ok(()),
+            (Answer::Done, "sent" | "received") => Err(Refusal::new(
+                format!("Referral {code} is not accepted yet."),
+                "Accept it first, then say that it is done.",
+            )),
+            (_, "revoked") => Err(Refusal::new(
+                format!("Referral {code} was taken back by {}.", Referral(item).other_side(state)),
+                "Nothing needs to be done. Ask them if you think that it should go on.",
+            )),
+            (Answer::Decline, "accepted") => Err(Refusal::new(
+                format!("Referral {code} is accepted already."),
+                "If it can't go on, say so with `done` and a note, or ask them to take it back.",
+            )),
+            _ => Err(Refusal::new(
+                format!("Referral {code} is answered: it is {}.", word(cx, item)),
+                "If more is to be said, write a note in the case.",
+            )),
+        }
+    }
+}

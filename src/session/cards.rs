@@ -1,0 +1,176 @@
+//! The team's own card, and the root signer that makes it.
+//!
+//! The root is opened for the moment in which a card is signed, and by whom it is sealed to: coordinators, deputies and
+//! the recovery words. Everybody else hands out the card that was made last, which is on the team's record.
+
+use crate::bundle::card::{Card, CardDevice, MAX_NAME, Says};
+use crate::domain::class::Class;
+use crate::domain::clean;
+use crate::domain::fact::{Fact, Placed};
+use crate::domain::field::{Field, ItemKind};
+use crate::domain::parish::Parish;
+use crate::domain::value::Value;
+use crate::domain::views::Member;
+use crate::error::{AppError, Kind, Result};
+use crate::ops::{At, Plan};
+use crate::vault::keys::epoch::RootSigner;
+use crate::vault::keys::identity::{Recipient, Signer};
+
+use super::Session;
+
+impl Session {
+    /// The team's card: with its devices, or short enough for a QR code. If what it says is no longer so and whoever
+    /// asks leads the team, a new one is made first, with a higher serial.
+    ///
+    /// # Errors
+    /// [`Kind::Refused`] if there is none yet and whoever asks may not make one; [`Kind::Io`].
+    pub fn card(&mut self, short: bool) -> Result<Card> {
+        if !self.card_is_current() && self.leads() {
+            self.renew_card()?;
+        }
+        let field = if short { Field::TeamCardShort } else { Field::TeamCard };
+        self.newest(field).ok_or_else(|| {
+            AppError::new(
+                Kind::Refused,
+                "The team has no card yet.",
+                "Ask a coordinator or a deputy to make it: `mahoe peer card`.",
+            )
+        })
+    }
+
+    /// True if the card that was made last says what is so now.
+    pub fn card_is_current(&self) -> bool {
+        let (Some(card), Some(short)) = (self.newest(Field::TeamCard), self.newest(Field::TeamCardShort)) else {
+            return false;
+        };
+        let fits = |says: &Says| says.same_content(card.says()) && says.short().same_content(short.says());
+        self.says_now(card.says().root).is_ok_and(|says| fits(&says)) && card.says().serial == short.says().serial
+    }
+
+    /// The team's root key; `None` before the first card was made.
+    pub fn root(&self) -> Option<[u8; 32]> {
+        self.newest(Field::TeamCard).map(|card| card.says().root)
+    }
+
+    fn leads(&self) -> bool {
+        Member::get(&self.state, self.me).is_some_and(Member::leads)
+    }
+
+    /// The card with the highest serial among those on record: two laptops may each have made one.
+    fn newest(&self, field: Field) -> Option<Card> {
+        let team = self.state.item(self.state.team_stream().item())?;
+        let heads = team.register(field)?.heads().iter();
+        let cards = heads.filter_map(|head| Card::parse(head.value.as_str()?.as_bytes()).ok());
+        cards.max_by_key(|card| card.says().serial)
+    }
+
+    /// What a card made now says; the serial is the caller's.
+    fn says_now(&self, root: [u8; 32]) -> Result<Says> {
+        let stream = self.state.team_stream();
+        let team = self.state.item(stream.item());
+        let parish = team.and_then(|team| team.value(Field::TeamParish).as_number());
+        let parish = parish.and_then(|number| Parish::by_number(u8::try_from(number).ok()?));
+        let parish = parish.ok_or_else(|| {
+            AppError::new(Kind::Damaged, "The team's record names no parish.", "Run `mahoe vault verify`.")
+        })?;
+        let name = team.map_or("", |team| team.str(Field::TeamName));
+        let name: String = clean::line(name).chars().take(MAX_NAME).collect();
+        let name = clean::line_owned(&name);
+        // Whoever holds the recovery words writes nothing that leaves the team.
+        let devices = self.state.devices().filter(|(_, device)| device.member != stream.item());
+        let mut devices: Vec<CardDevice> =
+            devices.map(|(_, device)| CardDevice { key: device.key, member: device.member }).collect();
+        devices.sort_unstable();
+        Ok(Says {
+            practice: self.practice(),
+            parish,
+            name: if name.is_empty() { format!("{} MDT", parish.name) } else { name },
+            vault: self.vault.id(),
+            root,
+            serial: 0,
+            made: self.now(),
+            recipient: self.vault.parish_recipient(),
+            devices,
+            revoked: Vec::new(),
+        })
+    }
+
+    fn renew_card(&mut self) -> Result<()> {
+        let known = self.newest(Field::TeamCard);
+        let root = match &known {
+            Some(card) => self.vault.open_root(card.says().root_id())?,
+            None => {
+                let people = self.root_keepers()?;
+                self.vault.create_root(&people)?
+            }
+        };
+        self.make_card(&root, known.map_or(0, |card| card.says().serial))
+    }
+
+    /// The first card of a new team, under a root that is made here, or one that is given.
+    pub(super) fn begin_card(&mut self, root: Option<Signer>) -> Result<()> {
+        let people = self.root_keepers()?;
+        let root = match root {
+            Some(signer) => self.vault.adopt_root(signer, &people)?,
+            None => self.vault.create_root(&people)?,
+        };
+        self.root_is_stale = false;
+        self.make_card(&root, 0)
+    }
+
+    /// Signs what is so now, in both forms, and puts it on record.
+    fn make_card(&mut self, root: &RootSigner, last: u64) -> Result<()> {
+        let says = Says { serial: last.saturating_add(1), ..self.says_now(root.signer().public())? };
+        let short = Card::sign(says.short(), root.signer()).map_err(unsigned)?;
+        let full = Card::sign(says, root.signer()).map_err(unsigned)?;
+        let stream = self.state.team_stream();
+        let at = At { stream, item: stream.item(), class: Class::Core };
+        let mut plan = Plan::default();
+        plan.set(&self.state, at, Field::TeamCard, Value::text(full.text()));
+        plan.set(&self.state, at, Field::TeamCardShort, Value::text(short.text()));
+        self.write(plan.facts).map(drop)
+    }
+
+    /// Whom the root is sealed to: whoever leads the team and can unlock, and the recovery words.
+    fn root_keepers(&self) -> Result<Vec<Recipient>> {
+        let team = self.state.item(self.state.team_stream().item());
+        let leads = self.state.items(ItemKind::Member).map(Member).filter(|it| it.leads() && !it.left());
+        let named = leads.map(|member| member.0.str(Field::MemberRecipient));
+        let named = named.chain(team.map(|team| team.str(Field::TeamRecovery))).filter(|text| !text.is_empty());
+        let read = |text: &str| {
+            text.parse().map_err(|_| {
+                AppError::new(Kind::Damaged, "A key on the team's record can't be read.", "Run `mahoe vault verify`.")
+            })
+        };
+        named.map(read).collect()
+    }
+
+    /// Notes that the root has to be sealed to others than before, where facts say so.
+    pub(super) fn note_keepers(&mut self, facts: &[Placed]) {
+        const TELLING: [Field; 3] = [Field::MemberRole, Field::MemberLeft, Field::MemberRecipient];
+        let tells = |placed: &Placed| matches!(placed.fact, Fact::Set { field, .. } if TELLING.contains(&field));
+        self.root_is_stale |= facts.iter().any(tells);
+    }
+
+    /// Seals the root to whoever leads the team now, if that changed and whoever is at the keyboard can open it.
+    pub(super) fn keep_root(&mut self) -> Result<()> {
+        if !self.root_is_stale || self.held_back.is_some() {
+            return Ok(());
+        }
+        self.root_is_stale = false;
+        let Some(id) = self.newest(Field::TeamCard).map(|card| card.says().root_id()) else { return Ok(()) };
+        // Whoever can't open it changed nothing about who leads.
+        let Ok(root) = self.vault.open_root(id) else { return Ok(()) };
+        let kept = self.root_keepers().and_then(|people| self.vault.store_root(&root, &people));
+        self.root_is_stale = kept.is_err();
+        kept
+    }
+}
+
+fn unsigned(error: crate::bundle::card::CardError) -> AppError {
+    AppError::new(
+        Kind::Refused,
+        format!("The team's card can't be made. {error}"),
+        "A card holds 512 devices: ask whoever looks after mahoe to start the team's vault anew.",
+    )
+}

@@ -1,0 +1,87 @@
+//! Between the session and the container: keys, entropy, cards as attachments.
+
+use std::ops::ControlFlow;
+
+use crate::bundle::card::{Card, MAX_CARD};
+use crate::bundle::container::{self, Reader};
+use crate::bundle::entries::Record;
+use crate::bundle::heads::{self, Head};
+use crate::bundle::manifest::{Kind as BundleKind, Manifest, Part};
+use crate::bundle::source::Attachment;
+use crate::error::Result;
+use crate::session::Session;
+use crate::vault::keys::identity::Identity;
+
+use super::read::forged;
+
+/// A bundle that was made.
+pub(super) struct Packed {
+    /// The file.
+    pub bytes: Vec<u8>,
+    /// SHA-256 of the manifest: what the lane's next one names.
+    pub hash: [u8; 32],
+}
+
+/// What a bundle holds, read to its end: as it was signed by the device that the manifest names.
+pub(super) struct Unpacked {
+    pub manifest: Manifest,
+    pub hash: [u8; 32],
+    pub records: Vec<Record>,
+    pub heads: Vec<Head>,
+    pub cards: Vec<Card>,
+}
+
+/// Makes the file.
+pub(super) fn pack(
+    session: &mut Session,
+    manifest: &Manifest,
+    records: &Vec<Record>,
+    heads: &[Head],
+    cards: &[Card],
+) -> Result<Packed> {
+    let attachments = cards.iter().map(|card| Attachment {
+        name: Part::Card(card.says().root_id()).name(),
+        source: Box::new(card.text().as_bytes().to_vec()),
+    });
+    let outgoing = container::Outgoing {
+        manifest: manifest.clone(),
+        entries: records,
+        heads: heads::encode(heads),
+        attachments: attachments.collect(),
+    };
+    let mut bytes = Vec::new();
+    let written = session.vault.with_signer(|signer, entropy| {
+        container::write(outgoing, signer, entropy, &mut bytes, &mut |_| ControlFlow::Continue(()))
+    })?;
+    Ok(Packed { bytes, hash: written.manifest_hash })
+}
+
+/// Opens the file with the parish's keys, the newest first.
+pub(super) fn unpack(session: &Session, bytes: &[u8]) -> Result<Unpacked> {
+    let identities = session.vault.parish_identities();
+    let identities: Vec<&Identity> = identities.iter().collect();
+    let mut reader = Reader::open(bytes, bytes.len() as u64, &identities)?;
+    let mut records = Vec::new();
+    while let Some(record) = reader.entry()? {
+        records.push(record);
+    }
+    let known = reader.manifest().kind.known() && reader.manifest().kind != BundleKind::Sync;
+    let heads = match reader.heads()? {
+        Some(bytes) if known => heads::decode(&bytes)?,
+        _ => Vec::new(),
+    };
+    let mut cards = Vec::new();
+    while let Some(attached) = reader.attachment()? {
+        let Part::Card(root) = attached.part() else { continue };
+        if attached.line().size > MAX_CARD as u64 {
+            return Err(forged("a card in it is larger than any card is"));
+        }
+        let card = Card::parse(&attached.bytes()?).map_err(|_| forged("a card in it is not a card"))?;
+        if card.says().root_id() != root {
+            return Err(forged("a card in it is another team's than it says"));
+        }
+        cards.push(card);
+    }
+    let opened = reader.finish()?;
+    Ok(Unpacked { manifest: opened.manifest, hash: opened.manifest_hash, records, heads, cards })
+}

@@ -1,0 +1,321 @@
+//! Opens a bundle: who sent it, and whether what it carries is theirs to send. Nothing is changed here.
+//!
+//! The container has already checked sizes, digests and the manifest's signature. Here every entry is checked: by whom
+//! it was signed, for whom that device writes, and whether it may touch what it touches.
+
+use std::collections::{HashMap, HashSet};
+
+use crate::bundle::card::Card;
+use crate::bundle::entries::{Body, Record};
+use crate::bundle::heads::Head;
+use crate::bundle::manifest::{Kind as BundleKind, Manifest};
+use crate::domain::class::Class;
+use crate::domain::fact::Fact;
+use crate::domain::field::{Field, ItemKind};
+use crate::domain::ids::{DeviceId, EntryId, ItemId, StreamId, StreamKind, VaultId};
+use crate::domain::share::Share;
+use crate::domain::value::Value;
+use crate::error::{AppError, Kind, Result};
+use crate::log::entry::{self, Header};
+use crate::log::{codec, sign};
+use crate::session::Session;
+
+use super::pack::{Unpacked, unpack};
+
+/// A bundle that was opened and checked. What it says is authentic; whether it is wanted, a person decides.
+pub struct Opened {
+    pub(super) manifest: Manifest,
+    pub(super) hash: [u8; 32],
+    pub(super) incoming: Vec<Incoming>,
+    pub(super) heads: Vec<Head>,
+    pub(super) cards: Vec<Card>,
+    pub(super) sender: Card,
+    /// Entries that are here already.
+    pub(super) known: usize,
+}
+
+/// An entry that came with a bundle.
+#[derive(Clone)]
+pub(super) struct Incoming {
+    pub id: EntryId,
+    pub header: Header,
+    pub record: Record,
+    /// What its body says; `None` where there is none.
+    pub facts: Option<Vec<Fact>>,
+}
+
+impl Opened {
+    /// What the bundle says of itself.
+    pub fn manifest(&self) -> &Manifest {
+        &self.manifest
+    }
+
+    /// The card under whose root it was sent: the newest that is known or that came with it.
+    pub fn sender(&self) -> &Card {
+        &self.sender
+    }
+
+    /// True for a kind that a newer version made: it is kept, and nothing of it is used.
+    pub fn from_the_future(&self) -> bool {
+        !self.manifest.kind.known()
+    }
+}
+
+/// The writers that may sign: by device, who they are and from which sequence on they no longer count.
+struct Writers {
+    devices: HashMap<(VaultId, DeviceId), ([u8; 32], ItemId)>,
+    revoked: HashMap<DeviceId, u64>,
+}
+
+impl Session {
+    /// Opens a bundle and checks all of it.
+    ///
+    /// # Errors
+    /// [`Kind::Damaged`] with the reason; then nothing was changed, and the file should be kept.
+    pub fn open_bundle(&mut self, bytes: &[u8]) -> Result<Opened> {
+        let Unpacked { manifest, hash, records, heads, cards } = unpack(self, bytes)?;
+        if manifest.practice != self.practice() {
+            let (it, here) = if manifest.practice { ("a practice", "real") } else { ("a real", "practice") };
+            return Err(refuse(
+                format!("This bundle comes from {it} team, and this vault is a {here} one."),
+                "Nothing was changed: nothing passes between practice and real.",
+            ));
+        }
+        if manifest.from.vault == self.vault.id() && manifest.kind != BundleKind::Sync {
+            return Err(refuse(
+                "This is a bundle that your own team made.",
+                "Nothing was changed. Give it to the team that it is for.",
+            ));
+        }
+        let sender = self.card_of_sender(&manifest, &cards)?;
+        let mut opened = Opened { manifest, hash, incoming: Vec::new(), heads, cards, sender, known: 0 };
+        if opened.from_the_future() {
+            return Ok(opened);
+        }
+        self.check_kind(&opened, records.len())?;
+        self.check_entries(&mut opened, records)?;
+        Ok(opened)
+    }
+
+    /// The newest card of the sender's root, which must name the device that signed.
+    fn card_of_sender(&self, manifest: &Manifest, cards: &[Card]) -> Result<Card> {
+        let root = manifest.from.root;
+        let attached = cards.iter().find(|card| card.says().root_id() == root).cloned();
+        let known = self.peers().into_iter().filter_map(|peer| peer.card).find(|card| card.says().root_id() == root);
+        let newest = attached.into_iter().chain(known).max_by_key(|card| (card.says().serial, !card.is_short()));
+        let Some(card) = newest else {
+            return Err(refuse(
+                "The bundle brings no card of the team that it says it is from.",
+                "Nothing was changed. Ask them for their card (mahoe peer card), add it, and open the bundle again.",
+            ));
+        };
+        let says = card.says();
+        let listed = says.devices.iter().any(|device| device.key == manifest.from.device);
+        let revoked = says.revoked.iter().any(|device| device.key == manifest.from.device);
+        if !listed || revoked || says.vault != manifest.from.vault || says.practice != manifest.practice {
+            return Err(refuse(
+                "The device that signed this bundle is not one that the team's card names.",
+                "Nothing was changed. Keep the file, call the team on a number that you know, and tell your coordinator.",
+            ));
+        }
+        Ok(card)
+    }
+
+    /// What each kind may hold.
+    fn check_kind(&self, opened: &Opened, records: usize) -> Result<()> {
+        let numbers_only = matches!(opened.manifest.kind, BundleKind::Statistics | BundleKind::Cards);
+        if numbers_only && (records > 0 || !opened.heads.is_empty() || !opened.manifest.cases.is_empty()) {
+            return Err(refuse(
+                "This bundle says that it holds no case, and holds something of one.",
+                "Nothing was changed. Keep the file, and ask the team to make a new one.",
+            ));
+        }
+        Ok(())
+    }
+
+    fn check_entries(&self, opened: &mut Opened, records: Vec<Record>) -> Result<()> {
+        let writers = self.writers_of(opened);
+        let mut to_verify = Vec::new();
+        for record in records {
+            let header = Header::decode(&record.header).map_err(|error| match error {
+                entry::HeaderError::Version(_) | entry::HeaderError::Class(_) => refuse(
+                    "An entry in this bundle was made by a newer mahoe.",
+                    "Nothing was changed. Keep the file, install the current mahoe and open it with that.",
+                ),
+                _ => forged("an entry's header is malformed"),
+            })?;
+            let id = entry::id_of(&record.header);
+            if header.vault == self.vault.id() {
+                // Our own entries come back with what follows them; they must be the ones that we have.
+                if !self.ledger.contains(id) {
+                    return Err(forged("an entry says that your own team wrote it, and it is not on record here"));
+                }
+                opened.known += 1;
+                continue;
+            }
+            let facts = self.facts_of(&header, &record)?;
+            let Some((key, member)) = writers.devices.get(&(header.vault, header.device)).copied() else {
+                return Err(forged("an entry was signed by a device that no card names"));
+            };
+            if member != header.author {
+                return Err(forged("an entry names another author than the one its device writes for"));
+            }
+            if writers.revoked.get(&header.device).is_some_and(|from| header.sequence >= *from) {
+                return Err(forged("an entry was signed by a device after it was withdrawn"));
+            }
+            to_verify.push(key);
+            opened.incoming.push(Incoming { id, header, record, facts });
+        }
+        let signed = opened.incoming.iter().zip(&to_verify);
+        if !sign::verify_all(signed.map(|(entry, key)| (key, entry.record.header.as_slice(), &entry.record.signature)))
+        {
+            return Err(forged("the signature of an entry is not good"));
+        }
+        self.check_reach(opened)
+    }
+
+    /// What the body of an entry says, if it is the one that was signed.
+    fn facts_of(&self, header: &Header, record: &Record) -> Result<Option<Vec<Fact>>> {
+        match &record.body {
+            Body::Open(bytes) => {
+                if !entry::body_matches(header, bytes) {
+                    return Err(forged("the words of an entry are not the ones that were signed"));
+                }
+                codec::decode_body(bytes).map(Some).map_err(|_| forged("the words of an entry can't be read"))
+            }
+            Body::Withheld | Body::Destroyed => Ok(None),
+            Body::Sealed(..) => Err(forged("an entry is sealed, as none between parishes is")),
+        }
+    }
+
+    fn writers_of(&self, opened: &Opened) -> Writers {
+        let mut writers = Writers { devices: HashMap::new(), revoked: HashMap::new() };
+        let known = self.peers().into_iter().filter_map(|peer| peer.card);
+        // The newest card of a root is the one that counts; devices of earlier cards signed what is older.
+        let cards = known.chain(opened.cards.iter().cloned()).chain([opened.sender.clone()]);
+        for card in cards {
+            let says = card.says();
+            for device in &says.devices {
+                writers.devices.insert((says.vault, device.id()), (device.key, device.member));
+            }
+            for revoked in &says.revoked {
+                let device = crate::log::sign::device_of(&revoked.key);
+                let from = writers.revoked.entry(device).or_insert(revoked.from);
+                *from = revoked.from.min(*from);
+            }
+        }
+        for (device, known) in self.state.peer_devices() {
+            if let Some(card) = self.peer_card(known.peer).ok() {
+                let place = (card.says().vault, device);
+                writers.devices.entry(place).or_insert((known.key, known.member));
+            }
+        }
+        writers
+    }
+
+    /// From a peer we take only streams that it opened or that are shared with it, in the classes that are shared;
+    /// never the team's or a meeting's stream, and nothing that is a team's own.
+    fn check_reach(&self, opened: &Opened) -> Result<()> {
+        let peer = self.peer_of_root(&opened.sender.says().root);
+        let brings_cases = matches!(opened.manifest.kind, BundleKind::Refer | BundleKind::Transfer);
+        let listed: HashSet<StreamId> = opened.manifest.cases.iter().map(|line| line.stream).collect();
+        let mut allowed: HashMap<StreamId, Option<HashSet<Class>>> = HashMap::new();
+        for entry in &opened.incoming {
+            let header = &entry.header;
+            if header.stream.kind() != Some(StreamKind::Case) || header.class.team_only() {
+                return Err(forged("an entry belongs to what a team keeps to itself"));
+            }
+            if !listed.contains(&header.stream) {
+                return Err(forged("an entry belongs to a case that the bundle does not name"));
+            }
+            let classes = match allowed.get(&header.stream) {
+                Some(classes) => classes,
+                None => {
+                    let classes = self.reach(header.stream, peer, brings_cases)?;
+                    allowed.entry(header.stream).or_insert(classes)
+                }
+            };
+            if classes.as_ref().is_some_and(|classes| !classes.contains(&header.class)) {
+                return Err(forged("an entry is of a kind of data that was not shared with that team"));
+            }
+            self.check_facts(entry, opened.manifest.from.vault)?;
+        }
+        Ok(())
+    }
+
+    /// The classes that a peer may write in a stream; `None`: any that a team may share.
+    fn reach(&self, stream: StreamId, peer: Option<ItemId>, brings_cases: bool) -> Result<Option<HashSet<Class>>> {
+        let here = self.state.entries_of(stream).next().is_some();
+        let share = peer.and_then(|peer| Share::with(&self.state, stream, peer));
+        match (here, share) {
+            (false, _) if brings_cases => Ok(None),
+            (true, Some(share)) if brings_cases && !share.ours() => Ok(None),
+            (true, Some(share)) => Ok(Some(share.classes().into_iter().collect())),
+            _ => Err(forged("an entry belongs to a case that is not shared with that team")),
+        }
+    }
+
+    /// A case's entry speaks of the case and of what belongs to it, of nothing else.
+    fn check_facts(&self, entry: &Incoming, from: VaultId) -> Result<()> {
+        let stream = entry.header.stream;
+        for fact in entry.facts.iter().flatten() {
+            let fine = match fact {
+                Fact::Created { item, kind, class } => {
+                    let belongs = match kind {
+                        ItemKind::Case => *item == stream.item(),
+                        ItemKind::Action
+                        | ItemKind::FollowUp
+                        | ItemKind::Note
+                        | ItemKind::Consent
+                        | ItemKind::Referral => *item != stream.item(),
+                        _ => false,
+                    };
+                    let elsewhere = self.state.item(*item).is_some_and(|known| known.stream != stream);
+                    belongs && !elsewhere && !class.team_only() && kind.created_in(*class) == entry.header.class
+                }
+                Fact::Set { item, field, value, .. } => {
+                    let elsewhere = self.state.item(*item).is_some_and(|known| known.stream != stream);
+                    let class = self.state.item(*item).map_or(entry.header.class, |known| known.class);
+                    !elsewhere && field.class(class) == entry.header.class && value_fits(*field, value)
+                }
+                // A team strikes what it wrote itself; of others' words it can only ask.
+                Fact::Struck { entry: target, .. } => {
+                    entry.header.vault == from && self.wrote(*target, entry.header.vault)
+                }
+                Fact::Unknown { .. } => true,
+                _ => false,
+            };
+            if !fine {
+                return Err(forged("an entry says something that no other team may say"));
+            }
+        }
+        Ok(())
+    }
+
+    /// True if an entry that is here was written in another team's vault, or is not here yet.
+    fn wrote(&self, entry: EntryId, vault: VaultId) -> bool {
+        let Some(stamp) = self.state.stamp_of(entry) else { return true };
+        let peer = self.state.peer_device(stamp.device).map(|device| device.peer);
+        peer.and_then(|peer| self.peer_card(peer).ok()).is_some_and(|card| card.says().vault == vault)
+    }
+}
+
+/// The only fields with a bound that the fold relies on.
+fn value_fits(field: Field, value: &Value) -> bool {
+    match field {
+        Field::CaseParish => value.as_number().is_some_and(|number| (1..=14).contains(&number)),
+        _ => true,
+    }
+}
+
+pub(super) fn refuse(message: impl Into<String>, hint: impl Into<String>) -> AppError {
+    AppError::new(Kind::Damaged, message, hint)
+}
+
+/// Nothing that an honest mahoe makes.
+pub(super) fn forged(what: &str) -> AppError {
+    refuse(
+        format!("This bundle can't be taken in: {what}."),
+        "Nothing was changed. Keep the file, call the sender on a number that you know, and tell your coordinator.",
+    )
+}

@@ -1,0 +1,533 @@
+//! Makes a bundle: what was chosen, checked at this moment, recorded, and only then handed out.
+//!
+//! The record comes with the bundle or not at all: referral, share, bundle and access are entries of one commit, and
+//! the file lies in the vault's outbox before that commit, so that nothing that counts as sent can be missing.
+
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+
+use crate::bundle::card::Card;
+use crate::bundle::entries::{Body, Record};
+use crate::bundle::heads::Head;
+use crate::bundle::manifest::{Addressee, CaseLine, Kind as BundleKind, Lane, Manifest, Sender, WriterLine};
+use crate::domain::class::Class;
+use crate::domain::consent;
+use crate::domain::field::{Field, ItemKind};
+use crate::domain::ids::{BundleId, EntryId, ItemId, RootId, StreamId};
+use crate::domain::share::Share;
+use crate::domain::value::Value;
+use crate::domain::views::{Case, Member, agency_of};
+use crate::error::{AppError, Kind, Result};
+use crate::log::entry::Header;
+use crate::ops::{At, Plan, ReferralSend};
+use crate::session::{PeerInfo, Session};
+use crate::vault::{LoadedBody, OutgoingBody, Raw, Tray};
+
+use super::pack::pack;
+use super::preview::{Preview, preview};
+use super::select::{Choice, Selected, select};
+
+/// What somebody wants to send.
+#[derive(Clone, Debug, Default)]
+pub struct Wish {
+    /// To whom.
+    pub peer: Option<ItemId>,
+    /// The case; for an update or a receipt `None` means every case that is shared with them.
+    pub case: Option<ItemId>,
+    /// The redaction profile's code (of a referral or transfer).
+    pub profile: String,
+    /// Single things that stay, though their kind of data leaves.
+    pub keep_back: Vec<ItemId>,
+    /// What is asked for.
+    pub service: String,
+    /// A code of the list `priority`.
+    pub urgency: String,
+    /// Why.
+    pub reason: String,
+    /// The law asks for it: no consent is needed.
+    pub mandatory: bool,
+    /// Why it goes though consent is missing, or nobody compared words with them; empty: it does not.
+    pub override_reason: String,
+}
+
+/// A bundle that was made.
+#[derive(Clone)]
+pub struct Sent {
+    /// Its item.
+    pub item: ItemId,
+    /// Its id.
+    pub id: BundleId,
+    /// The file.
+    pub bytes: Vec<u8>,
+    /// A name for the file that tells nothing but the parish that it goes to.
+    pub file_name: String,
+    /// One sentence.
+    pub says: String,
+}
+
+/// Without the file's bytes.
+impl std::fmt::Debug for Sent {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Sent({}, {} bytes: {})", self.id, self.bytes.len(), self.says)
+    }
+}
+
+/// What the rules allow to be sent.
+struct Allowed {
+    peer: PeerInfo,
+    case: StreamId,
+    /// Something was in the way, and a reason was given.
+    overridden: bool,
+}
+
+/// What is shared of one case.
+struct Part {
+    stream: StreamId,
+    profile: String,
+    classes: BTreeSet<Class>,
+    keep_back: HashSet<ItemId>,
+    held: HashSet<EntryId>,
+    everybody: bool,
+}
+
+/// Everything that goes into a bundle.
+#[derive(Default)]
+struct Contents {
+    records: Vec<Record>,
+    heads: Vec<Head>,
+    cases: Vec<CaseLine>,
+    authors: BTreeSet<ItemId>,
+    new_of_ours: usize,
+}
+
+impl Session {
+    /// What would leave and what would stay, after every rule was asked. Nothing is made.
+    ///
+    /// # Errors
+    /// [`Kind::Refused`] with what to do instead, as [`Session::refer`] would refuse.
+    pub fn preview_referral(&mut self, wish: &Wish, transfer: bool) -> Result<Preview> {
+        let Allowed { case, .. } = self.may_refer(wish, transfer)?;
+        let classes = self.profile_classes(&wish.profile)?;
+        let keep_back = wish.keep_back.iter().copied().collect();
+        let mut seen = preview(self, case, &|class| classes.contains(&class), &keep_back);
+        let part = self.referral_part(wish, case, &classes);
+        seen.show_as_existing = self.select_part(&part, self.vault.id())?.withheld;
+        Ok(seen)
+    }
+
+    /// Refers a case to another team, or hands it over, and makes the bundle that carries it.
+    ///
+    /// # Errors
+    /// [`Kind::Refused`] by a rule; [`Kind::Io`]: then nothing was recorded and nothing leaves.
+    pub fn refer(&mut self, wish: &Wish, transfer: bool) -> Result<Sent> {
+        let Allowed { peer, case, overridden } = self.may_refer(wish, transfer)?;
+        let classes = self.profile_classes(&wish.profile)?;
+        let part = self.referral_part(wish, case, &classes);
+        let to = crate::bundle::card::hex(&card_of(&peer)?.says().root);
+        self.all_or_nothing(|session| {
+            // A report that the law asks for is no question, and waits for no answer.
+            if !wish.mandatory {
+                session.run(ReferralSend {
+                    case: case.item(),
+                    to: to.clone(),
+                    kind: if transfer { "transfer" } else { "refer" }.to_owned(),
+                    service: wish.service.clone(),
+                    urgency: wish.urgency.clone(),
+                    reason: wish.reason.clone(),
+                    override_reason: if overridden { wish.override_reason.clone() } else { String::new() },
+                })?;
+            }
+            session.record_share(&peer, &part, true)?;
+            session.note_access("export", case.item(), &wish.profile)?;
+            let kind = if transfer { BundleKind::Transfer } else { BundleKind::Refer };
+            session.make(&peer, kind, &[part], None)
+        })
+    }
+
+    /// Sends a team what is new to them in the cases that we share.
+    ///
+    /// # Errors
+    /// [`Kind::Refused`] if nothing is new, or nothing is shared; [`Kind::Io`].
+    pub fn update(&mut self, wish: &Wish) -> Result<Sent> {
+        let peer = self.addressee(wish)?;
+        let parts = self.shared_parts(&peer, wish.case.map(|case| vec![StreamId(case.0)]))?;
+        self.all_or_nothing(|session| session.make(&peer, BundleKind::Update, &parts, None))
+    }
+
+    /// Answers a bundle: that it came, and what was decided since.
+    ///
+    /// # Errors
+    /// [`Kind::Refused`] if there is no such bundle; [`Kind::Io`].
+    pub fn receipt(&mut self, bundle: ItemId) -> Result<Sent> {
+        let item = self.state.item(bundle).filter(|item| item.kind == ItemKind::Bundle && item.stands());
+        let received = item.filter(|item| item.value(Field::BundleOurs) != Value::YesNo(true));
+        let Some(item) = received else {
+            return Err(AppError::new(
+                Kind::Refused,
+                "There is no such bundle that was received.",
+                "`mahoe bundle list` shows them.",
+            ));
+        };
+        let answers = BundleId::from_hex(item.str(Field::BundleId));
+        let cases = item.str(Field::BundleCases).split_whitespace().filter_map(StreamId::from_hex).collect();
+        let peer = item.value(Field::BundlePeer).as_item();
+        let peer = self.addressee(&Wish { peer, ..Wish::default() })?;
+        let parts = self.shared_parts(&peer, Some(cases))?;
+        self.all_or_nothing(|session| session.make(&peer, BundleKind::Receipt, &parts, answers))
+    }
+
+    /// The team that a wish names.
+    fn addressee(&self, wish: &Wish) -> Result<PeerInfo> {
+        let peer = wish.peer.ok_or_else(|| {
+            AppError::new(Kind::Refused, "To which team?", "`mahoe peer list` shows those that can be sent to.")
+        })?;
+        let peer = self.peer(peer)?;
+        if !peer.alarm.is_empty() {
+            return Err(AppError::new(
+                Kind::Refused,
+                format!("Another key was shown in the name of {}: nothing is sent until that is settled.", peer.name),
+                "Call them on a number that you had before, compare the words again (mahoe peer verify), then send.",
+            ));
+        }
+        Ok(peer)
+    }
+
+    /// Every rule of sending a case, asked at this moment.
+    fn may_refer(&self, wish: &Wish, transfer: bool) -> Result<Allowed> {
+        let peer = self.addressee(wish)?;
+        let case = wish.case.and_then(|case| Case::get(&self.state, case)).ok_or_else(|| {
+            AppError::new(Kind::Refused, "There is no such case here.", "Look in the list for its code.")
+        })?;
+        let leads = Member::get(&self.state, self.me).is_some_and(Member::leads);
+        if transfer && !leads {
+            return Err(AppError::new(
+                Kind::Refused,
+                "Only a coordinator or a deputy can hand a case over.",
+                "Refer it, or ask one of them.",
+            ));
+        }
+        if !case.0.value(Field::CaseRestricted).as_items().is_empty() {
+            return Err(AppError::new(
+                Kind::Refused,
+                format!(
+                    "Case {} is only for some of this team, and could be read by all of the other.",
+                    self.state.code(case.0.id)
+                ),
+                "Agree with their coordinator on the telephone who may see it, lift the restriction, then send.",
+            ));
+        }
+        let in_the_way = self.in_the_way(&peer, case, wish, transfer);
+        let overridden = in_the_way.is_some();
+        if let Some(obstacle) = in_the_way {
+            if wish.override_reason.trim().is_empty() {
+                return Err(obstacle);
+            }
+            if !leads {
+                return Err(AppError::new(
+                    Kind::Refused,
+                    "Only a coordinator or a deputy can send where a rule is in the way.",
+                    "Ask one of them, or settle what is in the way.",
+                ));
+            }
+        }
+        Ok(Allowed { peer, case: case.0.stream, overridden })
+    }
+
+    /// What only a coordinator's or deputy's reason overrides: words that nobody compared, consent that is not there.
+    fn in_the_way(&self, peer: &PeerInfo, case: Case<'_>, wish: &Wish, transfer: bool) -> Option<AppError> {
+        if peer.verified.is_none() {
+            return Some(AppError::new(
+                Kind::Refused,
+                format!("Nobody has compared words with {} yet.", peer.name),
+                "Call them and compare (mahoe peer verify). Where it can't wait, a coordinator gives a reason.",
+            ));
+        }
+        // A report that the law asks for needs nobody's consent.
+        if wish.mandatory {
+            return None;
+        }
+        let kind = if transfer { "transfer" } else { "refer" };
+        let lacking = consent::lacking(&self.state, case, kind, self.today_date());
+        if lacking.is_empty() {
+            return None;
+        }
+        let words: Vec<String> = lacking
+            .iter()
+            .map(|(scope, standing)| format!("{} {}", consent::scope_word(scope), standing.why_not()))
+            .collect();
+        Some(AppError::new(
+            Kind::Refused,
+            format!("There is no consent in case {}: {}.", self.state.code(case.0.id), words.join("; ")),
+            "Ask, and record it (mahoe consent record). Where it can't wait, a coordinator gives a reason.",
+        ))
+    }
+
+    fn profile_classes(&self, code: &str) -> Result<BTreeSet<Class>> {
+        let profile = self.pack.profile(code).ok_or_else(|| {
+            let known: Vec<&str> = self.pack.profiles.iter().map(|profile| profile.code.as_str()).collect();
+            AppError::new(
+                Kind::Refused,
+                format!("The policy has no profile called \"{code}\"."),
+                format!("Use one of: {}.", known.join(", ")),
+            )
+        })?;
+        Ok(profile.classes.iter().copied().collect())
+    }
+
+    fn referral_part(&self, wish: &Wish, case: StreamId, classes: &BTreeSet<Class>) -> Part {
+        // What the other team was given before, it keeps being given.
+        let before = wish.peer.and_then(|peer| Share::with(&self.state, case, peer));
+        let mut classes = classes.clone();
+        classes.extend(before.map(Share::classes).unwrap_or_default());
+        Part {
+            stream: case,
+            profile: wish.profile.clone(),
+            classes,
+            keep_back: wish.keep_back.iter().copied().collect(),
+            held: HashSet::new(),
+            everybody: true,
+        }
+    }
+
+    /// What is shared with a team: of these cases, or of all.
+    fn shared_parts(&self, peer: &PeerInfo, cases: Option<Vec<StreamId>>) -> Result<Vec<Part>> {
+        let shares = Share::of_peer(&self.state, peer.item);
+        let wanted = |share: &&Share<'_>| cases.as_ref().is_none_or(|cases| cases.contains(&share.0.stream));
+        let parts: Vec<Part> = shares
+            .iter()
+            .filter(wanted)
+            .map(|share| Part {
+                stream: share.0.stream,
+                profile: share.0.str(Field::ShareProfile).to_owned(),
+                classes: share.classes(),
+                keep_back: share.withheld(),
+                held: share.heads(),
+                everybody: false,
+            })
+            .collect();
+        if parts.is_empty() && cases.as_ref().is_none_or(|cases| !cases.is_empty()) {
+            return Err(AppError::new(
+                Kind::Refused,
+                format!("No such case is shared with {}.", peer.name),
+                "Refer it first: an update carries only what they may see already.",
+            ));
+        }
+        Ok(parts)
+    }
+
+    fn select_part(&mut self, part: &Part, theirs: crate::domain::ids::VaultId) -> Result<Selected> {
+        let raw = self.raw(part.stream)?;
+        let state = &self.state;
+        let choice = Choice {
+            classes: &|class| part.classes.contains(&class),
+            keep_back: &part.keep_back,
+            held: &part.held,
+            everybody: part.everybody,
+            own: self.vault.id(),
+            theirs,
+            set_aside: &|entry| state.is_set_aside(entry),
+        };
+        Ok(select(raw, &choice))
+    }
+
+    /// Every entry of a stream with its body, also what is held back for the commit that is being made.
+    pub(super) fn raw(&mut self, stream: StreamId) -> Result<Vec<Raw>> {
+        let blocks = self.blocks.get(&stream).cloned().unwrap_or_default();
+        let mut raw = self.vault.raw_of(stream, &blocks)?;
+        raw.retain(|raw| self.ledger.contains(raw.id));
+        for held in self.held_back.iter().flatten().filter(|held| held.header.stream == stream) {
+            let body = match &held.body {
+                OutgoingBody::Present(bytes) => Ok(bytes.clone()),
+                OutgoingBody::Withheld => Err(LoadedBody::Withheld),
+                OutgoingBody::Destroyed => Err(LoadedBody::Destroyed),
+            };
+            raw.push(Raw { id: held.header.id(), header: held.header.clone(), signature: held.signature, body });
+        }
+        Ok(raw)
+    }
+
+    /// Notes that a team holds a case too, and which kinds of its data.
+    fn record_share(&mut self, peer: &PeerInfo, part: &Part, ours: bool) -> Result<()> {
+        let before = Share::with(&self.state, part.stream, peer.item).map(|share| At::of(share.0));
+        let mut plan = Plan::default();
+        let at = if let Some(at) = before {
+            at
+        } else {
+            let at = At { stream: part.stream, item: self.new_id(), class: Class::Links };
+            plan.create(at, ItemKind::Share);
+            plan.set(&self.state, at, Field::SharePeer, Value::Item(peer.item));
+            plan.set(&self.state, at, Field::ShareSince, Value::When(self.now().timestamp_millis()));
+            plan.set(&self.state, at, Field::ShareOurs, Value::YesNo(ours));
+            at
+        };
+        let withheld: Vec<String> =
+            part.keep_back.iter().map(ToString::to_string).collect::<BTreeSet<_>>().into_iter().collect();
+        plan.set(&self.state, at, Field::ShareClasses, Value::text(&Share::classes_text(&part.classes)));
+        plan.set(&self.state, at, Field::ShareProfile, Value::text(&part.profile));
+        plan.set(&self.state, at, Field::ShareWithheld, Value::text(&withheld.join(" ")));
+        self.write(plan.facts).map(drop)
+    }
+
+    pub(super) fn new_id(&mut self) -> ItemId {
+        let mut id = [0; 16];
+        self.vault.random(&mut id);
+        ItemId(id)
+    }
+
+    fn make(&mut self, peer: &PeerInfo, kind: BundleKind, parts: &[Part], answers: Option<BundleId>) -> Result<Sent> {
+        let theirs = card_of(peer)?;
+        let contents = self.gather(parts, &theirs)?;
+        if kind == BundleKind::Update && contents.new_of_ours == 0 {
+            return Err(AppError::new(
+                Kind::Refused,
+                format!("Nothing is new for {}: they told us that they hold all of it.", peer.name),
+                "Send an update once something was written.",
+            ));
+        }
+        let mine = self.card(false)?;
+        let mut id = [0; BundleId::LEN];
+        self.vault.random(&mut id);
+        let manifest = Manifest {
+            id: BundleId(id),
+            practice: self.practice(),
+            from: Sender {
+                root: mine.says().root_id(),
+                parish: mine.says().parish,
+                device: self.vault.participant().device().public(),
+                vault: self.vault.id(),
+            },
+            to: vec![Addressee { root: theirs.says().root_id(), recipient: theirs.says().recipient.clone() }],
+            made: self.now(),
+            lane: self.next_lane(peer.item),
+            answers,
+            cases: contents.cases,
+            writers: self.writers(&contents.authors, &mine)?,
+            note: None,
+            entries: contents.records.len() as u64,
+            files: Vec::new(),
+            kind,
+        };
+        let cards = self.cards_of(&manifest.writers, mine)?;
+        let packed = pack(self, &manifest, &contents.records, &contents.heads, &cards)?;
+        let item = self.record_sent(peer, &manifest, packed.hash)?;
+        self.vault.keep_bundle(Tray::Outbox, &format!("{}.mahoe", manifest.id), &packed.bytes)?;
+        Ok(Sent {
+            item,
+            id: manifest.id,
+            bytes: packed.bytes,
+            file_name: format!("to-{}-{:.8}.mahoe", theirs.says().parish, manifest.id.to_string()),
+            says: format!("The bundle for {} is in the outbox.", peer.name),
+        })
+    }
+
+    fn gather(&mut self, parts: &[Part], theirs: &Card) -> Result<Contents> {
+        let mut contents = Contents::default();
+        let mut heads: BTreeMap<(StreamId, u8), Vec<EntryId>> = BTreeMap::new();
+        for part in parts {
+            let selected = self.select_part(part, theirs.says().vault)?;
+            contents.new_of_ours += selected.new_of_ours;
+            for record in selected.records {
+                let header = Header::decode(&record.header).expect("we encoded it");
+                contents.authors.insert(header.author);
+                // Nobody ever reads a sealed body in a bundle between parishes.
+                debug_assert!(!matches!(record.body, Body::Sealed(..)));
+                contents.records.push(record);
+            }
+            for (class, ids) in selected.heads {
+                heads.insert((part.stream, class.number()), ids);
+            }
+            contents.cases.push(CaseLine {
+                stream: part.stream,
+                profile: part.profile.clone(),
+                code: self.state.code(part.stream.item()).to_string(),
+            });
+        }
+        contents.cases.sort_by_key(|line| line.stream);
+        contents.heads = heads.into_iter().map(|((stream, class), entries)| Head { stream, class, entries }).collect();
+        Ok(contents)
+    }
+
+    /// The next place in the row from this device to a team.
+    fn next_lane(&self, peer: ItemId) -> Lane {
+        let device = self.vault.participant().device().device_id().to_string();
+        let sent = self.state.items(ItemKind::Bundle).filter(|item| {
+            item.value(Field::BundleOurs) == Value::YesNo(true)
+                && item.value(Field::BundlePeer).as_item() == Some(peer)
+                && item.str(Field::BundleDevice) == device
+        });
+        let number = |item: &&crate::domain::item::Item| item.value(Field::BundleLane).as_number().unwrap_or(0);
+        let Some(last) = sent.max_by_key(number) else { return Lane { number: 1, before: [0; 32] } };
+        let before = EntryId::from_hex(last.str(Field::BundleHash)).map_or([0; 32], |hash| hash.0);
+        Lane { number: u64::try_from(number(&last)).unwrap_or(0) + 1, before }
+    }
+
+    /// Who wrote what leaves, as the receiver is to show them.
+    fn writers(&self, authors: &BTreeSet<ItemId>, mine: &Card) -> Result<Vec<WriterLine>> {
+        let mut writers = Vec::with_capacity(authors.len());
+        for author in authors {
+            let Some(item) = self.state.item(*author) else { continue };
+            let (name, agency, root) = match item.kind {
+                ItemKind::Member => {
+                    let agency = agency_of(&self.state, *author).to_owned();
+                    (item.str(Field::MemberName).to_owned(), agency, mine.says().root_id())
+                }
+                ItemKind::Colleague => {
+                    let Some(peer) = item.value(Field::ColleaguePeer).as_item() else { continue };
+                    let agency = item.str(Field::ColleagueAgency).to_owned();
+                    (item.str(Field::ColleagueName).to_owned(), agency, self.peer_card(peer)?.says().root_id())
+                }
+                _ => continue,
+            };
+            let agency = (!agency.is_empty()).then_some(agency);
+            writers.push(WriterLine { member: *author, root, agency, name });
+        }
+        Ok(writers)
+    }
+
+    /// The cards that a bundle brings along: ours, and that of every team whose people wrote in it.
+    fn cards_of(&self, writers: &[WriterLine], mine: Card) -> Result<Vec<Card>> {
+        let roots: BTreeSet<RootId> = writers.iter().map(|writer| writer.root).collect();
+        let mut cards = vec![mine];
+        for peer in self.peers() {
+            if let Some(card) = peer.card.filter(|card| roots.contains(&card.says().root_id())) {
+                cards.push(card);
+            }
+        }
+        cards.sort_by_key(|card| card.says().root_id());
+        cards.dedup_by_key(|card| card.says().root_id());
+        Ok(cards)
+    }
+
+    fn record_sent(&mut self, peer: &PeerInfo, manifest: &Manifest, hash: [u8; 32]) -> Result<ItemId> {
+        let at = At { stream: self.state.team_stream(), item: self.new_id(), class: Class::Links };
+        let cases: Vec<String> = manifest.cases.iter().map(|line| line.stream.to_string()).collect();
+        let mut plan = Plan::default();
+        plan.create(at, ItemKind::Bundle);
+        let values = [
+            (Field::BundleOurs, Value::YesNo(true)),
+            (Field::BundleKind, Value::text(manifest.kind.name())),
+            (Field::BundlePeer, Value::Item(peer.item)),
+            (Field::BundleCases, Value::text(&cases.join(" "))),
+            (Field::BundleId, Value::text(&manifest.id.to_string())),
+            (Field::BundleLane, Value::Number(i64::try_from(manifest.lane.number).unwrap_or(i64::MAX))),
+            (Field::BundleDevice, Value::text(&self.vault.participant().device().device_id().to_string())),
+            (Field::BundleHash, Value::text(&EntryId(hash).to_string())),
+            (Field::BundleMade, Value::When(manifest.made.timestamp_millis())),
+        ];
+        for (field, value) in values {
+            plan.set(&self.state, at, field, value);
+        }
+        if let Some(answers) = manifest.answers {
+            plan.set(&self.state, at, Field::BundleAnswers, Value::text(&answers.to_string()));
+        }
+        self.write(plan.facts)?;
+        self.undo.clear();
+        Ok(at.item)
+    }
+}
+
+/// The card of a team in the list.
+fn card_of(peer: &PeerInfo) -> Result<Card> {
+    peer.card.clone().ok_or_else(|| {
+        AppError::new(Kind::Damaged, "The team's card on record can't be read.", "Ask them for their card again.")
+    })
+}

@@ -1,0 +1,270 @@
+//! Consent and referrals of a case: their tabs, their places in the overview, and what their keys do.
+
+use crate::domain::consent::{self, Consent, SCOPES, Standing};
+use crate::domain::dates;
+use crate::domain::field::Field;
+use crate::domain::ids::ItemId;
+use crate::domain::referral::{Referral, referrals};
+use crate::domain::views::Case;
+use crate::ops::{Answer, ReferralAnswer, ReferralReceive};
+use crate::tui::desk::{Desk, first_line};
+use crate::tui::effect::Effect;
+use crate::tui::layers::Handled;
+use crate::tui::theme::{Role, Theme};
+use crate::tui::widgets::{Column, cell};
+
+use super::super::doors;
+use super::lines::moment;
+use super::list::{Entry, Line, Sign, Target};
+use super::sheet::{Block, Para};
+
+/// The columns of the consent tab.
+pub fn consent_columns() -> Vec<Column> {
+    vec![
+        Column::fixed("", 1),
+        Column::flex("Consent to", 20),
+        Column::fixed("Given by", 16),
+        Column::fixed("Given", 16).from_width(76),
+        Column::fixed("Until", 22).right(),
+    ]
+}
+
+/// The columns of the referrals tab.
+pub fn referral_columns() -> Vec<Column> {
+    vec![
+        Column::fixed("", 1),
+        Column::flex("What", 18),
+        Column::fixed("Who", 18),
+        Column::fixed("Sent", 16).from_width(76),
+        Column::fixed("State", 22).right(),
+    ]
+}
+
+/// Every consent: those that count, then what ran out or was withdrawn, the newest first.
+pub fn consents(desk: &Desk, case: Case<'_>) -> Vec<Line> {
+    let all = Consent::all(desk.open_session().state(), case);
+    let counts = |of: &Consent<'_>| of.withdrawn().is_none() && !of.expired(desk.today());
+    let (now, before): (Vec<_>, Vec<_>) = all.into_iter().partition(counts);
+    let mut lines = Vec::new();
+    for (title, part) in [("Now", now), ("Before", before)] {
+        if !part.is_empty() {
+            lines.push(Line::Section(title.to_owned(), part.len()));
+            lines.extend(part.into_iter().map(|of| Line::Entry(consent_line(desk, of))));
+        }
+    }
+    lines
+}
+
+fn consent_line(desk: &Desk, of: Consent<'_>) -> Entry {
+    let today = desk.today();
+    let (sign, until, role) = match (of.withdrawn(), of.until()) {
+        (Some(when), _) => {
+            let day = when.with_timezone(&dates::jamaica()).date_naive();
+            (Sign::Missed, format!("withdrawn {}", dates::people(day, today)), Role::Soon)
+        }
+        (None, Some(day)) if day < today => (Sign::Late, format!("ran out {}", dates::people(day, today)), Role::Late),
+        (None, Some(day)) => (Sign::Done, format!("until {}", dates::people(day, today)), Role::Dim),
+        (None, None) => (Sign::Done, "no end".to_owned(), Role::Dim),
+    };
+    let scopes = consent::scope_words(&of.scopes());
+    let given = of.given().map(|when| moment(desk, when)).unwrap_or_default();
+    let who = giver(desk, of);
+    let mut detail = vec![
+        Para::words(format!("Consent to {scopes}, given by {who}, {given}."), Role::Text),
+        Para::words(until.clone(), role),
+    ];
+    let note = desk.field(of.0.id, Field::ConsentNote);
+    if !note.is_empty() {
+        detail.push(Para::words(note, Role::Text));
+    }
+    Entry {
+        sign: Some(sign),
+        target: Target::Consent(of.0.id),
+        cells: vec![scopes.into(), who.into(), cell(given, Role::Dim), cell(until, role)],
+        struck: of.withdrawn().is_some(),
+        detail,
+    }
+}
+
+/// Who gave it: while masked what they are to the child.
+fn giver(desk: &Desk, of: Consent<'_>) -> String {
+    let role = if of.role().is_empty() { String::new() } else { desk.label("consent-giver", of.role()) };
+    let by = desk.field(of.0.id, Field::ConsentBy);
+    match (desk.masked(), by.as_str(), role.as_str()) {
+        (true, _, "") => "masked (m)".to_owned(),
+        (true, ..) | (false, "", _) => role,
+        (false, by, "") => by.to_owned(),
+        (false, by, role) => format!("{by} ({role})"),
+    }
+}
+
+/// Every referral: those that wait for an answer, then the others, the newest first.
+pub fn referral_lines(desk: &Desk, case: Case<'_>) -> Vec<Line> {
+    let all = referrals(desk.open_session().state(), case);
+    let (waiting, answered): (Vec<_>, Vec<_>) = all.into_iter().partition(|it| it.is_waiting());
+    let mut lines = Vec::new();
+    for (title, part) in [("Waiting for an answer", waiting), ("Answered or taken back", answered)] {
+        if !part.is_empty() {
+            lines.push(Line::Section(title.to_owned(), part.len()));
+            lines.extend(part.into_iter().map(|it| Line::Entry(referral_line(desk, case, it))));
+        }
+    }
+    lines
+}
+
+fn referral_line(desk: &Desk, case: Case<'_>, it: Referral<'_>) -> Entry {
+    let state = desk.open_session().state();
+    let kind = desk.label("referral-kind", it.kind());
+    let service = desk.text(Some(case.0.id), it.service()).into_owned();
+    let what = if service.is_empty() || it.is_transfer() { kind.clone() } else { service.clone() };
+    let other = it.other_side(state);
+    let (who, ask) = if it.is_ours(state) {
+        (format!("to {other}"), format!("{other} was {kind}"))
+    } else {
+        (
+            format!("from {other}"),
+            format!("{other} {}", if it.is_transfer() { "asks us to take over" } else { "asks us to help" }),
+        )
+    };
+    let (standing, role) = standing(desk, it);
+    let sign = match it.state() {
+        "accepted" | "done" => Sign::Done,
+        "declined" => Sign::Missed,
+        "revoked" => Sign::Cancelled,
+        _ if role == Role::Late => Sign::Late,
+        _ => Sign::Open,
+    };
+    let sent = it.sent().map(|when| moment(desk, when)).unwrap_or_default();
+    let mut detail = vec![Para::words(format!("Referral {}: {ask}, {sent}", desk.code(it.0.id)), Role::Dim)];
+    let mut says = |label: &str, text: String, role: Role| {
+        if !text.is_empty() {
+            detail.push(Para::field(label, text, role));
+        }
+    };
+    says("For", service, Role::Text);
+    says("Why", desk.field(it.0.id, Field::ReferralReason), Role::Text);
+    says("State", standing.clone(), role);
+    says("Answer", desk.field(it.0.id, Field::ReferralAnswer), Role::Text);
+    says("No consent", desk.field(it.0.id, Field::ReferralOverride), Role::Soon);
+    if it.is_waiting() && it.is_for_us(state) {
+        detail.push(Para::words("R a accepts it, R d declines it with a reason.", Role::Dim));
+    }
+    Entry {
+        sign: Some(sign),
+        target: Target::Referral(it.0.id),
+        cells: vec![first_line(&what).into(), who.into(), cell(sent, Role::Dim), cell(standing, role)],
+        struck: it.state() == "revoked",
+        detail,
+    }
+}
+
+/// "answer due Tue 24 Nov", "accepted 12 Nov".
+fn standing(desk: &Desk, it: Referral<'_>) -> (String, Role) {
+    let today = desk.today();
+    let day = |when: chrono::DateTime<chrono::Utc>| when.with_timezone(&dates::jamaica()).date_naive();
+    match (it.is_waiting(), it.due(), it.answered()) {
+        (true, Some(due), _) if due < desk.open_session().now() => {
+            let due = day(due);
+            let late = if due == today { "answer late".to_owned() } else { dates::distance(due, today) };
+            (late, Role::Late)
+        }
+        (true, Some(due), _) => (format!("due {}", dates::people(day(due), today)), Role::Soon),
+        (false, _, Some(when)) => {
+            (format!("{} {}", desk.label("referral-state", it.state()), dates::people(day(when), today)), Role::Dim)
+        }
+        _ => (desk.label("referral-state", it.state()), Role::Dim),
+    }
+}
+
+/// The consent of a case in three lines.
+pub fn consent_block(desk: &Desk, case: Case<'_>, theme: &Theme) -> Block {
+    let (today, state) = (desk.today(), desk.open_session().state());
+    let paras = SCOPES.into_iter().map(|scope| {
+        let label = consent::scope_word(scope);
+        match consent::consent(state, case, scope, today) {
+            Standing::Given(of) => {
+                let given = of.given().map(|when| when.with_timezone(&dates::jamaica()).date_naive());
+                let given = given.map(|day| format!(" {}", dates::people(day, today))).unwrap_or_default();
+                let until = of.until().map(|day| format!(", until {}", dates::people(day, today))).unwrap_or_default();
+                Para::field(label, format!("{} ", theme.symbols.check), Role::Done)
+                    .and(format!("{}{given}{until}", giver(desk, of)), Role::Text)
+            }
+            Standing::Missing => Para::field(label, format!("{} missing", theme.symbols.cross), Role::Soon),
+            other => Para::field(label, format!("{} {}", theme.symbols.cross, other.why_not()), Role::Late),
+        }
+    });
+    Block::new("Consent", paras.collect())
+}
+
+/// The referrals of a case, where there are any.
+pub fn referral_block(desk: &Desk, case: Case<'_>) -> Option<Block> {
+    let state = desk.open_session().state();
+    let all = referrals(state, case);
+    let para = |it: &Referral<'_>| {
+        let (says, role) = standing(desk, *it);
+        let service = desk.text(Some(case.0.id), it.service()).into_owned();
+        let what =
+            if it.is_transfer() || service.is_empty() { desk.label("referral-kind", it.kind()) } else { service };
+        Para::field(it.other_side(state), format!("{what}  "), Role::Text).and(says, role)
+    };
+    (!all.is_empty()).then(|| Block::new("Referrals", all.iter().take(4).map(para).collect()))
+}
+
+/// How many referrals wait for an answer, for the tab.
+pub fn waiting(desk: &Desk, case: Case<'_>) -> usize {
+    referrals(desk.open_session().state(), case).iter().filter(|it| it.is_waiting()).count()
+}
+
+/// Does what a key says about consent or a referral of this case; passes what is neither.
+pub fn command(name: &str, case: ItemId, target: Option<Target>, desk: &mut Desk) -> Handled<Desk> {
+    match name {
+        "consent.record" | "referral.send" => doors::form(name, Some(case), desk),
+        "consent.withdraw" => {
+            let view = desk.case(case);
+            let any = view.is_some_and(|view| {
+                Consent::all(desk.open_session().state(), view).iter().any(|of| of.withdrawn().is_none())
+            });
+            match target {
+                _ if !any => Effect::info("There is no consent to withdraw.").into(),
+                Some(Target::Consent(of)) => doors::form(name, Some(of), desk),
+                _ => doors::form(name, Some(case), desk),
+            }
+        }
+        "referral.accept" | "referral.received" | "referral.decline" | "referral.done" | "referral.revoke" => {
+            answer(name, case, target, desk)
+        }
+        _ => Handled::Pass,
+    }
+}
+
+/// Answers the selected referral; where none is selected the only one of the case that this can mean.
+fn answer(name: &str, case: ItemId, target: Option<Target>, desk: &mut Desk) -> Handled<Desk> {
+    let chosen = match target {
+        Some(Target::Referral(id)) => Some(id),
+        _ => only(name, case, desk),
+    };
+    let Some(referral) = chosen else {
+        return Effect::info("Choose the referral first: Tab goes to their list.").into();
+    };
+    match name {
+        "referral.accept" => {
+            Handled::Done(desk.run(ReferralAnswer { referral, answer: Answer::Accept, words: String::new() }))
+        }
+        "referral.received" => Handled::Done(desk.run(ReferralReceive { referral })),
+        _ => doors::form(name, Some(referral), desk),
+    }
+}
+
+fn only(name: &str, case: ItemId, desk: &Desk) -> Option<ItemId> {
+    let state = desk.open_session().state();
+    let fits = |it: &Referral<'_>| match name {
+        "referral.done" => it.state() == "accepted" && it.is_for_us(state),
+        "referral.revoke" => it.is_ours(state) && (it.is_waiting() || it.state() == "accepted"),
+        _ => it.is_waiting() && it.is_for_us(state),
+    };
+    let mut all = referrals(state, desk.case(case)?).into_iter().filter(fits);
+    match (all.next(), all.next()) {
+        (Some(one), None) => Some(one.0.id),
+        _ => None,
+    }
+}

@@ -1,0 +1,177 @@
+//! Consent, and what an agency is asked for and answers.
+
+use crate::domain::clean;
+use crate::domain::consent::{self, Consent};
+use crate::domain::field::{Field, ItemKind};
+use crate::domain::ids::ItemId;
+use crate::domain::referral::Referral;
+use crate::domain::teams;
+use crate::domain::views::Case;
+use crate::ops::{Answer, ConsentRecord, ConsentWithdraw, ReferralAnswer, ReferralRevoke, ReferralSend};
+use crate::tui::desk::Desk;
+use crate::tui::forms::{self, Form};
+use crate::tui::layers::Layer;
+use crate::tui::widgets::Choice;
+
+use super::fields::{choice, field, names_nobody, refused, value};
+use super::{draft_name, layer, said};
+
+/// Writing down a consent.
+pub(super) fn record(desk: &Desk, case: ItemId) -> Option<Box<dyn Layer<Desk>>> {
+    let found = desk.case(case)?;
+    let mask = desk.open_session().mask(Some(case));
+    let alleged = found.0.str(Field::CaseAlleged).to_owned();
+    let by = field(desk, Field::ConsentBy).required().hint("the name; it is masked everywhere").check(move |text| {
+        if consent::same_person(text, &alleged) {
+            return Err("Named in the concern: ask another guardian, the court, or the agency with custody.".to_owned());
+        }
+        Ok(String::new())
+    });
+    let all = vec![
+        field(desk, Field::ConsentScopes).required(),
+        by,
+        field(desk, Field::ConsentRole),
+        field(desk, Field::ConsentUntil).hint("the last day on which it counts; empty: no end"),
+        field(desk, Field::ConsentNote)
+            .hint("in which words; what is to be withheld, from whom; what the child says")
+            .check(names_nobody(mask)),
+    ];
+    let form = Form::new(format!("Consent in case {}", desk.code(case)), all);
+    Some(layer(desk, draft_name("consent.record", Some(case)), form, move |values, _, desk| {
+        let op = ConsentRecord {
+            case,
+            scopes: values.many("scopes").map(str::to_owned).collect(),
+            by: values.get("by").to_owned(),
+            role: values.get("role").to_owned(),
+            until: value(desk, Field::ConsentUntil, values)?.as_date(),
+            given: None,
+            note: values.get("note").to_owned(),
+        };
+        let done = desk.try_run(op).map_err(|error| refused(&error))?;
+        said(done.says)
+    }))
+}
+
+/// Withdrawing consent: of a case, or one consent alone.
+pub(super) fn withdraw(desk: &Desk, about: ItemId) -> Option<Box<dyn Layer<Desk>>> {
+    let session = desk.open_session();
+    let state = session.state();
+    let one = Consent::get(state, about);
+    let view = match one {
+        Some(one) => Case::of_stream(state, one.0.stream)?,
+        None => desk.case(about)?,
+    };
+    let (case, only) = (view.0.id, one.map(|one| one.0.id));
+    let all = Consent::all(state, view);
+    let standing = all.iter().filter(|of| of.withdrawn().is_none() && only.is_none_or(|only| only == of.0.id));
+    let held: Vec<&str> = standing.flat_map(|of| of.scopes()).collect();
+    let choices = session.pack().list("consent-scope").iter().filter(|scope| held.contains(&scope.code.as_str()));
+    let choices = choices.map(|scope| (scope.code.clone(), scope.label.clone()));
+    let scopes = forms::Field::many("scopes", "Consent to", choices).required();
+    // Where there is one thing only, nobody has to choose it.
+    let scopes = match held.as_slice() {
+        [one] => scopes.value(one),
+        _ => scopes,
+    };
+    let reason = forms::Field::prose("reason", "Why").hint("where it was said; may be empty");
+    let fields = vec![scopes, reason.check(names_nobody(session.mask(Some(case))))];
+    let told: Vec<String> = teams::shared_with(state, view).into_iter().map(|share| share.team).collect();
+    let told = if told.is_empty() {
+        String::new()
+    } else {
+        format!("{} hold a part of this case: the lead is given an action to tell them, due today.", told.join(", "))
+    };
+    let form =
+        Form::new(format!("Withdraw consent in case {}", desk.code(case)), fields).preview(move |_| told.clone());
+    Some(layer(desk, draft_name("consent.withdraw", Some(case)), form, move |values, _, desk| {
+        let scopes = values.many("scopes").map(str::to_owned).collect();
+        let op = ConsentWithdraw { case, scopes, consent: only, reason: values.get("reason").to_owned() };
+        let done = desk.try_run(op).map_err(|error| refused(&error))?;
+        said(done.says)
+    }))
+}
+
+/// Asking an agency of our own parish. Another parish's team is asked by the bundle that takes the case to it.
+pub(super) fn send(desk: &Desk, case: ItemId) -> Option<Box<dyn Layer<Desk>>> {
+    let found = desk.case(case)?;
+    let session = desk.open_session();
+    let state = session.state();
+    let mut agencies: Vec<Choice> = state
+        .items(ItemKind::Agency)
+        .map(|agency| {
+            let (code, name) = (agency.str(Field::AgencyCode), agency.str(Field::AgencyName));
+            Choice::new(teams::agency_party(code), clean::shown(code).into_owned())
+                .noted(clean::shown(name).into_owned())
+        })
+        .collect();
+    agencies.sort_by(|a, b| a.label.cmp(&b.label));
+    let mask = || session.mask(Some(case));
+    let mut all = vec![
+        forms::Field::pick("to", "Agency", agencies).required(),
+        forms::Field::line("service", "Asked for")
+            .required()
+            .hint("counselling, a place at school; no names")
+            .check(names_nobody(mask())),
+        choice(session.pack(), "priority", "urgency", "Urgency").hint("empty: high at high risk, else normal"),
+        forms::Field::prose("reason", "Why").required().check(names_nobody(mask())),
+    ];
+    let lacking = consent::lacking(state, found, "refer", desk.today());
+    if !lacking.is_empty() {
+        let words: Vec<String> =
+            lacking.iter().map(|(scope, standing)| format!("consent to {scope} {}", standing.why_not())).collect();
+        let hint = format!("{}: only a coordinator or deputy may, on record", words.join("; "));
+        all.push(forms::Field::prose("override", "Without consent because").required().hint(hint));
+    }
+    let form = Form::new(format!("Refer case {}", desk.code(case)), all)
+        .preview(|_| "Write down here what the agency answers. Your team stays responsible for the case.".to_owned());
+    Some(layer(desk, draft_name("referral.send", Some(case)), form, move |values, _, desk| {
+        let text = |name| values.get(name).to_owned();
+        let op = ReferralSend {
+            case,
+            to: text("to"),
+            kind: "refer".to_owned(),
+            service: text("service"),
+            urgency: text("urgency"),
+            reason: text("reason"),
+            override_reason: text("override"),
+        };
+        let done = desk.try_run(op).map_err(|error| refused(&error))?;
+        said(done.says)
+    }))
+}
+
+/// Declining a referral, or saying that what was asked for is done.
+pub(super) fn answer(desk: &Desk, referral: ItemId, answer: Answer) -> Option<Box<dyn Layer<Desk>>> {
+    let (name, title, label, hint) = match answer {
+        Answer::Decline => ("referral.decline", "Decline", "Why", "they read it: what is missing, whom to ask instead"),
+        Answer::Accept | Answer::Done => ("referral.done", "Done", "What was done", "they read it; may be empty"),
+    };
+    let (title, words) = about(desk, referral, title, label)?;
+    let words = words.hint(hint);
+    let words = if answer == Answer::Decline { words.required() } else { words };
+    Some(layer(desk, draft_name(name, Some(referral)), Form::new(title, vec![words]), move |values, _, desk| {
+        let op = ReferralAnswer { referral, answer, words: values.get("words").to_owned() };
+        let done = desk.try_run(op).map_err(|error| refused(&error))?;
+        said(done.says)
+    }))
+}
+
+/// Taking a referral back.
+pub(super) fn revoke(desk: &Desk, referral: ItemId) -> Option<Box<dyn Layer<Desk>>> {
+    let (title, words) = about(desk, referral, "Take back", "Why")?;
+    let form = Form::new(title, vec![words.required()]).preview(|_| "What they were sent, they still hold.".to_owned());
+    Some(layer(desk, draft_name("referral.revoke", Some(referral)), form, move |values, _, desk| {
+        let op = ReferralRevoke { referral, reason: values.get("words").to_owned() };
+        let done = desk.try_run(op).map_err(|error| refused(&error))?;
+        said(done.says)
+    }))
+}
+
+fn about(desk: &Desk, referral: ItemId, what: &str, label: &'static str) -> Option<(String, forms::Field)> {
+    let session = desk.open_session();
+    let found = Referral::get(session.state(), referral)?;
+    let case = found.case(session.state())?;
+    let words = forms::Field::prose("words", label).check(names_nobody(session.mask(Some(case.0.id))));
+    let other = found.other_side(session.state());
+    Some((format!("{what}: referral {} ({other}), case {}", desk.code(referral), desk.code(case.0.id)), words))
+}

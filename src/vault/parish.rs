@@ -1,0 +1,106 @@
+//! The parish's own keys: whom other parishes seal to, and the root signer of its card.
+//!
+//! The parish recipient follows the epoch: everybody who can open the team's record can open its mail, a new epoch
+//! gives a new recipient, and late mail opens with the keys of the epochs before. docs/adr/0011.
+
+use crate::domain::ids::RootId;
+use crate::error::Result;
+
+use super::keys::epoch::RootSigner;
+use super::keys::folder::{Copies, KeyFile, KeyFolder};
+use super::keys::identity::{Identity, Recipient, Signer};
+use super::open::{Found, Vault, set_aside};
+use super::seal::Purpose;
+
+impl Vault {
+    /// Whom mail for the parish is sealed to in the epoch in force.
+    pub fn parish_recipient(&self) -> Recipient {
+        Identity::from_secret(&self.epochs.key().derive(Purpose::Parish, b"")).recipient()
+    }
+
+    /// What opens mail for the parish: of the epoch in force first, then of every epoch before whose key is at hand.
+    pub fn parish_identities(&self) -> Vec<Identity> {
+        let keys = self.epochs.ids().filter_map(|id| self.epochs.get(id));
+        keys.map(|key| Identity::from_secret(&key.derive(Purpose::Parish, b""))).collect()
+    }
+
+    /// Makes the parish's root signer and seals it to `people`: once in the life of a parish.
+    ///
+    /// # Errors
+    /// [`Kind::Io`](crate::error::Kind::Io); what was written before an error does no harm, because no entry names it.
+    pub fn create_root(&mut self, people: &[Recipient]) -> Result<RootSigner> {
+        let root = RootSigner::create(self.config.vault, self.entropy.as_mut());
+        self.store_root(&root, people)?;
+        Ok(root)
+    }
+
+    /// As [`Vault::create_root`] with a signer that is given: for practice vaults whose card ships with mahoe.
+    ///
+    /// # Errors
+    /// As [`Vault::create_root`].
+    pub fn adopt_root(&mut self, signer: Signer, people: &[Recipient]) -> Result<RootSigner> {
+        let root = RootSigner::of(self.config.vault, signer);
+        self.store_root(&root, people)?;
+        Ok(root)
+    }
+
+    /// Seals the root to `people` from now on; the caller takes them from signed entries.
+    ///
+    /// # Errors
+    /// [`Kind::Io`](crate::error::Kind::Io).
+    pub fn store_root(&self, root: &RootSigner, people: &[Recipient]) -> Result<()> {
+        let folder = KeyFolder::new(self.disk.as_ref(), &self.root, &self.mirror);
+        folder.write(KeyFile::Root(root.id()), &root.seal(people)?)
+    }
+
+    /// Opens the root signer, for whoever it is sealed to. A damaged copy is made whole from the other.
+    ///
+    /// # Errors
+    /// [`Kind::Locked`](crate::error::Kind::Locked) for everybody else; [`Kind::Io`](crate::error::Kind::Io) if no
+    /// copy is there.
+    pub fn open_root(&mut self, id: RootId) -> Result<RootSigner> {
+        let file = KeyFile::Root(id);
+        let folder = KeyFolder::new(self.disk.as_ref(), &self.root, &self.mirror);
+        let vault = self.config.vault;
+        let opened = folder.open(file, |bytes| RootSigner::open(bytes, vault, id, &[self.participant.identity()]))?;
+        if opened.copies != Copies::Same {
+            let home = if opened.copies == Copies::Mirror { &self.root } else { &self.mirror };
+            set_aside(self.disk.as_ref(), &home.join("keys").join(file.to_string()), &self.quarantine);
+            folder.write(file, &opened.bytes)?;
+            self.findings.push(Found::KeyFile(file.to_string()));
+        }
+        Ok(opened.value)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::domain::ids::VaultId;
+    use crate::testing::entropy::SeededEntropy;
+    use crate::vault::keys::epoch::EpochKeys;
+    use crate::vault::keys::identity::Identity;
+    use crate::vault::seal::{Purpose, SecretKey32};
+
+    #[test]
+    fn the_derivation_is_frozen() {
+        let epoch = SecretKey32::from_slice(&[0x42; 32]).expect("32");
+        let identity = Identity::from_secret(&epoch.derive(Purpose::Parish, b""));
+        let plain = blake3::derive_key("mahoe parish recipient v1", &[0x42; 32]);
+        let again = Identity::from_secret(&SecretKey32::from_slice(&plain).expect("32"));
+        assert_eq!(identity.recipient(), again.recipient());
+        assert_eq!(identity.recipient().to_string(), "age1vskcxe5gyw6e0cyy9xt2ltf0rk4z6wsajgmeewzzwj9crwm7cefqtvddrh");
+    }
+
+    #[test]
+    fn a_new_epoch_gives_another_recipient_and_keeps_the_old_secret() {
+        let mut rng = SeededEntropy::new(1);
+        let first = EpochKeys::first(VaultId([1; 16]), &mut rng);
+        let next = first.next(&mut rng).expect("room");
+        let of = |keys: &EpochKeys, id| {
+            let key = keys.get(id).expect("at hand");
+            Identity::from_secret(&key.derive(Purpose::Parish, b"")).recipient()
+        };
+        assert_ne!(of(&next, next.id()), of(&first, first.id()));
+        assert_eq!(of(&next, first.id()), of(&first, first.id()));
+    }
+}

@@ -1,0 +1,142 @@
+//! Two teams, Saint Ann and Saint Mary, exchange bundles by files.
+
+use serde_json::json;
+
+use super::Team;
+
+const PRACTICE: &[&str] = &["--practice", "--work-factor", "2"];
+
+/// Two teams that have compared words.
+fn teams() -> (Team, Team) {
+    let (ann, mary) = (Team::new(), Team::of("JM-05", PRACTICE));
+    for (from, to) in [(&ann, &mary), (&mary, &ann)] {
+        let card = from.path("own.card").display().to_string();
+        from.mahoe(&["peer", "card", "-o", &card]).good();
+        to.mahoe(&["peer", "add", &card]).good();
+    }
+    let spoken = |team: &Team, name: &str| team.mahoe(&["peer", "words", name]).good().to_owned();
+    let (anns, marys) = (spoken(&ann, "05"), spoken(&mary, "06"));
+    ann.mahoe(&["peer", "verify", "05", "--words", &marys, "--how", "by telephone"]).good();
+    mary.mahoe(&["peer", "verify", "06", "--words", &anns, "--how", "by telephone"]).good();
+    (ann, mary)
+}
+
+fn file(team: &Team, name: &str) -> String {
+    team.path(name).display().to_string()
+}
+
+#[test]
+fn a_referral_goes_round_by_files_and_both_end_up_with_the_same() {
+    let (ann, mary) = teams();
+    let code = ann.mahoe(&[
+        "case",
+        "new",
+        "--concern",
+        "Not seen at school",
+        "--risk",
+        "high",
+        "--child-name",
+        "Fern Riverstone",
+    ]);
+    let code = code.good().trim().to_owned();
+    ann.mahoe(&["action", "add", "Ask the aunt", "--owner", "A. Brown", "--due", "fri", "--case", &code]).good();
+    let bundle = file(&ann, "refer.mahoe");
+    let refer: &[&str] = &[
+        "bundle",
+        "export",
+        "--to",
+        "Saint Mary",
+        "--kind",
+        "refer",
+        "--case",
+        &code,
+        "--service",
+        "a visit to the aunt",
+        "--reason",
+        "She lives in Port Maria",
+    ];
+    let export = |extra: &[&str]| ann.mahoe(&[refer, extra].concat());
+    let refused = export(&["-o", &bundle]).refused();
+    assert!(refused.starts_with("1\nThere is no consent"), "{refused}");
+    assert!(!ann.path("refer.mahoe").exists());
+    ann.mahoe(&["consent", "record", &code, "--scope", "services", "--scope", "disclosure", "--by", "the mother"])
+        .good();
+    let preview = export(&["--dry-run"]);
+    assert!(preview.good().contains("√ 1 action"), "{}", preview.out);
+    export(&["-o", &bundle]).good();
+
+    // What lies on the stick shows nothing of the case.
+    let bytes = std::fs::read(&bundle).expect("there");
+    assert!(!bytes.windows(5).any(|window| window == b"River"));
+
+    let inspected = mary.mahoe(&["--json", "bundle", "inspect", &bundle]).json();
+    assert_eq!((&inspected["kind"], &inspected["trust"]), (&json!("refer"), &json!("verified")));
+    assert_eq!(inspected["cases"][0]["new"], true);
+    assert_eq!(mary.mahoe(&["--json", "case", "list", "--all"]).json()["count"], 0, "inspecting changes nothing");
+    let unasked = mary.mahoe(&["bundle", "import", &bundle]).refused();
+    assert!(unasked.contains("Nothing was taken in"), "{unasked}");
+    let imported = mary.mahoe(&["--json", "bundle", "import", &bundle, "--yes"]).json();
+    let referral = imported["to_answer"][0].as_str().expect("one to answer").to_owned();
+    assert_eq!(mary.mahoe(&["case", "show", &code]).code, 0);
+    mary.mahoe(&["referral", "accept", &referral]).good();
+    let receipt = file(&mary, "receipt.mahoe");
+    let id = imported["id"].as_str().expect("an id");
+    mary.mahoe(&["bundle", "export", "--to", "06", "--kind", "receipt", "--answers", id, "-o", &receipt]).good();
+    ann.mahoe(&["bundle", "import", &receipt, "--yes"]).good();
+    let listed = ann.mahoe(&["--json", "bundle", "list"]).json();
+    assert!(listed["items"][0]["receipt"].is_string(), "{listed}");
+    let referrals = ann.mahoe(&["--json", "referral", "list"]).json();
+    assert_eq!(referrals["items"][0]["state"], "accepted", "{referrals}");
+
+    // Both write the same field, both send, and one decides.
+    ann.mahoe(&["case", "edit", &code, "--set", "risk=medium"]).good();
+    mary.mahoe(&["case", "edit", &code, "--set", "risk=low"]).good();
+    let (there, back) = (file(&ann, "there.mahoe"), file(&mary, "back.mahoe"));
+    ann.mahoe(&["bundle", "export", "--to", "05", "--kind", "update", "-o", &there]).good();
+    mary.mahoe(&["bundle", "export", "--to", "06", "--kind", "update", "-o", &back]).good();
+    let plan = mary.mahoe(&["--json", "bundle", "import", &there, "--yes"]).json();
+    assert_eq!(plan["cases"][0]["conflicts"].as_array().map(Vec::len), Some(1), "{plan}");
+    ann.mahoe(&["bundle", "import", &back, "--yes"]).good();
+    mary.mahoe(&["case", "decide", &code, "--set", "risk=high"]).good();
+    let decided = file(&mary, "decided.mahoe");
+    mary.mahoe(&["bundle", "export", "--to", "06", "--kind", "update", "--case", &code, "-o", &decided]).good();
+    ann.mahoe(&["bundle", "import", &decided, "--yes"]).good();
+    let shown = |team: &Team| team.mahoe(&["--json", "case", "show", &code]).json()["risk"].clone();
+    assert_eq!((shown(&ann), shown(&mary)), (json!("high"), json!("high")));
+    for team in [&ann, &mary] {
+        assert_eq!(team.mahoe(&["vault", "verify"]).code, 0);
+    }
+}
+
+#[test]
+fn what_is_not_for_us_or_was_touched_is_refused_and_changes_nothing() {
+    let (ann, mary) = teams();
+    let code = ann.mahoe(&["case", "new", "--concern", "A worry", "--risk", "high"]).good().trim().to_owned();
+    let bundle = file(&ann, "refer.mahoe");
+    let override_it =
+        ["--override", "the child is in danger tonight", "--reason", "danger", "--service", "a safe place"];
+    ann.mahoe(
+        &[&["bundle", "export", "--to", "05", "--kind", "refer", "--case", &code, "-o", &bundle][..], &override_it]
+            .concat(),
+    )
+    .good();
+    let own = ann.mahoe(&["bundle", "inspect", &bundle]).refused();
+    assert!(own.starts_with("4\n"), "{own}");
+    let mut bytes = std::fs::read(&bundle).expect("there");
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    let touched = file(&ann, "touched.mahoe");
+    std::fs::write(&touched, &bytes).expect("written");
+    let refused = mary.mahoe(&["bundle", "import", &touched, "--yes"]).refused();
+    assert!(refused.starts_with("4\n"), "{refused}");
+    assert_eq!(mary.mahoe(&["--json", "case", "list", "--all"]).json()["count"], 0);
+    let real = Team::of("JM-04", &["--work-factor", "15"]);
+    let practice = real.mahoe(&["bundle", "inspect", &bundle]).refused();
+    assert!(practice.starts_with("4\n"), "{practice}");
+    // Set aside, it counts for nothing; taken in again it stays so.
+    mary.mahoe(&["bundle", "import", &bundle, "--yes"]).good();
+    let id = mary.mahoe(&["--json", "bundle", "list"]).json()["items"][0]["id"].as_str().expect("an id").to_owned();
+    mary.mahoe(&["bundle", "undo", &id[..8]]).good();
+    assert_eq!(mary.mahoe(&["--json", "case", "list", "--all"]).json()["count"], 0);
+    assert_eq!(mary.mahoe(&["vault", "verify"]).code, 0);
+}
