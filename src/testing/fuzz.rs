@@ -6,10 +6,12 @@
 use sha2::{Digest as _, Sha256};
 
 use super::entropy::SeededEntropy;
+use crate::bundle::card::{Card, CardDevice, Says};
 use crate::bundle::container::Reader;
 use crate::bundle::manifest::{
     Addressee, CaseLine, ENTRIES, FileLine, HEADS, Kind, Lane, Manifest, Part, Sender, WriterLine, sender_key,
 };
+use crate::bundle::person::PersonalCard;
 use crate::bundle::{entries, heads, minisig, padme, tarball};
 use crate::domain::ids::{BundleId, ItemId, RootId, StreamId, VaultId};
 use crate::domain::parish;
@@ -27,6 +29,7 @@ pub const TARGETS: &[Target] = &[
     ("entries", entries_bin),
     ("heads", heads_bin),
     ("minisig", signature),
+    ("card", card),
 ];
 
 fn signer() -> Signer {
@@ -107,6 +110,18 @@ pub fn signature(bytes: &[u8]) -> bool {
     good
 }
 
+/// A card, as a file and as people paste it.
+pub fn card(bytes: &[u8]) -> bool {
+    let loose = Card::parse_loose(bytes);
+    let Ok(read) = Card::parse(bytes) else {
+        let _ = PersonalCard::parse_loose(bytes);
+        return false;
+    };
+    assert_eq!(read.text().as_bytes(), bytes, "one spelling");
+    assert_eq!(loose.map(|card| card.text().to_owned()), Ok(read.text().to_owned()), "strict is loose too");
+    true
+}
+
 /// Something for each target to begin with.
 pub fn seeds() -> Vec<Vec<u8>> {
     let record = |body| entries::Record { header: vec![1; 180], signature: [2; 64], body };
@@ -128,7 +143,24 @@ pub fn seeds() -> Vec<Vec<u8>> {
         entries,
         heads,
         minisig::sign(&signer(), b"message", "comment").into_bytes(),
+        team_card().text().as_bytes().to_vec(),
     ]
+}
+
+fn team_card() -> Card {
+    let says = Says {
+        practice: true,
+        parish: parish::ALL[4],
+        name: "Saint Mary test team".into(),
+        vault: VaultId([3; 16]),
+        root: signer().public(),
+        serial: 1,
+        made: chrono::DateTime::UNIX_EPOCH,
+        recipient: identity().recipient(),
+        devices: vec![CardDevice { key: signer().public(), member: ItemId([3; 16]) }],
+        revoked: Vec::new(),
+    };
+    Card::sign(says, &signer()).expect("well-formed")
 }
 
 fn text(kind: Kind, count: u64, members: &[(String, Vec<u8>)]) -> Vec<u8> {

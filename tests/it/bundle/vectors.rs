@@ -5,6 +5,7 @@ use std::fs;
 use std::io::Write as _;
 use std::ops::ControlFlow;
 
+use mahoe::bundle::card::Card;
 use mahoe::bundle::container::{Outgoing, Reader, write};
 use mahoe::bundle::heads::{self, Head};
 use mahoe::bundle::manifest::{Kind, Manifest, Part};
@@ -107,6 +108,8 @@ fn another_programs_bundle_says_what_it_was_made_to_say() {
     assert_eq!(whole.manifest.from.parish.name, "Saint Mary");
     assert_eq!(whole.manifest.writers[0].name, "Testy McSample");
     assert_eq!(whole.attachments[1].0, Part::Card(root.root_id()).name());
+    let card = Card::parse(&whole.attachments[1].1).expect("a card as the document has it");
+    assert_eq!((card.says().root, card.says().devices[0].key), (root.public(), device.public()));
     for record in &whole.records {
         let header = Header::decode(&record.header).expect("a header as the document has it");
         assert_eq!(header.device, device.device_id());
