@@ -39,6 +39,7 @@ pub struct Line {
 
 /// Flags that every command takes.
 #[derive(Clone, Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub struct Globals {
     /// The vault's folder; by default in the platform's data folder
     #[arg(long, global = true, value_name = "DIR", env = "MAHOE_VAULT", hide_env_values = true)]
@@ -59,6 +60,12 @@ pub struct Globals {
     /// No colours
     #[arg(long, global = true)]
     pub no_color: bool,
+    /// Your own keys for the screens; by default keymap.toml in the platform's folder for settings
+    #[arg(long, global = true, value_name = "FILE", env = "MAHOE_KEYMAP", hide_env_values = true)]
+    pub keymap: Option<PathBuf>,
+    /// Let the mouse select, open and scroll in the screens; the terminal's own selection then needs Shift
+    #[arg(long, global = true, env = "MAHOE_MOUSE", value_parser = clap::builder::FalseyValueParser::new())]
+    pub mouse: bool,
     /// Take names and notes from the arguments on a terminal too, although the shell remembers them
     #[arg(long, global = true)]
     pub in_args: bool,

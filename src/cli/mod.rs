@@ -97,14 +97,9 @@ fn run(arguments: Vec<OsString>) -> Result<u8> {
                     "Run mahoe at a terminal, or give a command: mahoe --help.",
                 ));
             }
-            start::run(Start {
-                root: open::root(globals)?,
-                session: None,
-                handle: globals.who.clone(),
-                marks: open::marks(),
-                no_color: globals.no_color,
-                demo: false,
-            })?;
+            let (handle, wishes) = (globals.who.clone(), open::wishes(globals));
+            let (root, marks) = (open::root(globals)?, open::marks());
+            start::run(Start { root, session: None, handle, marks, wishes, demo: false })?;
             Ok(0)
         }
         Some(Command::Demo(demo)) => commands::demo::run(&cx, &demo).map(|()| 0),

@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 
 use crate::error::{AppError, Kind, Result};
 use crate::session::{Clock, FixedClock, Place, Session, SystemClock};
+use crate::tui::start::{KeymapFile, Wishes};
 use crate::vault::disk::RealDisk;
 use crate::vault::{self, config};
 
@@ -24,6 +25,20 @@ pub fn root(globals: &Globals) -> Result<PathBuf> {
     folders.map(|folders| folders.data_dir().join("vault")).ok_or_else(|| {
         AppError::new(Kind::Usage, "This computer names no folder for data.", "Say where the vault lies: --vault DIR.")
     })
+}
+
+/// The person's own keys: the file that was named, or `keymap.toml` in the platform's folder for settings.
+fn keymap(globals: &Globals) -> Option<KeymapFile> {
+    if let Some(path) = &globals.keymap {
+        return Some(KeymapFile { path: path.clone(), named: true });
+    }
+    let folders = directories::ProjectDirs::from("", "", "mahoe")?;
+    Some(KeymapFile { path: folders.config_dir().join("keymap.toml"), named: false })
+}
+
+/// How the screens are wanted.
+pub fn wishes(globals: &Globals) -> Wishes {
+    Wishes { no_color: globals.no_color, keymap: keymap(globals), mouse: globals.mouse }
 }
 
 /// The clock: the computer's, or the moment that `--now` names.

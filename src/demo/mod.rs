@@ -3,11 +3,13 @@
 //!
 //! sample-data/README.md gives the format. Everything in it is invented.
 
+pub mod cards;
 mod play;
 mod read;
 
 use chrono::{DateTime, Utc};
 
+use crate::domain::parish::Parish;
 use crate::error::{AppError, Kind, Result};
 use crate::session::{NewTeam, Place, Session};
 use crate::vault::keys::passphrase::{Passphrase, WorkFactor};
@@ -40,7 +42,9 @@ pub fn build(place: Place, now: DateTime<Utc>) -> Result<Session> {
     };
     let player = play::Player::new(&sample, now);
     let clock = player.clock_at(player.first_day(), "07:00")?;
-    let (mut session, _) = Session::create(Place { clock, ..place }, &new)?;
+    let parish = Parish::parse(&sample.team.parish).map_err(|_| bug("its parish"))?;
+    // Its root is that of the practice card in keys/, so that others who practise know it already.
+    let (mut session, _) = Session::create_under(Place { clock, ..place }, &new, Some(cards::root(parish)))?;
     player.play(&mut session, &passphrase, work)?;
     Ok(session)
 }
@@ -71,6 +75,12 @@ mod tests {
         assert_eq!(count(ItemKind::Case), 44);
         assert!(count(ItemKind::Action) >= 120 && count(ItemKind::Member) >= 12, "the promised size");
         assert_eq!(state.items(ItemKind::Case).filter(|item| Case(item).is_open()).count(), 29);
+        let saint_ann = Parish::by_number(6).expect("a parish");
+        assert_eq!(session.root(), Some(cards::root(saint_ann).public()));
+        assert!(session.card_is_current());
+        let peers: Vec<(String, bool)> =
+            session.peers().into_iter().map(|peer| (peer.name, peer.verified.is_some())).collect();
+        assert_eq!(peers, [("Portland MDT".to_owned(), false), ("Saint Mary MDT".to_owned(), true)]);
         let today = session.today();
         let of = |bucket| today.iter().filter(|due| due.bucket == bucket).count();
         let counts = [Bucket::Late, Bucket::Today, Bucket::Week].map(of);

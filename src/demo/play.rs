@@ -16,15 +16,15 @@ use crate::error::{AppError, Result};
 use crate::ops::{
     ActionAdd, ActionCancel, ActionDone, ActionPostpone, ActionReassign, ActionStart, ActionWhy, AgencyAdd, Answer,
     CaseClose, CaseEdit, CaseLink, CaseNote, CaseOpen, CaseReopen, CaseStage, ConsentRecord, ConsentWithdraw,
-    FollowUpAdd, FollowUpDone, FollowUpMissed, Op, Opened, ReferralAnswer, ReferralSend, TeamAdd, TeamAway, TeamEdit,
-    TeamLeave,
+    FollowUpAdd, FollowUpDone, FollowUpMissed, Op, Opened, PeerVerify, ReferralAnswer, ReferralSend, TeamAdd, TeamAway,
+    TeamEdit, TeamLeave,
 };
 use crate::session::{Clock, FixedClock, Session};
 use crate::vault::keys::participant::Participant;
 use crate::vault::keys::passphrase::{Passphrase, WorkFactor};
 
-use super::bug;
 use super::read::{Event, Sample, SampleMember};
+use super::{bug, cards};
 
 /// Names of the sample's keys and of the fields that they fill, where the two differ only in spelling.
 const OPENING: &[(&str, Field)] = &[
@@ -122,9 +122,9 @@ impl<'s> Player<'s> {
                 session.set_clock(Box::new(FixedClock(*when)));
                 self.step(session, &mut known, step).map_err(|error| Self::place_of(step, &error))?;
             }
-            Ok(())
+            seat(session, &mut known, &first.handle)?;
+            self.neighbours(session)
         })?;
-        seat(session, &mut known, &first.handle)?;
         session.set_clock(Box::new(FixedClock(self.now)));
         for handle in super::CAN_UNLOCK.iter().filter(|handle| **handle != first.handle) {
             let keys = known.people.remove(*handle).ok_or_else(|| bug("somebody who unlocks is not there"))?;
@@ -132,6 +132,17 @@ impl<'s> Player<'s> {
         }
         session.forget_undo();
         session.settle()
+    }
+
+    /// Two teams next door: one with whom words were compared, one whose card has just come.
+    fn neighbours(&self, session: &mut Session) -> Result<()> {
+        session.set_clock(self.clock_at(-20, "09:40")?);
+        let peer = session.take_card(&cards::shipped(cards::SAINT_MARY)?)?.peer();
+        session.set_clock(self.clock_at(-19, "10:05")?);
+        session.run(PeerVerify { peer, how: "by telephone, on the number in the directory".to_owned() })?;
+        session.set_clock(self.clock_at(-2, "15:20")?);
+        session.take_card(&cards::shipped(cards::PORTLAND)?)?;
+        session.card(false).map(drop)
     }
 
     fn place_of(step: &Step<'_>, error: &AppError) -> AppError {

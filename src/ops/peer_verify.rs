@@ -43,7 +43,7 @@ impl Verb for PeerVerify {
         plan.set(state, at, Field::PeerVerifiedHow, Value::text(&how));
         plan.set(state, at, Field::PeerVerifiedBy, Value::Item(cx.me));
         plan.set(state, at, Field::PeerAlarm, Value::Nothing);
-        Ok(plan.say("The words match: the team is verified."))
+        Ok(plan.say("The words match. Ask whether theirs match too: if not, remove the team again, and send nothing."))
     }
 }
 

@@ -154,8 +154,10 @@ fn summary(found: &[Found], loss: Loss) -> Option<String> {
                 | Finding::StartRepaired { .. } => repaired += 1,
             },
             Found::KeyFile(_) | Found::Config | Found::Store(_) | Found::Salvaged(_) => repaired += 1,
-            Found::Drafts(true) => repaired += 1,
-            Found::Drafts(false) => drafts = true,
+            Found::Drafts(whole) => {
+                repaired += usize::from(*whole);
+                drafts |= !whole;
+            }
             Found::Unreadable(bodies) => lost += *bodies as u64,
             Found::ForeignEpoch(_) => stuck += 1,
             // It says nothing that what led to it does not.

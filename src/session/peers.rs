@@ -4,8 +4,7 @@ use chrono::{DateTime, Utc};
 
 use crate::bundle::card::{Card, Standing, hex};
 use crate::bundle::words::PeerWords;
-use crate::domain::class::Class;
-use crate::domain::field::{Field, ItemKind};
+use crate::domain::field::Field;
 use crate::domain::ids::ItemId;
 use crate::domain::parish::Parish;
 use crate::domain::value::Value;
@@ -177,8 +176,8 @@ impl Session {
         let text = format!("{} {} ({}) {}", self.today_date(), says.name, says.parish, hex(&says.root));
         let mut plan = Plan::default();
         plan.set(&self.state, at, Field::PeerAlarm, Value::text(&text));
-        debug_assert_eq!((at.class, ItemKind::Peer.created_in(at.class)), (Class::Core, Class::Core));
-        self.write(plan.facts).map(drop)
+        // The same card once more on the same day says nothing new.
+        if plan.facts.is_empty() { Ok(()) } else { self.write(plan.facts).map(drop) }
     }
 
     /// The words between our team and another.
@@ -216,5 +215,125 @@ fn theirs(card: &Card) -> TheirCard {
         root: hex(&says.root),
         text: card.text().to_owned(),
         devices: says.devices.iter().map(|device| (device.id(), device.key, device.member)).collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bundle::card::{CardDevice, Says};
+    use crate::demo::cards;
+    use crate::ops::PeerRemove;
+    use crate::testing::team::{passphrase, place, team};
+    use crate::vault::disk::MemoryDisk;
+    use crate::vault::keys::identity::Signer;
+    use crate::vault::seal::SecretKey32;
+
+    fn of(number: u8) -> Parish {
+        Parish::by_number(number).expect("a parish")
+    }
+
+    /// Saint Mary's card with a change, under a root of this seed; its own for zero.
+    fn mary(seed: u8, change: impl FnOnce(&mut Says)) -> Card {
+        let fresh = Signer::from_seed(&SecretKey32::from_slice(&[seed; 32]).expect("32"));
+        let root = if seed == 0 { cards::root(of(5)) } else { fresh };
+        let mut says = cards::card(of(5)).expect("fine").says().clone();
+        says.root = root.public();
+        change(&mut says);
+        Card::sign(says, &root).expect("signed")
+    }
+
+    #[test]
+    fn a_team_that_begins_anew_is_replaced_by_hand_and_its_devices_are_its_own_again() {
+        let disk = MemoryDisk::new();
+        let mut session = team(&disk, 1);
+        let first = session.take_card(&mary(0, |_| ())).expect("added").peer();
+        let words = session.words(first).expect("words");
+        let theirs = PeerWords::between(&cards::root(of(5)).public(), &session.root().expect("a card"));
+        assert_eq!(words.hear(&theirs.spoken().join(" ")), Ok(()));
+        session.verify_peer(first, &theirs.spoken().join(", "), "in person").expect("verified");
+        let device = cards::device(of(5)).device_id();
+        assert_eq!(session.state().peer_device(device).map(|it| it.peer), Some(first));
+        // The same parish, another name of the same parish, and the same name in another parish.
+        for (change, parish) in [("Saint Mary MDT", 5), ("Port Maria team", 5), ("saint mary mdt", 4)] {
+            let other = mary(9, |says| {
+                says.name = change.into();
+                says.parish = of(parish);
+            });
+            assert_eq!(session.take_card(&other).expect_err("an alarm").kind, Kind::Damaged, "{change} {parish}");
+            assert!(session.peer(first).expect("there").alarm.contains(change));
+        }
+        assert!(session.peer(first).expect("there").verified.is_some());
+        session.run(PeerRemove { peer: first }).expect("removed");
+        let anew = session.take_card(&mary(9, |_| ())).expect("added").peer();
+        assert_ne!(anew, first);
+        assert_eq!(session.state().peer_device(device).map(|it| it.peer), Some(anew));
+        assert!(session.peer(anew).expect("there").verified.is_none());
+        drop(session);
+        let session = Session::unlock(place(&disk, 2), "abrown", &passphrase()).expect("unlocked");
+        assert_eq!(session.state().peer_device(device).map(|it| it.peer), Some(anew));
+        assert_eq!(session.peers().len(), 1);
+    }
+
+    #[test]
+    fn nobody_takes_the_device_of_another_team() {
+        let mut session = team(&MemoryDisk::new(), 1);
+        session.take_card(&mary(0, |_| ())).expect("added");
+        let portland = |device: CardDevice| {
+            let root = cards::root(of(4));
+            let mut says = cards::card(of(4)).expect("fine").says().clone();
+            says.devices.push(device);
+            Card::sign(says, &root).expect("signed")
+        };
+        let marys = CardDevice { key: cards::device(of(5)).public(), member: ItemId([1; 16]) };
+        let ours = CardDevice { key: session.vault().participant().device().public(), member: ItemId([1; 16]) };
+        for device in [marys, ours] {
+            let refused = session.take_card(&portland(device)).expect_err("an alarm");
+            assert!(refused.message.contains("device that writes for another team"), "{refused}");
+        }
+        let peer = session.take_card(&cards::card(of(4)).expect("fine")).expect("added").peer();
+        let newer = |device, serial| {
+            let mut says = portland(device).says().clone();
+            says.serial = serial;
+            Card::sign(says, &cards::root(of(4))).expect("signed")
+        };
+        assert_eq!(session.take_card(&newer(marys, 2)).expect_err("an alarm").kind, Kind::Damaged);
+        let own = CardDevice { key: [7; 32], member: ItemId([1; 16]) };
+        assert_eq!(session.take_card(&newer(own, 2)), Ok(Taken::Updated(peer)));
+        assert_eq!(session.take_card(&newer(CardDevice { key: [8; 32], ..own }, 2)), Ok(Taken::Disagrees(peer)));
+        assert_eq!(session.take_card(&cards::card(of(4)).expect("fine")), Ok(Taken::Older(peer)));
+    }
+
+    #[test]
+    fn adding_and_verifying_can_be_undone() {
+        let mut session = team(&MemoryDisk::new(), 1);
+        let peer = session.take_card(&mary(0, |_| ())).expect("added").peer();
+        session.run(PeerVerify { peer, how: "in person".into() }).expect("verified");
+        session.undo().expect("undone");
+        assert!(session.peer(peer).expect("there").verified.is_none());
+        session.undo().expect("undone");
+        assert!(session.peers().is_empty());
+        assert!(matches!(session.take_card(&mary(0, |_| ())), Ok(Taken::Added(_))));
+        assert!(session.run(PeerVerify { peer, how: String::new() }).is_err());
+    }
+
+    #[test]
+    fn a_root_copy_that_was_spoilt_is_made_whole_and_the_same_card_goes_on() {
+        use crate::vault::disk::Disk;
+        let disk = MemoryDisk::new();
+        let mut session = team(&disk, 1);
+        let before = session.card(false).expect("a card");
+        let name = format!("root-{}.age", before.says().root_id());
+        drop(session);
+        let path = std::path::Path::new("/vault/keys").join(&name);
+        disk.write_atomic(&path, b"spoilt").expect("written");
+        let mut session = Session::unlock(place(&disk, 2), "abrown", &passphrase()).expect("unlocked");
+        assert_eq!(session.vault().findings(), [crate::vault::Found::KeyFile(name)]);
+        let values = vec![(Field::MemberName, Value::text("M. Clarke")), (Field::MemberRole, Value::code("deputy"))];
+        let member = session.run(crate::ops::TeamAdd { values }).expect("added").made[0];
+        session.introduce(member, "mclarke").expect("introduced");
+        let after = session.card(false).expect("a card");
+        assert_eq!((after.says().root, after.says().serial), (before.says().root, 2));
+        assert_eq!(after.says().devices.len(), 2);
     }
 }

@@ -7,7 +7,7 @@ use std::sync::atomic::AtomicBool;
 use std::sync::mpsc::channel;
 use std::time::Duration;
 
-use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
+use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 use ratatui::backend::TestBackend;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Position;
@@ -157,6 +157,15 @@ impl<C: Context> Runner<C> {
         let chord = |c| Chord::plain(if c == '\n' { Key::Enter } else { Key::Char(c) });
         let events = text.chars().map(|c| (at, key_event(chord(c), KeyEventKind::Press))).collect();
         self.driver.queue.push_back(Msg::Events(events));
+        self.settle().wait(PACE)
+    }
+
+    /// A click of the left button at column and row.
+    pub fn click(&mut self, column: u16, row: u16) -> &mut Self {
+        let kind = MouseEventKind::Down(MouseButton::Left);
+        let event = Event::Mouse(MouseEvent { kind, column, row, modifiers: KeyModifiers::NONE });
+        let at = self.driver.now;
+        self.driver.queue.push_back(Msg::Events(vec![(at, event)]));
         self.settle().wait(PACE)
     }
 

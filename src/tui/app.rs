@@ -79,6 +79,8 @@ pub struct App<C: Context> {
     running: Vec<Running>,
     last_job: u64,
     now: Duration,
+    /// The screen as it was drawn last.
+    area: Rect,
     /// When the layers are to keep what has been typed.
     rest: Option<Duration>,
     /// The footer's keys, and the contexts that they were made for: they change less often than frames are drawn.
@@ -106,6 +108,7 @@ impl<C: Context> App<C> {
             running: Vec::new(),
             last_job: 0,
             now: Duration::ZERO,
+            area: Rect::ZERO,
             rest: None,
             footer: (Vec::new(), Vec::new()),
         };
@@ -122,6 +125,11 @@ impl<C: Context> App<C> {
     /// Whether anything has changed since the last frame.
     pub const fn needs_drawing(&self) -> bool {
         self.dirty
+    }
+
+    /// Says something as soon as there is a screen.
+    pub fn say(&mut self, toast: Toast) {
+        self.toasts.push_back(toast);
     }
 
     /// The theme in use.
@@ -197,15 +205,25 @@ impl<C: Context> App<C> {
                 self.toasts.push_back(Toast::refused("That looked like a paste; nothing was done."));
             }
             Input::Wheel(lines) if !self.blank => self.wheel(lines),
-            Input::Click(x, y) if !self.blank => {
-                if let Some(top) = self.stack.top_mut() {
-                    let id = top.id;
-                    let effects = top.layer.click(x, y, &mut self.cx);
-                    self.apply(id, effects);
-                }
-            }
+            Input::Click(x, y) if !self.blank => self.click(x, y),
             Input::Resize | Input::Wheel(_) | Input::Click(..) => {}
         }
+    }
+
+    /// A click: on the header as the key of that screen, elsewhere the top layer's.
+    fn click(&mut self, x: u16, y: u16) {
+        let Some(top) = self.stack.top_mut() else { return };
+        if y == 0 && top.layer.kind() == Kind::Screen && !top.layer.wants_text() {
+            let line = Rect { height: 1, ..self.area };
+            let header = self.shell.header(&self.cx);
+            if let Some(chord) = header.key_at(line, x).and_then(|key| key.parse().ok()) {
+                self.key(chord);
+            }
+            return;
+        }
+        let id = top.id;
+        let effects = top.layer.click(x, y, &mut self.cx);
+        self.apply(id, effects);
     }
 
     fn wheel(&mut self, lines: i16) {
@@ -478,6 +496,7 @@ impl<C: Context> App<C> {
     pub fn draw(&mut self, frame: &mut Frame<'_>) {
         self.dirty = false;
         let area = frame.area();
+        self.area = area;
         let buf = frame.buffer_mut();
         buf.set_style(area, self.theme.base());
         if self.blank {

@@ -220,6 +220,7 @@ impl Vault {
         let epochs = open_epochs(&setup, &keys, config.vault, &participant, &quarantine, &mut found)?;
         let mut vault = Self::assemble(setup, config, &line.handle, participant, epochs, lock, found)?;
         vault.level_drafts();
+        vault.level_roots();
         Ok(vault)
     }
 

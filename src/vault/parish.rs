@@ -53,6 +53,20 @@ impl Vault {
         folder.write(KeyFile::Root(root.id()), &root.seal(people)?)
     }
 
+    /// Makes the copies of the root's file equal again, as far as whoever unlocked the vault can open it: nothing else
+    /// tells which of two copies is the whole one. Nothing needs the root now, so that a failure is no reason not to
+    /// open.
+    pub(super) fn level_roots(&mut self) {
+        let folder = KeyFolder::new(self.disk.as_ref(), &self.root, &self.mirror);
+        let differs = |file: &KeyFile| matches!(file, KeyFile::Root(_)) && !folder.copies_are_same(*file);
+        let files: Vec<KeyFile> = folder.list().unwrap_or_default().into_iter().filter(differs).collect();
+        for file in files {
+            if let KeyFile::Root(id) = file {
+                let _ = self.open_root(id);
+            }
+        }
+    }
+
     /// Opens the root signer, for whoever it is sealed to. A damaged copy is made whole from the other.
     ///
     /// # Errors

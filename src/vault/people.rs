@@ -188,7 +188,11 @@ impl Vault {
         let paths = self.draft_paths();
         let copies = paths.each_ref().map(|path| self.disk.read(path, MAX_DRAFTS).ok());
         let there = paths.each_ref().map(|path| self.disk.exists(path));
-        if copies[0] == copies[1] && copies[0].as_ref().is_none_or(|bytes| self.open_drafts(bytes).is_some()) {
+        // A file that is too large to be drafts is there, too, and is read as none.
+        let sound = |copy: &Option<Vec<u8>>| {
+            copy.as_ref().map_or(there == [false; 2], |bytes| self.open_drafts(bytes).is_some())
+        };
+        if copies[0] == copies[1] && sound(&copies[0]) {
             return;
         }
         let good = copies.iter().flatten().find(|bytes| self.open_drafts(bytes).is_some());

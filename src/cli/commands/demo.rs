@@ -47,7 +47,7 @@ pub(in crate::cli) fn run(cx: &Cx<'_>, args: &DemoArgs) -> Result<()> {
         session: Some(session),
         handle: Some(handle),
         marks: None,
-        no_color: cx.globals.no_color,
+        wishes: open::wishes(cx.globals),
         demo: true,
     };
     let ended = start::run(start);

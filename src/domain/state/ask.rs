@@ -109,7 +109,7 @@ impl State {
 
     /// The items that a typed code can mean; more than one only for a code from before a collision.
     pub fn find_code(&self, text: &str) -> Result<Vec<ItemId>, CodeError> {
-        let found = self.codes.find(&super::code::Code::parse(text)?);
+        let found = self.codes.find(&Code::parse(text)?);
         let stands = |id: &ItemId| self.item(*id).is_some_and(Item::stands);
         Ok(found.into_iter().filter(stands).collect())
     }

@@ -19,7 +19,7 @@ use zeroize::Zeroizing;
 use super::input::Typed;
 use super::theme::{Role, Theme};
 use super::widgets::bars::section;
-use super::widgets::text::{put, width, wrapped};
+use super::widgets::text::{fit, put, width, wrapped};
 
 /// From this height on there is room for a form's notice at any time.
 const ROOMY: u16 = 22;
@@ -336,8 +336,13 @@ impl Form {
 
     /// Draws the form without a border; says where the cursor stands.
     pub fn draw(&mut self, buf: &mut Buffer, area: Rect, theme: &Theme) -> Option<Position> {
-        let foot = self.footnote(usize::from(area.width));
+        let mut foot = self.footnote(usize::from(area.width));
         let foot_height = u16::try_from(foot.1.len()).unwrap_or(u16::MAX).min(area.height / 3);
+        if let Some(last) = foot.1.get_mut(usize::from(foot_height).saturating_sub(1)..).filter(|rest| rest.len() > 1) {
+            // What there is no room for is told to be there.
+            let room = usize::from(area.width.saturating_sub(2));
+            last[0] = format!("{} {}", fit(&last[0], room, ""), theme.symbols.ellipsis);
+        }
         let mut body = Rect { height: area.height - foot_height, ..area };
         for (y, line) in (body.bottom()..area.bottom()).zip(&foot.1) {
             put(buf, area.x, y, area.width, line, theme.style(foot.0));
@@ -363,7 +368,7 @@ impl Form {
             let focused = index == self.focus;
             let height = field.height(&space, focused);
             let above = above(field, y == body.y);
-            if let Some(title) = field.section.filter(|_| y + above <= body.bottom()) {
+            if let Some(title) = field.section.filter(|_| y + above < body.bottom()) {
                 section(buf, Rect { y: y + above - 1, height: 1, ..body }, theme, title);
             }
             y += above;
@@ -383,7 +388,7 @@ impl Form {
     }
 
     /// What is below those in view, once drawn: "↓ 12 more fields, 1 required".
-    pub(super) fn below(&self, theme: &Theme) -> Option<String> {
+    pub fn below(&self, theme: &Theme) -> Option<String> {
         let below = self.fields.get(self.end.min(self.fields.len())..).unwrap_or_default();
         let below: Vec<&Field> = below.iter().filter(|field| self.asked(field)).collect();
         let open = below.iter().filter(|field| field.required && field.is_empty()).count();

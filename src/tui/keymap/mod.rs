@@ -28,6 +28,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 pub use chord::{Chord, ChordError, Key, label, parse_sequence};
+use commands::ALWAYS;
 pub use commands::{COMMANDS, PLACES, STACKS};
 pub use trie::{Binding, Branch, Node};
 
@@ -132,8 +133,8 @@ impl Keymap {
     /// Reads a complete keymap; `known` are all commands that exist.
     pub fn parse(toml: &str, known: &[CommandSpec]) -> Result<Self, Vec<KeymapError>> {
         let mut map = Self { contexts: BTreeMap::new(), commands: known.to_vec() };
-        let contexts = read::read(toml, known, None)?;
-        map.apply(contexts);
+        let entries = read::read(toml, known, None)?;
+        map.apply(&entries);
         Ok(map)
     }
 
@@ -147,21 +148,77 @@ impl Keymap {
 
     /// Reads a person's own file over this one: their keys win, all others stay.
     ///
-    /// Contexts that this keymap doesn't have are errors, as are all that [`Keymap::parse`] refuses.
+    /// Contexts that this keymap doesn't have are errors, as are all that [`Keymap::parse`] refuses; a key that would
+    /// mean two things on one screen without a reason; and a file after which nobody could lock, leave or find help.
+    /// After an error nothing is changed.
     pub fn merge(&mut self, toml: &str) -> Result<(), Vec<KeymapError>> {
         let names: Vec<&str> = self.contexts.keys().map(String::as_str).collect();
-        let contexts = read::read(toml, &self.commands, Some(&names))?;
-        self.apply(contexts);
-        Ok(())
+        let entries = read::read(toml, &self.commands, Some(&names))?;
+        let mut merged = self.clone();
+        merged.apply(&entries);
+        let mut errors: Vec<KeymapError> = entries.iter().filter_map(|entry| merged.second_meaning(entry)).collect();
+        errors.extend(self.lost(&merged, &entries));
+        if errors.is_empty() {
+            *self = merged;
+            Ok(())
+        } else {
+            Err(errors)
+        }
     }
 
-    fn apply(&mut self, entries: Vec<read::Entry>) {
+    /// What a new binding means besides, on a screen where both are looked up.
+    fn second_meaning(&self, entry: &read::Entry) -> Option<KeymapError> {
+        let read::What::Bind(new) = &entry.what else { return None };
+        let find = |context: &str| self.contexts.get(context).and_then(|root| root.find(&entry.keys));
+        // Bound twice in the file: the later one counts.
+        find(&entry.context).filter(|node| matches!(node, Node::Leaf(binding) if binding == new))?;
+        for stack in STACKS {
+            let Some(at) = stack.iter().position(|context| *context == entry.context) else { continue };
+            for (other_at, other) in stack.iter().enumerate().filter(|(other, _)| *other != at) {
+                let (means, why) = match find(other) {
+                    None => continue,
+                    Some(Node::Leaf(binding)) if binding.command == new.command => continue,
+                    Some(Node::Leaf(binding)) => (format!("runs `{}`", binding.command), &binding.why),
+                    Some(Node::Branch(_)) => ("begins other keys".to_owned(), &None),
+                };
+                // The nearer one hides the other, and has to say why.
+                if if at < other_at { new.why.is_none() } else { why.is_none() } {
+                    let keys = label(&entry.keys);
+                    let message = format!(
+                        "`{keys}` in [{other}] {means}, on the same screen as [{}]. Choose another key, or give a reason \
+                         with `why = \"…\"` in the nearer one.",
+                        entry.context
+                    );
+                    let (line, column) = entry.place;
+                    return Some(KeymapError { line, column, message });
+                }
+            }
+        }
+        None
+    }
+
+    /// What must always have a key and has none after a merge.
+    fn lost(&self, merged: &Self, entries: &[read::Entry]) -> Vec<KeymapError> {
+        let has = |map: &Self, context: &str, command: &str| {
+            map.bound(&[context]).iter().any(|bound| bound.binding.command == command)
+        };
+        let gone = |(context, command): &&(&str, &str)| has(self, context, command) && !has(merged, context, command);
+        let error = |(context, command): &(&str, &str)| {
+            let last = entries.iter().rev().find(|entry| entry.context == *context);
+            let (line, column) = last.map_or((1, 1), |entry| entry.place);
+            let message = format!("after this no key runs `{command}` in [{context}]. It needs one.");
+            KeymapError { line, column, message }
+        };
+        ALWAYS.iter().filter(gone).map(error).collect()
+    }
+
+    fn apply(&mut self, entries: &[read::Entry]) {
         for entry in entries {
-            let root = self.contexts.entry(entry.context).or_default();
-            match entry.what {
-                read::What::Bind(binding) => root.insert(&entry.keys, Node::Leaf(binding)),
+            let root = self.contexts.entry(entry.context.clone()).or_default();
+            match &entry.what {
+                read::What::Bind(binding) => root.insert(&entry.keys, Node::Leaf(binding.clone())),
                 read::What::Label(label) => {
-                    root.set_label(&entry.keys, &label);
+                    root.set_label(&entry.keys, label);
                 }
                 read::What::Unbind => root.remove(&entry.keys),
             }
@@ -197,8 +254,8 @@ impl Keymap {
         Match::Pending(branches)
     }
 
-    /// Everything bound in these contexts, near contexts first, in each what the footer shows first, one row per command
-    /// and context. What a nearer context hides is left out.
+    /// Everything bound in these contexts, near contexts first, in each what the footer shows first, then in the order of
+    /// the commands; one row per command and context. What a nearer context hides is left out.
     pub fn bound(&self, contexts: &[&str]) -> Vec<Bound> {
         let mut rows: Vec<Bound> = Vec::new();
         let mut taken: Vec<Vec<Chord>> = Vec::new();
@@ -225,7 +282,8 @@ impl Keymap {
             taken.append(&mut here);
         }
         let rank = |row: &Bound| contexts.iter().position(|name| row.context == *name);
-        rows.sort_by_key(|row| (rank(row), std::cmp::Reverse(row.binding.footer)));
+        let listed = |row: &Bound| self.commands.iter().position(|command| command.name == row.binding.command);
+        rows.sort_by_key(|row| (rank(row), std::cmp::Reverse(row.binding.footer), listed(row)));
         for row in &mut rows {
             // Letters before arrows before chords with modifiers: what a newcomer reads first is what is easiest.
             row.keys.sort_by_key(|k| (k.len(), k[0].ctrl || k[0].alt, k.clone()));
@@ -347,8 +405,31 @@ mod tests {
         let mut pending = Vec::new();
         assert_eq!(map.press(&["list"], &mut pending, chord("j")), Match::Command("a.two".into()));
         assert_eq!(map.press(&["list"], &mut pending, chord("down")), Match::None);
+        let before = map.clone();
         let e = map.merge("[[lost]]\nkeys=[\"j\"]\nrun=\"a.two\"\n").unwrap_err();
         assert!(e[0].message.contains("no context `lost`"), "{}", e[0]);
+        assert_eq!(map.bound(&["list"]), before.bound(&["list"]), "nothing of a wrong file is taken");
+    }
+
+    #[test]
+    fn a_persons_file_obeys_the_same_rules() {
+        let wrong = |toml: &str| {
+            let errors = Keymap::standard().merge(toml).expect_err(toml);
+            errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
+        };
+        let two = wrong("[[list]]\nkeys = [\"x\"]\nrun = \"list.last\"\n");
+        assert!(two.starts_with("line 2, column 9: `x` in [today] runs `action.done`"), "{two}");
+        let hides = wrong("[[today]]\nkeys = [\"g\"]\nrun = \"list.first\"\n");
+        assert!(hides.contains("begins other keys"), "{hides}");
+        let lost = wrong("[[form]]\nkeys = [\"ctrl-s\"]\nrun = \"none\"\n");
+        assert_eq!(lost, "line 2, column 9: after this no key runs `form.save` in [form]. It needs one.");
+        let mut map = Keymap::standard();
+        let file = "[[today]]\nkeys = [\"d\"]\nrun = \"action.done\"\n[[today]]\nkeys = [\"?\"]\nrun = \"action.why\"\n\
+                    why = \"F1 is help enough\"\n[[form]]\nkeys = [\"F2\"]\nrun = \"form.save\"\n";
+        map.merge(file).unwrap_or_else(|errors| panic!("{}", errors[0]));
+        let stack = ["today", "list", "global"];
+        assert_eq!(map.press(&stack, &mut Vec::new(), chord("d")), Match::Command("action.done".into()));
+        assert_eq!(map.press(&stack, &mut Vec::new(), chord("?")), Match::Command("action.why".into()));
     }
 
     #[test]

@@ -17,6 +17,8 @@ pub(super) struct Entry {
     pub context: String,
     pub keys: Vec<Chord>,
     pub what: What,
+    /// Line and column of the keys, counted from 1.
+    pub place: (usize, usize),
 }
 
 pub(super) enum What {
@@ -57,10 +59,15 @@ pub(super) fn read(
 }
 
 impl Reader<'_> {
-    fn fail(&mut self, at: usize, message: String) {
+    /// Line and column of a byte, counted from 1.
+    fn place(&self, at: usize) -> (usize, usize) {
         let before = head(self.source, at);
         let line = before.matches('\n').count() + 1;
-        let column = before.chars().rev().take_while(|c| *c != '\n').count() + 1;
+        (line, before.chars().rev().take_while(|c| *c != '\n').count() + 1)
+    }
+
+    fn fail(&mut self, at: usize, message: String) {
+        let (line, column) = self.place(at);
         self.errors.push(KeymapError { line, column, message });
     }
 
@@ -110,7 +117,8 @@ impl Reader<'_> {
             if raw.why.is_none() && matches!(what, What::Bind(_)) {
                 self.check_double(context, &chords, raw, at);
             }
-            self.entries.push(Entry { context: context.to_owned(), keys: chords, what });
+            let place = self.place(at);
+            self.entries.push(Entry { context: context.to_owned(), keys: chords, what, place });
         }
     }
 

@@ -254,7 +254,11 @@ impl FirstRun {
         }
         body = lines(buf, body, theme, "Is a projector on? Turn it off first.", Role::Soon);
         body = Rect { y: body.y + 1, height: body.height.saturating_sub(1), ..body };
-        let cursor = self.form.draw(buf, body, theme);
+        let fields = Rect { height: body.height.saturating_sub(1), ..body };
+        let cursor = self.form.draw(buf, fields, theme);
+        if let Some(more) = self.form.below(theme) {
+            put(buf, body.x, fields.bottom(), body.width, &more, theme.style(Role::Accent));
+        }
         keys(buf, area, body, theme, "Ctrl-S make the vault   Tab next field   Esc leave");
         cursor
     }

@@ -37,6 +37,7 @@ pub fn screen(desk: &mut Desk) -> Box<dyn Layer<Desk>> {
         state: TableState::default(),
         filter: Filter::default(),
         leaving: None,
+        bar: (Rect::ZERO, Vec::new()),
     };
     team.refresh(desk);
     Box::new(team)
@@ -65,6 +66,8 @@ struct Team {
     filter: Filter,
     /// Who is being asked about.
     leaving: Option<ItemId>,
+    /// Where the panes' names were drawn, and what they are.
+    bar: (Rect, Vec<String>),
 }
 
 impl Team {
@@ -207,7 +210,8 @@ impl Layer<Desk> for Team {
 
     fn can(&self, command: &str) -> bool {
         match command {
-            "team.edit" | "team.key" | "team.away" | "team.leave" => self.member().is_some(),
+            "team.key" | "team.away" => self.member().is_some(),
+            "team.edit" | "team.leave" => self.member().or(self.agency_id()).is_some(),
             "list.open" => self.state.selected().is_some(),
             "list.filter" => !self.all.is_empty(),
             _ => true,
@@ -233,7 +237,7 @@ impl Layer<Desk> for Team {
             "list.open" if self.pane == Pane::Agencies => self.agency(desk).map_or_else(Handled::done, Handled::from),
             "team.new" | "agency.new" => self.form(name, desk),
             "team.key" => self.key(desk),
-            "team.edit" | "list.open" if self.pane == Pane::Agencies => self.form("agency.edit", desk),
+            "team.edit" if self.pane == Pane::Agencies => self.form("agency.edit", desk),
             "team.edit" | "list.open" => self.form("team.edit", desk),
             "team.away" => self.away(desk),
             "team.leave" => self.ask_leave(desk),
@@ -247,7 +251,14 @@ impl Layer<Desk> for Team {
         }
     }
 
-    fn click(&mut self, _: u16, y: u16, _: &mut Desk) -> Effects<Desk> {
+    fn click(&mut self, x: u16, y: u16, desk: &mut Desk) -> Effects<Desk> {
+        let current = usize::from(self.pane == Pane::Agencies);
+        if y == self.bar.0.y {
+            if bars::tab_at(self.bar.0, &self.bar.1, current, x).is_some_and(|hit| hit != current) {
+                self.turn(desk);
+            }
+            return Vec::new();
+        }
         let before = self.state.selected();
         if self.state.click(y) && self.state.selected() == before {
             return vec![Effect::Command("list.open".to_owned())];
@@ -290,6 +301,7 @@ impl Layer<Desk> for Team {
             let text = "! Only one person can open this vault: select a second one and press K.";
             put_fit(buf, (line.x, line.y + 1), line.width, text, theme.symbols.ellipsis, theme.style(Role::Soon));
         }
+        self.bar = (line, names.to_vec());
         let tabs = u16::try_from(names.iter().map(|name| name.len() + 2).sum::<usize>()).unwrap_or(0) + 2;
         let beside = Rect { x: line.x + tabs, width: line.width.saturating_sub(tabs), ..line };
         let typing = self.filter.draw(buf, beside, theme);
@@ -323,15 +335,15 @@ fn columns(pane: Pane) -> Vec<Column> {
             Column::fixed("Agency", 7),
             Column::fixed("Role", 11),
             Column::fixed("Key", 3),
-            Column::fixed("Telephone", 12),
+            Column::fixed("Telephone", 12).from_width(66),
             Column::flex("Away", 8),
         ],
         Pane::Agencies => vec![
             Column::fixed("Code", 8),
             Column::flex("Name", 20),
             Column::fixed("Kind", 14),
-            Column::fixed("Telephone", 12),
-            Column::flex("Ask for", 8),
+            Column::fixed("Telephone", 12).from_width(66),
+            Column::flex("Ask for", 8).from_width(66),
         ],
     }
 }

@@ -138,7 +138,7 @@ fn the_team_is_filtered_and_an_agency_is_read() {
     r.keys("/").text("xx");
     assert!(r.screen().contains("Nothing fits the filter"), "{}", r.screen());
     r.keys("esc l");
-    assert!(r.screen().contains("Ministry of Health") && !r.screen().contains("Enter open  a add  e edit"));
+    assert!(r.screen().contains("Ministry of Health") && !r.screen().contains("K give a key"));
     r.keys("/").text("moh").keys("enter enter");
     assert!(r.screen().contains("┌ MOH") && r.screen().contains("M. Clarke, champion"), "{}", r.screen());
 }

@@ -338,3 +338,35 @@ fn an_action_is_begun_and_cancelled_with_a_reason() {
     stage.runner.text("done by another office").keys("ctrl-s");
     assert_eq!(state_of(&stage.runner, "cancelled"), 1, "{}", stage.runner.screen());
 }
+
+#[test]
+fn the_mouse_selects_opens_and_turns_tabs() {
+    let mut stage = stage(80, 24);
+    let r = &mut stage.runner;
+    let find = |r: &Runner<Desk>, text: &str| {
+        let screen = r.screen();
+        let (row, line) = screen.lines().enumerate().find(|(_, line)| line.contains(text)).expect("on the screen");
+        let column = line.find(text).map(|at| line[..at].chars().count()).unwrap_or_default();
+        (u16::try_from(column).unwrap(), u16::try_from(row).unwrap())
+    };
+    let (x, y) = find(r, "Medical check");
+    r.click(x, y);
+    assert!(line(&r.screen(), "Medical check").starts_with('▌'), "{}", r.screen());
+    r.click(x, y);
+    assert!(r.screen().contains("Overview  Timeline"), "the selected line opens: {}", r.screen());
+    let (x, y) = find(r, "Actions 3");
+    r.click(x, y);
+    assert!(r.screen().contains("Open ") && r.screen().contains("x done"), "{}", r.screen());
+    r.click(0, 23).click(79, 23);
+    let (x, y) = find(r, "4 Team");
+    r.click(x + 2, y);
+    assert!(r.screen().contains("Members 1"), "{}", r.screen());
+    let (x, y) = find(r, "Agencies");
+    r.click(x, y);
+    assert!(r.screen().contains("Ministry of Health"), "{}", r.screen());
+    for y in 0..24 {
+        for x in [0, 1, 40, 79] {
+            r.click(x, y);
+        }
+    }
+}

@@ -105,7 +105,7 @@ fn notices(desk: &Desk) -> Vec<String> {
     let session = desk.open_session();
     let mut notices = Vec::new();
     if session.participants().len() < 2 && !desk.demo {
-        notices.push("Only one person can open this vault: give a second one a key (Team).".to_owned());
+        notices.push("Only one person can open this vault: Team, then K.".to_owned());
     }
     notices.extend(session.policy_trouble().map(|trouble| trouble.brief().to_owned()));
     notices

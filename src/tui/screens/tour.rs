@@ -8,7 +8,6 @@ use crate::tui::effect::{Answer, Effect};
 use crate::tui::layers::{Handled, Kind, Layer};
 use crate::tui::theme::{Role, Theme};
 use crate::tui::widgets::panel::{centred, panel};
-use crate::tui::widgets::text::put;
 
 use super::unlock::lines;
 
@@ -67,6 +66,10 @@ impl Layer<Desk> for Tour {
         Kind::Overlay
     }
 
+    fn can(&self, command: &str) -> bool {
+        command != "tour.back" || self.at > 0
+    }
+
     fn command(&mut self, name: &str, _: &mut Desk) -> Handled<Desk> {
         match name {
             "tour.next" if self.at + 1 == STEPS.len() => return Effect::Close(Answer::Yes).into(),
@@ -80,18 +83,14 @@ impl Layer<Desk> for Tour {
 
     fn draw(&mut self, buf: &mut Buffer, area: Rect, theme: &Theme, _: &Desk) -> Option<Position> {
         let (title, text) = STEPS[self.at.min(STEPS.len() - 1)];
-        let inside = panel(buf, centred(area, 66, 14), theme, &format!("The tour, {} of {}", self.at + 1, STEPS.len()));
-        let body = Rect { height: inside.height.saturating_sub(2), ..inside };
+        let inside = panel(buf, centred(area, 66, 13), theme, &format!("The tour, {} of {}", self.at + 1, STEPS.len()));
+        let body = inside;
         let roomy = body.height > 9;
         let top = Rect { y: body.y + u16::from(roomy), height: body.height - u16::from(roomy), ..body };
         let below = lines(buf, top, theme, title, Role::Title);
         let below =
             Rect { y: below.y + u16::from(roomy), height: below.height.saturating_sub(u16::from(roomy)), ..below };
         lines(buf, below, theme, text, Role::Text);
-        let last = self.at + 1 == STEPS.len();
-        let next = if last { "Enter done" } else { "Enter next" };
-        let keys = format!("{next}   Left back   Esc leave the tour");
-        put(buf, inside.x, inside.bottom().saturating_sub(1), inside.width, &keys, theme.style(Role::Dim));
         Some(Position::new(top.x, top.y))
     }
 }

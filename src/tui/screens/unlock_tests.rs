@@ -101,6 +101,7 @@ fn a_vault_from_nothing_by_one_person_alone() {
         let disk = MemoryDisk::new();
         let (mut r, _) = run(locked(&disk), None, w, h);
         assert!(r.screen().contains("projector") && r.screen().contains("Parish"), "{}", r.screen());
+        assert!(r.screen().contains("required") || h > 30, "what is below is told: {}", r.screen());
         r.text("ann").keys("tab").text("Q. Fable").keys("tab").text("qfable").keys("tab").text("cp").keys("tab");
         r.text("qwerty");
         assert!(r.screen().contains("Too weak"), "{}", r.screen());
@@ -177,4 +178,25 @@ fn on_a_real_disk_with_the_real_shell() {
     assert!(r.screen().contains("All is well"), "{}", r.screen());
     r.keys("esc :").text("tour").keys("enter");
     assert!(r.screen().contains("The tour, 1 of 6"), "{}", r.screen());
+}
+
+#[test]
+fn drafts_that_cant_be_read_are_set_aside_and_told() {
+    let (mut r, disk) = runner(80, 24);
+    r.text(PASSPHRASE).keys("enter enter").text("Half a thought");
+    r.wait(S * 5);
+    r.keys("ctrl-l");
+    let folders = ["/vault/drafts", "/vault/mirror/drafts"].map(std::path::Path::new);
+    let name = disk.list(folders[0]).expect("kept")[0].clone();
+    for bytes in [b"not sealed to anybody".to_vec(), vec![0; 5 << 20]] {
+        for folder in folders {
+            disk.write_atomic(&folder.join(&name), &bytes).expect("written");
+        }
+        r.text(PASSPHRASE).keys("enter");
+        let screen = r.screen().split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(screen.contains("unfinished forms could not be read"), "{screen}");
+        r.keys("enter");
+        assert!(r.screen().contains("New case") && !r.screen().contains("Half a thought"), "{}", r.screen());
+        r.keys("esc ctrl-l");
+    }
 }

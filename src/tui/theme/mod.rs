@@ -223,6 +223,14 @@ impl Theme {
         self.base
     }
 
+    /// How a line that is done looks, over its own style: fainter too, but for the themes in which nothing is grey.
+    pub const fn struck(&self) -> Modifier {
+        match self.name {
+            ThemeName::Projector | ThemeName::HighContrast => Modifier::CROSSED_OUT,
+            _ => Modifier::CROSSED_OUT.union(Modifier::DIM),
+        }
+    }
+
     /// Whether a role's own colour can be read on the selection: only where that is a tint.
     fn keeps_ink(&self) -> bool {
         self.depth.tints() && matches!(self.name, ThemeName::Dark | ThemeName::Light)
@@ -270,6 +278,7 @@ mod tests {
     #[test]
     fn the_projector_theme_has_no_grey() {
         let theme = Theme::new(ThemeName::Projector, Depth::True, Symbols::WGL4);
+        assert!(!theme.struck().contains(Modifier::DIM), "what is done can be read, too");
         for style in theme.styles {
             if let Some(Color::Rgb(r, g, b)) = style.fg {
                 let (low, high) = (r.min(g).min(b), r.max(g).max(b));

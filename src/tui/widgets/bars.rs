@@ -28,12 +28,27 @@ pub struct Header {
     pub notice: String,
 }
 
+impl Header {
+    /// The place, the line of the screens' names, and the names.
+    fn parts(&self, area: Rect) -> (String, Rect, Vec<String>) {
+        let place = format!(" {}  ", self.place);
+        let used = cells(&place).min(area.width);
+        let names = self.screens.iter().map(|(key, name)| format!("{key} {name}")).collect();
+        (place, Rect { x: area.x + used, width: area.width - used, ..area }, names)
+    }
+
+    /// The key of the screen whose name stands at column `x` of a header drawn into `area`.
+    pub fn key_at(&self, area: Rect, x: u16) -> Option<&str> {
+        let (_, rest, names) = self.parts(area);
+        let at = tab_at(rest, &names, self.current, x)?;
+        self.screens.get(at).map(|(key, _)| key.as_str())
+    }
+}
+
 /// Draws the header into the first line of `area` and its rule, which carries notice and status, into the second.
 pub fn header(buf: &mut Buffer, area: Rect, theme: &Theme, header: &Header) {
-    let place = format!(" {}  ", header.place);
-    let used = put(buf, area.x, area.y, area.width, &place, theme.style(Role::Title));
-    let names: Vec<String> = header.screens.iter().map(|(key, name)| format!("{key} {name}")).collect();
-    let rest = Rect { x: area.x + used, width: area.width.saturating_sub(used), ..area };
+    let (place, rest, names) = header.parts(area);
+    put(buf, area.x, area.y, area.width, &place, theme.style(Role::Title));
     tabs(buf, rest, theme, &names, header.current);
     if area.height < 2 {
         return;
@@ -55,10 +70,10 @@ pub fn header(buf: &mut Buffer, area: Rect, theme: &Theme, header: &Header) {
     put(buf, x, y, area.width, &status, theme.style(if header.alert { Role::Soon } else { Role::Dim }));
 }
 
-/// Draws tabs in one line, the current one marked, `‹` and `›` where some don't fit.
-pub fn tabs(buf: &mut Buffer, area: Rect, theme: &Theme, names: &[String], current: usize) {
+/// Which tabs fit into a line: where the first one stands, then each with its column; `true` if there are more.
+fn placed(area: Rect, names: &[String], current: usize) -> (Vec<(usize, u16)>, bool) {
     if names.is_empty() || area.width < 3 {
-        return;
+        return (Vec::new(), false);
     }
     let current = current.min(names.len() - 1);
     let widths: Vec<u16> = names.iter().map(|n| cells(n) + 2).collect();
@@ -67,26 +82,46 @@ pub fn tabs(buf: &mut Buffer, area: Rect, theme: &Theme, names: &[String], curre
     let fits =
         |from: usize| widths[from..=current].iter().sum::<u16>() + 2 * u16::from(from > 0) <= room.saturating_sub(2);
     let from = (0..=current).find(|from| fits(*from)).unwrap_or(current);
-    let mut x = area.x;
-    if from > 0 {
-        x += put(buf, x, area.y, 2, &format!("{} ", theme.symbols.left), theme.style(Role::Dim));
-    }
-    for (index, name) in names.iter().enumerate().skip(from) {
+    let mut x = area.x + 2 * u16::from(from > 0);
+    let mut all = Vec::new();
+    for (index, width) in widths.iter().enumerate().skip(from) {
         let last = index + 1 == names.len();
         let left = area.right().saturating_sub(x);
-        if widths[index].saturating_sub(2) + if last { 0 } else { 2 } > left && index != current {
-            put(buf, area.right() - 1, area.y, 1, theme.symbols.right, theme.style(Role::Dim));
-            return;
+        if width.saturating_sub(2) + if last { 0 } else { 2 } > left && index != current {
+            return (all, true);
         }
-        let style = if index == current {
+        all.push((index, x));
+        x = x.saturating_add(*width).min(area.right());
+    }
+    (all, false)
+}
+
+/// Draws tabs in one line, the current one marked, `‹` and `›` where some don't fit.
+pub fn tabs(buf: &mut Buffer, area: Rect, theme: &Theme, names: &[String], current: usize) {
+    let (all, more) = placed(area, names, current);
+    if all.first().is_some_and(|(first, _)| *first > 0) {
+        put(buf, area.x, area.y, 1, theme.symbols.left, theme.style(Role::Dim));
+    }
+    if more {
+        put(buf, area.right() - 1, area.y, 1, theme.symbols.right, theme.style(Role::Dim));
+    }
+    for (index, x) in all {
+        let style = if index == current.min(names.len() - 1) {
             theme
                 .style(Role::Accent)
                 .add_modifier(ratatui::style::Modifier::UNDERLINED | ratatui::style::Modifier::BOLD)
         } else {
             theme.style(Role::Header)
         };
-        x += put(buf, x, area.y, left, name, style) + 2;
+        put(buf, x, area.y, area.right().saturating_sub(x), &names[index], style);
     }
+}
+
+/// Which of the tabs drawn by [`tabs`] with the same arguments stands at column `x`.
+pub fn tab_at(area: Rect, names: &[String], current: usize, x: u16) -> Option<usize> {
+    let (all, _) = placed(area, names, current);
+    let hit = |(index, from): &&(usize, u16)| (*from..from.saturating_add(cells(&names[*index]))).contains(&x);
+    all.iter().find(hit).map(|(index, _)| *index)
 }
 
 /// Draws the footer: as many keys as fit, the most important first, `right` always at the right (`12/214`).
@@ -118,7 +153,9 @@ pub fn footer(buf: &mut Buffer, area: Rect, theme: &Theme, keys: &[&Bound], righ
 }
 
 fn first_key(bound: &Bound) -> String {
-    bound.keys.first().map_or_else(String::new, |k| crate::tui::keymap::label(k))
+    // Of a letter and Esc, Esc is what everybody tries.
+    let labels: Vec<String> = bound.keys.iter().map(|keys| crate::tui::keymap::label(keys)).collect();
+    labels.iter().find(|label| *label == "Esc").or(labels.first()).cloned().unwrap_or_default()
 }
 
 fn short(bound: &Bound) -> String {
@@ -177,6 +214,9 @@ mod tests {
         assert_eq!(at(0), "Overview  Timeline       ›\n");
         assert_eq!(at(2), "‹ Timeline  Actions      ›\n");
         assert_eq!(at(4), "‹ People  History\n");
+        let hit = |current, x| tab_at(Rect::new(0, 0, 26, 1), &names(), current, x);
+        assert_eq!((hit(0, 0), hit(0, 8), hit(0, 12)), (Some(0), None, Some(1)));
+        assert_eq!((hit(4, 0), hit(4, 3), hit(4, 12)), (None, Some(3), Some(4)));
         for w in 0..12 {
             draw(w, 1, |buf, area| tabs(buf, area, &theme(), &names(), 3));
         }

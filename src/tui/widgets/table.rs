@@ -4,7 +4,6 @@ use std::ops::Range;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
-use ratatui::style::Modifier;
 
 use super::text::{fit, put, width};
 use crate::tui::theme::{Role, Theme};
@@ -353,7 +352,7 @@ fn draw_row(buf: &mut Buffer, line: Rect, theme: &Theme, columns: &[Place<'_>], 
             }
             let look = |role| {
                 let style = if selected { theme.on_selected(role) } else { theme.style(role) };
-                if *struck { style.add_modifier(Modifier::CROSSED_OUT | Modifier::DIM) } else { style }
+                if *struck { style.add_modifier(theme.struck()) } else { style }
             };
             if *marked {
                 put(buf, line.x + 1, line.y, 1, theme.symbols.check, look(Role::Accent));

@@ -154,6 +154,12 @@ impl<'a> KeyFolder<'a> {
         Ok(files)
     }
 
+    /// True if both copies are there and equal byte for byte.
+    pub fn copies_are_same(&self, file: KeyFile) -> bool {
+        let read = |folder: &Path| self.disk.read(&folder.join(file.to_string()), file.limit()).ok();
+        read(&self.main).is_some_and(|main| Some(main) == read(&self.mirror))
+    }
+
     /// Opens a file with `open`, from the main copy if that works and otherwise from the mirror. Equal copies are
     /// tried once, because a try can cost a second of scrypt.
     ///

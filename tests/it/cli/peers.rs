@@ -47,7 +47,11 @@ fn two_teams_exchange_cards_and_verify_each_other_by_words() {
     assert!(verify("one two").refused().starts_with("2\n2 words"));
     assert_eq!(ann.mahoe(&["--json", "peer", "list"]).json()["items"][0]["verified"], json!(null));
 
-    assert!(verify(&marys_words.to_uppercase().replace(' ', ",  ")).good().starts_with("The words match"));
+    assert!(
+        verify(&marys_words.to_uppercase().replace(' ', ",  "))
+            .good()
+            .starts_with("The words match. Ask whether theirs match too")
+    );
     let how = ["--how", "in person, in Port Maria"];
     mary.mahoe(&[&["peer", "verify", "06", "--words", &anns_words][..], &how].concat()).good();
     let listed = ann.mahoe(&["--json", "peer", "list"]).json();

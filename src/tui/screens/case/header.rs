@@ -34,7 +34,7 @@ pub fn draw(
     title(buf, area, theme, desk, case);
     let mut y = area.y + 1;
     for (label, text, role) in safety(desk, case, theme) {
-        let room = area.width.saturating_sub(LABEL + 3);
+        let room = area.width.saturating_sub(LABEL + 2);
         let mut lines = wrapped(&text, usize::from(room.max(8)));
         if lines.len() > LINES {
             // What must never be missed stands first; what there is no room for is told to be there.
@@ -49,15 +49,20 @@ pub fn draw(
             if at == 0 {
                 put(buf, area.x + 1, y, LABEL, label, theme.style(if role == Role::Text { Role::Dim } else { role }));
             }
-            put(buf, area.x + 1 + LABEL, y, room, line, theme.style(role));
+            put(buf, area.x + 1 + LABEL, y, room, &line.replace('\u{a0}', " "), theme.style(role));
             y += 1;
         }
     }
-    let bar = Rect { x: area.x + 1, y, width: area.width.saturating_sub(1), height: 1 };
+    let bar = Rect { y, height: 1, ..bar(area) };
     bars::tabs(buf, bar, theme, tabs.0, tabs.1);
     bars::rule(buf, Rect { y: y + 1, height: 1, ..area }, theme);
     let top = (y + 2).min(area.bottom());
     Rect { y: top, height: area.bottom() - top, ..area }
+}
+
+/// From where to where the tabs of a case go.
+pub fn bar(area: Rect) -> Rect {
+    Rect { x: area.x + 1, width: area.width.saturating_sub(1), ..area }
 }
 
 fn title(buf: &mut Buffer, area: Rect, theme: &Theme, desk: &Desk, case: Case<'_>) {
@@ -117,7 +122,8 @@ fn child(desk: &Desk, case: Case<'_>) -> String {
 /// What must be known before the first call or visit.
 fn safety(desk: &Desk, case: Case<'_>, theme: &Theme) -> Vec<Safety> {
     let id = case.0.id;
-    let dot = format!(" {} ", theme.symbols.middot);
+    // A line may break behind the sign, not before it.
+    let dot = format!("\u{a0}{} ", theme.symbols.middot);
     if case.died() {
         let day = desk.field(id, Field::CaseDied);
         return vec![(

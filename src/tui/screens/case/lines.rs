@@ -225,7 +225,7 @@ fn action_line(desk: &Desk, case: Case<'_>, action: Action<'_>) -> Entry {
         cells: vec![
             first_line(&words).into(),
             desk.owner(action.owner()).into(),
-            cell(desk.agency(action.owner()), Role::Dim),
+            cell(beside(desk, action.owner()), Role::Dim),
             cell(due, role_due),
         ],
         struck: action.state() == "cancelled",
@@ -237,6 +237,12 @@ fn action_line(desk: &Desk, case: Case<'_>, action: Action<'_>) -> Entry {
 fn when(desk: &Desk, due: chrono::NaiveDate) -> String {
     let today = desk.today();
     if due < today { dates::distance(due, today) } else { dates::people(due, today) }
+}
+
+/// The agency beside an owner's name; nothing where the owner is the agency.
+fn beside(desk: &Desk, owner: Option<ItemId>) -> String {
+    let agency = desk.agency(owner);
+    if agency == desk.owner(owner) { String::new() } else { agency }
 }
 
 fn done_day(desk: &Desk, done: Option<DateTime<Utc>>) -> String {
@@ -297,7 +303,7 @@ fn followup_line(desk: &Desk, case: Case<'_>, followup: FollowUp<'_>) -> Entry {
         cells: vec![
             words.into(),
             desk.owner(who).into(),
-            cell(desk.agency(who), Role::Dim),
+            cell(beside(desk, who), Role::Dim),
             cell(due, if late { Role::Late } else { Role::Dim }),
         ],
         struck: followup.0.str(Field::FollowUpState) == "cancelled",

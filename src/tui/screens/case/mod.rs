@@ -28,7 +28,7 @@ use crate::tui::layers::{Effects, Handled, Layer};
 use crate::tui::overlays::Page;
 use crate::tui::theme::{Role, Theme};
 use crate::tui::widgets::text::put;
-use crate::tui::widgets::{Column, Line};
+use crate::tui::widgets::{Column, Line, bars};
 
 use super::doors;
 use list::{List, Target};
@@ -134,6 +134,8 @@ struct CaseScreen {
     conflicts: usize,
     /// For which line a picker was opened.
     asked: Option<Target>,
+    /// Where the tabs were drawn.
+    bar: Rect,
 }
 
 impl CaseScreen {
@@ -147,6 +149,7 @@ impl CaseScreen {
             made: None,
             conflicts: 0,
             asked: None,
+            bar: Rect::ZERO,
         }
     }
 
@@ -325,7 +328,16 @@ impl Layer<Desk> for CaseScreen {
         handled
     }
 
-    fn click(&mut self, _: u16, y: u16, desk: &mut Desk) -> Effects<Desk> {
+    fn click(&mut self, x: u16, y: u16, desk: &mut Desk) -> Effects<Desk> {
+        if y == self.bar.y && !self.wants_text() {
+            let (tabs, names) = (self.tabs(), desk.case(self.case).map(|case| self.tab_names(desk, case)));
+            let current = tabs.iter().position(|tab| *tab == self.tab).unwrap_or(0);
+            let hit = names.and_then(|names| bars::tab_at(self.bar, &names, current, x));
+            if let Some(tab) = hit.and_then(|at| tabs.get(at)) {
+                self.go(*tab, desk);
+            }
+            return Vec::new();
+        }
         if self.tab != Tab::Overview
             && self.list.click(y)
             && let Handled::Done(effects) = self.enter(desk)
@@ -380,6 +392,7 @@ impl Layer<Desk> for CaseScreen {
         let tabs = self.tab_names(desk, case);
         let at = self.tabs().iter().position(|tab| *tab == self.tab).unwrap_or(0);
         let body = header::draw(buf, area, theme, desk, case, (&tabs, at));
+        self.bar = Rect { y: body.y.saturating_sub(2), height: 1, ..header::bar(area) };
         if self.tab != Tab::Overview {
             let rule = Rect { y: body.y.saturating_sub(1), height: 1, ..area };
             let typing = self.list.draw_filter(buf, rule, theme);
