@@ -292,7 +292,10 @@ fn snapshot(session: &Session, stream: StreamId) -> Snapshot {
         for (field, register) in item.fields() {
             let class = field.class(item.class);
             if !class.team_only() {
-                values.insert((item.id, field), (register.ruling(field.def().merge), register.in_conflict()));
+                values.insert(
+                    (item.id, field),
+                    (register.ruling(field.def().merge), register.in_conflict() && !item.follows_policy()),
+                );
             }
         }
     }
