@@ -199,13 +199,13 @@ fn a_champion_sees_what_is_theirs_first() {
     let passphrase = crate::vault::keys::passphrase::Passphrase::new(crate::demo::PASSPHRASE).expect("long enough");
     let champion = crate::demo::CAN_UNLOCK[2];
     let session = crate::session::Session::unlock(team::place(&disk, 3), champion, &passphrase).expect("unlocked");
-    let lines = crate::domain::today::mine(session.state(), session.me(), session.today_date(), &session.today()).len();
-    let all = session.today().len();
+    let all = session.today();
+    let lines = crate::domain::today::mine(session.state(), session.me(), session.today_date(), &all).len();
     let theme = Theme::new(ThemeName::Dark, Depth::None, Symbols::WGL4);
     let app = App::new(Desk::open(session), MahoeShell::default(), Keymap::standard(), theme);
     let mut r = Runner::new(app, 80, 24);
     let mine = r.screen();
-    assert!(mine.contains(&format!("Mine {lines}   Team {all}")), "{mine}");
+    assert!(mine.contains(&format!("Mine {lines}   Team {}", all.len())), "{mine}");
     r.keys("tab");
     assert_ne!(r.screen(), mine);
     r.keys("left");
