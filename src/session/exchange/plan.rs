@@ -304,7 +304,7 @@ fn snapshot(session: &Session, stream: StreamId) -> Snapshot {
             if !class.team_only() {
                 values.insert(
                     (item.id, field),
-                    (register.ruling(field.def().merge).into_owned(), register.in_conflict()),
+                    (register.ruling(field.def().merge).into_owned(), register.in_conflict() && !item.follows_policy()),
                 );
             }
         }
