@@ -405,7 +405,7 @@ fields! {
     ConsentUntil = 1204, CONSENT, "until", "Until", Date, CORE, Earlier;
     ConsentWithdrawn = 1205, CONSENT, "withdrawn", "Withdrawn", When, CORE, Earlier;
     ConsentNote = 1206, CONSENT, "note", "Words", Prose, Of(Class::Notes), Latest;
-    ConsentRole = 1207, CONSENT, "role", "Who that is to the child", Choice("consent-giver"), CORE, Latest;
+    ConsentRole = 1207, CONSENT, "role", "Given as", Choice("consent-giver"), CORE, Latest;
 
     ReferralKind = 1301, REFERRAL, "kind", "Kind", Choice("referral-kind"), CORE, Latest;
     ReferralFrom = 1302, REFERRAL, "from", "From", Line, CORE, Latest;

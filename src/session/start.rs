@@ -1,7 +1,7 @@
 //! How a session begins: a new team, an unlock, and another person on the same laptop.
 
 use std::cell::RefCell;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -13,6 +13,7 @@ use crate::domain::dates;
 use crate::domain::fact::{Fact, Placed};
 use crate::domain::field::{Field, ItemKind};
 use crate::domain::ids::ItemId;
+use crate::domain::idtable::IdMap;
 use crate::domain::parish;
 use crate::domain::state::State;
 use crate::domain::value::Value;
@@ -195,7 +196,7 @@ impl Session {
             policy_trouble: None,
             clock,
             me,
-            blocks: HashMap::new(),
+            blocks: IdMap::default(),
             undo: Vec::new(),
             held_back: None,
             accessed: HashSet::new(),

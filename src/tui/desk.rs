@@ -298,7 +298,7 @@ impl Desk {
             What::FollowUp(id) => {
                 first_line(&self.text(due.case, FollowUp::get(state, *id).map_or("", FollowUp::kind)))
             }
-            What::Clock(code) => session.pack().clock(code).map_or(code.as_str(), |clock| &clock.label).to_owned(),
+            What::Clock(code) => session.pack().clock(code).map_or(&**code, |clock| &clock.label).to_owned(),
             What::Review => "Review the risk".to_owned(),
             What::Eighteen => "Eighteenth birthday".to_owned(),
             What::Incomplete => "Complete the quick report".to_owned(),

@@ -14,6 +14,7 @@ use super::framelog::Frame;
 use super::open::{Found, Vault};
 use super::record::{Kept, Record};
 use super::store::StoreError;
+use super::working::Tally;
 
 /// How many salvaged entries go into one frame.
 const SALVAGE: usize = 64;
@@ -50,11 +51,9 @@ impl Vault {
     /// more, and bodies whose key is gone from the ring. True if there were any, or if the store goes beyond the journal
     /// for another reason: then it is to be built anew.
     pub(super) fn rescue(&mut self, records: &[(u64, Record)]) -> Result<bool> {
-        let last = self.journal.last().map_or(0, |(arrival, _)| arrival);
-        let beyond = self.working.tally.covered > last;
-        let lost = self.findings.iter().any(|found| matches!(found, Found::Journal(finding) if finding.is_loss()));
+        let beyond = self.goes_beyond(self.working.tally);
         let mut salvage = Vec::new();
-        if beyond || lost {
+        if beyond || self.lost_something() {
             let ids = self.journal_ids()?;
             let missing = |record: &&Record| !ids.contains(&entry::id_of(&record.header));
             salvage = records.iter().map(|(_, record)| record).filter(missing).cloned().collect();
@@ -72,6 +71,16 @@ impl Vault {
             self.findings.push(Found::Salvaged(saved.len()));
         }
         Ok(beyond || !saved.is_empty())
+    }
+
+    /// True if a working store holds what the journal doesn't.
+    pub(super) fn goes_beyond(&self, tally: Tally) -> bool {
+        tally.covered > self.journal.last().map_or(0, |(arrival, _)| arrival)
+    }
+
+    /// True if the journal lacks what it once held.
+    pub(super) fn lost_something(&self) -> bool {
+        self.findings.iter().any(|found| matches!(found, Found::Journal(finding) if finding.is_loss()))
     }
 
     /// Seals bodies in the journal under new keys, because theirs are in no copy of the ring any more.

@@ -124,7 +124,7 @@ pub(in crate::cli) fn run(session: &mut Session, cx: &Cx<'_>, command: BundleCom
     match command {
         BundleCommand::Export(args) => export(session, &args),
         BundleCommand::Inspect { file } => {
-            let opened = session.open_bundle(&read(&file)?)?;
+            let opened = session.open_bundle(&read(session, &file)?)?;
             let plan = session.plan_import(&opened)?;
             Ok(Output::new(plan_text(session, &plan), plan_json(session, &plan)))
         }
@@ -206,7 +206,12 @@ fn write(out: &Path, sent: &Sent) -> Result<()> {
     })
 }
 
-fn read(file: &Path) -> Result<Vec<u8>> {
+/// A bundle in a file, or in the inbox by its name there.
+fn read(session: &Session, file: &Path) -> Result<Vec<u8>> {
+    let name = file.to_str().unwrap_or_default();
+    if !file.exists() && session.inbox().iter().any(|known| known == name) {
+        return session.from_inbox(name);
+    }
     let mut bytes = Vec::new();
     std::fs::File::open(file)
         .and_then(|file| file.take(MAX_BUNDLE + 1).read_to_end(&mut bytes))
@@ -215,7 +220,7 @@ fn read(file: &Path) -> Result<Vec<u8>> {
 }
 
 fn import(session: &mut Session, cx: &Cx<'_>, args: &BundleImportArgs) -> Result<Output> {
-    let opened = session.open_bundle(&read(&args.file)?)?;
+    let opened = session.open_bundle(&read(session, &args.file)?)?;
     let plan = session.plan_import(&opened)?;
     if !args.yes {
         let asks = cx.asks && input::is_terminal();
@@ -232,9 +237,10 @@ fn import(session: &mut Session, cx: &Cx<'_>, args: &BundleImportArgs) -> Result
             return Ok(Output::said("Nothing was taken in; the file is where it was."));
         }
     }
-    let chosen = chosen(session, &args.case, &plan)?;
+    let chosen = chosen(&args.case, &plan)?;
     let file = args.file.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let imported = session.import(&opened, chosen.as_ref(), &file)?;
+    session.leave_inbox(&file)?;
     let mut json = plan_json(session, &plan);
     json["imported"] = json!({ "entries": imported.entries, "says": imported.says });
     let mut text = imported.says.clone();
@@ -258,7 +264,7 @@ fn import(session: &mut Session, cx: &Cx<'_>, args: &BundleImportArgs) -> Result
 }
 
 /// The streams of the cases that were named; `None` for all.
-fn chosen(session: &Session, codes: &[String], plan: &ImportPlan) -> Result<Option<HashSet<StreamId>>> {
+fn chosen(codes: &[String], plan: &ImportPlan) -> Result<Option<HashSet<StreamId>>> {
     if codes.is_empty() {
         return Ok(None);
     }
@@ -275,7 +281,6 @@ fn chosen(session: &Session, codes: &[String], plan: &ImportPlan) -> Result<Opti
         };
         streams.insert(case.stream);
     }
-    let _ = session;
     Ok(Some(streams))
 }
 

@@ -149,6 +149,15 @@ impl Session {
 
     /// Why a bundle can't be taken in at all.
     fn blocked(&self, opened: &Opened) -> Option<String> {
+        let root = crate::bundle::card::hex(&opened.sender.says().root);
+        let removed = self.peer_of_root(&opened.sender.says().root).is_none()
+            && self.state.items(ItemKind::Peer).any(|peer| peer.str(Field::PeerRoot) == root);
+        if removed {
+            return Some(
+                "This team was removed from your list: nothing is taken from it until its card is added again."
+                    .to_owned(),
+            );
+        }
         match &opened.manifest.kind {
             BundleKind::Unknown(kind) => Some(format!(
                 "This is a bundle of the kind \"{kind}\", which a newer mahoe made: it is kept, and can be taken in once mahoe is updated."
@@ -292,7 +301,10 @@ fn snapshot(session: &Session, stream: StreamId) -> Snapshot {
         for (field, register) in item.fields() {
             let class = field.class(item.class);
             if !class.team_only() {
-                values.insert((item.id, field), (register.ruling(field.def().merge), register.in_conflict()));
+                values.insert(
+                    (item.id, field),
+                    (register.ruling(field.def().merge).into_owned(), register.in_conflict()),
+                );
             }
         }
     }

@@ -19,7 +19,7 @@ use mahoe::vault::disk::{MemoryDisk, RealDisk};
 use mahoe::vault::keys::epoch::EpochKeys;
 use mahoe::vault::keys::folder::{KeyFile, KeyFolder};
 use mahoe::vault::keys::passphrase::Passphrase;
-use mahoe::vault::{LoadedBody, Outgoing, OutgoingBody, Setup, Vault};
+use mahoe::vault::{Handed, LoadedBody, Outgoing, OutgoingBody, Setup, Vault};
 use zeroize::Zeroizing;
 
 use super::folder::{DRAFT, files, note, origin, place, unlock};
@@ -228,7 +228,11 @@ fn struck_words_are_in_no_frame_block_or_draft() {
         })
         .expect("read");
     assert_eq!(destroyed, 1);
-    vault.load(&mut |loaded, _| text.push_str(&format!("{:?}", loaded.body))).expect("loaded");
+    let mut take = |handed| match handed {
+        Handed::Entry(loaded, _) => text.push_str(&format!("{:?}", loaded.body)),
+        Handed::Anew => {}
+    };
+    vault.load(&mut take).expect("loaded");
     vault.each(&mut |loaded, _| text.push_str(&format!("{:?}", loaded.body))).expect("read");
     assert!(!text.contains(&format!("\"{secret}\"")) && text.contains("Words of turn"));
     assert_eq!(vault.read_drafts().as_deref().map(Vec::as_slice), Some(DRAFT));
@@ -332,7 +336,7 @@ fn verify_finds_what_was_forged() {
     for (wanted, forge) in forged {
         let copy = origin().copy();
         let mut vault = Vault::unlock(setup(copy.path(), 12), "abrown", &team::passphrase()).expect("unlocked");
-        vault.load(&mut |_, _| {}).expect("loaded");
+        vault.load(&mut |_| {}).expect("loaded");
         let signer = vault.participant().device();
         let body = codec::encode_body([1; 16], &[Fact::Unknown { kind: 900, bytes: vec![1] }]).expect("small");
         let mut header = Header {
@@ -368,7 +372,7 @@ fn verify_finds_what_was_forged() {
 fn a_body_moved_under_another_header_is_found() {
     let copy = origin().copy();
     let mut vault = Vault::unlock(setup(copy.path(), 14), "abrown", &team::passphrase()).expect("unlocked");
-    vault.load(&mut |_, _| {}).expect("loaded");
+    vault.load(&mut |_| {}).expect("loaded");
     let signer = vault.participant().device();
     let other = codec::encode_body([2; 16], &[Fact::Unknown { kind: 901, bytes: vec![2] }]).expect("small");
     let header = Header {
