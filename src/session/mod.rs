@@ -613,13 +613,13 @@ fn kept_aside(files: &[PathBuf]) -> String {
     if files.len() > NAMED {
         names.push(format!("{} more", files.len() - NAMED));
     }
-    match names.is_empty() {
-        true => String::new(),
-        false => format!(
-            " So can damaged pieces that nobody can look into: {}. `mahoe vault quarantine --remove` destroys what was set aside.",
-            names.join(", ")
-        ),
+    if names.is_empty() {
+        return String::new();
     }
+    format!(
+        " So can damaged pieces that nobody can look into: {}. `mahoe vault quarantine --remove` destroys what was set aside.",
+        names.join(", ")
+    )
 }
 
 fn refused(refusal: Refusal) -> AppError {

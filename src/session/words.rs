@@ -45,9 +45,13 @@ impl Session {
         Sheets { all: all.len(), unread: all.iter().filter(|sheet| !read.contains(sheet)).count() }
     }
 
-    /// What is unsafe about the team's keys, in a sentence that says what to do; `None` if all is well.
+    /// What is unsafe about the team's keys, in a sentence that says what to do; `None` if all is well, or if it is for
+    /// others to do.
     pub fn key_warning(&self) -> Option<&'static str> {
         let Sheets { all, unread } = self.sheets();
+        if !Member::get(&self.state, self.me).is_some_and(Member::leads) {
+            return None;
+        }
         if unread > 0 {
             Some("Nobody has read the recovery words back: make new ones (Vault, w).")
         } else if self.participants().len() < 2 {
