@@ -45,7 +45,10 @@ pub fn build(place: Place, now: DateTime<Utc>) -> Result<Session> {
     let clock = player.clock_at(player.first_day(), "07:00")?;
     let parish = Parish::parse(&sample.team.parish).map_err(|_| bug("its parish"))?;
     // Its root is that of the practice card in keys/, so that others who practise know it already.
-    let (mut session, _) = Session::create_under(Place { clock, ..place }, &new, Some(cards::root(parish)))?;
+    let root = Some(cards::root(parish));
+    let (mut session, words) = Session::create_under(Place { clock, ..place }, &new, root)?;
+    // Nobody needs them: the passphrase of a practice vault is no secret.
+    session.words_read_back(&words)?;
     player.play(&mut session, &passphrase, work)?;
     post::deliver(&mut session, now, &passphrase, work)?;
     Ok(session)
@@ -96,9 +99,9 @@ mod tests {
         use crate::session::exchange::{Seen, Trust};
         let mut session = build(place(&MemoryDisk::new(), 7), morning()).expect("built");
         let mut seen = Vec::new();
-        for bundle in session.inbox() {
+        for bundle in session.look_into_inbox() {
             let Seen::Opened(arrival) = bundle.seen else { panic!("{bundle:?}") };
-            let bytes = session.bundle_in(crate::vault::Tray::Inbox, &bundle.name).expect("there");
+            let bytes = session.from_inbox(&bundle.name).expect("there");
             let opened = session.open_bundle(&bytes).expect("good");
             let plan = session.plan_import(&opened).expect("a plan");
             let verified = matches!(arrival.trust, Trust::Verified(..));
@@ -109,7 +112,7 @@ mod tests {
         let portland = ("Portland MDT".to_owned(), false, true, 0, unverified);
         // The risk, and with it the moment of its assessment.
         assert_eq!(seen, [portland, ("Saint Mary MDT".to_owned(), true, false, 2, Vec::new())]);
-        assert_eq!(session.outbox().len(), 0);
+        assert_eq!(session.outbound().len(), 0);
     }
 
     #[test]

@@ -20,7 +20,6 @@ use crate::error::Result;
 use crate::ops::{Answer, CaseEdit, CaseNote, CaseOpen, ConsentRecord, PeerVerify, ReferralAnswer, TeamAdd};
 use crate::session::exchange::Wish;
 use crate::session::{FixedClock, NewTeam, Place, Session};
-use crate::vault::Tray;
 use crate::vault::disk::MemoryDisk;
 use crate::vault::keys::passphrase::{Passphrase, WorkFactor};
 use crate::vault::seal::OsEntropy;
@@ -124,7 +123,7 @@ impl Neighbour {
             },
             false,
         )?;
-        ours.keep_arrived(&sent.bytes).map(drop)
+        ours.lay_into_inbox(&sent.bytes).map(drop)
     }
 }
 
@@ -168,8 +167,8 @@ fn shared_case(session: &mut Session, mary: &mut Neighbour, now: DateTime<Utc>) 
     let case = case_to_share(session, &|session, case| session.preview_referral(&wish(case), false).is_ok())?;
     let sent = session.refer(&wish(case), false)?;
     // It was carried.
-    for name in session.vault().bundles(Tray::Outbox) {
-        session.drop_from(Tray::Outbox, &name)?;
+    for name in session.outbox() {
+        session.leave_outbox(&name)?;
     }
     mary.at(5, (9, 10));
     let opened = mary.session.open_bundle(&sent.bytes)?;
@@ -190,7 +189,7 @@ fn shared_case(session: &mut Session, mary: &mut Neighbour, now: DateTime<Utc>) 
     risk(session, case, "high")?;
     mary.at(1, (17, 40));
     let update = mary.session.update(&Wish { peer: Some(mary.us), case: Some(case), ..Wish::default() })?;
-    session.keep_arrived(&update.bytes).map(drop)
+    session.lay_into_inbox(&update.bytes).map(drop)
 }
 
 /// An open case of medium risk that may be sent as it stands, the one that was opened last.

@@ -3,6 +3,7 @@
 
 pub mod dump;
 pub mod entropy;
+pub mod fuzz;
 mod runner;
 pub mod team;
 

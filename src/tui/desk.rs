@@ -23,6 +23,7 @@ use crate::ops::Op;
 use crate::session::exchange::{Arrived, Seen};
 use crate::session::{Clock, Done, FixedClock, Place as VaultPlace, Session, SystemClock};
 use crate::vault::disk::{Disk, RealDisk};
+use crate::vault::keys::recovery::RecoveryWords;
 use crate::vault::seal::OsEntropy;
 
 use super::effect::Effect;
@@ -34,9 +35,11 @@ use super::theme::{Role, Symbols};
 /// What a job hands back to the loop.
 pub enum JobDone {
     /// An unlock, or the making of a vault, with the recovery words to show once.
-    Session(Result<(Box<Session>, Option<Vec<&'static str>>)>),
+    Session(Result<(Box<Session>, Option<Box<RecoveryWords>>)>),
+    /// A lent session comes back, with what to say.
+    Back(Box<Session>, Result<Vec<String>>),
     /// A lent session comes back, with what follows.
-    Back(Box<Session>, Result<After>),
+    Then(Box<Session>, Result<After>),
     /// What lies in a folder.
     Folder(PathBuf, std::io::Result<Vec<Found>>),
     /// Something else that took long; what to say.
@@ -196,7 +199,7 @@ impl Desk {
             .map(|peer| (peer.item, peer.card.map_or(0, |card| card.says().serial), peer.verified.is_some()))
             .collect();
         if self.looked.as_ref().is_none_or(|known| known.peers != peers) {
-            self.inbox = Arc::new(session.inbox());
+            self.inbox = Arc::new(session.look_into_inbox());
             self.trays += 1;
         }
         self.looked = Some(Known { revision, peers });
@@ -386,7 +389,7 @@ impl Desk {
             What::FollowUp(id) => {
                 first_line(&self.text(due.case, FollowUp::get(state, *id).map_or("", FollowUp::kind)))
             }
-            What::Clock(code) => session.pack().clock(code).map_or(code.as_str(), |clock| &clock.label).to_owned(),
+            What::Clock(code) => session.pack().clock(code).map_or(&**code, |clock| &clock.label).to_owned(),
             What::Review => "Review the risk".to_owned(),
             What::Eighteen => "Eighteenth birthday".to_owned(),
             What::Incomplete => "Complete the quick report".to_owned(),

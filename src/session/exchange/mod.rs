@@ -1,13 +1,15 @@
 //! Exchange with other parishes: what leaves, what comes in, and what was agreed about both.
 //!
 //! `send` makes bundles (`select` and `preview` say of what), `read` opens and checks them, `plan` shows what taking one
-//! in would do, `take` does it; `trays` are the inbox and the outbox. docs/formats/bundle.md gives the bytes. Nothing here trusts a file: what can't be proved
+//! in would do, `take` does it, `relay` carries, `trays` are the inbox and the outbox. docs/formats/bundle.md gives the
+//! bytes. Nothing here trusts a file: what can't be proved
 //! is refused, and what a person has to judge is put before them.
 
 mod pack;
 mod plan;
 mod preview;
 mod read;
+mod relay;
 mod select;
 mod send;
 mod take;
@@ -18,6 +20,7 @@ mod trays;
 pub use plan::{CasePlan, ImportPlan, Trust};
 pub use preview::{Line, Preview};
 pub use read::Opened;
+pub use relay::{Pulled, Pushed};
 pub use send::{Sent, Wish};
 pub use take::Imported;
 pub use trays::{Arrival, Arrived, Outbound, SMALL, Seen, TakenIn};

@@ -205,7 +205,7 @@ impl Session {
                 "Refer it, or ask one of them.",
             ));
         }
-        if !case.0.value(Field::CaseRestricted).as_items().is_empty() {
+        if case.is_restricted() {
             return Err(AppError::new(
                 Kind::Refused,
                 format!(
@@ -292,9 +292,29 @@ impl Session {
     fn shared_parts(&self, peer: &PeerInfo, cases: Option<Vec<StreamId>>) -> Result<Vec<Part>> {
         let shares = Share::of_peer(&self.state, peer.item);
         let wanted = |share: &&Share<'_>| cases.as_ref().is_none_or(|cases| cases.contains(&share.0.stream));
-        let parts: Vec<Part> = shares
-            .iter()
-            .filter(wanted)
+        let shares: Vec<&Share<'_>> = shares.iter().filter(wanted).collect();
+        // Where consent to telling others was taken back, nothing more is told.
+        let (told, silent): (Vec<&Share<'_>>, Vec<&Share<'_>>) = shares.into_iter().partition(|share| {
+            let case = Case::of_stream(&self.state, share.0.stream);
+            case.is_none_or(|case| {
+                let standing = consent::consent(&self.state, case, consent::DISCLOSURE, self.today_date());
+                !matches!(standing, consent::Standing::Withdrawn(_))
+            })
+        });
+        if told.is_empty()
+            && let Some(share) = silent.first()
+        {
+            return Err(AppError::new(
+                Kind::Refused,
+                format!(
+                    "Consent to telling others about case {} was withdrawn: nothing more leaves.",
+                    self.state.code(share.0.stream.item())
+                ),
+                "Tell them so by telephone; if the family agrees again, record it (mahoe consent record).",
+            ));
+        }
+        let parts: Vec<Part> = told
+            .into_iter()
             .map(|share| Part {
                 stream: share.0.stream,
                 profile: share.0.str(Field::ShareProfile).to_owned(),

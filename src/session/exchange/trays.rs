@@ -92,10 +92,18 @@ pub struct TakenIn {
 }
 
 impl Session {
-    /// What lies in the inbox, in the order of the files' names. Small bundles are opened and checked.
-    pub fn inbox(&mut self) -> Vec<Arrived> {
+    /// What lies in the inbox, the newest first, and at the end what was not opened. Small bundles are opened and
+    /// checked.
+    pub fn look_into_inbox(&mut self) -> Vec<Arrived> {
         let names = self.vault.bundles(Tray::Inbox);
-        names.into_iter().map(|name| Arrived { seen: self.look_into(&name), name }).collect()
+        let mut all: Vec<Arrived> =
+            names.into_iter().map(|name| Arrived { seen: self.look_into(&name), name }).collect();
+        let made = |bundle: &Arrived| match &bundle.seen {
+            Seen::Opened(arrival) => Some(arrival.made),
+            _ => None,
+        };
+        all.sort_by_key(|bundle| std::cmp::Reverse(made(bundle)));
+        all
     }
 
     fn look_into(&mut self, name: &str) -> Seen {
@@ -130,42 +138,31 @@ impl Session {
         })
     }
 
-    /// Puts a bundle that came into the inbox. The same bundle lies there once, however often it comes. Returns its
-    /// name there.
+    /// Takes a bundle out of the outbox: it was carried, or nobody wants it any more.
     ///
     /// # Errors
     /// [`Kind::Io`] if the disk refuses.
-    pub fn keep_arrived(&mut self, bytes: &[u8]) -> Result<String> {
-        let name = format!("{:.32}.mahoe", blake3::hash(bytes).to_hex());
-        self.vault.keep_bundle(Tray::Inbox, &name, bytes)?;
-        Ok(name)
+    pub fn leave_outbox(&self, name: &str) -> Result<()> {
+        self.vault.drop_bundle(Tray::Outbox, name)
     }
 
-    /// A bundle of a tray.
-    ///
-    /// # Errors
-    /// [`Kind::Io`] if it is not there or can't be read.
-    pub fn bundle_in(&self, tray: Tray, name: &str) -> Result<Vec<u8>> {
-        self.vault.bundle(tray, name)
-    }
-
-    /// Takes a bundle out of a tray: it was carried, or nobody wants it.
+    /// Takes out of the outbox what was answered: it need not be carried any more.
     ///
     /// # Errors
     /// [`Kind::Io`] if the disk refuses.
-    pub fn drop_from(&mut self, tray: Tray, name: &str) -> Result<()> {
-        self.vault.drop_bundle(tray, name)
+    pub fn tidy_outbox(&self) -> Result<()> {
+        self.outbound().iter().filter(|bundle| bundle.receipted).try_for_each(|bundle| self.leave_outbox(&bundle.name))
     }
 
     /// What waits to be carried, the oldest first.
-    pub fn outbox(&self) -> Vec<Outbound> {
+    pub fn outbound(&self) -> Vec<Outbound> {
         let mut all: Vec<Outbound> =
-            self.vault.bundles(Tray::Outbox).into_iter().map(|name| self.outbound(name)).collect();
+            self.vault.bundles(Tray::Outbox).into_iter().map(|name| self.outbound_one(name)).collect();
         all.sort_by(|a, b| (a.made, &a.name).cmp(&(b.made, &b.name)));
         all
     }
 
-    fn outbound(&self, name: String) -> Outbound {
+    fn outbound_one(&self, name: String) -> Outbound {
         let id = name.strip_suffix(".mahoe").unwrap_or(&name);
         let item = self.state.items(ItemKind::Bundle).find(|item| is_ours(item) && item.str(Field::BundleId) == id);
         let peer = item.and_then(|item| item.value(Field::BundlePeer).as_item()).and_then(|peer| self.peer(peer).ok());

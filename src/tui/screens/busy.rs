@@ -82,7 +82,7 @@ impl Busy {
                 report.progress(done, total);
                 !report.stopped()
             });
-            JobDone::Back(Box::new(session), result)
+            JobDone::Then(Box::new(session), result)
         });
         Effect::Run(job).into()
     }
@@ -107,7 +107,7 @@ impl Layer<Desk> for Busy {
     }
 
     fn job_ended(&mut self, _: &str, end: JobEnd<JobDone>, desk: &mut Desk) -> Effects<Desk> {
-        let JobEnd::Done(JobDone::Back(session, result)) = end else {
+        let JobEnd::Done(JobDone::Then(session, result)) = end else {
             // The session went with the thread that failed; what was saved before is on disk.
             return vec![Effect::Replace(super::unlock::first(desk))];
         };

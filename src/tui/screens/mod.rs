@@ -12,7 +12,9 @@ pub mod exchange;
 mod first_run;
 pub mod forms;
 pub mod health;
+mod new_words;
 mod preview;
+mod sheet;
 pub mod strength;
 pub mod team;
 #[cfg(test)]

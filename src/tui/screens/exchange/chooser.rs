@@ -25,7 +25,7 @@ use crate::tui::widgets::panel::{centred, panel};
 use crate::tui::widgets::text::wrapped;
 use crate::tui::widgets::{Column, Row, Table, TableState, cell};
 use crate::tui::worker::{Job, JobEnd};
-use crate::vault::{MAX_BUNDLE, Tray};
+use crate::vault::MAX_BUNDLE;
 
 use super::{plan, rows};
 
@@ -322,7 +322,7 @@ fn take(path: PathBuf) -> Effects<Desk> {
                 "Ask the sender to write it once more, and choose that file.",
             ));
         }
-        let name = session.keep_arrived(&bytes)?;
+        let name = session.lay_into_inbox(&bytes)?;
         let planned = plan::planned(session, &bytes, tell);
         Ok((name, planned))
     };
@@ -368,8 +368,8 @@ fn written(safe: Option<String>, what: &str, path: &Path) -> String {
 fn write(name: String, folder: PathBuf, safe: Option<String>) -> Effects<Desk> {
     let (tray, place) = (name.clone(), folder.clone());
     let work = move |session: &mut Session, tell: busy::Tell<'_>| {
-        let bytes = session.bundle_in(Tray::Outbox, &name)?;
-        let file = session.outbox().into_iter().find(|bundle| bundle.name == name).map(|bundle| bundle.file_name);
+        let bytes = session.from_outbox(&name)?;
+        let file = session.outbound().into_iter().find(|bundle| bundle.name == name).map(|bundle| bundle.file_name);
         let path = places::write(&folder, &file.unwrap_or(name), &bytes, tell);
         path.map_err(|error| plan::io("The bundle can't be written", &error))
     };

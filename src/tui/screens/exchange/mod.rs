@@ -28,7 +28,6 @@ use crate::tui::overlays::{Ask, Page};
 use crate::tui::theme::{Role, Theme};
 use crate::tui::widgets::text::put;
 use crate::tui::widgets::{Cell, Filter, Line, Row, Step, Table, TableState};
-use crate::vault::Tray;
 
 use super::doors;
 pub use chooser::Errand;
@@ -231,13 +230,11 @@ impl Exchange {
         };
         match about {
             About::Arrived(name) => {
-                let result = desk.open_session_mut().drop_from(Tray::Inbox, &name);
+                let result = desk.open_session_mut().leave_inbox(&name);
                 desk.inbox_changed();
                 said(result, "Taken out of the inbox.")
             }
-            About::Outbound(name) => {
-                said(desk.open_session_mut().drop_from(Tray::Outbox, &name), "Taken out of the outbox.")
-            }
+            About::Outbound(name) => said(desk.open_session_mut().leave_outbox(&name), "Taken out of the outbox."),
             About::Peer(peer) => desk.run(PeerRemove { peer }),
             About::Received(bundle) => desk.run(BundleUndo { bundle }),
             _ => Vec::new(),
@@ -353,6 +350,8 @@ impl Layer<Desk> for Exchange {
         let made = Some((desk.open_session().state().revision(), desk.trays_changed()));
         if self.made != made {
             self.made = made;
+            // That the disk refuses now is said where something of a person's own is to be saved.
+            let _ = desk.open_session().tidy_outbox();
             self.all = rows::all(desk);
             self.narrow();
         }

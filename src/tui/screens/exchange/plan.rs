@@ -24,7 +24,6 @@ use crate::tui::theme::{Role, Theme};
 use crate::tui::widgets::panel::{centred, panel};
 use crate::tui::widgets::text::{put_fit, wrapped};
 use crate::tui::widgets::{Line, TextView};
-use crate::vault::Tray;
 
 use super::rows;
 
@@ -43,7 +42,7 @@ pub(super) type Planned = (Arc<Opened>, ImportPlan);
 pub(super) fn open(name: String) -> Effects<Desk> {
     let file = name.clone();
     let work = move |session: &mut Session, tell: busy::Tell<'_>| {
-        let bytes = session.bundle_in(Tray::Inbox, &file)?;
+        let bytes = session.from_inbox(&file)?;
         Ok(planned(session, &bytes, tell))
     };
     busy::then("Opening the bundle", work, move |planned, desk| show(name, planned, desk))

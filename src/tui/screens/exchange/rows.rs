@@ -47,7 +47,7 @@ pub type Entry = (About, Row);
 
 /// The columns of all sections.
 pub fn columns() -> Vec<Column> {
-    vec![Column::fixed("", 18), Column::fixed("", 15), Column::flex("", 12), Column::fixed("", 13).from_width(58)]
+    vec![Column::fixed("", 16), Column::fixed("", 14), Column::flex("", 12), Column::fixed("", 13).from_width(58)]
 }
 
 /// All sections, each with its lines, or with the remark that says what belongs there.
@@ -64,7 +64,7 @@ pub fn all(desk: &Desk) -> Vec<Entry> {
     let awaited = referral::awaiting_answer(state).into_iter().filter(|it| !it.is_for_us(state));
     let awaited = awaited.map(|it| referral_row(desk, it)).collect();
     section(&mut out, "Awaiting answer", awaited, "Nobody was asked. R t in a case refers it to another team.");
-    let outbox = session.outbox().into_iter().map(|bundle| outbound_row(desk, bundle)).collect();
+    let outbox = session.outbound().into_iter().map(|bundle| outbound_row(desk, bundle)).collect();
     section(&mut out, "Outbox", outbox, "Nothing waits to be carried. U on a team sends what is new to them.");
     let peers = session.peers().iter().map(|peer| peer_row(desk, peer)).collect();
     section(&mut out, "Teams", peers, "No other team is known. c shows your card, a adds theirs.");
@@ -108,7 +108,7 @@ pub const fn trust_words(trust: &Trust) -> (&'static str, Role) {
     match trust {
         Trust::Verified(..) => ("verified", Role::Done),
         Trust::Unverified => ("! not verified", Role::Soon),
-        Trust::Unknown => ("! not in the list", Role::Late),
+        Trust::Unknown => ("! unknown team", Role::Late),
     }
 }
 
@@ -178,7 +178,7 @@ fn referral_row(desk: &Desk, referral: Referral<'_>) -> Entry {
         [
             short_name(&referral.other_side(state)).into(),
             waits.into(),
-            format!("{what} {}, case {case}", desk.code(referral.0.id)).into(),
+            format!("case {case}, {what} {}", desk.code(referral.0.id)).into(),
             cell(due, role),
         ],
     )

@@ -15,7 +15,6 @@ use crate::tui::keymap::Keymap;
 use crate::tui::places::Place;
 use crate::tui::shell::MahoeShell;
 use crate::tui::theme::{Depth, Symbols, Theme, ThemeName};
-use crate::vault::Tray;
 use crate::vault::disk::MemoryDisk;
 
 fn mary() -> Session {
@@ -160,7 +159,7 @@ fn a_case_goes_there_and_the_answer_comes_back() {
     mary.keys("enter i");
     says(&mary, "An answer is awaited");
     mary.keys("A");
-    assert_eq!(mary.app.cx.open_session().outbox().len(), 2, "the receipt and the answer: {}", mary.screen());
+    assert_eq!(mary.app.cx.open_session().outbound().len(), 2, "the receipt and the answer: {}", mary.screen());
     clear(stick.path());
     for _ in 0..2 {
         select(&mut mary, "to be carried");
@@ -182,7 +181,7 @@ fn a_case_goes_there_and_the_answer_comes_back() {
     let state = ann.app.cx.open_session().state();
     let referral = state.items(ItemKind::Referral).next().expect("sent");
     assert_eq!(referral.str(Field::ReferralState), "accepted", "{}", ann.screen());
-    assert!(ann.app.cx.open_session().vault().bundles(Tray::Inbox).is_empty());
+    assert!(ann.app.cx.open_session().inbox().is_empty());
     says(&ann, "sent, receipt");
 }
 
@@ -205,7 +204,7 @@ fn what_is_in_the_way_says_what_to_do() {
     r.keys("esc R t enter c");
     says(&r, "Consent in case");
     r.keys("esc esc");
-    assert!(r.app.cx.open_session().outbox().is_empty());
+    assert!(r.app.cx.open_session().outbound().is_empty());
 }
 
 #[test]
@@ -231,7 +230,7 @@ fn the_demos_post_is_taken_in_and_decided() {
     r.keys("d").text("The grandmother has moved to Kingston").keys("ctrl-s");
     says(&r, "Declined.");
     select(&mut r, "to be carried");
-    assert_eq!(r.app.cx.open_session().outbox().len(), 2, "{}", r.screen());
+    assert_eq!(r.app.cx.open_session().outbound().len(), 2, "{}", r.screen());
     select(&mut r, "Saint Mary");
     r.keys("D esc enter esc U");
     for (width, height) in [(60, 18), (40, 10), (200, 50), (80, 24)] {
