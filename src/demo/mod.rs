@@ -110,8 +110,7 @@ mod tests {
         seen.sort();
         let unverified = vec!["nobody has compared words with this team yet".to_owned()];
         let portland = ("Portland MDT".to_owned(), false, true, 0, unverified);
-        // The risk, and with it the moment of its assessment.
-        assert_eq!(seen, [portland, ("Saint Mary MDT".to_owned(), true, false, 2, Vec::new())]);
+        assert_eq!(seen, [portland, ("Saint Mary MDT".to_owned(), true, false, 1, Vec::new())]);
         assert_eq!(session.outbound().len(), 0);
     }
 

@@ -3,7 +3,7 @@
 //! Screens reach the session only through it. It knows nothing of layout.
 
 use std::borrow::Cow;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -20,7 +20,6 @@ use crate::domain::today::{self, Due, What};
 use crate::domain::views::{Action, Case, FollowUp, Member, agency_of, owner_name};
 use crate::error::{AppError, Result};
 use crate::ops::Op;
-use crate::session::exchange::{Arrived, Seen};
 use crate::session::{Clock, Done, FixedClock, Place as VaultPlace, Session, SystemClock};
 use crate::vault::disk::{Disk, RealDisk};
 use crate::vault::keys::recovery::RecoveryWords;
@@ -31,6 +30,7 @@ use super::forms::Values;
 use super::layers::{Context, Effects};
 use super::places::{self, Found, Place};
 use super::theme::{Role, Symbols};
+use super::trays::Trays;
 
 /// What a job hands back to the loop.
 pub enum JobDone {
@@ -72,12 +72,8 @@ pub struct Desk {
     pub marks: Option<PathBuf>,
     /// The drives that can be pulled out, as they are found; tests give their own.
     pub drives: Arc<dyn Fn() -> Vec<Place> + Send + Sync>,
-    /// What lies in the inbox, and the teams as they were known when it was looked into.
-    inbox: Arc<Vec<Arrived>>,
-    looked: Option<Known>,
-    /// How often a tray was changed or looked into, and which bundles were carried since the unlock.
-    trays: usize,
-    carried: HashSet<String>,
+    /// What is remembered of the inbox and the outbox.
+    pub trays: Trays,
     revealed_until: Option<Duration>,
     touched: Duration,
     now: Duration,
@@ -113,10 +109,7 @@ impl Desk {
             in_memory: false,
             marks: None,
             drives: Arc::new(places::drives),
-            inbox: Arc::default(),
-            looked: None,
-            trays: 0,
-            carried: HashSet::new(),
+            trays: Trays::default(),
             revealed_until: None,
             touched: Duration::ZERO,
             now: Duration::ZERO,
@@ -146,7 +139,7 @@ impl Desk {
             .filter(|(name, _)| is_draft(name))
             .collect();
         self.session = Some(session);
-        self.inbox_changed();
+        self.trays = Trays::default();
     }
 
     /// Locks: drafts are sealed to their writer, the mirror is synced, every key is dropped.
@@ -155,62 +148,14 @@ impl Desk {
         self.drafts.clear();
         self.revealed_until = None;
         self.session = None;
-        self.inbox_changed();
+        self.trays = Trays::default();
     }
 
-    /// What lies in the inbox, as it was seen by [`Desk::look_into_inbox`].
-    pub fn inbox(&self) -> Arc<Vec<Arrived>> {
-        Arc::clone(&self.inbox)
-    }
-
-    /// Something was put into the inbox or taken out of it: it is looked into anew when it is shown next.
-    pub fn inbox_changed(&mut self) {
-        self.inbox = Arc::default();
-        self.looked = None;
-        self.trays += 1;
-    }
-
-    /// Grows whenever a tray was changed from a screen: what lists it is made anew then.
-    pub const fn trays_changed(&self) -> usize {
-        self.trays
-    }
-
-    /// A bundle of the outbox was written to a place.
-    pub fn mark_carried(&mut self, name: String) {
-        self.carried.insert(name);
-        self.trays += 1;
-    }
-
-    /// Whether a bundle of the outbox was carried since the unlock.
-    pub fn carried(&self, name: &str) -> bool {
-        self.carried.contains(name)
-    }
-
-    /// Looks into the inbox if it has changed since, or if another team is known otherwise than before.
+    /// Looks into the inbox if it may have changed since.
     pub fn look_into_inbox(&mut self) {
-        let Some(session) = self.session.as_mut() else { return };
-        let revision = session.state().revision();
-        if self.looked.as_ref().is_some_and(|known| known.revision == revision) {
-            return;
+        if let Some(session) = self.session.as_mut() {
+            self.trays.look(session);
         }
-        let peers: Vec<PeerKnown> = session
-            .peers()
-            .into_iter()
-            .map(|peer| (peer.item, peer.card.map_or(0, |card| card.says().serial), peer.verified.is_some()))
-            .collect();
-        if self.looked.as_ref().is_none_or(|known| known.peers != peers) {
-            self.inbox = Arc::new(session.look_into_inbox());
-            self.trays += 1;
-        }
-        self.looked = Some(Known { revision, peers });
-    }
-
-    /// A bundle of the inbox was found to be refused when all of it was read.
-    pub fn inbox_refused(&mut self, name: &str, error: AppError) {
-        if let Some(bundle) = Arc::make_mut(&mut self.inbox).iter_mut().find(|bundle| bundle.name == name) {
-            bundle.seen = Seen::Refused(error);
-        }
-        self.trays += 1;
     }
 
     /// Where something was carried to or from last.
@@ -465,17 +410,6 @@ impl Desk {
     }
 }
 
-/// What is told of another team: who, their card's number, whether words were compared.
-type PeerKnown = (ItemId, u64, bool);
-
-/// What was known when the inbox was looked into.
-struct Known {
-    /// The State's number.
-    revision: u64,
-    /// The other teams.
-    peers: Vec<PeerKnown>,
-}
-
 /// The name under which the last place is kept among the drafts.
 const LAST_PLACE: &str = "exchange.place";
 
@@ -524,9 +458,16 @@ pub fn first_line(text: &str) -> String {
     text.lines().next().unwrap_or("").to_owned()
 }
 
-/// What happened and what to do now, for a toast.
+/// What happened and what to do now, for a toast. What is said in brackets for those at the command line stays out.
 pub fn error_text(error: &AppError) -> String {
-    format!("{} {}", error.message, error.hint)
+    let text = format!("{} {}", error.message, error.hint);
+    match text.split_once(" (mahoe ") {
+        Some((before, rest)) => match rest.split_once(')') {
+            Some((_, after)) => format!("{before}{after}"),
+            None => text,
+        },
+        None => text,
+    }
 }
 
 /// A risk as a symbol and a word, and the role that colours it.

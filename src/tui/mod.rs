@@ -32,5 +32,6 @@ pub mod shell;
 pub mod start;
 pub mod terminal;
 pub mod theme;
+pub mod trays;
 pub mod widgets;
 pub mod worker;

@@ -242,6 +242,9 @@ impl Session {
                 ItemKind::Case => field.def().label.to_owned(),
                 kind => format!("{} {}", kind.name(), field.def().label.to_lowercase()),
             };
+            if field.follows() {
+                continue;
+            }
             if *conflict && !old.is_some_and(|(_, was)| *was) {
                 let ours = old.map(|(value, _)| self.value_text(*field, value)).unwrap_or_default();
                 let heads = known.register(*field).map(|register| register.heads().to_vec()).unwrap_or_default();
@@ -308,10 +311,8 @@ fn snapshot(session: &Session, stream: StreamId) -> Snapshot {
         for (field, register) in item.fields() {
             let class = field.class(item.class);
             if !class.team_only() {
-                values.insert(
-                    (item.id, field),
-                    (register.ruling(field.def().merge).into_owned(), register.in_conflict() && !item.follows_policy()),
-                );
+                let decides = register.in_conflict() && !item.follows_policy() && !field.follows();
+                values.insert((item.id, field), (register.ruling(field.def().merge).into_owned(), decides));
             }
         }
     }

@@ -227,7 +227,8 @@ impl Session {
         let share = peer.and_then(|peer| Share::with(&self.state, stream, peer));
         match (here, share) {
             (false, _) if brings_cases => Ok(None),
-            (true, Some(share)) if brings_cases && !share.ours() => Ok(None),
+            // Who brought the case decides what of it we see, also of what is written later.
+            (true, Some(share)) if !share.ours() => Ok(None),
             (true, Some(share)) => Ok(Some(share.classes().into_iter().collect())),
             _ => Err(forged("an entry belongs to a case that is not shared with that team")),
         }

@@ -58,7 +58,7 @@ impl Card {
                 area.width,
                 area.height
             );
-            let lines = wrapped(&text, 60);
+            let lines = wrapped(&text, usize::from(area.width.saturating_sub(4)).clamp(1, 60));
             let tall = u16::try_from(lines.len()).unwrap_or(6);
             let inside = panel(buf, centred(area, 66, tall + 4), theme, "Your team's card");
             for (y, line) in (inside.y..inside.bottom()).zip(&lines) {

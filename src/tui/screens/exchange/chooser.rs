@@ -330,7 +330,7 @@ fn take(path: PathBuf) -> Effects<Desk> {
         if let Some(place) = place {
             desk.keep_place(&place);
         }
-        desk.inbox_changed();
+        desk.trays.changed();
         desk.look_into_inbox();
         plan::show(name, planned, desk)
     })
@@ -375,7 +375,7 @@ fn write(name: String, folder: PathBuf, safe: Option<String>) -> Effects<Desk> {
     };
     busy::then("Writing the bundle", work, move |path, desk| {
         desk.keep_place(&place);
-        desk.mark_carried(tray);
+        desk.trays.mark_carried(tray);
         vec![Effect::info(written(safe, "The bundle", &path))]
     })
 }

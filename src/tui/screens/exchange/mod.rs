@@ -46,7 +46,7 @@ pub fn screen(desk: &mut Desk) -> Box<dyn Layer<Desk>> {
 
 /// "In the inbox: 1 bundle from Saint Mary (verified), 1 from an unverified sender"; none where nothing waits.
 pub fn waiting(desk: &Desk) -> Option<String> {
-    let inbox = desk.inbox();
+    let inbox = desk.trays.inbox();
     let mut known: Vec<(String, usize)> = Vec::new();
     let (mut unverified, mut other) = (0, 0);
     for bundle in inbox.iter() {
@@ -202,7 +202,7 @@ impl Exchange {
                 "Take this bundle out of the inbox? What it brings is then nowhere here; the sender still has it."
                     .to_owned()
             }
-            Some(About::Outbound(name)) if desk.carried(name) => {
+            Some(About::Outbound(name)) if desk.trays.carried(name) => {
                 "Take this bundle out of the outbox? It was carried.".to_owned()
             }
             Some(About::Outbound(_)) => {
@@ -231,7 +231,7 @@ impl Exchange {
         match about {
             About::Arrived(name) => {
                 let result = desk.open_session_mut().leave_inbox(&name);
-                desk.inbox_changed();
+                desk.trays.changed();
                 said(result, "Taken out of the inbox.")
             }
             About::Outbound(name) => said(desk.open_session_mut().leave_outbox(&name), "Taken out of the outbox."),
@@ -347,7 +347,7 @@ impl Layer<Desk> for Exchange {
             return;
         }
         desk.look_into_inbox();
-        let made = Some((desk.open_session().state().revision(), desk.trays_changed()));
+        let made = Some((desk.open_session().state().revision(), desk.trays.changes()));
         if self.made != made {
             self.made = made;
             // That the disk refuses now is said where something of a person's own is to be saved.

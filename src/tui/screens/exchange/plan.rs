@@ -61,7 +61,7 @@ pub(super) fn show(name: String, planned: Result<Planned>, desk: &mut Desk) -> E
         Ok((opened, plan)) => vec![Effect::push("plan", Plan::new(name, opened, plan, desk))],
         Err(error) => {
             let says = error_text(&error);
-            desk.inbox_refused(&name, error);
+            desk.trays.refused(&name, error);
             vec![Effect::refused(says)]
         }
     }
@@ -139,7 +139,7 @@ impl Plan {
         let work = move |session: &mut Session, _: busy::Tell<'_>| session.decline_bundle(&name, &opened, &reason);
         let mut effects = vec![Effect::Close(Answer::Yes)];
         effects.extend(busy::then("Answering", work, |done, desk| {
-            desk.inbox_changed();
+            desk.trays.changed();
             vec![Effect::info(done.says)]
         }));
         effects
@@ -162,7 +162,7 @@ impl Plan {
 
 /// What a person sees once a bundle was taken in.
 fn taken(done: TakenIn, desk: &mut Desk) -> Effects<Desk> {
-    desk.inbox_changed();
+    desk.trays.changed();
     let mut effects = vec![Effect::info(done.says)];
     if !done.imported.to_answer.is_empty() {
         effects.push(Effect::push("offer", Offer { referrals: done.imported.to_answer }));

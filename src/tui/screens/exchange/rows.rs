@@ -47,7 +47,7 @@ pub type Entry = (About, Row);
 
 /// The columns of all sections.
 pub fn columns() -> Vec<Column> {
-    vec![Column::fixed("", 16), Column::fixed("", 14), Column::flex("", 12), Column::fixed("", 13).from_width(58)]
+    vec![Column::fixed("", 16), Column::fixed("", 14), Column::flex("", 12), Column::fixed("", 13).from_width(66)]
 }
 
 /// All sections, each with its lines, or with the remark that says what belongs there.
@@ -55,7 +55,7 @@ pub fn all(desk: &Desk) -> Vec<Entry> {
     let session = desk.open_session();
     let state = session.state();
     let mut out = Vec::new();
-    let arrived = desk.inbox();
+    let arrived = desk.trays.inbox();
     let rows = arrived.iter().map(|bundle| arrived_row(desk, bundle)).collect();
     section(&mut out, "Inbox", rows, "Nothing came. i takes a bundle in from a stick or a folder.");
     let asked = referral::to_answer(state).into_iter().map(|it| referral_row(desk, it)).collect();
@@ -186,7 +186,7 @@ fn referral_row(desk: &Desk, referral: Referral<'_>) -> Entry {
 
 fn outbound_row(desk: &Desk, bundle: Outbound) -> Entry {
     let (state, role) =
-        if desk.carried(&bundle.name) { ("carried", Role::Done) } else { ("to be carried", Role::Text) };
+        if desk.trays.carried(&bundle.name) { ("carried", Role::Done) } else { ("to be carried", Role::Text) };
     let what = format!("{}{}", purpose(&bundle.kind), codes(&bundle.cases));
     let made = when(desk, bundle.made);
     item(About::Outbound(bundle.name), [short_name(&bundle.to).into(), cell(state, role), what.into(), made.into()])

@@ -100,7 +100,9 @@ impl Send {
     }
 
     fn pick_peer(&mut self, desk: &Desk) -> Effects<Desk> {
-        let peers = desk.open_session().peers();
+        let mut peers = desk.open_session().peers();
+        // Those that can be sent to at once come first.
+        peers.sort_by_key(|peer| (!peer.alarm.is_empty(), peer.verified.is_none()));
         if let [only] = peers.as_slice() {
             self.wish.peer = Some(only.item);
             return self.pick_profile(desk);
@@ -354,8 +356,9 @@ impl Layer<Desk> for Send {
             None => None,
             Some(Err(error)) => {
                 let text = error_text(error);
-                let lines = wrapped(&text, 66);
-                let keys = wrapped(&self.obstacles(desk).keys(), 66);
+                let columns = usize::from(area.width.saturating_sub(4)).clamp(1, 66);
+                let lines = wrapped(&text, columns);
+                let keys = wrapped(&self.obstacles(desk).keys(), columns);
                 let height = u16::try_from(lines.len() + keys.len()).unwrap_or(10) + 3;
                 let inside = panel(buf, centred(area, 70, height), theme, &format!("{title}: not yet"));
                 for (y, line) in (inside.y..inside.bottom()).zip(&lines) {

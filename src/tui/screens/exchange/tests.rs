@@ -6,6 +6,7 @@ use std::sync::Arc;
 use crate::domain::field::{Field, ItemKind};
 use crate::domain::ids::ItemId;
 use crate::ops::{ConsentRecord, PeerVerify};
+use crate::session::exchange::Wish;
 use crate::session::{NewTeam, Session};
 use crate::testing::Runner;
 use crate::testing::team::{case, new_team, passphrase, place, team};
@@ -221,7 +222,7 @@ fn the_demos_post_is_taken_in_and_decided() {
     assert!(!r.screen().contains("1 bundle from Saint Mary"), "{}", r.screen());
     select(&mut r, "to be chosen");
     r.keys("enter");
-    says(&r, "Conflicts 2");
+    says(&r, "Conflicts 1");
     r.keys("enter");
     r.keys("esc esc");
     select(&mut r, "asks for help");
@@ -236,4 +237,119 @@ fn the_demos_post_is_taken_in_and_decided() {
     for (width, height) in [(60, 18), (40, 10), (200, 50), (80, 24)] {
         r.resize(width, height).keys("esc 6 i esc c tab esc G k k k k enter esc g g enter esc");
     }
+}
+
+/// Ann refers two cases to Mary, who takes both in; then Ann writes in both, and sends what is new.
+fn two_shared_cases() -> (Session, Vec<u8>) {
+    let (mut ann, mut mary, first) = two_teams();
+    let second = case(&mut ann, "Another worry");
+    agree(&mut ann, second);
+    let peer = Some(ann.peers()[0].item);
+    for case in [first, second] {
+        let wish = Wish {
+            peer,
+            case: Some(case),
+            profile: "parish-partner".into(),
+            service: "a visit".into(),
+            reason: "They live there".into(),
+            ..Wish::default()
+        };
+        let sent = ann.refer(&wish, false).expect("made");
+        let opened = mary.open_bundle(&sent.bytes).expect("good");
+        mary.import(&opened, None, "").expect("taken in");
+    }
+    for case in [first, second] {
+        crate::testing::team::action(&mut ann, case, "Call the school", 3);
+    }
+    let sent = ann.update(&Wish { peer, ..Wish::default() }).expect("made");
+    (mary, sent.bytes)
+}
+
+#[test]
+fn case_by_case_leaves_the_rest_in_the_inbox() {
+    let stick = tempfile::tempdir().expect("a folder");
+    let (mary, bytes) = two_shared_cases();
+    mary.lay_into_inbox(&bytes).expect("kept");
+    let mut r = run(mary, stick.path());
+    let actions = |r: &Runner<Desk>| r.app.cx.open_session().state().items(ItemKind::Action).count();
+    r.keys("6");
+    says(&r, "what is new, 2 cases");
+    select(&mut r, "what is new, 2 cases");
+    r.keys("enter d");
+    says(&r, "It asks for nothing that could be declined");
+    r.keys("c").keys("space ctrl-s");
+    says(&r, "The rest stays in the inbox.");
+    assert_eq!((actions(&r), r.app.cx.open_session().inbox().len()), (1, 1), "{}", r.screen());
+    r.keys("esc");
+    select(&mut r, "what is new, 2 cases");
+    r.keys("enter i");
+    assert_eq!((actions(&r), r.app.cx.open_session().inbox().len()), (2, 0), "{}", r.screen());
+    r.keys("esc");
+    select(&mut r, "what is new, 2 cases");
+    r.keys("D y");
+    says(&r, "Set aside");
+    assert_eq!(actions(&r), 0, "{}", r.screen());
+}
+
+#[test]
+fn what_is_not_for_us_is_kept_and_said_to_be_so() {
+    let stick = tempfile::tempdir().expect("a folder");
+    let (ann, _, _) = two_teams();
+    let put = |name: &str, bytes: &[u8]| std::fs::write(stick.path().join(name), bytes).expect("written");
+    put("broken.mahoe", b"age-encryption.org/v1\n-> X25519 nonsense\n");
+    put("foreign.mahoe", b"PK");
+    put("letter.card", b"mahoe card 1\nmark practice\n");
+    std::fs::create_dir(stick.path().join("older")).expect("made");
+    put("older/also.mahoe", b"age-encryption.org/v1\n\x1b[2J");
+    let mut r = run(ann, stick.path());
+    r.keys("6 i");
+    says(&r, "broken.mahoe");
+    says(&r, "not for us, or not readable");
+    assert!(!r.screen().contains("foreign.mahoe"), "{}", r.screen());
+    r.keys("enter");
+    says(&r, "not done");
+    r.keys("esc esc");
+    says(&r, "! not readable");
+    r.keys("1");
+    says(&r, "In the inbox: 1 bundle to be looked at");
+    select(&mut r, "not readable");
+    r.keys("D y");
+    assert!(r.app.cx.open_session().inbox().is_empty(), "{}", r.screen());
+    // Into a folder, up again, and by a path; the folder is the last place from then on.
+    r.keys("esc i k right");
+    says(&r, "older/");
+    r.keys("j enter");
+    says(&r, "also.mahoe");
+    r.keys("left left p").text(&stick.path().join("older/also.mahoe").display().to_string()).keys("ctrl-s enter");
+    says(&r, "not done");
+    assert_eq!(r.app.cx.last_place(), Some(stick.path().join("older")));
+    r.keys("esc i p").text("/nowhere at all").keys("ctrl-s");
+    says(&r, "can't be looked into");
+    r.keys("esc esc a");
+    says(&r, "no good card");
+    r.keys("enter");
+    says(&r, "not done");
+    assert_eq!(r.app.cx.open_session().peers().len(), 1);
+}
+
+#[test]
+fn an_alarm_is_told_in_words_and_nothing_is_sent() {
+    let stick = tempfile::tempdir().expect("a folder");
+    let (ann, _, _) = two_teams();
+    let passphrase = passphrase();
+    let new = NewTeam { parish: "JM-05", name: "X. False", handle: "xfalse", ..new_team(&passphrase) };
+    let mut other = Session::create(place(&MemoryDisk::new(), 78), &new).expect("a fresh disk").0;
+    let card = other.card(false).expect("a card");
+    std::fs::write(stick.path().join("false.card"), card.text()).expect("written");
+    let mut r = run(ann, stick.path());
+    r.keys("6 a enter");
+    says(&r, "Another key is shown for Saint Mary MDT");
+    r.keys("esc");
+    select(&mut r, "! another key");
+    r.keys("enter");
+    says(&r, "Call them on a number that you had before");
+    r.keys("esc esc 2 enter R t enter");
+    says(&r, "compare the words again, then send.");
+    r.keys("o v c l esc");
+    assert!(r.app.cx.open_session().outbound().is_empty());
 }
