@@ -21,7 +21,7 @@ pub fn draw(text: &str, no_color: bool) -> Result<String> {
     }
     let coloured = terminal && !no_color && std::env::var_os("NO_COLOR").is_none_or(|set| set.is_empty());
     let (before, after) = if coloured { (COLOURS, "\u{1b}[0m\n") } else { ("", "\n") };
-    Ok(lines.iter().map(|line| format!("{before}{line}{after}")).collect())
+    Ok(lines.iter().flat_map(|line| [before, line, after]).collect())
 }
 
 fn fits(columns: usize, lines: usize, terminal: Option<(u16, u16)>) -> Result<()> {

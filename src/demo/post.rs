@@ -19,7 +19,7 @@ use crate::domain::views::Case;
 use crate::error::Result;
 use crate::ops::{Answer, CaseEdit, CaseNote, CaseOpen, ConsentRecord, PeerVerify, ReferralAnswer, TeamAdd};
 use crate::session::exchange::Wish;
-use crate::session::{FixedClock, NewTeam, Place, Session};
+use crate::session::{Clock, FixedClock, NewTeam, Place, Session};
 use crate::vault::disk::MemoryDisk;
 use crate::vault::keys::passphrase::{Passphrase, WorkFactor};
 use crate::vault::seal::OsEntropy;
@@ -128,7 +128,7 @@ impl Neighbour {
 }
 
 /// So many days before now, at a time of that day in Jamaica.
-fn clock(now: DateTime<Utc>, days: i64, (hour, minute): (u32, u32)) -> Box<FixedClock> {
+fn clock(now: DateTime<Utc>, days: i64, (hour, minute): (u32, u32)) -> Box<dyn Clock> {
     let day = now.with_timezone(&dates::jamaica()).date_naive() - TimeDelta::days(days);
     let time = NaiveTime::from_hms_opt(hour, minute, 0).unwrap_or_default();
     Box::new(FixedClock(dates::at(day, time).to_utc()))

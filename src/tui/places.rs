@@ -92,16 +92,9 @@ fn unescaped(text: &str) -> String {
     while let Some((first, after)) = rest.split_first() {
         let octal = after.get(..3).filter(|digits| *first == b'\\' && digits.iter().all(|d| (b'0'..=b'7').contains(d)));
         let value = octal.map(|digits| digits.iter().fold(0u32, |sum, digit| sum * 8 + u32::from(digit - b'0')));
-        match value.and_then(|value| u8::try_from(value).ok()) {
-            Some(byte) => {
-                bytes.push(byte);
-                rest = &after[3..];
-            }
-            None => {
-                bytes.push(*first);
-                rest = after;
-            }
-        }
+        let byte = value.and_then(|value| u8::try_from(value).ok());
+        bytes.push(byte.unwrap_or(*first));
+        rest = if byte.is_some() { &after[3..] } else { after };
     }
     String::from_utf8_lossy(&bytes).into_owned()
 }
@@ -159,15 +152,15 @@ pub fn look(folder: &Path) -> io::Result<Vec<Found>> {
         let what = if data.is_dir() { What::Folder } else { kind_of(&path, &name, data.is_file()) };
         all.push(Found { name, path, what, size: data.len(), written: data.modified().ok() });
     }
-    all.sort_by(|a, b| (a.what, a.name.to_lowercase()).cmp(&(b.what, b.name.to_lowercase())));
+    all.sort_by_key(|found| (found.what, found.name.to_lowercase()));
     Ok(all)
 }
 
 /// What a file looks like. Only a plain file is opened: a pipe would wait for ever.
 fn kind_of(path: &Path, name: &str, plain: bool) -> What {
-    let lower = name.to_lowercase();
-    let looks = [".mahoe", ".card", ".txt"].iter().any(|end| lower.ends_with(end));
-    if !plain || !looks {
+    let end = Path::new(name).extension().and_then(|end| end.to_str()).map(str::to_lowercase);
+    let bundle = end.as_deref() == Some("mahoe");
+    if !plain || !(bundle || matches!(end.as_deref(), Some("card" | "txt"))) {
         return What::Other;
     }
     let mut start = Vec::new();
@@ -175,7 +168,7 @@ fn kind_of(path: &Path, name: &str, plain: bool) -> What {
         return What::Other;
     }
     match start {
-        start if lower.ends_with(".mahoe") && start.starts_with(b"age-encryption.org/v1\n") => What::Bundle,
+        start if bundle && start.starts_with(b"age-encryption.org/v1\n") => What::Bundle,
         start if start.starts_with(b"mahoe card ") => What::Card,
         _ => What::Other,
     }

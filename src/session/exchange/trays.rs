@@ -238,7 +238,8 @@ impl Session {
                 Some(sent)
             }
             Err(error) => {
-                says.push_str(&format!(" No receipt could be made: {}", error.message));
+                says.push_str(" No receipt could be made: ");
+                says.push_str(&error.message);
                 None
             }
         }
@@ -274,9 +275,8 @@ impl Session {
     /// # Errors
     /// As there; [`Kind::Refused`] if it was stopped.
     pub fn open_bundle_telling(&mut self, bytes: &[u8], tell: &mut dyn FnMut(u64, u64) -> bool) -> Result<Opened> {
-        self.open_with(bytes, &mut |done, total| match tell(done, total) {
-            true => ControlFlow::Continue(()),
-            false => ControlFlow::Break(()),
+        self.open_with(bytes, &mut |done, total| {
+            if tell(done, total) { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
         })
     }
 }

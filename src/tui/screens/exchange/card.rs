@@ -46,7 +46,7 @@ struct Card {
 }
 
 impl Card {
-    fn draw_picture(&self, buf: &mut Buffer, area: Rect, theme: &Theme) -> Option<Position> {
+    fn draw_picture(&self, buf: &mut Buffer, area: Rect, theme: &Theme) -> Position {
         let columns = self.picture.first().map_or(0, |line| line.chars().count());
         let (width, height) =
             (u16::try_from(columns).unwrap_or(u16::MAX), u16::try_from(self.picture.len()).unwrap_or(u16::MAX));
@@ -65,14 +65,14 @@ impl Card {
                 put(buf, inside.x, y, inside.width, line, theme.style(Role::Text));
             }
             draw_foot(buf, inside, theme, &["Tab text   w into a file   Esc back".to_owned()]);
-            return Some(Position::new(inside.x, inside.y));
+            return Position::new(inside.x, inside.y);
         }
         let place = centred(area, width, height);
         let style = theme.picture();
         for (y, line) in (place.y..place.bottom()).zip(&self.picture) {
             put(buf, place.x, y, place.width, line, style);
         }
-        Some(Position::new(place.x, place.y))
+        Position::new(place.x, place.y)
     }
 }
 
@@ -99,7 +99,7 @@ impl Layer<Desk> for Card {
 
     fn draw(&mut self, buf: &mut Buffer, area: Rect, theme: &Theme, _: &Desk) -> Option<Position> {
         if self.shows_picture {
-            return self.draw_picture(buf, area, theme);
+            return Some(self.draw_picture(buf, area, theme));
         }
         let width = area.width.min(110);
         let height = u16::try_from(self.view.height(width.saturating_sub(4))).unwrap_or(u16::MAX).saturating_add(4);

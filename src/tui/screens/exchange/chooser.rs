@@ -230,16 +230,14 @@ impl Chooser {
     fn up(&mut self) -> Handled<Desk> {
         let Some(at) = self.at.clone() else { return Handled::done() };
         let top = self.removable.iter().any(|place| place.path == at);
-        match at.parent().filter(|_| !top) {
-            Some(parent) => Self::walk(parent.to_path_buf()),
-            None => {
-                self.at = None;
-                self.rows = self.start.clone();
-                self.state = TableState::default();
-                self.settle();
-                Handled::done()
-            }
+        if let Some(parent) = at.parent().filter(|_| !top) {
+            return Self::walk(parent.to_path_buf());
         }
+        self.at = None;
+        self.rows.clone_from(&self.start);
+        self.state = TableState::default();
+        self.settle();
+        Handled::done()
     }
 
     fn show(&mut self, folder_path: PathBuf, found: Vec<Found>) {
@@ -289,14 +287,14 @@ impl Chooser {
         effects.extend(match &self.errand {
             Errand::Take => take(path),
             Errand::Card => add_card(path),
-            Errand::Write { name } => write(name.clone(), path, self.safe(&self.spot())),
-            Errand::WriteCard => write_card(path, self.safe(&self.spot())),
+            Errand::Write { name } => write(name.clone(), path, self.safe(self.spot().as_ref())),
+            Errand::WriteCard => write_card(path, self.safe(self.spot().as_ref())),
         });
         effects
     }
 
     /// What to say once it is written: the name of the drive that can now be pulled out.
-    fn safe(&self, spot: &Option<Spot>) -> Option<String> {
+    fn safe(&self, spot: Option<&Spot>) -> Option<String> {
         let Some(Spot::Folder(path)) = spot else { return None };
         self.removable.iter().find(|place| path.starts_with(&place.path)).map(|place| place.name.clone())
     }

@@ -58,7 +58,7 @@ pub(super) fn planned(session: &mut Session, bytes: &[u8], tell: busy::Tell<'_>)
 /// Shows a plan, or why there is none.
 pub(super) fn show(name: String, planned: Result<Planned>, desk: &mut Desk) -> Effects<Desk> {
     match planned {
-        Ok((opened, plan)) => vec![Effect::push("plan", Plan::new(name, opened, plan, desk))],
+        Ok((opened, plan)) => vec![Effect::push("plan", Overview::new(name, opened, plan, desk))],
         Err(error) => {
             let says = error_text(&error);
             desk.trays.refused(&name, error);
@@ -67,7 +67,7 @@ pub(super) fn show(name: String, planned: Result<Planned>, desk: &mut Desk) -> E
     }
 }
 
-struct Plan {
+struct Overview {
     name: String,
     opened: Arc<Opened>,
     plan: ImportPlan,
@@ -77,7 +77,7 @@ struct Plan {
     wanted: Option<HashSet<StreamId>>,
 }
 
-impl Plan {
+impl Overview {
     fn new(name: String, opened: Arc<Opened>, plan: ImportPlan, desk: &Desk) -> Self {
         let made = plan.made.with_timezone(&dates::jamaica());
         let title = format!(
@@ -215,7 +215,7 @@ fn sentence(text: &str) -> String {
     chars.next().map_or_else(String::new, |first| first.to_uppercase().collect::<String>() + chars.as_str())
 }
 
-impl Layer<Desk> for Plan {
+impl Layer<Desk> for Overview {
     fn contexts(&self) -> &[&'static str] {
         &["plan", "view"]
     }

@@ -327,7 +327,7 @@ impl Layer<Desk> for Send {
                 vec![Effect::Close(Answer::Cancelled), Effect::info("Nothing was sent.")]
             }
             (OVERRIDE, Answer::Saved(values)) => {
-                self.wish.override_reason = values.get("override").to_owned();
+                values.get("override").clone_into(&mut self.wish.override_reason);
                 self.look(desk);
                 Vec::new()
             }
