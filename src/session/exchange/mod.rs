@@ -4,6 +4,8 @@
 //! in would do, `take` does it, `relay` carries. docs/formats/bundle.md gives the bytes. Nothing here trusts a file: what can't be proved
 //! is refused, and what a person has to judge is put before them.
 
+#[cfg(test)]
+mod hostile_tests;
 mod pack;
 mod plan;
 mod preview;
