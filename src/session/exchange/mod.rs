@@ -5,6 +5,8 @@
 //! bytes. Nothing here trusts a file: what can't be proved
 //! is refused, and what a person has to judge is put before them.
 
+#[cfg(test)]
+mod hostile_tests;
 mod pack;
 mod plan;
 mod preview;
