@@ -7,7 +7,6 @@
 use std::fs::{self, File};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
-use std::time::SystemTime;
 
 /// How much of a file is read to tell what it is, in bytes.
 const LOOK: usize = 1024;
@@ -51,8 +50,6 @@ pub struct Found {
     pub what: What,
     /// Its size in bytes.
     pub size: u64,
-    /// When it was written last, as the file system says.
-    pub written: Option<SystemTime>,
 }
 
 /// Hears how far the work is; false when it is to stop.
@@ -150,7 +147,7 @@ pub fn look(folder: &Path) -> io::Result<Vec<Found>> {
         // Follows links: a link to a folder is walked into as the folder.
         let Ok(data) = fs::metadata(&path) else { continue };
         let what = if data.is_dir() { What::Folder } else { kind_of(&path, &name, data.is_file()) };
-        all.push(Found { name, path, what, size: data.len(), written: data.modified().ok() });
+        all.push(Found { name, path, what, size: data.len() });
     }
     all.sort_by_key(|found| (found.what, found.name.to_lowercase()));
     Ok(all)
