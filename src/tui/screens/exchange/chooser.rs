@@ -402,6 +402,10 @@ impl Layer<Desk> for Chooser {
         Kind::Overlay
     }
 
+    fn can(&self, command: &str) -> bool {
+        command != "list.filter"
+    }
+
     fn command(&mut self, name: &str, _: &mut Desk) -> Handled<Desk> {
         match name {
             "overlay.cancel" => Effect::Close(Answer::Cancelled).into(),

@@ -20,7 +20,7 @@ use crate::tui::overlays::Pick;
 use crate::tui::screens::{busy, doors, forms};
 use crate::tui::theme::{Role, Theme};
 use crate::tui::widgets::panel::{centred, panel};
-use crate::tui::widgets::text::{put, put_fit, wrapped};
+use crate::tui::widgets::text::{fit, put, put_fit, wrapped};
 use crate::tui::widgets::{Cell, Choice, Column, Row, Table, TableState, cell};
 
 use super::plan::draw_foot;
@@ -31,6 +31,9 @@ const PEER: &str = "peer";
 const PROFILE: &str = "profile";
 const OVERRIDE: &str = "override";
 const WHY: &str = "why";
+/// The most lines of one part in the short view, and of the selected line in the full one.
+const PART: usize = 3;
+const IN_FULL: u16 = 4;
 /// The command that it gives itself once it is on top.
 const START: &str = "send.start";
 
@@ -281,6 +284,10 @@ impl Layer<Desk> for Send {
         Kind::Overlay
     }
 
+    fn can(&self, command: &str) -> bool {
+        command != "list.filter"
+    }
+
     fn command(&mut self, name: &str, desk: &mut Desk) -> Handled<Desk> {
         match (name, &self.seen) {
             (START, _) => Handled::Done(self.pick_peer(desk)),
@@ -393,6 +400,7 @@ impl Send {
         let body = Rect { y: inside.y + 2, height: inside.height.saturating_sub(2 + below), ..inside };
         draw_foot(buf, inside, theme, &foot);
         if self.reading {
+            let body = self.draw_selected(buf, body, theme);
             let rows = &self.rows;
             let columns = vec![Column::fixed("", 11), Column::flex("", 20)];
             let draw = |range: std::ops::Range<usize>| rows[range].iter().map(|(_, row)| row.clone()).collect();
@@ -406,6 +414,20 @@ impl Send {
             .then(|| format!("{} show that something exists, without its words", preview.show_as_existing));
         column(buf, right, theme, ("Stays here", theme.symbols.cross, Role::Dim), &preview.stays, existing);
         Some(Position::new(inside.x, inside.y))
+    }
+
+    /// The selected line in full, below the list; says what is left for the list.
+    fn draw_selected(&self, buf: &mut Buffer, body: Rect, theme: &Theme) -> Rect {
+        let below = IN_FULL.min(body.height / 3);
+        let selected = self.state.selected().and_then(|at| self.rows.get(at));
+        if let Some((_, Row::Item { cells, .. })) = selected {
+            let text = cells.last().map_or("", Cell::text);
+            let lines = wrapped(text, usize::from(body.width.saturating_sub(1)));
+            for (y, line) in (body.bottom() - below..body.bottom()).zip(&lines) {
+                put(buf, body.x + 1, y, body.width.saturating_sub(1), line, theme.style(Role::Accent));
+            }
+        }
+        Rect { height: body.height - below, ..body }
     }
 
     fn heading(&self, desk: &Desk) -> String {
@@ -439,8 +461,19 @@ fn column(
     let words = parts.iter().map(|part| format!("{sign} {}", part.what)).chain(last);
     let words: Vec<String> = words.collect();
     let words = if words.is_empty() { vec!["nothing".to_owned()] } else { words };
-    let lines = words.iter().flat_map(|text| wrapped(text, usize::from(area.width.saturating_sub(1))));
-    let lines: Vec<String> = lines.collect();
+    let columns = usize::from(area.width.saturating_sub(1));
+    // The case's own fields would push out of sight what must not be overlooked: names, places, people.
+    let part = |text: &String| {
+        let mut lines = wrapped(text, columns);
+        if lines.len() > PART {
+            lines.truncate(PART);
+            if let Some(last) = lines.last_mut() {
+                *last = format!("{} {}", fit(last, columns.saturating_sub(2), ""), theme.symbols.ellipsis);
+            }
+        }
+        lines
+    };
+    let lines: Vec<String> = words.iter().flat_map(part).collect();
     let room = usize::from(area.height.saturating_sub(1));
     for (at, (y, line)) in (area.y + 1..area.bottom()).zip(&lines).enumerate() {
         let more = at + 1 == room && lines.len() > room;
