@@ -14,6 +14,7 @@
 
 pub mod card;
 pub mod container;
+mod digest;
 pub mod entries;
 mod envelope;
 pub mod heads;
