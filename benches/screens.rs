@@ -8,9 +8,10 @@
 use std::time::{Duration, Instant};
 
 use crossterm::event::KeyEventKind;
-use mahoe::domain::field::Field;
+use mahoe::domain::field::{Field, ItemKind};
+use mahoe::domain::ids::ItemId;
 use mahoe::domain::value::Value;
-use mahoe::ops::{ActionAdd, CaseOpen};
+use mahoe::ops::{ActionAdd, CaseNote, CaseOpen};
 use mahoe::session::Session;
 use mahoe::testing::{Runner, percentiles, team};
 use mahoe::tui::app::App;
@@ -34,6 +35,7 @@ fn fill(session: &mut Session, cases: usize) {
                     let values = vec![
                         (Field::CaseConcern, Value::text(&format!("Seen working at the {word} late, number {number}"))),
                         (Field::CaseRisk, Value::code(["high", "medium", "low"][number % 3])),
+                        (Field::CaseChildName, Value::text(&format!("Fern Example{number}"))),
                     ];
                     let case = session.run(CaseOpen { values, ..CaseOpen::default() })?.made[0];
                     if number % 10 == 0 {
@@ -72,6 +74,26 @@ fn timed(runner: &mut Runner<Desk>, keys: &str, times: usize) -> String {
     percentiles(taken)
 }
 
+/// Only the keys that search, not those that take a letter away.
+fn more_letters(runner: &mut Runner<Desk>) -> String {
+    let mut taken = Vec::new();
+    for word in ["harbour", "number", "market", "high", "late"] {
+        for letter in word.chars() {
+            runner.wait(Duration::from_millis(400));
+            let start = Instant::now();
+            runner.press(letter.to_string().parse().unwrap(), KeyEventKind::Press);
+            taken.push(start.elapsed());
+        }
+        runner.wait(Duration::from_millis(400)).keys("esc /");
+    }
+    percentiles(taken)
+}
+
+fn note(case: ItemId) -> CaseNote {
+    let text = "Spoke with the school.".to_owned();
+    CaseNote { cases: vec![case], kind: "general".into(), class: None, text, when: None }
+}
+
 fn measure(cases: usize) {
     let disk = MemoryDisk::new();
     let mut session = team::team(&disk, 1);
@@ -82,11 +104,21 @@ fn measure(cases: usize) {
     let due = session.today().len();
     println!("Today worked out: {due} lines in {:.1} ms", start.elapsed().as_secs_f64() * 1e3);
     let theme = Theme::new(ThemeName::Dark, Depth::True, Symbols::WGL4);
+    let case = session.state().items(ItemKind::Case).next().unwrap().id;
+    session.run(note(case)).unwrap();
+    let start = Instant::now();
+    let again = session.today().len();
+    println!("Today after a note:   {again} lines in {:.1} ms", start.elapsed().as_secs_f64() * 1e3);
     let start = Instant::now();
     let app = App::new(Desk::open(session), MahoeShell::default(), Keymap::standard(), theme);
     let mut runner = Runner::new(app, 200, 50);
     println!("first frame of Today: {:.1} ms", start.elapsed().as_secs_f64() * 1e3);
     println!("Today, a key:         {}", timed(&mut runner, "j j j j k", 400));
+    runner.wait(Duration::from_secs(1));
+    let start = Instant::now();
+    runner.press("3".parse().unwrap(), KeyEventKind::Press);
+    println!("Actions, first frame: {:.1} ms", start.elapsed().as_secs_f64() * 1e3);
+    println!("Actions, a key:       {}", timed(&mut runner, "j j j j k", 400));
     runner.wait(Duration::from_secs(1));
     let start = Instant::now();
     runner.press("2".parse().unwrap(), KeyEventKind::Press);
@@ -97,6 +129,13 @@ fn measure(cases: usize) {
         "Cases, search a key:  {}",
         timed(&mut runner, "h a r b o backspace backspace backspace backspace backspace", 100)
     );
+    println!("Cases, search, a letter more: {}", more_letters(&mut runner));
+    runner.keys("esc");
+    let case = runner.app.cx.open_session().state().items(ItemKind::Case).next().unwrap().id;
+    runner.app.cx.open_session_mut().run(note(case)).unwrap();
+    let start = Instant::now();
+    runner.press("2".parse().unwrap(), KeyEventKind::Press);
+    println!("Cases, opened again:  {:.1} ms", start.elapsed().as_secs_f64() * 1e3);
 }
 
 fn main() {

@@ -15,6 +15,8 @@ use crate::error::{AppError, Kind};
 use crate::log::sign;
 use crate::vault::keys::identity::{Recipient, Signer, device_id, root_id};
 
+use super::lines::{self, LineError, Lines};
+
 /// The largest card, in bytes. Checked before anything is parsed.
 pub const MAX_CARD: usize = 64 * 1024;
 /// The most devices, and the most revocations, that a card can name.
@@ -22,8 +24,7 @@ pub const MAX_DEVICES: usize = 512;
 /// The longest team name, in characters.
 pub const MAX_NAME: usize = 120;
 
-const TITLE: &str = "mahoe card ";
-const VERSION: &str = "1";
+const TITLE: &str = "mahoe card";
 /// What the signature is over: this, then every byte before its line.
 const CONTEXT: &[u8] = b"mahoe card v1\0";
 const MADE: &str = "%Y-%m-%dT%H:%M:%SZ";
@@ -99,7 +100,7 @@ impl Says {
     /// Every line but the signature's.
     fn text(&self) -> String {
         let mut text = format!(
-            "{TITLE}{VERSION}\nmark {}\nparish {}\nname {}\nvault {}\nroot {}\nserial {}\nmade {}\nrecipient {}\n",
+            "{TITLE} 1\nmark {}\nparish {}\nname {}\nvault {}\nroot {}\nserial {}\nmade {}\nrecipient {}\n",
             if self.practice { "practice" } else { "real" },
             self.parish,
             self.name,
@@ -124,7 +125,8 @@ impl Says {
         if !fits {
             return Err(CardError::Line("name"));
         }
-        if self.serial == 0 {
+        // The reader's numbers end at i64::MAX.
+        if self.serial == 0 || i64::try_from(self.serial).is_err() {
             return Err(CardError::Line("serial"));
         }
         if self.devices.len() > MAX_DEVICES || self.revoked.len() > MAX_DEVICES {
@@ -186,23 +188,18 @@ impl Card {
         if bytes.len() > MAX_CARD {
             return Err(CardError::TooLarge);
         }
-        let text = std::str::from_utf8(bytes).map_err(|_| CardError::NotACard)?;
-        let title = text.strip_prefix(TITLE).ok_or(CardError::NotACard)?.split('\n').next().unwrap_or("");
-        if title != VERSION {
-            let newer = title.bytes().all(|byte| byte.is_ascii_digit()) && title.parse::<u32>().is_ok_and(|it| it > 1);
-            return Err(if newer { CardError::Newer } else { CardError::NotACard });
-        }
-        let (says, signature) = read(text)?;
+        let (says, signature) = read(bytes)?;
         says.check()?;
         let signed = says.text();
-        // One spelling: capitals, leading zeros, other line ends and whatever else a reader lets pass end here.
-        if text.strip_prefix(&signed) != Some(&format!("signature {}\n", hex(&signature))) {
+        let text = format!("{signed}signature {}\n", hex(&signature));
+        // One spelling: whatever else a reader of parishes and moments lets pass ends here.
+        if text.as_bytes() != bytes {
             return Err(CardError::Spelling);
         }
         if !sign::verify_message(&says.root, &message(&signed), &signature) {
             return Err(CardError::Signature);
         }
-        Ok(Self { says, text: text.to_owned() })
+        Ok(Self { says, text })
     }
 
     /// Reads a card as mail programs and the clipboard hand it over: other line ends, and empty lines around it. What
@@ -254,59 +251,41 @@ fn message(signed: &str) -> Vec<u8> {
     [CONTEXT, signed.as_bytes()].concat()
 }
 
-/// Reads the lines in their order; values are checked, spelling is the caller's.
-fn read(text: &str) -> Result<(Says, [u8; 64]), CardError> {
-    let mut lines = text.split('\n').skip(1).peekable();
-    let mut one = |name: &'static str| {
-        let value = lines.next().and_then(|line| line.strip_prefix(name)?.strip_prefix(' '));
-        value.ok_or(CardError::Line(name))
-    };
-    let practice = match one("mark")? {
+/// Reads the lines in their order.
+fn read(bytes: &[u8]) -> Result<(Says, [u8; 64]), CardError> {
+    let mut lines = Lines::new(bytes, TITLE)?;
+    let practice = match lines.one("mark")? {
         "practice" => true,
         "real" => false,
         _ => return Err(CardError::Line("mark")),
     };
-    let parish = one("parish")?.strip_prefix("JM-").and_then(|number| Parish::by_number(number.parse().ok()?));
+    let parish = lines.one("parish")?.strip_prefix("JM-").and_then(|number| Parish::by_number(number.parse().ok()?));
     let parish = parish.ok_or(CardError::Line("parish"))?;
-    let name = one("name")?.to_owned();
-    let vault = VaultId::from_hex(one("vault")?).ok_or(CardError::Line("vault"))?;
-    let root = bytes(one("root")?).ok_or(CardError::Line("root"))?;
-    let serial = one("serial")?.parse().map_err(|_| CardError::Line("serial"))?;
-    let made = NaiveDateTime::parse_from_str(one("made")?, MADE).map_err(|_| CardError::Line("made"))?.and_utc();
-    let recipient = one("recipient")?.parse().map_err(|_| CardError::Line("recipient"))?;
-    let mut many = |name: &str| {
-        let line = lines.next_if(|line| line.strip_prefix(name).is_some_and(|rest| rest.starts_with(' ')))?;
-        line.get(name.len() + 1..)?.split_once(' ').or(Some(("", "")))
+    let name = lines.one("name")?.to_owned();
+    let vault = lines::hex(lines.one("vault")?).map(VaultId).ok_or(CardError::Line("vault"))?;
+    let root = lines::hex(lines.one("root")?).ok_or(CardError::Line("root"))?;
+    let serial = lines::number(lines.one("serial")?).ok_or(CardError::Line("serial"))?;
+    let made = NaiveDateTime::parse_from_str(lines.one("made")?, MADE).map_err(|_| CardError::Line("made"))?.and_utc();
+    let recipient = lines.one("recipient")?.parse().map_err(|_| CardError::Line("recipient"))?;
+    let device = |line: &str| {
+        let [key, member] = lines::words(line)?;
+        Some(CardDevice { key: lines::hex(key)?, member: ItemId(lines::hex(member)?) })
     };
-    let mut devices = Vec::new();
-    while let Some((key, member)) = many("device") {
-        let device = bytes(key).zip(ItemId::from_hex(member)).ok_or(CardError::Line("device"))?;
-        devices.push(CardDevice { key: device.0, member: device.1 });
-        if devices.len() > MAX_DEVICES {
-            return Err(CardError::TooMany);
+    let devices = lines.all("device", MAX_DEVICES)?.into_iter().map(device).collect::<Option<_>>();
+    let revocation = |line: &str| {
+        let [key, from] = lines::words(line)?;
+        Some(Revoked { key: lines::hex(key)?, from: lines::number(from)? })
+    };
+    let revoked = lines.all("revoked", MAX_DEVICES)?.into_iter().map(revocation).collect::<Option<_>>();
+    let devices = devices.ok_or(CardError::Line("device"))?;
+    let revoked = revoked.ok_or(CardError::Line("revoked"))?;
+    let signature = lines::hex(lines.one("signature")?).ok_or(CardError::Line("signature"))?;
+    match lines.bare() {
+        Some(_) => Err(CardError::Spelling),
+        None => {
+            Ok((Says { practice, parish, name, vault, root, serial, made, recipient, devices, revoked }, signature))
         }
     }
-    let mut revoked = Vec::new();
-    while let Some((key, from)) = many("revoked") {
-        let line = bytes(key).zip(from.parse().ok()).ok_or(CardError::Line("revoked"))?;
-        revoked.push(Revoked { key: line.0, from: line.1 });
-        if revoked.len() > MAX_DEVICES {
-            return Err(CardError::TooMany);
-        }
-    }
-    let signature = lines.next().and_then(|line| bytes(line.strip_prefix("signature ")?));
-    let signature = signature.ok_or(CardError::Line("signature"))?;
-    Ok((Says { practice, parish, name, vault, root, serial, made, recipient, devices, revoked }, signature))
-}
-
-fn bytes<const N: usize>(text: &str) -> Option<[u8; N]> {
-    let mut out = [0; N];
-    let digit = |c: &u8| char::from(*c).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
-    (text.len() == N * 2).then_some(())?;
-    for (byte, pair) in out.iter_mut().zip(text.as_bytes().chunks_exact(2)) {
-        *byte = digit(&pair[0])? << 4 | digit(&pair[1])?;
-    }
-    Some(out)
 }
 
 /// Lower-case hex.
@@ -353,6 +332,17 @@ impl fmt::Display for CardError {
 }
 
 impl std::error::Error for CardError {}
+
+impl From<LineError> for CardError {
+    fn from(error: LineError) -> Self {
+        match error {
+            LineError::Newer => Self::Newer,
+            LineError::At("encoding" | "first line") => Self::NotACard,
+            LineError::At("last line" | "spelling") => Self::Spelling,
+            LineError::At(name) => Self::Line(name),
+        }
+    }
+}
 
 impl From<CardError> for AppError {
     fn from(error: CardError) -> Self {
@@ -461,25 +451,25 @@ signature b560ea04f3644fc9782abeea5d0dc11f2965f4068a6f7a55c33fb95915310d3adbd302
     fn hostile_cards_are_refused_although_they_are_signed() {
         let refused = |change: &dyn Fn(&str) -> String| Card::parse(&forged(change)).expect_err("refused");
         let swap = |from: &'static str, to: &'static str| refused(&|text: &str| text.replacen(from, to, 1));
-        assert_eq!(swap("mark practice", "mark real "), CardError::Line("mark"));
+        assert_eq!(swap("mark practice", "mark demo"), CardError::Line("mark"));
         assert_eq!(swap("JM-06", "JM-15"), CardError::Line("parish"));
         assert_eq!(swap("JM-06", "JM-6"), CardError::Spelling);
         assert_eq!(swap("Saint Ann MDT", " Saint Ann MDT"), CardError::Line("name"));
-        assert_eq!(swap("Saint Ann MDT", ""), CardError::Line("name"));
-        assert_eq!(swap("Saint Ann MDT", "Saint\u{202e}Ann"), CardError::Line("name"));
-        assert_eq!(swap("Saint Ann MDT", "Saint\u{1b}[31mAnn"), CardError::Line("name"));
+        assert_eq!(swap("Saint Ann MDT", ""), CardError::Spelling);
+        assert_eq!(swap("Saint Ann MDT", "Saint\u{202e}Ann"), CardError::Spelling);
+        assert_eq!(swap("Saint Ann MDT", "Saint\u{1b}[31mAnn"), CardError::Spelling);
         assert_eq!(swap("serial 3", "serial 0"), CardError::Line("serial"));
-        assert_eq!(swap("serial 3", "serial 03"), CardError::Spelling);
-        assert_eq!(swap("serial 3", "serial +3"), CardError::Spelling);
+        assert_eq!(swap("serial 3", "serial 03"), CardError::Line("serial"));
+        assert_eq!(swap("serial 3", "serial +3"), CardError::Line("serial"));
         assert_eq!(swap("serial 3", "serial 18446744073709551616"), CardError::Line("serial"));
         assert_eq!(swap("recipient age1", "recipient AGE1"), CardError::Line("recipient"));
         assert_eq!(swap("mahoe card 1\n", "mahoe card 1\r\n"), CardError::NotACard);
         assert_eq!(swap("mahoe card 1\n", "mahoe card 2\n"), CardError::Newer);
-        assert_eq!(swap("device 0a", "device 0A"), CardError::Spelling);
+        assert_eq!(swap("device 0a", "device 0A"), CardError::Line("device"));
         assert_eq!(swap("device 0a", "device  0a"), CardError::Line("device"));
         assert_eq!(swap("device 0a", "device ff"), CardError::Line("device"), "out of order");
         assert_eq!(swap("revoked ", "device "), CardError::Line("device"));
-        assert_eq!(refused(&|text| format!("{text}\n")), CardError::Line("signature"));
+        assert_eq!(refused(&|text| format!("{text}\n")), CardError::Spelling);
         assert_eq!(refused(&|text| format!("{text}unknown line\n")), CardError::Line("signature"));
         let long = "x".repeat(MAX_NAME + 1);
         assert_eq!(refused(&|text| text.replace("Saint Ann MDT", &long)), CardError::Line("name"));
@@ -530,12 +520,12 @@ signature b560ea04f3644fc9782abeea5d0dc11f2965f4068a6f7a55c33fb95915310d3adbd302
     proptest! {
         #[test]
         fn any_card_survives_and_any_bytes_are_survived(
-            serial in 1u64..,
+            serial in 1u64..=u64::MAX / 2,
             practice: bool,
             parish in 1u8..=14,
             seconds in 0i64..253_402_300_800,
             name in "[A-Za-zÀ-ž' -]{0,40}x",
-            keys in proptest::collection::btree_map(any::<[u8; 32]>(), any::<([u8; 16], u64)>(), 0..20),
+            keys in proptest::collection::btree_map(any::<[u8; 32]>(), (any::<[u8; 16]>(), 0u64..=u64::MAX / 2), 0..20),
             noise in proptest::collection::vec(any::<u8>(), 0..400),
         ) {
             let Some(parish) = Parish::by_number(parish) else { return Err(TestCaseError::reject("no parish")) };

@@ -6,6 +6,7 @@
 //! - [`manifest`], [`entries`], [`heads`]: the members of its archive
 //! - [`minisig`], [`tarball`], [`padme`], [`lines`]: signature, archive, padding and wording
 //! - [`refusal`]: why a bundle is not read
+//! - [`relay`]: where bundles lie until the other team fetches them
 //! - [`source`]: what a bundle is made of, and how a long job is watched
 //!
 //! Nothing in here knows the State, decides whom to trust or writes to a vault: it says what is authentic, and the
@@ -24,6 +25,7 @@ pub mod minisig;
 pub mod padme;
 pub mod person;
 pub mod refusal;
+pub mod relay;
 pub mod source;
 pub mod tarball;
 pub mod words;

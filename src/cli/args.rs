@@ -13,6 +13,7 @@ use super::commands::followup::FollowupCommand;
 use super::commands::peer::PeerCommand;
 use super::commands::policy::PolicyCommand;
 use super::commands::referral::ReferralCommand;
+use super::commands::relay::RelayCommand;
 use super::commands::team::TeamCommand;
 use super::commands::vault::VaultCommand;
 
@@ -104,6 +105,9 @@ pub enum Command {
     /// Bundles to and from other teams
     #[command(subcommand)]
     Bundle(BundleCommand),
+    /// Bundles carried by a shared folder
+    #[command(subcommand)]
+    Relay(RelayCommand),
     /// The vault itself
     #[command(subcommand)]
     Vault(VaultCommand),

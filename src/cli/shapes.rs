@@ -58,7 +58,7 @@ pub fn value(session: &Session, field: Field, value: &Value, veil: &Veil) -> Jso
 /// A case in a list.
 pub fn case(session: &Session, case: Case<'_>, veil: &Veil) -> Json {
     let item = case.0;
-    let late = session.today().iter().filter(|due| due.case == Some(item.id) && due.bucket == Bucket::Late).count();
+    let late = session.due_in(item.id).iter().filter(|due| due.bucket == Bucket::Late).count();
     json!({
         "code": words::code(session, item.id),
         "id": item.id.to_string(),
@@ -140,7 +140,7 @@ pub fn due(session: &Session, due: &Due) -> Json {
         What::Action(id) | What::FollowUp(id) | What::Awaiting(id) | What::Asked(id) => Some(*id),
         _ => None,
     };
-    let clock = if let What::Clock(clock) = &due.what { Some(clock.as_str()) } else { None };
+    let clock = if let What::Clock(clock) = &due.what { Some(&**clock) } else { None };
     json!({
         "bucket": due.bucket.name(),
         "what": due.what.name(),

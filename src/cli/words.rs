@@ -109,7 +109,7 @@ pub fn what(session: &Session, due: &Due) -> String {
             let kind = FollowUp::get(state, *id).map_or("", FollowUp::kind);
             Veil::new(session, due.case, false).text(kind)
         }
-        What::Clock(code) => session.pack().clock(code).map_or(code.as_str(), |clock| &clock.label).to_owned(),
+        What::Clock(code) => session.pack().clock(code).map_or(&**code, |clock| &clock.label).to_owned(),
         What::Review => "Review the risk".to_owned(),
         What::Eighteen => "Eighteenth birthday".to_owned(),
         What::Incomplete => "Complete the quick report".to_owned(),

@@ -44,7 +44,10 @@ pub fn build(place: Place, now: DateTime<Utc>) -> Result<Session> {
     let clock = player.clock_at(player.first_day(), "07:00")?;
     let parish = Parish::parse(&sample.team.parish).map_err(|_| bug("its parish"))?;
     // Its root is that of the practice card in keys/, so that others who practise know it already.
-    let (mut session, _) = Session::create_under(Place { clock, ..place }, &new, Some(cards::root(parish)))?;
+    let root = Some(cards::root(parish));
+    let (mut session, words) = Session::create_under(Place { clock, ..place }, &new, root)?;
+    // Nobody needs them: the passphrase of a practice vault is no secret.
+    session.words_read_back(&words)?;
     player.play(&mut session, &passphrase, work)?;
     Ok(session)
 }

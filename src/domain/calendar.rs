@@ -67,6 +67,8 @@ pub struct Holiday {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Calendar {
     days: BTreeMap<NaiveDate, String>,
+    /// The same days as bits, counted from the first day of the first year: what is asked for every clock of every case.
+    off: Vec<u64>,
 }
 
 impl Calendar {
@@ -91,7 +93,12 @@ impl Calendar {
                 }
             }
         }
-        Self { days }
+        let mut off = Vec::new();
+        for (word, bit) in days.keys().filter_map(|day| place(*day)) {
+            off.resize(off.len().max(word + 1), 0);
+            off[word] |= bit;
+        }
+        Self { days, off }
     }
 
     /// The holiday kept on a day; a holiday that moved to a Monday says "(kept)".
@@ -106,7 +113,8 @@ impl Calendar {
 
     /// Whether offices are open: neither a weekend nor a holiday.
     pub fn is_working_day(&self, date: NaiveDate) -> bool {
-        !is_weekend(date) && !self.days.contains_key(&date)
+        let holiday = |(word, bit): (usize, u64)| self.off.get(word).is_some_and(|days| days & bit != 0);
+        !is_weekend(date) && !place(date).is_some_and(holiday)
     }
 
     /// The `count`th working day after `date`; for 0, `date` itself or the first working day after it. `None` beyond the
@@ -141,6 +149,13 @@ impl HolidayRule {
 
 fn add(days: &mut BTreeMap<NaiveDate, String>, date: NaiveDate, name: &str) {
     days.entry(date).and_modify(|both| *both = format!("{both}, {name}")).or_insert_with(|| name.to_owned());
+}
+
+/// Where a day stands among the bits; `None` before the first year.
+fn place(date: NaiveDate) -> Option<(usize, u64)> {
+    let first = NaiveDate::from_ymd_opt(FIRST_YEAR, 1, 1)?;
+    let day = usize::try_from(date.num_days_from_ce() - first.num_days_from_ce()).ok()?;
+    Some((day / 64, 1 << (day % 64)))
 }
 
 fn is_weekend(date: NaiveDate) -> bool {

@@ -3,30 +3,35 @@
 //! An index over the six symbols of every id. After a merge brought two cases with the same code, both show one more
 //! symbol (as many as it takes to tell them apart) and the old, shorter code finds both.
 
-use std::collections::{BTreeSet, HashMap};
+use std::cell::{Ref, RefCell};
+use std::collections::BTreeSet;
 
 use super::code::{Code, CodeRef, LONGEST, Prefix, SHORTEST, symbols_of};
 use super::field::ItemKind;
 use super::ids::ItemId;
+use super::idtable::IdMap;
 
 type Symbols = [u8; LONGEST as usize];
 /// Parish number for cases; the letter for others.
-type Space = (u8, char);
+type Space = (u8, u8);
+type Used = BTreeSet<(Space, Symbols, ItemId)>;
 
 /// The index.
 #[derive(Debug, Default)]
 pub struct CodeIndex {
-    used: BTreeSet<(Space, Symbols, ItemId)>,
-    spaces: HashMap<ItemId, Space>,
+    used: RefCell<Used>,
+    /// Not yet among those: while a vault is opened a million come, and sorting them once is cheaper.
+    fresh: RefCell<Vec<(Space, Symbols, ItemId)>>,
+    spaces: IdMap<ItemId, Space>,
 }
 
 /// The letter before the dash for items that aren't cases.
-fn letter(kind: ItemKind) -> Option<char> {
+fn letter(kind: ItemKind) -> Option<u8> {
     match kind {
-        ItemKind::Action => Some('A'),
-        ItemKind::FollowUp => Some('F'),
-        ItemKind::Note => Some('N'),
-        ItemKind::Referral => Some('R'),
+        ItemKind::Action => Some(b'A'),
+        ItemKind::FollowUp => Some(b'F'),
+        ItemKind::Note => Some(b'N'),
+        ItemKind::Referral => Some(b'R'),
         _ => None,
     }
 }
@@ -47,15 +52,35 @@ impl CodeIndex {
 
     /// Takes in a case of a parish.
     pub fn insert_case(&mut self, parish: u8, id: ItemId) {
-        self.insert((parish, '-'), id);
+        self.insert((parish, b'-'), id);
     }
 
     fn insert(&mut self, space: Space, id: ItemId) {
         let symbols = symbols_of(&id.0);
         if let Some(old) = self.spaces.insert(id, space) {
-            self.used.remove(&(old, symbols, id));
+            if old == space {
+                return;
+            }
+            self.settled();
+            self.used.get_mut().remove(&(old, symbols, id));
         }
-        self.used.insert((space, symbols, id));
+        self.fresh.get_mut().push((space, symbols, id));
+    }
+
+    /// All codes in use, those that came since among them.
+    fn settled(&self) -> Ref<'_, Used> {
+        let mut fresh = self.fresh.borrow_mut();
+        if !fresh.is_empty() {
+            let mut used = self.used.borrow_mut();
+            let fresh = std::mem::take(&mut *fresh);
+            if fresh.len() > used.len() / 4 {
+                *used = std::mem::take(&mut *used).into_iter().chain(fresh).collect();
+            } else {
+                used.extend(fresh);
+            }
+        }
+        drop(fresh);
+        self.used.borrow()
     }
 
     /// The code of an item that was given `given` symbols.
@@ -63,35 +88,49 @@ impl CodeIndex {
         let symbols = symbols_of(&id.0);
         let Some(space) = self.spaces.get(&id) else { return Code::item('X', &id.0, SHORTEST) };
         let key = (*space, symbols, id);
-        let before = self.used.range(..key).next_back();
-        let after = self.used.range((std::ops::Bound::Excluded(key), std::ops::Bound::Unbounded)).next();
+        let used = self.settled();
+        let before = used.range(..key).next_back();
+        let after = used.range((std::ops::Bound::Excluded(key), std::ops::Bound::Unbounded)).next();
         let nearest = [before, after].into_iter().flatten().filter(|(other, ..)| other == space);
         let most = nearest.map(|(_, other, _)| shared(symbols, *other)).max();
         let shown = most.map_or(SHORTEST, |most| most + 1).max(given).clamp(SHORTEST, LONGEST);
         match space {
-            (parish, '-') => Code::case(*parish, &id.0, shown),
-            (_, letter) => Code::item(*letter, &id.0, shown),
+            (parish, b'-') => Code::case(*parish, &id.0, shown),
+            (_, letter) => Code::item(char::from(*letter), &id.0, shown),
         }
+    }
+
+    /// The items whose codes come right before and after an item's: those that a new code can make longer.
+    pub fn neighbours(&self, id: ItemId) -> Vec<ItemId> {
+        let Some(space) = self.spaces.get(&id) else { return Vec::new() };
+        let key = (*space, symbols_of(&id.0), id);
+        let used = self.settled();
+        let before = used.range(..key).next_back();
+        let after = used.range((std::ops::Bound::Excluded(key), std::ops::Bound::Unbounded)).next();
+        [before, after].into_iter().flatten().map(|(.., other)| *other).collect()
     }
 
     /// The items that a typed code can mean.
     pub fn find(&self, code: &CodeRef) -> Vec<ItemId> {
         let space = match code.prefix {
-            Prefix::Parish(parish) => (parish, '-'),
-            Prefix::Letter(letter) => (0, letter),
+            Prefix::Parish(parish) => (parish, b'-'),
+            // No code has a letter of more than one byte.
+            Prefix::Letter(letter) => (0, u8::try_from(letter).unwrap_or(0)),
         };
         let from = (space, [0; LONGEST as usize], ItemId([0; 16]));
-        let all = self.used.range(from..).take_while(|(of, ..)| *of == space);
+        let used = self.settled();
+        let all = used.range(from..).take_while(|(of, ..)| *of == space);
         all.filter(|(.., id)| code.matches(&id.0)).map(|(.., id)| *id).collect()
     }
 
     /// True if another item already answers to the first `symbols` of this id.
     pub fn taken(&self, kind: ItemKind, parish: u8, id: ItemId, symbols: u8) -> bool {
-        let space = letter(kind).map_or((parish, '-'), |letter| (0, letter));
+        let space = letter(kind).map_or((parish, b'-'), |letter| (0, letter));
         let own = symbols_of(&id.0);
         let key = (space, own, id);
-        let before = self.used.range(..key).next_back();
-        let after = self.used.range(key..).next();
+        let used = self.settled();
+        let before = used.range(..key).next_back();
+        let after = used.range(key..).next();
         [before, after].into_iter().flatten().any(|(of, other, _)| *of == space && shared(own, *other) >= symbols)
     }
 }

@@ -169,9 +169,10 @@ pub fn scope_word(scope: &str) -> &str {
     if scope == REPORTING { "reports" } else { scope }
 }
 
-/// Several scopes in a sentence: "services and disclosure".
+/// Several scopes in a sentence, in the order in which people ask: "services and disclosure".
 pub fn scope_words<S: AsRef<str>>(scopes: &[S]) -> String {
-    let words: Vec<&str> = scopes.iter().map(|scope| scope_word(scope.as_ref())).collect();
+    let among = |scope: &&str| scopes.iter().any(|given| given.as_ref() == *scope);
+    let words: Vec<&str> = SCOPES.into_iter().filter(among).map(scope_word).collect();
     match words.as_slice() {
         [] => String::new(),
         [one] => (*one).to_owned(),

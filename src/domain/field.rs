@@ -343,6 +343,8 @@ fields! {
     MemberCover = 609, MEMBER, "cover", "Covered by", Member, CORE, Latest;
     MemberLeft = 610, MEMBER, "left", "Left", Date, CORE, Earlier;
     MemberRecipient = 611, MEMBER, "recipient", "Recipient", Line, CORE, Latest;
+    // The recovery sheets to which this member has sealed the restricted cases that they may read, as in the team's.
+    MemberSheets = 612, MEMBER, "sheets", "Sheets that open the member's restricted cases", Line, CORE, Latest;
 
     AgencyCode = 701, AGENCY, "code", "Code", Line, CORE, Latest;
     AgencyName = 702, AGENCY, "name", "Name", Line, CORE, Latest;
@@ -355,9 +357,12 @@ fields! {
     TeamParish = 802, TEAM, "parish", "Parish number", Number, CORE, Latest;
     TeamPractice = 803, TEAM, "practice", "Practice", YesNo, CORE, Yes;
     TeamPolicy = 804, TEAM, "policy", "Policy pack", Prose, CORE, Latest;
+    // One age recipient for each recovery sheet in force, the oldest first, with a space between them.
     TeamRecovery = 805, TEAM, "recovery", "Recovery recipient", Line, CORE, Latest;
     TeamCard = 806, TEAM, "card", "Public card", Prose, CORE, Latest;
     TeamCardShort = 807, TEAM, "card-short", "Public card without devices", Prose, CORE, Latest;
+    // Those recovery sheets whose words somebody has read back from the paper.
+    TeamRecoveryRead = 808, TEAM, "recovery-read", "Recovery sheets that were read back", Line, CORE, Latest;
 
     PeerName = 901, PEER, "name", "Team", Line, CORE, Latest;
     PeerParish = 902, PEER, "parish", "Parish number", Number, CORE, Latest;
@@ -400,7 +405,7 @@ fields! {
     ConsentUntil = 1204, CONSENT, "until", "Until", Date, CORE, Earlier;
     ConsentWithdrawn = 1205, CONSENT, "withdrawn", "Withdrawn", When, CORE, Earlier;
     ConsentNote = 1206, CONSENT, "note", "Words", Prose, Of(Class::Notes), Latest;
-    ConsentRole = 1207, CONSENT, "role", "Who that is to the child", Choice("consent-giver"), CORE, Latest;
+    ConsentRole = 1207, CONSENT, "role", "Given as", Choice("consent-giver"), CORE, Latest;
 
     ReferralKind = 1301, REFERRAL, "kind", "Kind", Choice("referral-kind"), CORE, Latest;
     ReferralFrom = 1302, REFERRAL, "from", "From", Line, CORE, Latest;

@@ -3,6 +3,8 @@
 //! A register keeps every value that nobody replaced. One value is the ordinary case and costs no allocation; more
 //! than one is a conflict, kept and shown until a person decides.
 
+use std::borrow::Cow;
+
 use super::class::Class;
 use super::field::{Field, ItemKind, Merge};
 use super::ids::{ItemId, StreamId};
@@ -39,6 +41,11 @@ impl Register {
         }
     }
 
+    /// Sets the only head.
+    pub(super) fn put_one(&mut self, head: Head) {
+        *self = Self::One(head);
+    }
+
     /// True if a person has to decide between different values.
     pub fn in_conflict(&self) -> bool {
         self.heads().windows(2).any(|pair| pair[0].value != pair[1].value)
@@ -53,13 +60,13 @@ impl Register {
     }
 
     /// The value that rules now (design rule: while a conflict stands, the safer side).
-    pub fn ruling(&self, merge: Merge) -> Value {
+    pub fn ruling(&self, merge: Merge) -> Cow<'_, Value> {
         let heads = self.heads();
         match heads {
-            [] => Value::Nothing,
-            [one] => one.value.clone(),
+            [] => Cow::Owned(Value::Nothing),
+            [one] => Cow::Borrowed(&one.value),
             [first, ..] => match merge {
-                Merge::Latest => first.value.clone(),
+                Merge::Latest => Cow::Borrowed(&first.value),
                 Merge::HigherRisk => safest(heads, |value| risk_rank(value.as_str())),
                 Merge::Earlier => safest(heads, |value| match value {
                     Value::Date(day) => i64::MAX - i64::from(*day),
@@ -73,8 +80,8 @@ impl Register {
                     Value::YesNo(false) => 1,
                     _ => 0,
                 }),
-                Merge::Union => Value::codes(heads.iter().flat_map(|head| head.value.as_codes())),
-                Merge::Narrower => narrower(heads),
+                Merge::Union => Cow::Owned(Value::codes(heads.iter().flat_map(|head| head.value.as_codes()))),
+                Merge::Narrower => Cow::Owned(narrower(heads)),
             },
         }
     }
@@ -96,7 +103,7 @@ pub fn risk_rank(code: Option<&str>) -> i64 {
     }
 }
 
-fn safest(heads: &[Head], rank: impl Fn(&Value) -> i64) -> Value {
+fn safest(heads: &[Head], rank: impl Fn(&Value) -> i64) -> Cow<'_, Value> {
     // The first of equals is the highest in the order, so ties are settled the same everywhere.
     let mut best = &heads[0].value;
     for head in &heads[1..] {
@@ -104,7 +111,7 @@ fn safest(heads: &[Head], rank: impl Fn(&Value) -> i64) -> Value {
             best = &head.value;
         }
     }
-    best.clone()
+    Cow::Borrowed(best)
 }
 
 /// A restriction holds against none, and two restrictions leave only those whom both name. Of codes (what consent is
@@ -144,7 +151,8 @@ pub struct Item {
 }
 
 impl Item {
-    pub(super) fn new(id: ItemId, kind: ItemKind, stream: StreamId) -> Self {
+    /// An item with room for so many fields.
+    pub(super) fn new(id: ItemId, kind: ItemKind, stream: StreamId, room: usize) -> Self {
         Self {
             id,
             kind,
@@ -153,7 +161,7 @@ impl Item {
             created: None,
             outranked: false,
             listed: false,
-            fields: Vec::new(),
+            fields: Vec::with_capacity(room),
         }
     }
 
@@ -166,6 +174,10 @@ impl Item {
         let at = match self.fields.binary_search_by_key(&field, |(field, _)| *field) {
             Ok(at) => at,
             Err(at) => {
+                if self.fields.len() == self.fields.capacity() {
+                    // Items are many and seldom get another field: doubling would be half of all memory.
+                    self.fields.reserve_exact(1 + self.fields.len() / 4);
+                }
                 self.fields.insert(at, (field, Register::Many(Vec::new())));
                 at
             }
@@ -175,7 +187,16 @@ impl Item {
 
     /// The value that rules now.
     pub fn value(&self, field: Field) -> Value {
-        self.register(field).map_or(Value::Nothing, |register| register.ruling(field.def().merge))
+        self.held(field).into_owned()
+    }
+
+    /// The value that rules now, without a copy where nothing had to be merged: for what is asked of every item.
+    pub fn held(&self, field: Field) -> Cow<'_, Value> {
+        match self.register(field) {
+            None => Cow::Owned(Value::Nothing),
+            Some(Register::One(head)) => Cow::Borrowed(&head.value),
+            Some(register) => register.ruling(field.def().merge),
+        }
     }
 
     /// The words or code that rule now; empty if nothing is set. For fields whose merge rule is *latest*.
@@ -203,11 +224,18 @@ impl Item {
 
     /// Fields on which a person has to decide.
     pub fn conflicts(&self) -> impl Iterator<Item = (Field, &Register)> {
-        self.fields().filter(|(_, register)| register.in_conflict())
+        let decided = self.follows_policy();
+        self.fields().filter(move |(_, register)| register.in_conflict() && !decided)
+    }
+
+    /// True for a contact that the policy planned: its day and rhythm only follow the case's risk and stage, so nobody
+    /// is asked about them; the earlier day and the shorter rhythm rule.
+    pub fn follows_policy(&self) -> bool {
+        self.kind == ItemKind::FollowUp && self.value(Field::FollowUpAuto).as_yes_no() == Some(true)
     }
 
     /// False if it was taken back, or if the entry that made it can't be read.
     pub fn stands(&self) -> bool {
-        self.created.is_some() && !self.outranked && self.value(Field::Retracted).as_yes_no() != Some(true)
+        self.created.is_some() && !self.outranked && self.held(Field::Retracted).as_yes_no() != Some(true)
     }
 }

@@ -11,6 +11,7 @@ pub mod fact;
 pub mod field;
 pub mod find;
 pub mod ids;
+pub mod idtable;
 pub mod item;
 pub mod mask;
 pub mod pack;

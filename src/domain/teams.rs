@@ -32,10 +32,10 @@ pub fn own_root(state: &State) -> Option<&str> {
 /// Our own parish's name: "Saint Ann".
 pub fn own_name(state: &State) -> String {
     let team = state.item(state.team_stream().item());
-    team.map_or_else(String::new, |team| parish_name(team.value(Field::TeamParish)).unwrap_or(UNKNOWN).to_owned())
+    team.map_or_else(String::new, |team| parish_name(&team.value(Field::TeamParish)).unwrap_or(UNKNOWN).to_owned())
 }
 
-fn parish_name(number: Value) -> Option<&'static str> {
+fn parish_name(number: &Value) -> Option<&'static str> {
     let number = number.as_number().and_then(|number| u8::try_from(number).ok())?;
     Parish::by_number(number).map(|parish| parish.name)
 }
@@ -54,7 +54,7 @@ pub fn peer_name(state: &State, peer: ItemId) -> String {
         other.id != peer.id && other.value(Field::PeerParish) == parish && other.value(Field::PeerRemoved).is_nothing()
     };
     let own = peer.str(Field::PeerName);
-    match parish_name(parish.clone()) {
+    match parish_name(&parish) {
         Some(name) if own.is_empty() || !state.items(ItemKind::Peer).any(|other| twin(&other)) => name.to_owned(),
         _ if own.is_empty() => UNKNOWN.to_owned(),
         _ => own.to_owned(),
@@ -87,7 +87,7 @@ pub fn from_elsewhere(state: &State, stamp: &Stamp) -> bool {
 
 /// True if another team made this item.
 pub fn made_elsewhere(state: &State, item: &Item) -> bool {
-    item.created.and_then(|entry| state.stamp(entry)).is_some_and(|stamp| from_elsewhere(state, stamp))
+    item.created.and_then(|entry| state.stamp(entry)).is_some_and(|stamp| from_elsewhere(state, &stamp))
 }
 
 /// Another team that is responsible for a case.

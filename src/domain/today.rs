@@ -1,18 +1,20 @@
 //! Today: everything that is due, computed and never typed by hand.
 
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
 use chrono::{DateTime, FixedOffset, NaiveDate, NaiveTime, TimeDelta, Timelike, Utc};
 
 use super::calendar::Calendar;
 use super::consent::{self, Consent};
 use super::dates::{end_of, jamaica};
 use super::field::{Field, ItemKind};
-use super::ids::ItemId;
+use super::ids::{ItemId, StreamId};
 use super::pack::{Clock, Pack, Risk, Trigger, due_at};
-use super::referral::{self, Referral};
+use super::referral::Referral;
 use super::state::State;
 use super::teams;
-use super::value::Value;
-use super::views::{Action, Case, FollowUp, Member, is_mine};
+use super::views::{self, Action, Case, FollowUp, Member};
 
 /// How far ahead an eighteenth birthday is announced.
 const BIRTHDAY_AHEAD: TimeDelta = TimeDelta::days(90);
@@ -56,14 +58,14 @@ impl Bucket {
 }
 
 /// What is due.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum What {
     /// An action.
     Action(ItemId),
     /// A planned contact.
     FollowUp(ItemId),
     /// A clock of the policy, by its code.
-    Clock(String),
+    Clock(Arc<str>),
     /// The risk review on the day that the case names.
     Review,
     /// The child turns eighteen.
@@ -112,6 +114,8 @@ pub struct Due {
     pub risk: Option<Risk>,
     /// Whose business it is.
     pub owner: Option<ItemId>,
+    /// Who leads the case.
+    pub lead: Option<ItemId>,
 }
 
 impl Due {
@@ -121,32 +125,70 @@ impl Due {
     }
 }
 
+/// What deciding about dues needs to know beside the case itself.
+struct Reckoning<'a> {
+    state: &'a State,
+    pack: &'a Pack,
+    calendar: &'a Calendar,
+    now: DateTime<FixedOffset>,
+    /// The codes of the pack's clocks, shared by all lines that name them.
+    codes: Vec<Arc<str>>,
+}
+
 /// Everything that is due, by bucket, then time, then risk.
 pub fn today(state: &State, pack: &Pack, calendar: &Calendar, now: DateTime<Utc>) -> Vec<Due> {
+    let with = Reckoning::new(state, pack, calendar, now);
     let mut list = Vec::new();
-    let now = now.with_timezone(&jamaica());
     for case in state.items(ItemKind::Case).map(Case).filter(|case| case.runs()) {
-        case_dues(state, pack, calendar, now, case, &mut list);
+        with.case(case, &mut list);
     }
     for action in state.items(ItemKind::Action).map(Action).filter(|action| action.is_open()) {
-        let case = action.case(state);
-        if action.0.stream == state.team_stream() || case.is_some_and(Case::runs) {
-            list.extend(action_due(now, action, case));
-        }
+        with.action(action, &mut list);
     }
     for followup in state.items(ItemKind::FollowUp).map(FollowUp).filter(|followup| followup.is_planned()) {
-        let Some(case) = Case::of_stream(state, followup.0.stream).filter(|case| case.runs()) else { continue };
-        let Some(day) = followup.due() else { continue };
-        let owner = followup.who().or_else(|| case.lead());
-        list.push(due(now, end_of(day), false, What::FollowUp(followup.0.id), Some(case), owner));
+        with.followup(followup, &mut list);
     }
-    for referral in referral::awaiting_answer(state) {
-        list.extend(referral_due(state, now, referral, What::Awaiting(referral.0.id)));
+    for referral in state.items(ItemKind::Referral).map(Referral) {
+        with.referral(referral, &mut list);
     }
-    for referral in referral::to_answer(state) {
-        list.extend(referral_due(state, now, referral, What::Asked(referral.0.id)));
+    list.sort_unstable_by(order);
+    list
+}
+
+/// What is due in one stream, in the same order: a case's lines, or the team's own.
+pub fn of_stream(state: &State, pack: &Pack, calendar: &Calendar, now: DateTime<Utc>, stream: StreamId) -> Vec<Due> {
+    let with = Reckoning::new(state, pack, calendar, now);
+    let mut list = Vec::new();
+    with.stream(stream, &mut list);
+    list.sort_unstable_by(order);
+    list
+}
+
+/// The list as it is now, made from how it was at an earlier State on the same day: only the streams that have changed
+/// since are worked out. `before` must be in order, and the pack the same.
+pub fn renewed(
+    before: &[Due],
+    changed: &BTreeSet<StreamId>,
+    (state, pack, calendar): (&State, &Pack, &Calendar),
+    now: DateTime<Utc>,
+) -> Vec<Due> {
+    let with = Reckoning::new(state, pack, calendar, now);
+    let mut fresh = Vec::new();
+    for stream in changed {
+        with.stream(*stream, &mut fresh);
     }
-    list.sort_by(order);
+    fresh.sort_unstable_by(order);
+    let stream = |due: &Due| due.case.map_or(state.team_stream(), |case| StreamId(case.0));
+    let mut list = Vec::with_capacity(before.len() + fresh.len());
+    let mut fresh = fresh.into_iter().peekable();
+    for old in before.iter().filter(|due| changed.is_empty() || !changed.contains(&stream(due))) {
+        let old = Due { bucket: bucket(old.at, with.now), ..old.clone() };
+        while let Some(new) = fresh.next_if(|new| order(new, &old).is_lt()) {
+            list.push(new);
+        }
+        list.push(old);
+    }
+    list.extend(fresh);
     list
 }
 
@@ -179,12 +221,6 @@ pub fn words_of(state: &State, what: &What, today: NaiveDate) -> String {
     }
 }
 
-fn referral_due(state: &State, now: DateTime<FixedOffset>, referral: Referral<'_>, what: What) -> Option<Due> {
-    let case = referral.case(state)?;
-    let at = referral.due()?.with_timezone(&jamaica());
-    Some(due(now, at, at.hour() != 23, what, Some(case), case.lead()))
-}
-
 /// The order of Today: by bucket, then time, then risk.
 pub fn order(a: &Due, b: &Due) -> std::cmp::Ordering {
     let key = |due: &Due| (due.bucket, due.at, due.risk.unwrap_or(Risk::Low), due.case);
@@ -193,12 +229,21 @@ pub fn order(a: &Due, b: &Due) -> std::cmp::Ordering {
 
 /// The lines that are `me`'s business: my own, my agency's, my cases', and those of people I cover for.
 pub fn mine(state: &State, me: ItemId, on: NaiveDate, list: &[Due]) -> Vec<Due> {
-    let concerns = |due: &&Due| {
-        let lead = due.case.and_then(|case| Case::get(state, case)).and_then(Case::lead);
+    let is_mine = is_mine(state, me, on);
+    list.iter().filter(|due| is_mine(due)).cloned().collect()
+}
+
+/// Tells whether a line is `me`'s business, as in [`mine`]. The roster is looked at once.
+pub fn is_mine(state: &State, me: ItemId, on: NaiveDate) -> impl Fn(&Due) -> bool {
+    let members = state.items(ItemKind::Member).map(|member| member.id);
+    let agency = Member::get(state, me).and_then(Member::agency);
+    let everybody = members.chain(agency).chain([me]);
+    let owners: Vec<ItemId> = everybody.filter(|owner| views::is_mine(state, me, Some(*owner), on)).collect();
+    move |due| {
+        let mine = |owner: Option<ItemId>| owner.is_some_and(|owner| owners.contains(&owner));
         let by_lead = due.owner.is_none() || !matches!(due.what, What::Action(_));
-        is_mine(state, me, due.owner, on) || (by_lead && is_mine(state, me, lead, on))
-    };
-    list.iter().filter(concerns).cloned().collect()
+        mine(due.owner) || (by_lead && mine(due.lead))
+    }
 }
 
 /// True for members whose Today opens on the whole team's lines.
@@ -221,69 +266,125 @@ fn rank(what: &What) -> (u8, ItemId, &str) {
     }
 }
 
-fn due(
-    now: DateTime<FixedOffset>,
-    at: DateTime<FixedOffset>,
-    timed: bool,
-    what: What,
-    case: Option<Case<'_>>,
-    owner: Option<ItemId>,
-) -> Due {
-    let days = at.date_naive().signed_duration_since(now.date_naive()).num_days();
-    let bucket = match days {
+fn bucket(at: DateTime<FixedOffset>, now: DateTime<FixedOffset>) -> Bucket {
+    match at.date_naive().signed_duration_since(now.date_naive()).num_days() {
         _ if at < now => Bucket::Late,
         0 => Bucket::Today,
         1..=7 => Bucket::Week,
         _ => Bucket::Later,
-    };
-    Due { bucket, at, timed, what, case: case.map(|case| case.0.id), risk: case.map(Case::risk), owner }
+    }
 }
 
-fn action_due(now: DateTime<FixedOffset>, action: Action<'_>, case: Option<Case<'_>>) -> Option<Due> {
-    let day = action.due()?;
-    let time = action
-        .minutes()
-        .and_then(|minutes| NaiveTime::from_hms_opt(u32::from(minutes) / 60, u32::from(minutes) % 60, 0));
-    let at = time.map_or_else(|| end_of(day), |time| super::dates::at(day, time));
-    Some(due(now, at, time.is_some(), What::Action(action.0.id), case, action.owner()))
+/// A case, with what each of its lines says.
+#[derive(Clone, Copy)]
+struct Of {
+    id: Option<ItemId>,
+    risk: Option<Risk>,
+    lead: Option<ItemId>,
 }
 
-fn case_dues(
-    state: &State,
-    pack: &Pack,
-    calendar: &Calendar,
-    now: DateTime<FixedOffset>,
-    case: Case<'_>,
-    list: &mut Vec<Due>,
-) {
-    // Whoever took the case over keeps its clocks.
-    if teams::held_elsewhere(state, case.0).is_some() {
-        return;
+impl Of {
+    const TEAM: Self = Self { id: None, risk: None, lead: None };
+
+    fn case(case: Case<'_>) -> Self {
+        Self { id: Some(case.0.id), risk: Some(case.risk()), lead: case.lead() }
     }
-    // A chosen review day has a line of its own.
-    let chosen = !case.0.value(Field::CaseReview).is_nothing();
-    let counts = |status: &ClockStatus<'_>| {
-        status.met.is_none() && !(chosen && status.clock.stops.contains(&Trigger::RiskReview))
-    };
-    for status in clocks(state, pack, calendar, case).filter(counts) {
-        let Some(at) = status.due else { continue };
-        let timed = at.hour() != 23;
-        list.push(due(now, at, timed, What::Clock(status.clock.code.clone()), Some(case), case.lead()));
+}
+
+impl<'a> Reckoning<'a> {
+    fn new(state: &'a State, pack: &'a Pack, calendar: &'a Calendar, now: DateTime<Utc>) -> Self {
+        let codes = pack.clocks.iter().map(|clock| clock.code.as_str().into()).collect();
+        Self { state, pack, calendar, now: now.with_timezone(&jamaica()), codes }
     }
-    if let Some(day) = case.0.value(Field::CaseReview).as_date() {
-        list.push(due(now, end_of(day), false, What::Review, Some(case), case.lead()));
+
+    fn due(&self, at: DateTime<FixedOffset>, what: What, of: Of, owner: Option<ItemId>) -> Due {
+        let bucket = bucket(at, self.now);
+        Due { bucket, at, timed: false, what, case: of.id, risk: of.risk, owner, lead: of.lead }
     }
-    if case.0.value(Field::CaseQuick).as_yes_no() == Some(true) {
-        let at = case.reported().map_or(now, |when| when.with_timezone(&jamaica()));
-        list.push(due(now, end_of(at.date_naive()), false, What::Incomplete, Some(case), case.lead()));
+
+    fn stream(&self, stream: StreamId, list: &mut Vec<Due>) {
+        let state = self.state;
+        if let Some(case) = Case::of_stream(state, stream).filter(|case| case.runs()) {
+            self.case(case, list);
+        }
+        for action in state.items_in(stream, ItemKind::Action).map(Action).filter(|action| action.is_open()) {
+            self.action(action, list);
+        }
+        for followup in state.items_in(stream, ItemKind::FollowUp).map(FollowUp).filter(|it| it.is_planned()) {
+            self.followup(followup, list);
+        }
+        for referral in state.items_in(stream, ItemKind::Referral).map(Referral) {
+            self.referral(referral, list);
+        }
     }
-    for (day, consent) in consent::running_out(state, case, now.date_naive()) {
-        list.push(due(now, end_of(day), false, What::Consent(consent.0.id), Some(case), case.lead()));
+
+    fn referral(&self, referral: Referral<'_>, list: &mut Vec<Due>) {
+        let id = referral.0.id;
+        let what = match (referral.is_ours(self.state), referral.is_for_us(self.state)) {
+            (true, _) => What::Awaiting(id),
+            (false, true) => What::Asked(id),
+            (false, false) => return,
+        };
+        let case = referral.case(self.state).filter(|case| referral.is_waiting() && case.runs());
+        let (Some(case), Some(at)) = (case, referral.due()) else { return };
+        let (of, at) = (Of::case(case), at.with_timezone(&jamaica()));
+        let due = self.due(at, what, of, of.lead);
+        list.push(Due { timed: at.hour() != 23, ..due });
     }
-    if let Some(day) = case.eighteenth() {
-        let ahead = day.signed_duration_since(now.date_naive());
-        if ahead >= TimeDelta::zero() && ahead <= BIRTHDAY_AHEAD {
-            list.push(due(now, end_of(day), false, What::Eighteen, Some(case), case.lead()));
+
+    fn action(&self, action: Action<'_>, list: &mut Vec<Due>) {
+        let of = match action.case(self.state) {
+            Some(case) if case.runs() => Of::case(case),
+            None if action.0.stream == self.state.team_stream() => Of::TEAM,
+            _ => return,
+        };
+        let Some(day) = action.due() else { return };
+        let time = action
+            .minutes()
+            .and_then(|minutes| NaiveTime::from_hms_opt(u32::from(minutes) / 60, u32::from(minutes) % 60, 0));
+        let at = time.map_or_else(|| end_of(day), |time| super::dates::at(day, time));
+        let due = self.due(at, What::Action(action.0.id), of, action.owner());
+        list.push(Due { timed: time.is_some(), ..due });
+    }
+
+    fn followup(&self, followup: FollowUp<'_>, list: &mut Vec<Due>) {
+        let case = Case::of_stream(self.state, followup.0.stream).filter(|case| case.runs());
+        let (Some(case), Some(day)) = (case, followup.due()) else { return };
+        let owner = followup.who().or_else(|| case.lead());
+        list.push(self.due(end_of(day), What::FollowUp(followup.0.id), Of::case(case), owner));
+    }
+
+    fn case(&self, case: Case<'_>, list: &mut Vec<Due>) {
+        let (of, item) = (Of::case(case), case.0);
+        // Whoever took the case over keeps its clocks.
+        if teams::held_elsewhere(self.state, item).is_some() {
+            return;
+        }
+        // A chosen review day has a line of its own.
+        let review = item.held(Field::CaseReview);
+        let counts = |status: &ClockStatus<'_>| {
+            status.met.is_none() && (review.is_nothing() || !status.clock.stops.contains(&Trigger::RiskReview))
+        };
+        for (status, code) in clocks(self.state, self.pack, self.calendar, case).zip(&self.codes) {
+            let Some(at) = status.filter(counts).and_then(|status| status.due) else { continue };
+            let due = self.due(at, What::Clock(Arc::clone(code)), of, of.lead);
+            list.push(Due { timed: at.hour() != 23, ..due });
+        }
+        if let Some(day) = review.as_date() {
+            list.push(self.due(end_of(day), What::Review, of, of.lead));
+        }
+        if item.held(Field::CaseQuick).as_yes_no() == Some(true) {
+            let at = case.reported().map_or(self.now, |when| when.with_timezone(&jamaica()));
+            list.push(self.due(end_of(at.date_naive()), What::Incomplete, of, of.lead));
+        }
+        for (day, consent) in consent::running_out(self.state, case, self.now.date_naive()) {
+            list.push(self.due(end_of(day), What::Consent(consent.0.id), of, of.lead));
+        }
+        if let Some(day) = case.eighteenth() {
+            let ahead = day.signed_duration_since(self.now.date_naive());
+            if ahead >= TimeDelta::zero() && ahead <= BIRTHDAY_AHEAD {
+                list.push(self.due(end_of(day), What::Eighteen, of, of.lead));
+            }
         }
     }
 }
@@ -300,21 +401,32 @@ pub struct ClockStatus<'a> {
 }
 
 /// The clocks that this case has started.
-pub fn clocks<'a>(
+pub fn started<'a>(
     state: &'a State,
     pack: &'a Pack,
     calendar: &'a Calendar,
     case: Case<'a>,
 ) -> impl Iterator<Item = ClockStatus<'a>> {
+    clocks(state, pack, calendar, case).flatten()
+}
+
+/// The pack's clocks, in its order, as they stand in this case; `None` for those that it has not started.
+fn clocks<'a>(
+    state: &'a State,
+    pack: &'a Pack,
+    calendar: &'a Calendar,
+    case: Case<'a>,
+) -> impl Iterator<Item = Option<ClockStatus<'a>>> {
     let risk = case.risk();
-    pack.clocks.iter().filter_map(move |clock| {
+    // A review day that somebody chose goes before the one that the policy counts from the last assessment.
+    let review = case.0.held(Field::CaseReview).as_date();
+    pack.clocks.iter().map(move |clock| {
         let start = moment(state, pack, case, &clock.start)?;
         // What stops a clock must come after its start, or else the start of a later round would be stopped by an
         // earlier one's end; first contact and reports may well have been made before they were written down.
         let met = clock.stops.iter().filter_map(|stop| moment(state, pack, case, stop)).min();
         let met = if clock.again { met.filter(|met| *met > start) } else { met };
-        // A review day that somebody chose goes before the one that the policy counts from the last assessment.
-        let chosen = case.0.value(Field::CaseReview).as_date().filter(|_| clock.stops.contains(&Trigger::RiskReview));
+        let chosen = review.filter(|_| clock.stops.contains(&Trigger::RiskReview));
         let counted = due_at(clock, start.with_timezone(&jamaica()), risk, calendar);
         Some(ClockStatus { clock, due: chosen.map(end_of).or(counted), met })
     })
@@ -331,16 +443,13 @@ fn moment(state: &State, pack: &Pack, case: Case<'_>, trigger: &Trigger) -> Opti
         Trigger::MedicalCheck => Field::CaseMedical,
         Trigger::Closed => Field::CaseClosed,
         Trigger::NcrNumber => {
-            let known = !case.0.value(Field::CaseNcr).is_nothing();
-            return known.then(|| case.0.value(Field::CaseStatutory).as_when().or_else(|| case.reported())).flatten();
+            let known = !case.0.held(Field::CaseNcr).is_nothing();
+            return known.then(|| case.0.held(Field::CaseStatutory).as_when().or_else(|| case.reported())).flatten();
         }
         Trigger::Stage(code) => return reached(state, pack, case, code),
         Trigger::MeetingHeld | Trigger::MinutesSent => return None,
     };
-    match case.0.value(field) {
-        value @ Value::When(_) => value.as_when(),
-        _ => None,
-    }
+    case.0.held(field).as_when()
 }
 
 /// When a case first came to a stage, unless it has gone back before it since.

@@ -13,7 +13,7 @@ pub enum Value {
     /// A code from one of the policy pack's lists.
     Code(Box<str>),
     /// Several codes, sorted, each once.
-    Codes(Vec<Box<str>>),
+    Codes(Box<[Box<str>]>),
     /// A day: days since 1 January of the year 1 (chrono's count from the common era).
     Date(i32),
     /// A moment: milliseconds since 1970, UTC.
@@ -25,7 +25,7 @@ pub enum Value {
     /// Another item: a member, an agency, a case.
     Item(ItemId),
     /// Several items, sorted, each once.
-    Items(Vec<ItemId>),
+    Items(Box<[ItemId]>),
 }
 
 impl Value {
@@ -44,7 +44,7 @@ impl Value {
         let mut codes: Vec<Box<str>> = codes.into_iter().map(|code| code.as_ref().into()).collect();
         codes.sort();
         codes.dedup();
-        if codes.is_empty() { Self::Nothing } else { Self::Codes(codes) }
+        if codes.is_empty() { Self::Nothing } else { Self::Codes(codes.into()) }
     }
 
     /// Several items: sorted, each once; nothing if there are none.
@@ -52,7 +52,7 @@ impl Value {
         let mut items: Vec<ItemId> = items.into_iter().collect();
         items.sort_unstable();
         items.dedup();
-        if items.is_empty() { Self::Nothing } else { Self::Items(items) }
+        if items.is_empty() { Self::Nothing } else { Self::Items(items.into()) }
     }
 
     /// A day.

@@ -48,7 +48,7 @@ impl<'a> Case<'a> {
 
     /// The risk that rules.
     pub fn risk(self) -> Risk {
-        self.0.value(Field::CaseRisk).as_str().and_then(Risk::from_code).unwrap_or(Risk::Unassessed)
+        self.0.held(Field::CaseRisk).as_str().and_then(Risk::from_code).unwrap_or(Risk::Unassessed)
     }
 
     /// The stage's code.
@@ -64,29 +64,29 @@ impl<'a> Case<'a> {
     /// Who leads it: in a case that another team opened or holds, the member whom this team named for itself, else
     /// the one whom everybody sees.
     pub fn lead(self) -> Option<ItemId> {
-        let here = self.0.value(Field::CaseLeadHere).as_item();
-        here.or_else(|| self.0.value(Field::CaseLead).as_item())
+        let here = self.0.held(Field::CaseLeadHere).as_item();
+        here.or_else(|| self.0.held(Field::CaseLead).as_item())
     }
 
     /// True if only some may read it.
     pub fn is_restricted(self) -> bool {
-        !self.0.value(Field::CaseRestricted).is_nothing() || !self.0.value(Field::CaseRestrictedHere).is_nothing()
+        !self.0.held(Field::CaseRestricted).is_nothing() || !self.0.held(Field::CaseRestrictedHere).is_nothing()
     }
 
     /// Who of this team may read it; `None` where all of it may.
     pub fn readers(self, state: &State) -> Option<Vec<ItemId>> {
-        let (here, listed) = (self.0.value(Field::CaseRestrictedHere), self.0.value(Field::CaseRestricted));
+        let (here, listed) = (self.0.held(Field::CaseRestrictedHere), self.0.held(Field::CaseRestricted));
         teams::readers(state, &here, &listed)
     }
 
     /// True until it is closed.
     pub fn is_open(self) -> bool {
-        self.0.value(Field::CaseClosed).is_nothing()
+        self.0.held(Field::CaseClosed).is_nothing()
     }
 
     /// True if the child has died: every clock, birthday and reminder of the case stops.
     pub fn died(self) -> bool {
-        !self.0.value(Field::CaseDied).is_nothing()
+        !self.0.held(Field::CaseDied).is_nothing()
     }
 
     /// True if its clocks and reminders run.
@@ -96,12 +96,12 @@ impl<'a> Case<'a> {
 
     /// When it was reported; when it was opened, if that isn't known.
     pub fn reported(self) -> Option<DateTime<Utc>> {
-        self.0.value(Field::CaseReported).as_when().or_else(|| self.0.value(Field::CaseOpened).as_when())
+        self.0.held(Field::CaseReported).as_when().or_else(|| self.0.held(Field::CaseOpened).as_when())
     }
 
     /// The eighteenth birthday, where a birth date is known here.
     pub fn eighteenth(self) -> Option<NaiveDate> {
-        super::dates::birthday(self.0.value(Field::CaseDob).as_date()?, 18)
+        super::dates::birthday(self.0.held(Field::CaseDob).as_date()?, 18)
     }
 
     /// Names and other words that are masked, each with the role that stands in its place.
@@ -129,11 +129,11 @@ impl<'a> Case<'a> {
     /// Linked cases with the kind of the link.
     pub fn links(self, state: &'a State) -> Vec<(ItemId, &'a str)> {
         let other = |link: &'a Item| {
-            let (a, b) = (link.value(Field::LinkA).as_item()?, link.value(Field::LinkB).as_item()?);
+            let (a, b) = (link.held(Field::LinkA).as_item()?, link.held(Field::LinkB).as_item()?);
             let other = if a == self.0.id { b } else { a };
             (a == self.0.id || b == self.0.id).then_some((other, link.str(Field::LinkKind)))
         };
-        state.items(ItemKind::Link).filter_map(other).collect()
+        state.links_of(self.0.id).filter_map(other).collect()
     }
 }
 
@@ -150,17 +150,17 @@ impl<'a> Action<'a> {
 
     /// Member or agency.
     pub fn owner(self) -> Option<ItemId> {
-        self.0.value(Field::ActionOwner).as_item()
+        self.0.held(Field::ActionOwner).as_item()
     }
 
     /// By when.
     pub fn due(self) -> Option<NaiveDate> {
-        self.0.value(Field::ActionDue).as_date()
+        self.0.held(Field::ActionDue).as_date()
     }
 
     /// Minutes after midnight, where the hour matters.
     pub fn minutes(self) -> Option<u16> {
-        self.0.value(Field::ActionTime).as_number().and_then(|minutes| u16::try_from(minutes).ok())
+        self.0.held(Field::ActionTime).as_number().and_then(|minutes| u16::try_from(minutes).ok())
     }
 
     /// The state's code.
@@ -192,12 +192,12 @@ impl<'a> FollowUp<'a> {
 
     /// The day.
     pub fn due(self) -> Option<NaiveDate> {
-        self.0.value(Field::FollowUpDue).as_date()
+        self.0.held(Field::FollowUpDue).as_date()
     }
 
     /// By whom.
     pub fn who(self) -> Option<ItemId> {
-        self.0.value(Field::FollowUpWho).as_item()
+        self.0.held(Field::FollowUpWho).as_item()
     }
 
     /// Days between two contacts; `None` for one that stands alone.
@@ -252,23 +252,23 @@ impl<'a> Member<'a> {
 
     /// True once they have left the team.
     pub fn left(self) -> bool {
-        !self.0.value(Field::MemberLeft).is_nothing()
+        !self.0.held(Field::MemberLeft).is_nothing()
     }
 
     /// The agency.
     pub fn agency(self) -> Option<ItemId> {
-        self.0.value(Field::MemberAgency).as_item()
+        self.0.held(Field::MemberAgency).as_item()
     }
 
     /// Who covers for them on a day, if they are away then.
     pub fn covered_by(self, on: NaiveDate) -> Option<ItemId> {
-        self.away(on).then(|| self.0.value(Field::MemberCover).as_item()).flatten()
+        self.away(on).then(|| self.0.held(Field::MemberCover).as_item()).flatten()
     }
 
     /// True if they are away on a day.
     pub fn away(self, on: NaiveDate) -> bool {
-        let from = self.0.value(Field::MemberAwayFrom).as_date();
-        let until = self.0.value(Field::MemberAwayUntil).as_date();
+        let from = self.0.held(Field::MemberAwayFrom).as_date();
+        let until = self.0.held(Field::MemberAwayUntil).as_date();
         from.is_some_and(|from| from <= on) && until.is_some_and(|until| on <= until)
     }
 }

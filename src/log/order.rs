@@ -4,10 +4,9 @@
 //! chain and sequence, other id) and keeps both branches; an entry whose predecessors are missing is parked until
 //! they come or a person accepts the gap. No clock takes part.
 
-use std::collections::{HashMap, HashSet};
-
 use crate::domain::class::Class;
 use crate::domain::ids::{DeviceId, EntryId, StreamId};
+use crate::domain::idtable::{EntryTable, IdMap, IdSet};
 
 use super::entry::{Header, MAX_PARENTS};
 
@@ -55,13 +54,71 @@ pub struct Next {
     pub lamport: u64,
 }
 
+/// Where a known entry stands.
 #[derive(Clone, Copy, Debug)]
 struct Place {
-    stream: StreamId,
-    class: Class,
-    device: DeviceId,
+    chain: u32,
     sequence: u64,
     lamport: u64,
+}
+
+/// Numbers of entries; nearly always one, which needs no memory of its own.
+#[derive(Clone, Debug)]
+enum Few {
+    One(u32),
+    Many(Vec<u32>),
+}
+
+impl Few {
+    fn all(&self) -> &[u32] {
+        match self {
+            Self::One(one) => std::slice::from_ref(one),
+            Self::Many(many) => many,
+        }
+    }
+
+    fn insert(&mut self, at: usize, number: u32) {
+        match self {
+            Self::Many(many) if many.is_empty() => *self = Self::One(number),
+            Self::Many(many) => many.insert(at, number),
+            Self::One(one) => {
+                let mut both = vec![*one];
+                both.insert(at, number);
+                *self = Self::Many(both);
+            }
+        }
+    }
+
+    fn retain(&mut self, keep: impl Fn(u32) -> bool) {
+        match self {
+            Self::One(one) if keep(*one) => {}
+            Self::One(_) => *self = Self::Many(Vec::new()),
+            Self::Many(many) => many.retain(|number| keep(*number)),
+        }
+    }
+}
+
+/// One device's chain in one compartment.
+#[derive(Debug)]
+struct Chain {
+    compartment: u32,
+    /// The first entry seen at each sequence, in the order of sequences: the last is the tip.
+    firsts: Few,
+}
+
+/// The predecessors of an entry, found once.
+struct Found {
+    previous: Option<u32>,
+    parents: [u32; MAX_PARENTS],
+    known: usize,
+    /// A parent that will never come, as a person accepted.
+    gap: bool,
+}
+
+impl Found {
+    fn parents(&self) -> &[u32] {
+        &self.parents[..self.known]
+    }
 }
 
 /// What came of offering an entry.
@@ -75,44 +132,48 @@ pub enum Offered<T> {
     Known,
 }
 
-/// The first entry seen at a sequence of a chain; `id` if none was.
-fn first_at(places: &mut Vec<(u64, EntryId)>, sequence: u64, id: EntryId) -> EntryId {
-    match places.binary_search_by_key(&sequence, |(sequence, _)| *sequence) {
-        Ok(at) => places[at].1,
-        Err(at) => {
-            places.insert(at, (sequence, id));
-            id
-        }
-    }
-}
-
 /// The order of all entries. `T` is whatever travels with a header until it is ready.
+///
+/// Ids, devices and compartments are numbered as they come, so that a million entries take some hundred bytes each.
 #[derive(Debug)]
 pub struct Ledger<T> {
-    known: HashMap<EntryId, Place>,
-    accepted_gaps: HashSet<EntryId>,
-    tips: HashMap<ChainKey, (u64, EntryId)>,
-    /// Per chain the first entry seen at each sequence, sorted.
-    places: HashMap<ChainKey, Vec<(u64, EntryId)>>,
-    heads: HashMap<(StreamId, Class), Vec<EntryId>>,
-    parked: HashMap<EntryId, (Header, T)>,
-    waiting: HashMap<EntryId, Vec<EntryId>>,
+    known: EntryTable,
+    /// By the entry's number.
+    places: Vec<Place>,
+    accepted_gaps: IdSet<EntryId>,
+    devices: IdMap<DeviceId, u32>,
+    /// By the compartment's number.
+    heads: Vec<Few>,
+    compartments: IdMap<(StreamId, Class), u32>,
+    chains: Vec<Chain>,
+    /// By compartment and device.
+    chain_numbers: IdMap<(u32, u32), u32>,
+    parked: IdMap<EntryId, (Header, T)>,
+    waiting: IdMap<EntryId, Vec<EntryId>>,
     forks: Vec<Fork>,
 }
 
 impl<T> Default for Ledger<T> {
     fn default() -> Self {
         Self {
-            known: HashMap::new(),
-            accepted_gaps: HashSet::new(),
-            tips: HashMap::new(),
-            places: HashMap::new(),
-            heads: HashMap::new(),
-            parked: HashMap::new(),
-            waiting: HashMap::new(),
+            known: EntryTable::default(),
+            places: Vec::new(),
+            accepted_gaps: IdSet::default(),
+            devices: IdMap::default(),
+            heads: Vec::new(),
+            compartments: IdMap::default(),
+            chains: Vec::new(),
+            chain_numbers: IdMap::default(),
+            parked: IdMap::default(),
+            waiting: IdMap::default(),
             forks: Vec::new(),
         }
     }
+}
+
+/// The next free number of a list.
+fn next_number<X>(list: &[X]) -> u32 {
+    u32::try_from(list.len()).expect("fewer than 2^32 of anything: the reader bounds them")
 }
 
 impl<T> Ledger<T> {
@@ -122,17 +183,18 @@ impl<T> Ledger<T> {
     /// If the entry contradicts its chain; nothing is kept of it. An entry that was parked and turns out to
     /// contradict its chain when its predecessors come is dropped then.
     pub fn offer(&mut self, id: EntryId, header: &Header, payload: T) -> Result<Offered<T>, OrderError> {
-        if self.known.contains_key(&id) || self.parked.contains_key(&id) {
+        if self.known.get(id).is_some() || self.parked.contains_key(&id) {
             return Ok(Offered::Known);
         }
-        let missing = self.missing(header);
-        if let Some(missing) = missing {
-            self.waiting.entry(missing).or_default().push(id);
-            self.parked.insert(id, (header.clone(), payload));
-            return Ok(Offered::Parked);
-        }
-        self.check(header)?;
-        self.admit(id, header);
+        let found = match self.find(header) {
+            Ok(found) => found,
+            Err(missing) => {
+                self.park(id, header.clone(), payload, missing);
+                return Ok(Offered::Parked);
+            }
+        };
+        self.check(header, &found)?;
+        self.admit(id, header, &found);
         let mut ready = vec![payload];
         self.release(id, &mut ready);
         Ok(Offered::Ready(ready))
@@ -146,81 +208,131 @@ impl<T> Ledger<T> {
         ready
     }
 
-    /// The first predecessor that is not here.
-    fn missing(&self, header: &Header) -> Option<EntryId> {
-        let previous = (header.sequence > 1).then_some(header.previous);
-        previous
-            .into_iter()
-            .chain(header.parents.iter().copied())
-            .find(|id| !self.known.contains_key(id) && !self.accepted_gaps.contains(id))
+    fn park(&mut self, id: EntryId, header: Header, payload: T, missing: EntryId) {
+        self.waiting.entry(missing).or_default().push(id);
+        self.parked.insert(id, (header, payload));
     }
 
-    fn check(&self, header: &Header) -> Result<(), OrderError> {
+    /// The predecessors of an entry, or the first of them that is not here.
+    fn find(&self, header: &Header) -> Result<Found, EntryId> {
+        let mut found = Found { previous: None, parents: [0; MAX_PARENTS], known: 0, gap: false };
         if header.sequence > 1 {
-            let fits = self.known.get(&header.previous).is_none_or(|place| {
-                (place.device, place.stream, place.class) == (header.device, header.stream, header.class)
-                    && place.sequence + 1 == header.sequence
-            });
-            if !fits {
-                return Err(OrderError::Chain);
+            found.previous = self.known.get(header.previous);
+            if found.previous.is_none() && !self.accepted_gaps.contains(&header.previous) {
+                return Err(header.previous);
             }
         }
-        let mut highest = 0;
-        let mut gap = false;
-        for parent in &header.parents {
-            match self.known.get(parent) {
-                Some(place) if (place.stream, place.class) == (header.stream, header.class) => {
-                    highest = highest.max(place.lamport);
+        for parent in header.parents.iter().take(MAX_PARENTS) {
+            // Most often the chain's last entry is the only parent.
+            let known = if *parent == header.previous { found.previous } else { self.known.get(*parent) };
+            match known {
+                Some(number) => {
+                    found.parents[found.known] = number;
+                    found.known += 1;
                 }
-                Some(_) => return Err(OrderError::Parent),
-                None => gap = true,
+                None if self.accepted_gaps.contains(parent) => found.gap = true,
+                None => return Err(*parent),
             }
         }
-        let fits = if gap { header.lamport > highest } else { header.lamport == highest + 1 };
+        Ok(found)
+    }
+
+    fn check(&self, header: &Header, found: &Found) -> Result<(), OrderError> {
+        if let Some(place) = found.previous.map(|number| self.places[number as usize])
+            && (self.chain(header) != Some(place.chain) || place.sequence + 1 != header.sequence)
+        {
+            return Err(OrderError::Chain);
+        }
+        let compartment = self.compartments.get(&(header.stream, header.class)).copied();
+        let mut highest = 0;
+        for parent in found.parents() {
+            let place = self.places[*parent as usize];
+            if Some(self.chains[place.chain as usize].compartment) != compartment {
+                return Err(OrderError::Parent);
+            }
+            highest = highest.max(place.lamport);
+        }
+        let fits = if found.gap { header.lamport > highest } else { header.lamport == highest + 1 };
         if fits { Ok(()) } else { Err(OrderError::Lamport) }
     }
 
-    fn admit(&mut self, id: EntryId, header: &Header) {
-        let chain = (header.device, header.stream, header.class);
-        let place = Place {
-            stream: header.stream,
-            class: header.class,
-            device: header.device,
-            sequence: header.sequence,
-            lamport: header.lamport,
-        };
-        self.known.insert(id, place);
-        let first = first_at(self.places.entry(chain).or_default(), header.sequence, id);
-        if first == id {
-            let tip = self.tips.entry(chain).or_insert((0, EntryId([0; 32])));
-            if header.sequence > tip.0 {
-                *tip = (header.sequence, id);
-            }
-        } else {
-            let (device, stream, class) = chain;
+    /// The number of a header's chain, if an entry of it is known.
+    fn chain(&self, header: &Header) -> Option<u32> {
+        self.chain_of((header.device, header.stream, header.class))
+    }
+
+    fn chain_of(&self, (device, stream, class): ChainKey) -> Option<u32> {
+        let compartment = self.compartments.get(&(stream, class))?;
+        let device = self.devices.get(&device)?;
+        self.chain_numbers.get(&(*compartment, *device)).copied()
+    }
+
+    /// The number of a header's chain, which is begun if it is new.
+    fn chain_or_new(&mut self, header: &Header, first: u32) -> u32 {
+        let Self { heads, chains, .. } = self;
+        let compartment = *self.compartments.entry((header.stream, header.class)).or_insert_with(|| {
+            heads.push(Few::Many(Vec::new()));
+            next_number(heads) - 1
+        });
+        let next = u32::try_from(self.devices.len()).expect("fewer devices than entries");
+        let device = *self.devices.entry(header.device).or_insert(next);
+        *self.chain_numbers.entry((compartment, device)).or_insert_with(|| {
+            chains.push(Chain { compartment, firsts: Few::One(first) });
+            next_number(chains) - 1
+        })
+    }
+
+    fn admit(&mut self, id: EntryId, header: &Header, found: &Found) {
+        let (number, _) = self.known.number(id);
+        let chain = self.chain_or_new(header, number);
+        self.places.push(Place { chain, sequence: header.sequence, lamport: header.lamport });
+        let first = self.first_at(chain, header.sequence, number);
+        if first != number {
+            let (device, stream, class) = (header.device, header.stream, header.class);
+            let first = self.id(first);
             self.forks.push(Fork { device, stream, class, sequence: header.sequence, first, second: id });
         }
-        let heads = self.heads.entry((header.stream, header.class)).or_default();
-        heads.retain(|head| header.parents.binary_search(head).is_err());
+        let heads = &mut self.heads[self.chains[chain as usize].compartment as usize];
+        heads.retain(|head| !found.parents().contains(&head));
         // A gap that was accepted has a child already, so it is no head when it comes after all.
         if !self.accepted_gaps.contains(&id) {
-            heads.push(id);
+            heads.insert(heads.all().len(), number);
         }
     }
 
+    /// The first entry seen at a sequence of a chain: `number`, unless there was one before.
+    fn first_at(&mut self, chain: u32, sequence: u64, number: u32) -> u32 {
+        let Self { chains, places, .. } = self;
+        let firsts = &mut chains[chain as usize].firsts;
+        match firsts.all().binary_search_by_key(&sequence, |first| places[*first as usize].sequence) {
+            Ok(at) => firsts.all()[at],
+            Err(at) => {
+                firsts.insert(at, number);
+                number
+            }
+        }
+    }
+
+    fn id(&self, number: u32) -> EntryId {
+        self.known.id(number).expect("only numbers that the table gave are kept")
+    }
+
     fn release(&mut self, arrived: EntryId, ready: &mut Vec<T>) {
+        if self.waiting.is_empty() {
+            return;
+        }
         let mut arrived = vec![arrived];
         while let Some(id) = arrived.pop() {
             for waiter in self.waiting.remove(&id).unwrap_or_default() {
                 let Some((header, payload)) = self.parked.remove(&waiter) else { continue };
-                let still_missing = self.missing(&header);
-                if let Some(missing) = still_missing {
-                    self.waiting.entry(missing).or_default().push(waiter);
-                    self.parked.insert(waiter, (header, payload));
-                } else if self.check(&header).is_ok() {
-                    self.admit(waiter, &header);
-                    ready.push(payload);
-                    arrived.push(waiter);
+                match self.find(&header) {
+                    Err(missing) => self.park(waiter, header, payload, missing),
+                    Ok(found) if self.check(&header, &found).is_ok() => {
+                        self.admit(waiter, &header, &found);
+                        ready.push(payload);
+                        arrived.push(waiter);
+                    }
+                    Ok(_) => {}
                 }
             }
         }
@@ -228,14 +340,13 @@ impl<T> Ledger<T> {
 
     /// What this device's next entry in the compartment must carry.
     pub fn next(&self, chain: ChainKey) -> Next {
-        let (sequence, previous) = self.tips.get(&chain).copied().unwrap_or((0, EntryId([0; 32])));
-        let mut heads: Vec<(u64, EntryId)> = self
-            .heads
-            .get(&(chain.1, chain.2))
-            .into_iter()
-            .flatten()
-            .map(|id| (self.known.get(id).map_or(0, |place| place.lamport), *id))
-            .collect();
+        let tip = self.chain_of(chain).and_then(|chain| self.chains[chain as usize].firsts.all().last());
+        let (sequence, previous) =
+            tip.map_or((0, EntryId([0; 32])), |tip| (self.places[*tip as usize].sequence, self.id(*tip)));
+        let compartment = self.compartments.get(&(chain.1, chain.2));
+        let heads = compartment.map_or(&[][..], |compartment| self.heads[*compartment as usize].all());
+        let mut heads: Vec<(u64, EntryId)> =
+            heads.iter().map(|head| (self.places[*head as usize].lamport, self.id(*head))).collect();
         // With more heads than fit, the highest go first; the rest stay heads for the entry after.
         heads.sort_unstable_by(|a, b| b.cmp(a));
         heads.truncate(MAX_PARENTS);
@@ -247,7 +358,7 @@ impl<T> Ledger<T> {
 
     /// True if the entry is part of the order (parked ones are not).
     pub fn contains(&self, id: EntryId) -> bool {
-        self.known.contains_key(&id)
+        self.known.get(id).is_some()
     }
 
     /// How many entries are part of the order.

@@ -81,6 +81,12 @@ impl Verb for CaseOpen {
             return Err(needs(&Self::SPEC, "the concern"));
         }
         for (field, value) in &values {
+            if matches!(field, Field::CaseHolder | Field::CaseLeadHere | Field::CaseRestrictedHere) {
+                return Err(Refusal::new(
+                    format!("\"{}\" can't be set in a case of your own.", field.def().label),
+                    "Leave it out: it is for cases that another team opened or took over.",
+                ));
+            }
             cx.check_value(state, *field, value)?;
         }
         check_days(cx, &values)?;

@@ -65,6 +65,7 @@ impl Verb for CaseStrike {
         let fact = Fact::Struck { entry: self.entry, reason };
         let mut plan = Plan::default();
         plan.facts.push(Placed { stream: stamp.stream, class: Class::Core, fact });
-        Ok(plan.say("Struck: the words are destroyed in this copy and its mirror. Backups, and damaged pieces in the quarantine folder, can hold them still, sealed."))
+        Ok(plan
+            .say("Struck: the words are destroyed in this copy and its mirror. Backups can hold them still, sealed."))
     }
 }

@@ -1,5 +1,7 @@
 //! Taking a consent back, and telling those who hold what it let them see.
 
+use std::fmt::Write as _;
+
 use crate::domain::class::Class;
 use crate::domain::clean;
 use crate::domain::consent::{self, Consent};
@@ -66,18 +68,20 @@ impl Verb for ConsentWithdraw {
         }
         let shared = teams::shared_with(state, Case(case));
         let owner = lead_or(state, case, cx.me);
+        // Who else holds the case is this team's own knowledge: it must never stand where another team reads it.
+        let (stream, class) =
+            if Case(case).is_restricted() { (case.stream, Class::Links) } else { (state.team_stream(), Class::Notes) };
         for share in &shared {
             let text = format!(
-                "Tell {} that consent to {} was withdrawn (they hold: {})",
+                "Case {}: tell {} that consent to {} was withdrawn (they hold: {})",
+                state.code(case.id),
                 share.team,
                 consent::scope_words(&scopes),
                 holds(share)
             );
-            // Who else holds the case is this team's own knowledge: no other team may read it here.
             let due = cx.today();
-            let new =
-                NewAction { text: &text, owner, due, time: None, priority: "high", class: Class::Links, group: None };
-            plan_action(state, cx, &mut plan, case.stream, &new);
+            let new = NewAction { text: &text, owner, due, time: None, priority: "high", class, group: None };
+            plan_action(state, cx, &mut plan, stream, &new);
         }
         Ok(plan.say(says(&scopes, &shared)))
     }
@@ -132,7 +136,7 @@ fn holds(share: &Shared) -> String {
 fn says(scopes: &[String], shared: &[Shared]) -> String {
     let mut text = format!("Consent to {} is withdrawn.", consent::scope_words(scopes));
     for share in shared {
-        text.push_str(&format!(" {} holds: {}.", share.team, holds(share)));
+        let _ = write!(text, " {} holds: {}.", share.team, holds(share));
     }
     match shared.len() {
         0 => {}

@@ -8,6 +8,7 @@ use crate::domain::field::{Field, ItemKind};
 use crate::domain::ids::{ItemId, StreamId};
 use crate::domain::state::State;
 use crate::domain::value::Value;
+use crate::domain::views::{Case, Member};
 
 use super::action_add::{check_due, check_owner, streams};
 use super::plan::needs;
@@ -55,8 +56,8 @@ impl Verb for FollowUpAdd {
         let group = (streams.len() > 1).then(|| cx.new_id());
         let mut plan = Plan::default();
         for stream in streams {
-            // Each case's own lead, where nobody is named.
-            let lead = || state.item(stream.item()).and_then(|case| case.value(Field::CaseLead).as_item());
+            // Each case's own lead in this team, where nobody is named.
+            let lead = || Case::of_stream(state, stream)?.lead().filter(|lead| Member::get(state, *lead).is_some());
             let who = self.who.or_else(lead);
             if let Some(who) = who {
                 check_owner(state, cx, who)?;

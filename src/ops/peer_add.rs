@@ -69,7 +69,9 @@ impl Verb for PeerAdd {
                 Field::PeerVerifiedBy,
                 Field::PeerAlarm,
             ];
-            again.into_iter().for_each(|field| plan.set(state, at, field, Value::Nothing));
+            for field in again {
+                plan.set(state, at, field, Value::Nothing);
+            }
             plan.made.push(at.item);
             at
         } else {

@@ -298,10 +298,13 @@ fn a_withdrawal_names_who_holds_what_and_gives_the_lead_an_action() {
         "Consent to disclosure is withdrawn. Saint Mary holds: core, health. Tell them: the lead has an action for it, due today."
     );
     let action = session.state().items(ItemKind::Action).map(Action).next().expect("an action");
-    assert_eq!(action.text(), "Tell Saint Mary that consent to disclosure was withdrawn (they hold: core, health)");
+    let code = session.state().code(case);
+    let text =
+        format!("Case {code}: tell Saint Mary that consent to disclosure was withdrawn (they hold: core, health)");
+    assert_eq!(action.text(), text);
     assert_eq!((action.due(), action.owner()), (Some(session.today_date()), Some(session.me())));
-    // Who else holds the case is nobody's business there.
-    assert_eq!(action.0.class, Class::Links);
+    // Who else holds the case is nobody's business there: the action is the team's, not the case's.
+    assert_eq!(action.0.stream, session.state().team_stream());
 }
 
 #[test]

@@ -37,7 +37,7 @@ impl Verb for TeamEdit {
         }
         let mut plan = Plan::default();
         for (field, value) in &self.values {
-            if matches!(field, Field::MemberLeft | Field::MemberRecipient) {
+            if matches!(field, Field::MemberLeft | Field::MemberRecipient | Field::MemberSheets) {
                 return Err(Refusal::new("That is not edited here.", "Use `team remove` for somebody who leaves."));
             }
             if *field == Field::MemberName && value.is_nothing() {

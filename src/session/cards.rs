@@ -97,12 +97,11 @@ impl Session {
 
     fn renew_card(&mut self) -> Result<()> {
         let known = self.newest(Field::TeamCard);
-        let root = match &known {
-            Some(card) => self.vault.open_root(card.says().root_id())?,
-            None => {
-                let people = self.root_keepers()?;
-                self.vault.create_root(&people)?
-            }
+        let root = if let Some(card) = &known {
+            self.vault.open_root(card.says().root_id())?
+        } else {
+            let people = self.root_keepers()?;
+            self.vault.create_root(&people)?
         };
         self.make_card(&root, known.map_or(0, |card| card.says().serial))
     }
@@ -136,7 +135,8 @@ impl Session {
         let team = self.state.item(self.state.team_stream().item());
         let leads = self.state.items(ItemKind::Member).map(Member).filter(|it| it.leads() && !it.left());
         let named = leads.map(|member| member.0.str(Field::MemberRecipient));
-        let named = named.chain(team.map(|team| team.str(Field::TeamRecovery))).filter(|text| !text.is_empty());
+        let sheets = team.map_or("", |team| team.str(Field::TeamRecovery)).split_whitespace();
+        let named = named.chain(sheets).filter(|text| !text.is_empty());
         let read = |text: &str| {
             text.parse().map_err(|_| {
                 AppError::new(Kind::Damaged, "A key on the team's record can't be read.", "Run `mahoe vault verify`.")
@@ -147,7 +147,7 @@ impl Session {
 
     /// Notes that the root has to be sealed to others than before, where facts say so.
     pub(super) fn note_keepers(&mut self, facts: &[Placed]) {
-        const TELLING: [Field; 3] = [Field::MemberRole, Field::MemberLeft, Field::MemberRecipient];
+        const TELLING: [Field; 4] = [Field::MemberRole, Field::MemberLeft, Field::MemberRecipient, Field::TeamRecovery];
         let tells = |placed: &Placed| matches!(placed.fact, Fact::Set { field, .. } if TELLING.contains(&field));
         self.root_is_stale |= facts.iter().any(tells);
     }
@@ -173,4 +173,68 @@ fn unsigned(error: crate::bundle::card::CardError) -> AppError {
         format!("The team's card can't be made. {error}"),
         "A card holds 512 devices: ask whoever looks after mahoe to start the team's vault anew.",
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ops::TeamAdd;
+    use crate::testing::team::{passphrase, place, team};
+    use crate::vault::disk::MemoryDisk;
+
+    fn put(session: &mut Session, field: Field, value: Value) {
+        let stream = session.state.team_stream();
+        let at = At { stream, item: stream.item(), class: Class::Core };
+        let mut plan = Plan::default();
+        plan.set(&session.state, at, field, value);
+        session.write(plan.facts).expect("written");
+    }
+
+    #[test]
+    fn a_team_without_a_card_gets_one_from_whoever_leads_and_from_nobody_else() {
+        let disk = MemoryDisk::new();
+        let mut session = team(&disk, 1);
+        let before = session.root().expect("made with the vault");
+        // As in a vault from before there were cards.
+        put(&mut session, Field::TeamCard, Value::Nothing);
+        put(&mut session, Field::TeamCardShort, Value::Nothing);
+        let values = vec![(Field::MemberName, Value::text("D. Reid"))];
+        let member = session.run(TeamAdd { values }).expect("added").made[0];
+        let champion = session.introduce(member, "reid").expect("introduced");
+        let coordinator = session.change_seat(champion);
+        assert_eq!(session.card(false).expect_err("none yet").kind, Kind::Refused);
+        session.change_seat(coordinator);
+        let card = session.card(false).expect("made");
+        assert_ne!(card.says().root, before);
+        assert_eq!((card.says().serial, card.says().devices.len()), (1, 2));
+        assert_eq!(session.card(true).map(|short| short.says().clone()), Ok(card.says().short()));
+        drop(session);
+        let mut session = Session::unlock(place(&disk, 2), "abrown", &passphrase()).expect("unlocked");
+        assert_eq!(session.card(false), Ok(card));
+    }
+
+    #[test]
+    fn a_long_or_strange_name_still_makes_a_card() {
+        let mut session = team(&MemoryDisk::new(), 1);
+        put(&mut session, Field::TeamName, Value::text(&format!("{} \u{202e}end", "Saint Ann ".repeat(40))));
+        let card = session.card(false).expect("made");
+        assert!(card.says().name.chars().count() <= MAX_NAME && card.says().name.starts_with("Saint Ann Saint"));
+        put(&mut session, Field::TeamName, Value::Nothing);
+        assert_eq!(session.card(true).map(|card| card.says().name.clone()), Ok("Saint Ann MDT".to_owned()));
+    }
+
+    #[test]
+    fn two_laptops_that_each_made_a_card_go_on_from_the_higher() {
+        let mut session = team(&MemoryDisk::new(), 1);
+        let first = session.card(false).expect("made");
+        let root = session.vault.open_root(first.says().root_id()).expect("sealed to the coordinator");
+        let there = Says { serial: 5, name: "Another".into(), ..first.says().clone() };
+        let there = Card::sign(there, root.signer()).expect("signed");
+        let stream = session.state.team_stream();
+        let value = Value::text(there.text());
+        let fact = Fact::Set { item: stream.item(), field: Field::TeamCard, value, replaces: Vec::new() };
+        session.write(vec![Placed { stream, class: Class::Core, fact }]).expect("written");
+        let next = session.card(false).expect("made");
+        assert_eq!((next.says().serial, next.says().name.as_str()), (6, "Saint Ann MDT"));
+    }
 }

@@ -15,9 +15,11 @@ mod recover;
 mod start;
 mod undo;
 mod verify;
+mod words;
 
 use std::cell::RefCell;
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashSet};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDate, Utc};
@@ -29,6 +31,7 @@ pub use peers::{PeerInfo, Taken};
 pub use policy::PolicyTrouble;
 pub use start::{NewPerson, NewTeam, Place};
 pub use verify::Verdict;
+pub use words::{MAX_SHEETS, Sheet, Sheets};
 
 use crate::domain::calendar::Calendar;
 use crate::domain::class::Class;
@@ -36,13 +39,14 @@ use crate::domain::dates;
 use crate::domain::fact::{Fact, Placed};
 use crate::domain::field::{Field, ItemKind};
 use crate::domain::ids::{EntryId, ItemId, StreamId};
+use crate::domain::idtable::IdMap;
 use crate::domain::mask::Mask;
 use crate::domain::pack::Pack;
 use crate::domain::state::{Applied, Body, Stamp, State};
 use crate::domain::teams;
 use crate::domain::today::{self, Due};
 use crate::domain::value::Value;
-use crate::domain::views::Case;
+use crate::domain::views::{Case, Member};
 use crate::error::{AppError, Kind, Result};
 use crate::log::codec;
 use crate::log::entry::Header;
@@ -50,7 +54,7 @@ use crate::log::order::{Ledger, Offered};
 use crate::log::sign;
 use crate::ops::{Ctx, Op, Refusal};
 use crate::vault::keys::identity::Recipient;
-use crate::vault::{Loaded, LoadedBody, Outgoing, OutgoingBody, Vault};
+use crate::vault::{Handed, LoadedBody, Outgoing, OutgoingBody, SetAside, Vault};
 use undo::UndoStep;
 
 /// What became of an op.
@@ -63,8 +67,12 @@ pub struct Done {
 }
 
 type Ready = (Stamp, LoadedBody);
-/// What was due, and when that was worked out.
-type DueList = (DateTime<Utc>, Arc<Vec<Due>>);
+/// What was due, when that was worked out, and at which revision of the State.
+struct DueList {
+    at: DateTime<Utc>,
+    revision: u64,
+    list: Arc<Vec<Due>>,
+}
 
 /// An open vault with its State.
 pub struct Session {
@@ -77,7 +85,7 @@ pub struct Session {
     clock: Box<dyn Clock>,
     me: ItemId,
     /// The blocks of the working store in which a stream's entries lie.
-    blocks: HashMap<StreamId, Vec<u64>>,
+    blocks: IdMap<StreamId, Vec<u64>>,
     undo: Vec<UndoStep>,
     /// While some: entries that are folded already and become durable together.
     held_back: Option<Vec<Outgoing>>,
@@ -141,19 +149,40 @@ impl Session {
         self.today.take();
     }
 
-    /// Everything that is due; computed once for each minute and State.
+    /// Everything that is due; computed once for each minute and State. Within a day only what has changed is worked out.
     pub fn today(&self) -> Arc<Vec<Due>> {
-        let now = self.now();
-        let minute = now.timestamp().div_euclid(60);
+        let (now, revision) = (self.now(), self.state.revision());
+        let minute = |at: DateTime<Utc>| at.timestamp().div_euclid(60);
+        let day = |at: DateTime<Utc>| at.with_timezone(&dates::jamaica()).date_naive();
         let mut cached = self.today.borrow_mut();
-        match cached.as_ref() {
-            Some((at, list)) if at.timestamp().div_euclid(60) == minute => Arc::clone(list),
-            _ => {
-                let list = Arc::new(today::today(&self.state, &self.pack, &self.calendar, now));
-                *cached = Some((now, Arc::clone(&list)));
-                list
-            }
+        let before = cached.as_ref();
+        if let Some(kept) = before.filter(|kept| kept.revision == revision && minute(kept.at) == minute(now)) {
+            return Arc::clone(&kept.list);
         }
+        let kept = before.filter(|kept| day(kept.at) == day(now));
+        // What other teams hold and ask for leans on what our own has on record of them.
+        let peers = || self.state.items(ItemKind::Peer).next().is_some();
+        let leans = |changed: &BTreeSet<StreamId>| changed.contains(&self.state.team_stream()) && peers();
+        let changed = kept.and_then(|kept| Some((kept, self.state.changed_since(kept.revision)?)));
+        let changed = changed.filter(|(_, changed)| !leans(changed));
+        let list = match changed {
+            Some((kept, changed)) => {
+                today::renewed(&kept.list, &changed, (&self.state, &self.pack, &self.calendar), now)
+            }
+            None => today::today(&self.state, &self.pack, &self.calendar, now),
+        };
+        // Who has the list from before may go on with it where nothing is different.
+        let list = match kept {
+            Some(kept) if *kept.list == list => Arc::clone(&kept.list),
+            _ => Arc::new(list),
+        };
+        *cached = Some(DueList { at: now, revision, list: Arc::clone(&list) });
+        list
+    }
+
+    /// What is due in one case, in the order of Today.
+    pub fn due_in(&self, case: ItemId) -> Vec<Due> {
+        today::of_stream(&self.state, &self.pack, &self.calendar, self.now(), StreamId(case.0))
     }
 
     /// What is masked in the free text of a case: its own names and places, and those of the cases linked to it.
@@ -196,13 +225,14 @@ impl Session {
         }
         let step = UndoStep::before(&self.state, op.spec(), &plan.facts);
         let written = self.write(plan.facts)?;
+        let mut says = plan.says;
         if strikes.is_empty() {
             self.undo.push(step.written(&written));
         } else {
             self.undo.clear();
-            self.finish_strikes(&strikes)?;
+            says.push_str(&kept_aside(&self.finish_strikes(&strikes)?));
         }
-        Ok(Done { says: plan.says, made: plan.made })
+        Ok(Done { says, made: plan.made })
     }
 
     /// Runs several ops so that all of them become durable together or none does. One undo takes all of them back.
@@ -320,13 +350,12 @@ impl Session {
             // Our own entry follows what we have folded, so it is always ready.
             let stamp = header.stamp(*id);
             if let Ok(Offered::Ready(_)) = self.ledger.offer(*id, header, (stamp, LoadedBody::Withheld)) {
-                self.fold(&stamp, &LoadedBody::Present(facts));
+                self.fold(&stamp, LoadedBody::Present(facts));
             }
         }
         if policy {
             self.read_policy();
         }
-        self.today.take();
         // What was set aside, or taken back from there. What was struck is destroyed first: `finish_strikes`.
         if self.held_back.is_none() && !self.unfinished_strike && !struck {
             self.refold_stale()?;
@@ -399,7 +428,7 @@ impl Session {
             ));
         }
         let mut recipients = Vec::new();
-        for text in people.chain([recovery]).filter(|text| !text.is_empty()) {
+        for text in people.chain(recovery.split_whitespace()).filter(|text| !text.is_empty()) {
             recipients.push(text.parse().map_err(|_| {
                 AppError::new(
                     Kind::Damaged,
@@ -411,20 +440,27 @@ impl Session {
         Ok(Some(recipients))
     }
 
-    fn fold(&mut self, stamp: &Stamp, body: &LoadedBody) {
+    fn fold(&mut self, stamp: &Stamp, body: LoadedBody) {
         let Self { state, stale, unfinished_strike, .. } = self;
         Intake { state, stale, unfinished_strike }.fold(stamp, body);
     }
 
     /// Folds everything that the vault hands over: at unlock, or anew.
-    fn take_in(&mut self, read: impl FnOnce(&mut Vault, &mut dyn FnMut(Loaded, u64)) -> Result<()>) -> Result<()> {
+    fn take_in(&mut self, read: impl FnOnce(&mut Vault, &mut dyn FnMut(Handed)) -> Result<()>) -> Result<()> {
         let Self { vault, state, ledger, blocks, stale, unfinished_strike, refused_entries, .. } = self;
-        let mut intake = Intake { state, stale, unfinished_strike };
-        read(vault, &mut |loaded, block| {
+        read(vault, &mut |handed| {
+            let Handed::Entry(loaded, block) = handed else {
+                (*state, *ledger) = (state.renewed(), Ledger::default());
+                (*unfinished_strike, *refused_entries) = (false, 0);
+                blocks.clear();
+                stale.clear();
+                return;
+            };
+            let mut intake = Intake { state, stale, unfinished_strike };
             push_block(blocks.entry(loaded.header.stream).or_default(), block);
             let stamp = loaded.header.stamp(loaded.id);
             match ledger.offer(loaded.id, &loaded.header, (stamp, loaded.body)) {
-                Ok(Offered::Ready(ready)) => ready.iter().for_each(|(stamp, body)| intake.fold(stamp, body)),
+                Ok(Offered::Ready(ready)) => ready.into_iter().for_each(|(stamp, body)| intake.fold(&stamp, body)),
                 Ok(_) => {}
                 Err(_) => *refused_entries += 1,
             }
@@ -434,8 +470,7 @@ impl Session {
     /// Folds in what another laptop might have written, without keeping it: for tests of conflicts.
     #[cfg(test)]
     pub(crate) fn fold_for_test(&mut self, stamp: &Stamp, facts: &[Fact]) {
-        let _ = self.state.apply(stamp, Body::Present(facts));
-        self.today.take();
+        let _ = self.state.apply(stamp, Body::Present(facts.into()));
     }
 
     /// Folds everything again from the vault.
@@ -447,7 +482,7 @@ impl Session {
         self.stale.clear();
         self.refused_entries = 0;
         self.today.take();
-        self.take_in(Vault::each)?;
+        self.take_in(|vault, sink| vault.each(&mut |loaded, block| sink(Handed::Entry(Box::new(loaded), block))))?;
         self.refold_stale()?;
         self.half_folded = false;
         Ok(())
@@ -464,23 +499,47 @@ impl Session {
             entries.retain(|entry| self.ledger.contains(entry.id));
             entries.sort_by_key(|entry| (entry.header.lamport, entry.id));
             for entry in entries {
-                self.fold(&entry.header.stamp(entry.id), &entry.body);
+                self.fold(&entry.header.stamp(entry.id), entry.body);
             }
         }
         Ok(())
     }
 
     /// Destroys what strikes on record have not yet destroyed, and folds those streams again.
-    fn finish_strikes(&mut self, entries: &[EntryId]) -> Result<()> {
-        if let Err(error) = self.vault.destroy(entries) {
-            // What lies where is not known now; at least the words are not shown any more.
-            self.half_folded = true;
-            let _ = self.refold_stale();
-            self.today.take();
-            return Err(error);
+    fn finish_strikes(&mut self, entries: &[EntryId]) -> Result<Vec<PathBuf>> {
+        match self.vault.destroy(entries) {
+            Ok(kept) => {
+                self.unfinished_strike = false;
+                self.refold().map(|()| kept)
+            }
+            Err(error) => {
+                // What lies where is not known now; at least the words are not shown any more.
+                self.half_folded = true;
+                let _ = self.refold_stale();
+                self.today.take();
+                Err(error)
+            }
         }
-        self.unfinished_strike = false;
-        self.refold()
+    }
+
+    /// What was set aside as damaged, and is kept until somebody asks for its end.
+    pub fn set_aside(&self) -> Vec<SetAside> {
+        self.vault.set_aside()
+    }
+
+    /// Overwrites and removes everything that was set aside; how many files.
+    ///
+    /// # Errors
+    /// [`Kind::Refused`] for members who may not; [`Kind::Io`] if the disk keeps a file.
+    pub fn empty_quarantine(&mut self) -> Result<usize> {
+        if !Member::get(&self.state, self.me).is_some_and(Member::leads) {
+            return Err(AppError::new(
+                Kind::Refused,
+                "Only a coordinator or a deputy can remove what was set aside.",
+                "Ask one of them: it may be all that is left of something.",
+            ));
+        }
+        self.vault.empty_quarantine()
     }
 
     /// The members on the roster who can unlock this vault.
@@ -525,9 +584,10 @@ struct Intake<'a> {
 }
 
 impl Intake<'_> {
-    fn fold(&mut self, stamp: &Stamp, body: &LoadedBody) {
+    fn fold(&mut self, stamp: &Stamp, body: LoadedBody) {
+        let present = matches!(body, LoadedBody::Present(_));
         let folded = match body {
-            LoadedBody::Present(facts) => self.state.apply(stamp, Body::Present(facts)),
+            LoadedBody::Present(facts) => self.state.apply(stamp, Body::Present(facts.into())),
             LoadedBody::Withheld => self.state.apply(stamp, Body::Withheld),
             LoadedBody::Destroyed => self.state.apply(stamp, Body::Destroyed),
             LoadedBody::Missing(_) => self.state.apply(stamp, Body::Missing),
@@ -536,7 +596,6 @@ impl Intake<'_> {
             // While loading, the refold comes after everything is in.
             self.stale.extend(streams);
         }
-        let present = matches!(body, LoadedBody::Present(_));
         *self.unfinished_strike |= present && self.state.strike(stamp.id).is_some();
     }
 }
@@ -545,6 +604,22 @@ fn push_block(blocks: &mut Vec<u64>, block: u64) {
     if blocks.last() != Some(&block) {
         blocks.push(block);
     }
+}
+
+/// Which files may still hold what was struck, in a sentence; empty if there are none.
+fn kept_aside(files: &[PathBuf]) -> String {
+    const NAMED: usize = 3;
+    let mut names: Vec<String> = files.iter().take(NAMED).map(|path| path.display().to_string()).collect();
+    if files.len() > NAMED {
+        names.push(format!("{} more", files.len() - NAMED));
+    }
+    if names.is_empty() {
+        return String::new();
+    }
+    format!(
+        " So can damaged pieces that nobody can look into: {}. `mahoe vault quarantine --remove` destroys what was set aside.",
+        names.join(", ")
+    )
 }
 
 fn refused(refusal: Refusal) -> AppError {

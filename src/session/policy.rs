@@ -69,6 +69,7 @@ impl Session {
             }
         };
         self.calendar = self.pack.calendar();
+        self.today.take();
     }
 
     /// The last policy of the team that can be read, from its entries; else the built-in one.

@@ -63,7 +63,7 @@ impl Session {
     }
 
     /// The restricted cases that a member may read, with everybody whom each is sealed to.
-    fn restricted_to(&self, member: ItemId) -> Result<Vec<(StreamId, Vec<Recipient>)>> {
+    pub(super) fn restricted_to(&self, member: ItemId) -> Result<Vec<(StreamId, Vec<Recipient>)>> {
         let theirs = |case: &&crate::domain::item::Item| {
             crate::domain::views::Case(case).readers(&self.state).is_some_and(|readers| readers.contains(&member))
         };

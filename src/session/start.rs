@@ -1,7 +1,7 @@
 //! How a session begins: a new team, an unlock, and another person on the same laptop.
 
 use std::cell::RefCell;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -13,6 +13,7 @@ use crate::domain::dates;
 use crate::domain::fact::{Fact, Placed};
 use crate::domain::field::{Field, ItemKind};
 use crate::domain::ids::ItemId;
+use crate::domain::idtable::IdMap;
 use crate::domain::parish;
 use crate::domain::state::State;
 use crate::domain::value::Value;
@@ -177,6 +178,10 @@ impl Session {
         let mut session = Self::empty(vault, clock, member);
         session.fill()?;
         session.settle_device(passphrase)?;
+        if !session.half_folded {
+            // Nobody is kept out by it: the next unlock tries again.
+            let _ = session.follow_sheets();
+        }
         Ok(session)
     }
 
@@ -191,7 +196,7 @@ impl Session {
             policy_trouble: None,
             clock,
             me,
-            blocks: HashMap::new(),
+            blocks: IdMap::default(),
             undo: Vec::new(),
             held_back: None,
             accessed: HashSet::new(),
@@ -235,7 +240,7 @@ impl Session {
                 "Somebody may have swapped it: restore the newest backup, and tell the coordinator.",
             ));
         }
-        Ok(())
+        self.settle_epochs()
     }
 
     /// The first facts of a vault: the team, its agencies, its first member, their device, the first epoch.

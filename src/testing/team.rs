@@ -61,11 +61,13 @@ pub fn new_team(passphrase: &Passphrase) -> NewTeam<'_> {
     }
 }
 
-/// A practice team of one coordinator, A. Brown of CPFSA in Saint Ann.
+/// A practice team of one coordinator, A. Brown of CPFSA in Saint Ann, who has written the recovery words down.
 pub fn team(disk: &MemoryDisk, seed: u64) -> Session {
     let passphrase = passphrase();
     let new = new_team(&passphrase);
-    Session::create(place(disk, seed), &new).expect("a fresh disk").0
+    let (mut session, words) = Session::create(place(disk, seed), &new).expect("a fresh disk");
+    session.words_read_back(&words).expect("recorded");
+    session
 }
 
 /// Opens a case of high risk; returns its item.

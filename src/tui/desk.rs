@@ -22,6 +22,7 @@ use crate::error::{AppError, Result};
 use crate::ops::Op;
 use crate::session::{Clock, Done, FixedClock, Place, Session, SystemClock};
 use crate::vault::disk::{Disk, RealDisk};
+use crate::vault::keys::recovery::RecoveryWords;
 use crate::vault::seal::OsEntropy;
 
 use super::effect::Effect;
@@ -32,7 +33,7 @@ use super::theme::{Role, Symbols};
 /// What a job hands back to the loop.
 pub enum JobDone {
     /// An unlock, or the making of a vault, with the recovery words to show once.
-    Session(Result<(Box<Session>, Option<Vec<&'static str>>)>),
+    Session(Result<(Box<Session>, Option<Box<RecoveryWords>>)>),
     /// A lent session comes back, with what to say.
     Back(Box<Session>, Result<Vec<String>>),
     /// Something else that took long; what to say.
@@ -297,7 +298,7 @@ impl Desk {
             What::FollowUp(id) => {
                 first_line(&self.text(due.case, FollowUp::get(state, *id).map_or("", FollowUp::kind)))
             }
-            What::Clock(code) => session.pack().clock(code).map_or(code.as_str(), |clock| &clock.label).to_owned(),
+            What::Clock(code) => session.pack().clock(code).map_or(&**code, |clock| &clock.label).to_owned(),
             What::Review => "Review the risk".to_owned(),
             What::Eighteen => "Eighteenth birthday".to_owned(),
             What::Incomplete => "Complete the quick report".to_owned(),

@@ -59,7 +59,7 @@ pub const REACH: &[(&str, &[&str])] = &[
 ];
 
 /// Ops that have their command on the command line and no place on the screens yet.
-pub const COMMAND_LINE: &[&str] = &["peer.add", "peer.update", "peer.verify", "peer.remove"];
+pub const COMMAND_LINE: &[&str] = &["peer.add", "peer.update", "peer.verify", "peer.remove", "bundle.undo"];
 
 /// The keys of a command, each with the context that it stands in.
 fn keys_of(keymap: &Keymap, command: &str) -> Vec<(String, String)> {

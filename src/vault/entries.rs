@@ -1,6 +1,7 @@
 //! Entries in and out of the vault: loading all of them, committing new ones, striking one.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+use std::sync::{Mutex, PoisonError};
 
 use zeroize::Zeroizing;
 
@@ -17,6 +18,7 @@ use super::keys::epoch::EpochKeys;
 use super::keys::identity::Recipient;
 use super::keys::ring::{RingEntry, WrapFor, Wrapped};
 use super::open::{Found, Vault};
+use super::reading::{Piece, Unsealed};
 use super::record::{self, Kept, Record};
 use super::seal;
 use super::store::StoreError;
@@ -27,7 +29,7 @@ type SomeFrames = (Vec<(u64, Vec<Record>)>, u64);
 /// How many frames are read at once.
 const CHUNK: usize = 1024;
 /// Kind of a journal frame: the entries of one commit.
-const COMMIT: u8 = 1;
+pub(super) const COMMIT: u8 = 1;
 /// What stands for the key of a body that never was here.
 const NO_KEY: CompartmentKeyId = CompartmentKeyId([0; CompartmentKeyId::LEN]);
 
@@ -77,6 +79,32 @@ pub struct Loaded {
     pub body: LoadedBody,
 }
 
+/// What [`Vault::load`] hands over.
+pub enum Handed {
+    /// An entry, with its block.
+    Entry(Box<Loaded>, u64),
+    /// What came so far does not count: it comes again from where it is whole.
+    Anew,
+}
+
+/// Why the working store is not read to its end.
+enum Halt {
+    Store(StoreError),
+    Entry(AppError),
+}
+
+impl From<StoreError> for Halt {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+impl From<AppError> for Halt {
+    fn from(error: AppError) -> Self {
+        Self::Entry(error)
+    }
+}
+
 /// What can be read of a body.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum LoadedBody {
@@ -90,38 +118,92 @@ pub enum LoadedBody {
     Missing(&'static str),
 }
 
+impl LoadedBody {
+    /// Its bytes are there and make no sense.
+    pub(super) const UNREADABLE: Self = Self::Missing("its facts can't be read");
+}
+
 impl Vault {
     /// Hands over every entry with its block, predecessors first as far as the journal has them in order, and brings
     /// the working store up to date. What the journal lost and the store still holds goes back into the journal.
     ///
     /// # Errors
     /// [`Kind::Damaged`] if a frame of this vault does not open under the team's keys; [`Kind::Io`].
-    pub fn load(&mut self, sink: &mut dyn FnMut(Loaded, u64)) -> Result<()> {
+    pub fn load(&mut self, sink: &mut dyn FnMut(Handed)) -> Result<()> {
         let mut unreadable = 0;
-        let mut sink = |loaded: Loaded, block| {
-            unreadable += usize::from(matches!(loaded.body, LoadedBody::Missing(_)));
-            sink(loaded, block);
+        let mut sink = |handed: Handed| {
+            match &handed {
+                Handed::Entry(loaded, _) => unreadable += usize::from(matches!(loaded.body, LoadedBody::Missing(_))),
+                Handed::Anew => unreadable = 0,
+            }
+            sink(handed);
         };
-        match self.working.open(&self.epochs) {
-            Ok(records) if self.rescue(&records)? => {
-                drop(records);
-                self.begin_store(None)?;
+        match self.stream(&mut sink) {
+            Ok(true) => {}
+            Ok(false) => {
+                sink(Handed::Anew);
+                self.load_and_rescue(&mut sink)?;
             }
-            Ok(records) => {
-                for (block, record) in records {
-                    sink(self.read(&record)?, block);
-                }
-            }
-            Err(error @ StoreError::InUse) => return Err(store_error(&error)),
-            Err(error) => {
+            Err(Halt::Store(error @ StoreError::InUse)) => return Err(store_error(&error)),
+            Err(Halt::Store(error)) => {
+                sink(Handed::Anew);
                 let expected =
                     error == StoreError::Missing && (self.journal.last().is_none() || !self.working.on_disk());
                 self.begin_store(if expected { None } else { Some(error.to_string()) })?;
             }
+            Err(Halt::Entry(error)) => return Err(error),
         }
-        self.catch_up(&mut sink)?;
+        self.catch_up(&mut |loaded, block| sink(Handed::Entry(Box::new(loaded), block)))?;
         if unreadable > 0 {
             self.findings.push(Found::Unreadable(unreadable));
+        }
+        Ok(())
+    }
+
+    /// Hands over what the working store holds, while it is being read. False if something of it is nowhere else: then
+    /// what was handed over does not count, and it is to be rescued.
+    fn stream(&mut self, sink: &mut dyn FnMut(Handed)) -> std::result::Result<bool, Halt> {
+        let Some(reading) = self.reading.take() else { return Err(StoreError::Missing.into()) };
+        let mut whole = true;
+        while let Some(piece) = reading.next().filter(|_| whole) {
+            match piece {
+                Piece::Begun(tally) => {
+                    whole = !self.goes_beyond(tally) && !self.lost_something();
+                }
+                Piece::Block(number, entries) => {
+                    for entry in entries {
+                        let loaded = match entry {
+                            Unsealed::Read(loaded, key) if self.ring.get(key).is_some() => loaded,
+                            Unsealed::Read(..) => {
+                                whole = false;
+                                break;
+                            }
+                            Unsealed::Kept(record) => Box::new(self.read(&record)?),
+                        };
+                        sink(Handed::Entry(loaded, number));
+                    }
+                }
+            }
+        }
+        let stopped = || StoreError::Damaged("reading it stopped".to_owned());
+        let (working, result) = reading.finish().ok_or_else(stopped)?;
+        self.working = working;
+        result?;
+        Ok(whole)
+    }
+
+    /// As [`Vault::load`] where the store holds more than the journal and the ring: with all of it in memory.
+    fn load_and_rescue(&mut self, sink: &mut dyn FnMut(Handed)) -> Result<()> {
+        let records = match self.working.records() {
+            Ok(records) => records,
+            Err(error) => return self.begin_store(Some(error.to_string())),
+        };
+        if self.rescue(&records)? {
+            drop(records);
+            return self.begin_store(None);
+        }
+        for (block, record) in records {
+            sink(Handed::Entry(Box::new(self.read(&record)?), block));
         }
         Ok(())
     }
@@ -305,6 +387,11 @@ impl Vault {
         seal::seal(self.epochs.key(), &context, &plain, self.entropy.as_mut())
     }
 
+    /// What tells this vault's frames from others'.
+    pub(super) fn judge(&self) -> Sealed {
+        Sealed::new(self.config.vault, &self.epochs)
+    }
+
     fn frame_context(&self) -> Vec<u8> {
         frame_context(self.config.vault)
     }
@@ -328,12 +415,12 @@ impl Vault {
         Ok((next > from).then_some((some, next)))
     }
 
-    fn open_frame(&self, frame: &Frame) -> Result<Vec<Record>> {
+    pub(super) fn open_frame(&self, frame: &Frame) -> Result<Vec<Record>> {
         if frame.kind != COMMIT {
             // Made by a newer version; its entries stay where they are.
             return Ok(Vec::new());
         }
-        let key = self.epochs.get(frame.key).ok_or_else(|| damaged(frame.arrival))?;
+        let key = self.epochs.get(frame.key).ok_or_else(super::epochs::newer_epoch)?;
         let plain = seal::open(key, &self.frame_context(), &frame.payload).map_err(|_| damaged(frame.arrival))?;
         record::decode_all(&plain).map_err(|_| damaged(frame.arrival))
     }
@@ -365,9 +452,7 @@ impl Vault {
         let id = entry::id_of(&record.header);
         let body = match self.body(id, record) {
             Err(why) => why,
-            Ok(bytes) => {
-                codec::decode_body(&bytes).map_or(LoadedBody::Missing("its facts can't be read"), LoadedBody::Present)
-            }
+            Ok(bytes) => codec::decode_body(&bytes).map_or(LoadedBody::UNREADABLE, LoadedBody::Present),
         };
         Ok(Loaded { id, header, signature: record.signature, body })
     }
@@ -471,16 +556,21 @@ impl Vault {
     }
 }
 
-/// Judges frames of the journal by their seal.
+/// Judges frames of the journal by their seal, each once: a frame of the same hash is the same to the last byte.
 pub(super) struct Sealed {
     context: Vec<u8>,
     keys: EpochKeys,
+    /// Hashes of frames that are ours.
+    known: Mutex<HashSet<[u8; 32]>>,
 }
+
+/// So many judged frames are remembered: the newest segments, which are read again as soon as they are level.
+const JUDGED: usize = 1 << 16;
 
 impl Sealed {
     /// Of a vault and the epochs that its participant can open.
     pub(super) fn new(vault: VaultId, epochs: &EpochKeys) -> Self {
-        Self { context: frame_context(vault), keys: epochs.duplicate() }
+        Self { context: frame_context(vault), keys: epochs.duplicate(), known: Mutex::default() }
     }
 }
 
@@ -488,8 +578,16 @@ impl Judge for Sealed {
     fn is_ours(&self, frame: &Frame) -> bool {
         // Of another kind or epoch nothing can be said. The id of a key is made from the key, so a wrong key is never
         // what makes a good frame look bad.
-        frame.kind != COMMIT
-            || self.keys.get(frame.key).is_none_or(|key| seal::open(key, &self.context, &frame.payload).is_ok())
+        let Some(key) = self.keys.get(frame.key).filter(|_| frame.kind == COMMIT) else { return true };
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        if known.contains(&frame.hash) {
+            return true;
+        }
+        let ours = seal::open(key, &self.context, &frame.payload).is_ok();
+        if ours && known.len() < JUDGED {
+            known.insert(frame.hash);
+        }
+        ours
     }
 }
 

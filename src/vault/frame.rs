@@ -123,6 +123,11 @@ impl Scan {
         self.sound == self.frames.len() && self.end == self.sound_end
     }
 
+    /// True if each frame arrived after the one before it.
+    pub fn is_in_order(&self) -> bool {
+        self.frames.is_sorted_by(|one, next| one.arrival < next.arrival)
+    }
+
     /// Takes out the frames that `keep` refuses, as if they did not verify; their arrivals come back.
     pub fn keep(&mut self, keep: impl Fn(&View) -> bool) -> Vec<u64> {
         let mut refused = Vec::new();

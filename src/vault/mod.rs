@@ -5,6 +5,7 @@
 pub mod config;
 pub mod disk;
 mod entries;
+mod epochs;
 pub mod frame;
 pub mod framelog;
 pub mod harden;
@@ -15,12 +16,15 @@ mod open;
 mod parish;
 mod people;
 mod post;
+mod quarantine;
+mod reading;
 mod record;
 mod rescue;
 pub mod seal;
 pub mod store;
 mod working;
 
-pub use entries::{Loaded, LoadedBody, Outgoing, OutgoingBody, Raw};
+pub use entries::{Handed, Loaded, LoadedBody, Outgoing, OutgoingBody, Raw};
 pub use open::{Found, Known, NewVault, Setup, Vault, peek};
 pub use post::{MAX_BUNDLE, Tray};
+pub use quarantine::SetAside;

@@ -24,6 +24,7 @@ use super::keys::recovery::RecoveryWords;
 use super::keys::ring::{Ring, RingEntry};
 use super::lock::VaultLock;
 use super::mark::{self, Mark};
+use super::reading::Reading;
 use super::seal::Entropy;
 use super::working::Working;
 
@@ -82,6 +83,8 @@ pub struct Vault {
     pub(super) ring_log: FrameLog,
     pub(super) journal: FrameLog,
     pub(super) working: Working,
+    /// The working store while it is being read.
+    pub(super) reading: Option<Reading>,
     /// Whom the newest restricted key of a compartment was wrapped for, as far as this process knows.
     pub(super) restricted: HashMap<(StreamId, crate::domain::class::Class), Vec<String>>,
     pub(super) entropy: Box<dyn Entropy>,
@@ -182,6 +185,8 @@ impl Vault {
         // Until the journal has its first frame, the folder counts as unfinished, and making the vault can be done again.
         config.write(setup.disk.as_ref(), &setup.root, &mirror)?;
         let mut vault = Self::assemble(setup, config, new.handle, participant, epochs, lock, Vec::new())?;
+        // There is none yet.
+        vault.reading = None;
         vault.begin_store(None)?;
         Ok((vault, recovery))
     }
@@ -256,6 +261,11 @@ impl Vault {
         mut findings: Vec<Found>,
     ) -> Result<Self> {
         let Setup { disk, root, in_memory, check_later, marks, stamp, entropy } = setup;
+        let working = || Working::new(config.vault, if in_memory { None } else { Some(&root) });
+        // It needs neither ring nor journal, and what takes longest is begun first.
+        let reading = Reading::begin(working(), epochs.duplicate());
+        let reading = reading.map_err(|error| disk_error("start reading the working store", &error))?;
+        let working = working();
         let quarantine = root.join("quarantine").join(stamp);
         let (ring_log, ring_found) =
             FrameLog::open(Arc::clone(&disk), places(&root, "ring", &quarantine), OpenMode::Whole)?;
@@ -275,7 +285,8 @@ impl Vault {
         let _ = framelog::ballast::ensure(disk.as_ref(), &root);
         Ok(Self {
             mirror: mirror_of(&root),
-            working: Working::new(config.vault, if in_memory { None } else { Some(&root) }),
+            working,
+            reading: Some(reading),
             disk,
             root,
             quarantine,

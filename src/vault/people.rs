@@ -1,5 +1,6 @@
 //! Participants of a vault: another person on the same laptop, and a changed passphrase.
 
+use std::collections::HashSet;
 use std::path::PathBuf;
 
 use zeroize::Zeroizing;
@@ -8,6 +9,7 @@ use crate::domain::ids::{DeviceId, ItemId, StreamId};
 use crate::error::{AppError, Kind, Result};
 
 use super::config::{ParticipantLine, handle_is_fine};
+use super::keys::KeyError;
 use super::keys::agefile;
 use super::keys::folder::{KeyFile, KeyFolder};
 use super::keys::identity::Recipient;
@@ -82,16 +84,19 @@ impl Vault {
     }
 
     /// Wraps the keys of a restricted stream for other people, without a new generation: what was written stays
-    /// readable for them.
+    /// readable for them. Keys that whoever is at the keyboard can't open stay as they are.
     ///
     /// # Errors
-    /// If a key can't be opened by whoever is at the keyboard, or can't be made durable.
+    /// If a key is damaged, or can't be made durable.
     pub fn rewrap(&mut self, stream: StreamId, people: &[Recipient]) -> Result<()> {
         let restricted = |entry: &&RingEntry| entry.stream == stream && matches!(entry.wrapped, Wrapped::Restricted(_));
         let old: Vec<RingEntry> = self.ring.iter().filter(restricted).cloned().collect();
         let mut new = Vec::with_capacity(old.len());
         for entry in old {
-            let key = entry.unwrap(&self.epochs, self.participant.identity())?;
+            let key = match entry.unwrap(&self.epochs, self.participant.identity()) {
+                Err(KeyError::NotForYou) => continue,
+                key => key?,
+            };
             let place = (entry.stream, entry.class, entry.generation);
             new.push(RingEntry::wrap(&key, place, WrapFor::People(people), self.entropy.as_mut())?);
         }
@@ -100,6 +105,12 @@ impl Vault {
             self.ring.insert(entry);
         }
         Ok(())
+    }
+
+    /// The streams of which some keys are sealed to people and not to the whole team.
+    pub fn restricted_streams(&self) -> HashSet<StreamId> {
+        let restricted = |entry: &&RingEntry| matches!(entry.wrapped, Wrapped::Restricted(_));
+        self.ring.iter().filter(restricted).map(|entry| entry.stream).collect()
     }
 
     /// Seals the keys of whoever unlocked the vault under another passphrase.
@@ -219,6 +230,6 @@ impl Vault {
     }
 }
 
-fn no_handle() -> AppError {
+pub(super) fn no_handle() -> AppError {
     AppError::new(Kind::Damaged, "Your handle is not in this vault any more.", "Unlock it again.")
 }

@@ -64,27 +64,67 @@ pub fn encode(record: &Record, out: &mut Vec<u8>) {
     out.extend_from_slice(body);
 }
 
-/// Every record of a frame or block; all or nothing.
-pub fn decode_all(mut bytes: &[u8]) -> Result<Vec<Record>, Malformed> {
-    let mut records = Vec::new();
-    while !bytes.is_empty() {
-        let header_length = u16::from_le_bytes(take(&mut bytes)?) as usize;
-        let header = slice(&mut bytes, header_length, MAX_HEADER)?.to_vec();
-        let signature = take(&mut bytes)?;
-        let key = CompartmentKeyId(take(&mut bytes)?);
-        let [state] = take(&mut bytes)?;
-        let body_length = u32::from_le_bytes(take(&mut bytes)?) as usize;
-        let body = slice(&mut bytes, body_length, MAX_BODY)?;
-        let body = match (state, body.is_empty()) {
-            (SEALED, false) => Kept::Sealed(body.to_vec()),
-            (OPEN, false) => Kept::Open(Zeroizing::new(body.to_vec())),
-            (DESTROYED, true) => Kept::Destroyed,
-            (WITHHELD, true) => Kept::Withheld,
-            _ => return Err(Malformed),
-        };
-        records.push(Record { header, signature, key, body });
+/// A record where it lies: nothing of it is copied.
+pub struct View<'a> {
+    /// As in [`Record::header`].
+    pub header: &'a [u8],
+    /// As in [`Record::signature`].
+    pub signature: [u8; 64],
+    /// As in [`Record::key`].
+    pub key: CompartmentKeyId,
+    state: u8,
+    body: &'a [u8],
+}
+
+impl<'a> View<'a> {
+    /// The body, if it lies open.
+    pub fn open(&self) -> Option<&'a [u8]> {
+        (self.state == OPEN).then_some(self.body)
     }
-    Ok(records)
+
+    /// A copy that stands for itself.
+    pub fn record(&self) -> Record {
+        let body = match self.state {
+            SEALED => Kept::Sealed(self.body.to_vec()),
+            OPEN => Kept::Open(Zeroizing::new(self.body.to_vec())),
+            DESTROYED => Kept::Destroyed,
+            _ => Kept::Withheld,
+        };
+        Record { header: self.header.to_vec(), signature: self.signature, key: self.key, body }
+    }
+}
+
+/// Every record of a frame or block; all or nothing.
+pub fn decode_all(bytes: &[u8]) -> Result<Vec<Record>, Malformed> {
+    views(bytes).map(|view| view.map(|view| view.record())).collect()
+}
+
+/// Every record of a frame or block, one after the other; nothing follows an error.
+pub fn views(mut bytes: &[u8]) -> impl Iterator<Item = Result<View<'_>, Malformed>> {
+    std::iter::from_fn(move || {
+        if bytes.is_empty() {
+            return None;
+        }
+        let next = view(&mut bytes);
+        if next.is_err() {
+            bytes = &[];
+        }
+        Some(next)
+    })
+}
+
+fn view<'a>(bytes: &mut &'a [u8]) -> Result<View<'a>, Malformed> {
+    let header_length = u16::from_le_bytes(take(bytes)?) as usize;
+    let header = slice(bytes, header_length, MAX_HEADER)?;
+    let signature = take(bytes)?;
+    let key = CompartmentKeyId(take(bytes)?);
+    let [state] = take(bytes)?;
+    let body_length = u32::from_le_bytes(take(bytes)?) as usize;
+    let body = slice(bytes, body_length, MAX_BODY)?;
+    match (state, body.is_empty()) {
+        (SEALED | OPEN, false) | (DESTROYED | WITHHELD, true) => Ok(View { header, signature, key, state, body }),
+        _ => Err(Malformed),
+    }
 }
 
 fn take<const N: usize>(bytes: &mut &[u8]) -> Result<[u8; N], Malformed> {

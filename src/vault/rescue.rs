@@ -3,6 +3,7 @@
 //! Both write the journal anew, and begin a fresh working store.
 
 use std::collections::{HashMap, HashSet};
+use std::path::PathBuf;
 
 use crate::domain::ids::EntryId;
 use crate::error::Result;
@@ -13,21 +14,34 @@ use super::framelog::Frame;
 use super::open::{Found, Vault};
 use super::record::{Kept, Record};
 use super::store::StoreError;
+use super::working::Tally;
 
 /// How many salvaged entries go into one frame.
 const SALVAGE: usize = 64;
 
 impl Vault {
-    /// Destroys the body of an entry in the journal, its mirror and the working store. Header and signature stay.
+    /// Destroys the body of an entry in the journal, its mirror, the working store, and what was set aside. Header and
+    /// signature stay. Gives back the files in quarantine that may hold it still, because nobody can look into them.
     ///
     /// # Errors
     /// As the disk gives them; the strike itself is on record already and is finished at the next unlock.
-    pub fn destroy(&mut self, ids: &[EntryId]) -> Result<()> {
+    pub fn destroy(&mut self, ids: &[EntryId]) -> Result<Vec<PathBuf>> {
         let ids: HashSet<EntryId> = ids.iter().copied().collect();
+        // First, because a cut is noticed by what the journal still holds.
+        let kept = self.strike_set_aside(&ids);
         self.change_journal(&|record| {
             let struck = record.body != Kept::Destroyed && ids.contains(&entry::id_of(&record.header));
             struck.then(|| Record { body: Kept::Destroyed, ..record.clone() })
         })?;
+        self.renew_store()?;
+        Ok(kept)
+    }
+
+    /// Begins the working store anew, under a key that was never used before.
+    ///
+    /// # Errors
+    /// As the disk gives them.
+    pub fn renew_store(&mut self) -> Result<()> {
         self.begin_store(None)?;
         self.catch_up(&mut |_, _| {})?;
         self.working.flush().map_err(|error| store_error(&error))
@@ -37,11 +51,9 @@ impl Vault {
     /// more, and bodies whose key is gone from the ring. True if there were any, or if the store goes beyond the journal
     /// for another reason: then it is to be built anew.
     pub(super) fn rescue(&mut self, records: &[(u64, Record)]) -> Result<bool> {
-        let last = self.journal.last().map_or(0, |(arrival, _)| arrival);
-        let beyond = self.working.tally.covered > last;
-        let lost = self.findings.iter().any(|found| matches!(found, Found::Journal(finding) if finding.is_loss()));
+        let beyond = self.goes_beyond(self.working.tally);
         let mut salvage = Vec::new();
-        if beyond || lost {
+        if beyond || self.lost_something() {
             let ids = self.journal_ids()?;
             let missing = |record: &&Record| !ids.contains(&entry::id_of(&record.header));
             salvage = records.iter().map(|(_, record)| record).filter(missing).cloned().collect();
@@ -59,6 +71,16 @@ impl Vault {
             self.findings.push(Found::Salvaged(saved.len()));
         }
         Ok(beyond || !saved.is_empty())
+    }
+
+    /// True if a working store holds what the journal doesn't.
+    pub(super) fn goes_beyond(&self, tally: Tally) -> bool {
+        tally.covered > self.journal.last().map_or(0, |(arrival, _)| arrival)
+    }
+
+    /// True if the journal lacks what it once held.
+    pub(super) fn lost_something(&self) -> bool {
+        self.findings.iter().any(|found| matches!(found, Found::Journal(finding) if finding.is_loss()))
     }
 
     /// Seals bodies in the journal under new keys, because theirs are in no copy of the ring any more.

@@ -11,6 +11,7 @@ use crate::domain::ids::{EntryId, KeyId, VaultId};
 use crate::log::entry;
 
 use super::keys::epoch::EpochKeys;
+use super::reading::{self, Unsealed};
 use super::record::{self, Record};
 use super::seal::{self, Entropy, SecretKey32};
 use super::store::{BlockStore, MemoryStore, SledStore, StoreError};
@@ -60,40 +61,73 @@ impl Working {
         Self { vault, home, store: None, key: None, tally: Tally::default(), pending: Vec::new() }
     }
 
-    /// Opens what is there and checks it whole. The records come in the order of their blocks.
+    /// Opens what is there; it says of itself how far it goes.
     ///
     /// # Errors
-    /// Why it can't be used or trusted. Unless it is in use, [`Working::start`] begins a fresh one.
-    pub fn open(&mut self, epochs: &EpochKeys) -> Result<Vec<(u64, Record)>, StoreError> {
+    /// Why it can't be used. Unless it is in use, [`Working::start`] begins a fresh one.
+    pub fn open(&mut self, epochs: &EpochKeys) -> Result<Tally, StoreError> {
         let Some(home) = &self.home else { return Err(StoreError::Missing) };
         let store = SledStore::open(home)?;
         let (key, tally) = self.read_meta(&store, epochs)?;
-        let mut records = Vec::with_capacity(usize::try_from(tally.count).unwrap_or(0).min(1 << 22));
-        let mut seen = Tally { covered: tally.covered, partial: tally.partial, ..Tally::default() };
-        let mut fault = None;
-        let walked = store.for_each(&mut |number, bytes| {
-            if number >= tally.blocks || fault.is_some() {
-                return;
-            }
-            match self.open_block(&key, number, bytes) {
-                Some(block) if number == seen.blocks => {
-                    seen.blocks += 1;
-                    for record in block {
-                        seen.add(entry::id_of(&record.header));
-                        records.push((number, record));
-                    }
-                }
-                _ => fault = Some(number),
-            }
-        });
-        walked?;
-        if fault.is_some() || seen != tally {
-            return Err(StoreError::Damaged("it does not hold what it should".to_owned()));
-        }
         self.store = Some(Box::new(store));
         self.key = Some(key);
         self.tally = tally;
-        Ok(records)
+        Ok(tally)
+    }
+
+    /// Hands over every block until `take` refuses one, and checks that they are what the head record says.
+    ///
+    /// # Errors
+    /// [`StoreError::Damaged`] if they are not: then none of them counts.
+    pub fn read_blocks(&self, take: &mut dyn FnMut(u64, Vec<Unsealed>) -> bool) -> Result<(), StoreError> {
+        let (Some(store), Some(key)) = (&self.store, &self.key) else { return Err(StoreError::Missing) };
+        let tally = self.tally;
+        let mut seen = Tally { covered: tally.covered, partial: tally.partial, ..Tally::default() };
+        let (mut fault, mut refused) = (false, false);
+        store.for_each(&mut |number, bytes| {
+            if number >= tally.blocks || fault || refused {
+                return;
+            }
+            match self.unseal_block(key, number, bytes, &mut seen) {
+                Some(block) => refused = !take(number, block),
+                None => fault = true,
+            }
+        })?;
+        if !refused && (fault || seen != tally) {
+            return Err(StoreError::Damaged("it does not hold what it should".to_owned()));
+        }
+        Ok(())
+    }
+
+    fn unseal_block(&self, key: &SecretKey32, number: u64, bytes: &[u8], seen: &mut Tally) -> Option<Vec<Unsealed>> {
+        if number != seen.blocks {
+            return None;
+        }
+        let plain = seal::open(key, &self.block_context(number), bytes).ok()?;
+        let mut block = Vec::with_capacity(BLOCK);
+        for view in record::views(&plain) {
+            let view = view.ok()?;
+            let unsealed = reading::unseal(&view);
+            seen.add(match &unsealed {
+                Unsealed::Read(loaded, _) => loaded.id,
+                Unsealed::Kept(_) => entry::id_of(view.header),
+            });
+            block.push(unsealed);
+        }
+        seen.blocks += 1;
+        Some(block)
+    }
+
+    /// All records that are in blocks, each with its block.
+    ///
+    /// # Errors
+    /// As [`Working::block`].
+    pub fn records(&self) -> Result<Vec<(u64, Record)>, StoreError> {
+        let mut all = Vec::new();
+        for number in 0..self.tally.blocks {
+            all.extend(self.block(number)?.into_iter().map(|record| (number, record)));
+        }
+        Ok(all)
     }
 
     /// Begins a fresh, empty store under a new key.

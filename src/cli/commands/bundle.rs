@@ -1,6 +1,7 @@
 //! `bundle`: what is sent to other teams, and what comes from them.
 
 use std::collections::HashSet;
+use std::fmt::Write as _;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
@@ -124,7 +125,7 @@ pub(in crate::cli) fn run(session: &mut Session, cx: &Cx<'_>, command: BundleCom
     match command {
         BundleCommand::Export(args) => export(session, &args),
         BundleCommand::Inspect { file } => {
-            let opened = session.open_bundle(&read(&file)?)?;
+            let opened = session.open_bundle(&read(session, &file)?)?;
             let plan = session.plan_import(&opened)?;
             Ok(Output::new(plan_text(session, &plan), plan_json(session, &plan)))
         }
@@ -206,7 +207,12 @@ fn write(out: &Path, sent: &Sent) -> Result<()> {
     })
 }
 
-fn read(file: &Path) -> Result<Vec<u8>> {
+/// A bundle in a file, or in the inbox by its name there.
+fn read(session: &Session, file: &Path) -> Result<Vec<u8>> {
+    let name = file.to_str().unwrap_or_default();
+    if !file.exists() && session.inbox().iter().any(|known| known == name) {
+        return session.from_inbox(name);
+    }
     let mut bytes = Vec::new();
     std::fs::File::open(file)
         .and_then(|file| file.take(MAX_BUNDLE + 1).read_to_end(&mut bytes))
@@ -215,7 +221,7 @@ fn read(file: &Path) -> Result<Vec<u8>> {
 }
 
 fn import(session: &mut Session, cx: &Cx<'_>, args: &BundleImportArgs) -> Result<Output> {
-    let opened = session.open_bundle(&read(&args.file)?)?;
+    let opened = session.open_bundle(&read(session, &args.file)?)?;
     let plan = session.plan_import(&opened)?;
     if !args.yes {
         let asks = cx.asks && input::is_terminal();
@@ -232,9 +238,10 @@ fn import(session: &mut Session, cx: &Cx<'_>, args: &BundleImportArgs) -> Result
             return Ok(Output::said("Nothing was taken in; the file is where it was."));
         }
     }
-    let chosen = chosen(session, &args.case, &plan)?;
+    let chosen = chosen(&args.case, &plan)?;
     let file = args.file.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let imported = session.import(&opened, chosen.as_ref(), &file)?;
+    session.leave_inbox(&file)?;
     let mut json = plan_json(session, &plan);
     json["imported"] = json!({ "entries": imported.entries, "says": imported.says });
     let mut text = imported.says.clone();
@@ -248,17 +255,18 @@ fn import(session: &mut Session, cx: &Cx<'_>, args: &BundleImportArgs) -> Result
         }
     }
     for referral in &imported.to_answer {
-        text.push_str(&format!(
+        let _ = write!(
+            text,
             "\nThey wait for an answer to {0}: `mahoe referral accept {0}`.",
             words::code(session, *referral)
-        ));
+        );
     }
     json["to_answer"] = imported.to_answer.iter().map(|item| json!(words::code(session, *item))).collect();
     Ok(Output::new(text, json))
 }
 
 /// The streams of the cases that were named; `None` for all.
-fn chosen(session: &Session, codes: &[String], plan: &ImportPlan) -> Result<Option<HashSet<StreamId>>> {
+fn chosen(codes: &[String], plan: &ImportPlan) -> Result<Option<HashSet<StreamId>>> {
     if codes.is_empty() {
         return Ok(None);
     }
@@ -275,7 +283,6 @@ fn chosen(session: &Session, codes: &[String], plan: &ImportPlan) -> Result<Opti
         };
         streams.insert(case.stream);
     }
-    let _ = session;
     Ok(Some(streams))
 }
 
@@ -342,18 +349,21 @@ fn list(session: &Session) -> Output {
 }
 
 fn preview_text(preview: &Preview) -> String {
-    let mut text = format!("Case {}\nLeaves\n", preview.code);
-    let lines = |lines: &[Line], sign: &str| -> String {
-        lines.iter().map(|line| format!("  {sign} {}\n", line.what)).collect()
+    let mut text = format!("Case {}\n", preview.code);
+    let mut lines = |title: &str, lines: &[Line], sign: &str| {
+        text.push_str(title);
+        for line in lines {
+            let _ = writeln!(text, "  {sign} {}", line.what);
+        }
     };
-    text.push_str(&lines(&preview.leaves, "√"));
-    text.push_str("Stays here\n");
-    text.push_str(&lines(&preview.stays, "×"));
+    lines("Leaves\n", &preview.leaves, "√");
+    lines("Stays here\n", &preview.stays, "×");
     if preview.show_as_existing > 0 {
-        text.push_str(&format!(
-            "{} show as existing, without their words.\n",
+        let _ = writeln!(
+            text,
+            "{} show as existing, without their words.",
             words::count(preview.show_as_existing, "entry", "entries")
-        ));
+        );
     }
     text
 }
@@ -385,35 +395,32 @@ fn plan_text(session: &Session, plan: &ImportPlan) -> String {
         words::moment(plan.made)
     );
     if let Some(why) = &plan.blocked {
-        text.push_str(&format!("{why}\n"));
+        let _ = writeln!(text, "{why}");
     }
     if plan.nothing_new {
         text.push_str("Everything in it is here already.\n");
     }
     for case in &plan.cases {
         let what = if case.new { "new case" } else { "changed" };
-        text.push_str(&format!("{what} {}  {}\n", case.code, case.state));
+        let _ = writeln!(text, "{what} {}  {}", case.code, case.state);
         for line in &case.changes {
-            text.push_str(&format!("    {line}\n"));
+            let _ = writeln!(text, "    {line}");
         }
         for line in &case.conflicts {
-            text.push_str(&format!("    conflict: {line}\n"));
+            let _ = writeln!(text, "    conflict: {line}");
         }
         for other in &case.same_child {
-            text.push_str(&format!("    may be the same child as case {}\n", words::code(session, *other)));
+            let _ = writeln!(text, "    may be the same child as case {}", words::code(session, *other));
         }
         if case.withheld > 0 {
-            text.push_str(&format!(
-                "    {} came without their words\n",
-                words::count(case.withheld, "entry", "entries")
-            ));
+            let _ = writeln!(text, "    {} came without their words", words::count(case.withheld, "entry", "entries"));
         }
     }
     for check in &plan.checks {
-        text.push_str(&format!("please check: {check}\n"));
+        let _ = writeln!(text, "please check: {check}");
     }
     if !plan.note.is_empty() {
-        text.push_str(&format!("They say: {}\n", plan.note));
+        let _ = writeln!(text, "They say: {}", plan.note);
     }
     text
 }

@@ -420,8 +420,7 @@ fn restricted(session: &Session, handles: &str, values: &[(Field, Value)]) -> Re
 fn list(session: &mut Session, args: &ListArgs) -> Result<Output> {
     let stage = args.stage.as_deref().map(|stage| find::choice(session, "stage", stage)).transpose()?;
     let risk = args.risk.as_deref().map(|risk| find::choice(session, "risk", risk)).transpose()?;
-    let today = session.today();
-    let late = |case: ItemId| today.iter().any(|due| due.case == Some(case) && due.bucket == Bucket::Late);
+    let late = |case: ItemId| session.due_in(case).first().is_some_and(|due| due.bucket == Bucket::Late);
     let state = session.state();
     let mut cases: Vec<Case<'_>> = state
         .items(ItemKind::Case)
@@ -439,8 +438,8 @@ fn list(session: &mut Session, args: &ListArgs) -> Result<Output> {
     for case in cases {
         let veil = Veil::new(session, Some(case.0.id), false);
         items.push(shapes::case(session, case, &veil));
-        let next = today.iter().find(|due| due.case == Some(case.0.id));
-        let next = next.map(|due| words::due(due.day(), None, day));
+        let next = session.due_in(case.0.id);
+        let next = next.first().map(|due| words::due(due.day(), None, day));
         table.row([
             words::code(session, case.0.id),
             words::risk(case.risk()).to_owned(),

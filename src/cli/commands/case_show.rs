@@ -10,7 +10,7 @@ use crate::domain::ids::ItemId;
 use crate::domain::item::Item;
 use crate::domain::referral::referrals;
 use crate::domain::teams;
-use crate::domain::today::clocks;
+use crate::domain::today::started;
 use crate::domain::views::{Action, Case, FollowUp, author_name};
 use crate::error::Result;
 use crate::session::{Change, Past, Session};
@@ -99,7 +99,7 @@ fn object(session: &Session, case: Case<'_>, veil: &Veil, args: &ShowArgs) -> se
     let link = |(other, kind): (ItemId, &str)| json!({ "case": words::code(session, other), "kind": kind });
     json["masked"] = json!(veil.masks());
     json["fields"] = shapes::fields(session, case.0, veil);
-    json["clocks"] = clocks(session.state(), session.pack(), session.calendar(), case).map(clock).collect();
+    json["clocks"] = started(session.state(), session.pack(), session.calendar(), case).map(clock).collect();
     json["actions"] =
         sorted_actions(session, case).iter().map(|it| shapes::action(session, *it, args.reveal)).collect();
     json["followups"] =
@@ -155,7 +155,7 @@ fn fields(session: &Session, item: &Item, veil: &Veil) -> String {
 fn clock_lines(session: &Session, case: Case<'_>) -> String {
     let now = session.now();
     let mut lines = Vec::new();
-    for status in clocks(session.state(), session.pack(), session.calendar(), case) {
+    for status in started(session.state(), session.pack(), session.calendar(), case) {
         let says = match (status.met, status.due) {
             (Some(met), _) => format!("met {}", words::moment(met)),
             (None, Some(due)) if due.to_utc() < now => {

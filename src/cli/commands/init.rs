@@ -1,7 +1,6 @@
 //! `init`: starts a team's vault, and shows the recovery words once.
 
-use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::Args;
 use serde_json::json;
@@ -10,10 +9,10 @@ use crate::error::{AppError, Kind, Result};
 use crate::session::{NewTeam, Session};
 use crate::vault::config;
 use crate::vault::keys::passphrase::WorkFactor;
-use crate::vault::keys::recovery::RecoveryWords;
 
 use super::super::output::{self, Output};
 use super::super::{Cx, input, open};
+use super::sheet::Sheet;
 
 /// `init`.
 #[derive(Debug, Args)]
@@ -60,14 +59,6 @@ pub(in crate::cli) fn run(cx: &Cx<'_>, args: &InitArgs) -> Result<Output> {
             "Unlock it, or give another folder with --vault.",
         ));
     }
-    let asks = cx.asks && std::env::var_os(input::PASSPHRASE).is_none();
-    if args.recovery_out.is_none() && !asks {
-        return Err(AppError::new(
-            Kind::Usage,
-            "The recovery words would be shown to nobody.",
-            "Give --recovery-out FILE, or run it at a terminal without MAHOE_PASSPHRASE.",
-        ));
-    }
     let handle = args.handle.clone().unwrap_or_else(|| handle_of(&args.name));
     if !config::handle_is_fine(&handle) {
         return Err(AppError::new(
@@ -77,12 +68,8 @@ pub(in crate::cli) fn run(cx: &Cx<'_>, args: &InitArgs) -> Result<Output> {
         ));
     }
     let work = WorkFactor::new(args.work_factor, args.practice)?;
-    if args.recovery_out.as_ref().is_some_and(|path| path.starts_with(&root)) {
-        output::note("The recovery words would lie in the vault that they open: move them out of it at once.");
-    }
     let place = open::place(cx.globals)?;
-    // The file first: words that can't be kept must not be made.
-    let sheet = args.recovery_out.as_deref().map(create).transpose()?;
+    let mut sheet = Sheet::ready(cx, args.recovery_out.as_deref(), &root, args.practice)?;
     let file = cx.globals.passphrase_file.as_deref();
     let passphrase = input::new_passphrase(cx, input::PASSPHRASE, file, &handle, args.practice)?;
     let new = NewTeam {
@@ -96,22 +83,19 @@ pub(in crate::cli) fn run(cx: &Cx<'_>, args: &InitArgs) -> Result<Output> {
         passphrase: &passphrase,
         work,
     };
-    let created = Session::create(place, &new);
-    let (session, words) = match (created, &args.recovery_out) {
-        (Ok(made), _) => made,
-        (Err(error), Some(empty)) => {
-            // Nothing was written into it.
-            let _ = std::fs::remove_file(empty);
+    let (mut session, words) = match Session::create(place, &new) {
+        Ok(made) => made,
+        Err(error) => {
+            sheet.take_back();
             return Err(error);
         }
-        (Err(error), None) => return Err(error),
     };
-    match (sheet, &args.recovery_out) {
-        (Some(mut sheet), Some(path)) => sheet
-            .write_all(text_of(&words, args.practice).as_bytes())
-            .and_then(|()| sheet.sync_all())
-            .map_err(|error| open::io(&format!("write {}", path.display()), &error))?,
-        _ => show(&words, args.practice)?,
+    if sheet.hand_over(&words)? {
+        session.words_read_back(&words)?;
+    } else {
+        output::note(
+            "The vault stands, but nobody could read the words back. Make new ones: mahoe vault recovery-words",
+        );
     }
     output::practice(&session);
     let team = crate::domain::field::Field::TeamName;
@@ -139,53 +123,6 @@ pub(in crate::cli) fn run(cx: &Cx<'_>, args: &InitArgs) -> Result<Output> {
 fn handle_of(name: &str) -> String {
     let letters = name.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase());
     letters.take(24).collect()
-}
-
-/// A new file that only its owner can read.
-fn create(path: &Path) -> Result<std::fs::File> {
-    let mut options = std::fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::OpenOptionsExt;
-        options.mode(0o600);
-    }
-    options.open(path).map_err(|error| open::io(&format!("make {}", path.display()), &error))
-}
-
-fn text_of(words: &RecoveryWords, practice: bool) -> String {
-    use std::fmt::Write as _;
-    let mut text = String::from("mahoe recovery words\n\n");
-    if practice {
-        let _ = writeln!(text, "{}\n", output::PRACTICE);
-    }
-    for (row, four) in words.words().chunks(4).enumerate() {
-        for (column, word) in four.iter().enumerate() {
-            // Writing into a string can't fail.
-            let _ = write!(text, "{:>2}. {word:<12}", row * 4 + column + 1);
-        }
-        text.push('\n');
-    }
-    text.push_str(
-        "\nWhoever has these words can open the vault. Write them on paper, lock the paper away, keep no copy on a computer.\n",
-    );
-    text
-}
-
-/// Shows the words once, and waits until they are written down.
-fn show(words: &RecoveryWords, practice: bool) -> Result<()> {
-    output::raw_to_stderr("Is a projector on? Turn it off first.");
-    input::ask("Press Enter to see the recovery words")?;
-    output::raw_to_stderr(&text_of(words, practice));
-    let word = words.words()[6];
-    for _ in 0..3 {
-        if input::ask("Written down? Type word 7")?.eq_ignore_ascii_case(word) {
-            return Ok(());
-        }
-        output::raw_to_stderr("That is another word: please check the paper.");
-    }
-    output::raw_to_stderr("The vault stands. Check the paper against the words above before you close this window.");
-    Ok(())
 }
 
 #[cfg(test)]

@@ -13,6 +13,8 @@ pub mod init;
 pub mod peer;
 pub mod policy;
 pub mod referral;
+pub mod relay;
+mod sheet;
 pub mod team;
 pub mod today;
 pub mod vault;
@@ -62,6 +64,7 @@ pub(super) fn in_vault(session: &mut Session, cx: &Cx<'_>, command: Command) -> 
         Command::Team(command) => team::run(session, cx, command),
         Command::Peer(command) => peer::run(session, cx, command),
         Command::Bundle(command) => bundle::run(session, cx, command),
+        Command::Relay(command) => relay::run(session, command),
         Command::Vault(command) => vault::run(session, cx, command),
         Command::Import(ImportCommand::Csv(args)) => import::run(session, cx, &args),
         Command::Policy(command) => policy::run(session, command),

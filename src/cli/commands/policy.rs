@@ -159,3 +159,25 @@ fn show(pack: &Pack) -> Output {
     });
     Output::new(text, json)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::team::team;
+    use crate::vault::disk::MemoryDisk;
+
+    #[test]
+    fn the_policy_in_force_says_why_it_is_not_the_newest() {
+        let mut session = team(&MemoryDisk::new(), 1);
+        let show = |session: &mut Session| run(session, PolicyCommand::Show { text: false }).expect("shown");
+        assert!(show(&mut session).json["trouble"].is_null());
+        session.run(PolicySet { text: "tides = 1".into() }).expect("set");
+        let shown = show(&mut session);
+        assert!(shown.text.starts_with("The team's newest policy can't be read"), "{}", shown.text);
+        assert!(shown.json["trouble"].as_str().is_some_and(|says| says.contains("line 1, column 1")));
+        let text = run(&mut session, PolicyCommand::Show { text: true }).expect("shown").text;
+        assert_eq!(text, policy::BUILTIN, "the text in force is the one to start from");
+        let today = super::super::today::run(&session, &super::super::today::TodayArgs { mine: false, all: false });
+        assert!(today.text.contains("! The team's newest policy") && today.json["notices"][0].is_string());
+    }
+}

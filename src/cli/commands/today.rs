@@ -60,6 +60,10 @@ fn text(session: &Session, list: &[Due], shown: &[&Due]) -> String {
         // Writing into a string can't fail.
         let _ = write!(text, "\n\n{} ({})\n{}", bucket.title(), here.len(), table.render(output::width(), ""));
     }
+    // Nothing else says it to somebody who never opens the screens.
+    if session.sheets().unread > 0 {
+        text.push_str("\n\n! Nobody has read the recovery words back: mahoe vault recovery-words");
+    }
     let later = list.len() - shown.len();
     if later > 0 {
         let _ = write!(text, "\n\n{later} more due after this week: mahoe today --all");

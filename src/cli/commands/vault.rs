@@ -7,7 +7,7 @@ use serde_json::json;
 use zeroize::Zeroizing;
 
 use crate::error::{AppError, Kind, Result};
-use crate::session::Session;
+use crate::session::{Session, Sheet, Sheets};
 use crate::vault::disk::{Disk, RealDisk};
 use crate::vault::keys::participant;
 use crate::vault::keys::passphrase::WorkFactor;
@@ -15,6 +15,7 @@ use crate::vault::keys::recovery::RecoveryWords;
 
 use super::super::output::{self, Output};
 use super::super::{Cx, input, open, words};
+use super::sheet::Sheet as Paper;
 
 /// Under this, a vault that may hold real people is too easy to guess.
 const WEAK_WORK: u8 = 18;
@@ -32,6 +33,35 @@ pub enum VaultCommand {
     Passphrase(PassphraseArgs),
     /// Let somebody in again who lost their passphrase, with the recovery words
     Recover(RecoverArgs),
+    /// Make new recovery words in place of all earlier ones, a second sheet, or check a sheet
+    RecoveryWords(WordsArgs),
+    /// What was set aside as damaged; --remove destroys it
+    Quarantine(QuarantineArgs),
+}
+
+/// `vault quarantine`.
+#[derive(Debug, Args)]
+pub struct QuarantineArgs {
+    /// Overwrite and remove all of it: it may hold what was struck, and it may be all that is left of something
+    #[arg(long)]
+    pub remove: bool,
+}
+
+/// `vault recovery-words`.
+#[derive(Debug, Args)]
+pub struct WordsArgs {
+    /// A further sheet for a second person; the earlier ones stay good
+    #[arg(long)]
+    pub second: bool,
+    /// Only check that the words of a sheet open this vault; they are asked for, or read from --words-file
+    #[arg(long, conflicts_with_all = ["second", "recovery_out"])]
+    pub check: bool,
+    /// Where to write the new words; needed where there is no terminal. Print it, then delete it
+    #[arg(long, value_name = "FILE")]
+    pub recovery_out: Option<PathBuf>,
+    /// With --check: a file that holds the 24 words
+    #[arg(long, value_name = "FILE", requires = "check")]
+    pub words_file: Option<PathBuf>,
 }
 
 /// `vault recover`.
@@ -65,9 +95,12 @@ pub(in crate::cli) fn run(session: &mut Session, cx: &Cx<'_>, command: VaultComm
         VaultCommand::Info => Ok(info(session)),
         VaultCommand::Verify => verify(session, cx),
         VaultCommand::Passphrase(args) => passphrase(session, cx, &args),
-        VaultCommand::Recover(_) => {
+        VaultCommand::RecoveryWords(_) | VaultCommand::Recover(_) if cx.batch => {
             Err(AppError::new(Kind::Usage, "This command can't stand in a batch.", "Run it by itself."))
         }
+        VaultCommand::Quarantine(args) => quarantine(session, &args),
+        VaultCommand::RecoveryWords(args) => recovery_words(session, cx, &args),
+        VaultCommand::Recover(args) => recover(cx, &args),
     }
 }
 
@@ -88,6 +121,7 @@ fn info(session: &Session) -> Output {
         format!("Parish        {} {parish}{}", config.parish, if config.practice { " (practice)" } else { "" }),
         format!("Unlocked by   {}", vault.handle()),
         format!("Can unlock    {}", handles.join(", ")),
+        format!("Sheets        {}", words::count(session.sheets().all, "recovery sheet", "recovery sheets")),
         format!("Cases         {cases}"),
         format!("Entries       {entries}"),
         format!("Size on disk  {}", bytes(size)),
@@ -96,6 +130,11 @@ fn info(session: &Session) -> Output {
     ];
     if waiting + forks + refused > 0 {
         lines.push(format!("Please check  {waiting} entries wait for others, {forks} forks, {refused} refused"));
+    }
+    let aside = session.set_aside().len();
+    if aside > 0 {
+        let files = words::count(aside, "damaged file is", "damaged files are");
+        lines.push(format!("Set aside     {files} kept: `mahoe vault quarantine` lists them"));
     }
     if findings.is_empty() {
         lines.push("Found         nothing wrong at unlock".to_owned());
@@ -109,6 +148,8 @@ fn info(session: &Session) -> Output {
         "practice": config.practice,
         "handle": vault.handle(),
         "participants": handles,
+        "recovery_sheets": session.sheets().all,
+        "recovery_sheets_unread": session.sheets().unread,
         "cases": cases,
         "entries": entries,
         "bytes": size,
@@ -117,6 +158,7 @@ fn info(session: &Session) -> Output {
         "waiting": waiting,
         "forks": forks,
         "refused": refused,
+        "set_aside": aside,
         "findings": findings,
         "warnings": warnings,
     });
@@ -138,7 +180,20 @@ fn warnings(session: &Session) -> Vec<String> {
     if vault.config().participants.len() < 2 {
         warnings.push("only one person can unlock this vault: `mahoe team join` gives a second one a key".to_owned());
     }
-    warnings.push("there is one recovery sheet: keep it where two people can find it".to_owned());
+    let Sheets { all, unread } = session.sheets();
+    if unread > 0 {
+        warnings.push(
+            "nobody has read the recovery words back, so they may be on no paper: `mahoe vault recovery-words` makes new ones, \
+             with --check it tries a sheet"
+                .to_owned(),
+        );
+    }
+    if all < 2 {
+        warnings.push(
+            "there is one recovery sheet: `mahoe vault recovery-words --second` makes one for another person"
+                .to_owned(),
+        );
+    }
     warnings
 }
 
@@ -230,7 +285,39 @@ pub(in crate::cli) fn recover(cx: &Cx<'_>, args: &RecoverArgs) -> Result<Output>
             return Err(AppError::new(Kind::Usage, "Several people can unlock this vault.", hint));
         }
     };
-    let typed = match &args.words_file {
+    let words = typed_words(cx, args.words_file.as_deref())?;
+    let work = WorkFactor::new(args.new.work_factor, config.practice)?;
+    let file = args.new.new_passphrase_file.as_deref();
+    let new = input::new_passphrase(cx, input::NEW_PASSPHRASE, file, &handle, config.practice)?;
+    Session::recover(place, &handle, &words, &new, work)?;
+    Ok(Output::said(format!(
+        "{handle} can unlock this vault with the new passphrase; the old one opens nothing any more."
+    )))
+}
+
+/// What was set aside, or its end.
+fn quarantine(session: &mut Session, args: &QuarantineArgs) -> Result<Output> {
+    if args.remove {
+        let count = session.empty_quarantine()?;
+        return Ok(Output::said(match count {
+            0 => "Nothing was set aside.".to_owned(),
+            _ => format!("{} overwritten and removed.", words::count(count, "file was", "files were")),
+        }));
+    }
+    let files = session.set_aside();
+    let mut lines: Vec<String> =
+        files.iter().map(|file| format!("{}  {}", file.path.display(), bytes(file.bytes))).collect();
+    if lines.is_empty() {
+        lines.push("Nothing was set aside.".to_owned());
+    }
+    let items =
+        files.iter().map(|file| json!({"path": file.path.display().to_string(), "bytes": file.bytes})).collect();
+    Ok(Output::list(lines.join("\n"), items))
+}
+
+/// The words of a sheet: from a file, or asked for.
+fn typed_words(cx: &Cx<'_>, file: Option<&Path>) -> Result<RecoveryWords> {
+    let typed = match file {
         Some(path) => {
             RealDisk.read(path, MAX_KEY_FILE).map_err(|error| open::io("read the file of recovery words", &error))?
         }
@@ -241,14 +328,45 @@ pub(in crate::cli) fn recover(cx: &Cx<'_>, args: &RecoverArgs) -> Result<Output>
         }
     };
     let typed = Zeroizing::new(typed);
-    let words = RecoveryWords::parse(&String::from_utf8_lossy(&typed))?;
-    let work = WorkFactor::new(args.new.work_factor, config.practice)?;
-    let file = args.new.new_passphrase_file.as_deref();
-    let new = input::new_passphrase(cx, input::NEW_PASSPHRASE, file, &handle, config.practice)?;
-    Session::recover(place, &handle, &words, &new, work)?;
-    Ok(Output::said(format!(
-        "{handle} can unlock this vault with the new passphrase; the old one opens nothing any more."
-    )))
+    Ok(RecoveryWords::parse(&String::from_utf8_lossy(&typed))?)
+}
+
+/// New words, or a check of old ones.
+fn recovery_words(session: &mut Session, cx: &Cx<'_>, args: &WordsArgs) -> Result<Output> {
+    if args.check {
+        let words = typed_words(cx, args.words_file.as_deref())?;
+        if session.words_read_back(&words)? {
+            return Ok(Output::said("This sheet opens the vault."));
+        }
+        return Err(AppError::new(
+            Kind::Locked,
+            "This sheet does not open the vault.",
+            "It is another team's, or newer words replaced it: destroy it if so.",
+        ));
+    }
+    let kind = if args.second { Sheet::Further } else { Sheet::Instead };
+    // Who may not is told before anything is asked.
+    let words = session.draw_words(kind)?;
+    let again = input::passphrase(cx, &format!("{}, once more", session.vault().handle()))?;
+    session.check_passphrase(&again)?;
+    let root = session.vault().root().to_path_buf();
+    let mut paper = Paper::ready(cx, args.recovery_out.as_deref(), &root, session.practice())?;
+    let kept = match paper.hand_over(&words) {
+        Ok(true) => session.keep_words(&words, kind),
+        Ok(false) => Err(AppError::new(
+            Kind::Refused,
+            "The words could not be read back, so nothing was changed.",
+            "Tear up that paper: the earlier words are still the ones that count. Then try again.",
+        )),
+        Err(error) => Err(error),
+    };
+    match kept {
+        Ok(says) => Ok(Output::said(says)),
+        Err(error) => {
+            paper.take_back();
+            Err(error)
+        }
+    }
 }
 
 fn passphrase(session: &mut Session, cx: &Cx<'_>, args: &PassphraseArgs) -> Result<Output> {

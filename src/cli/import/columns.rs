@@ -7,8 +7,16 @@ use super::super::find;
 use super::sheet::named;
 
 /// Fields that a spreadsheet can't bring: they follow from others, or other commands own them.
-const NOT_HERE: &[Field] =
-    &[Field::CaseParish, Field::CaseSymbols, Field::CaseRiskSet, Field::CaseRestricted, Field::CaseQuick];
+const NOT_HERE: &[Field] = &[
+    Field::CaseParish,
+    Field::CaseSymbols,
+    Field::CaseRiskSet,
+    Field::CaseRestricted,
+    Field::CaseQuick,
+    Field::CaseHolder,
+    Field::CaseLeadHere,
+    Field::CaseRestrictedHere,
+];
 
 /// What a column of actions holds, beside fields of an action.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,13 +1,15 @@
 //! What the State is asked: items, codes, heads, strikes, epochs, devices. Nothing in here changes it.
 
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 
-use super::{Device, Epoch, PeerDevice, Stamp, State, Strike};
+use super::{Device, Epoch, Mark, PeerDevice, Stamp, State, Stream, Strike};
 use crate::domain::class::Class;
 use crate::domain::code::{self, Code, CodeError};
 use crate::domain::field::{Field, ItemKind};
 use crate::domain::ids::{DeviceId, EntryId, ItemId, StreamId, VaultId};
+use crate::domain::idtable::IdSet;
 use crate::domain::item::{EntryNo, Item, Register};
+use crate::domain::views::Peer;
 
 impl State {
     /// The vault this State belongs to.
@@ -30,29 +32,56 @@ impl State {
         self.revision
     }
 
+    /// The streams in which anything was folded since an earlier revision; `None` if too much has changed to tell.
+    pub fn changed_since(&self, revision: u64) -> Option<BTreeSet<StreamId>> {
+        let recent = self.recent.iter().rev().take_while(|(at, _)| *at > revision);
+        (revision >= self.forgotten).then(|| recent.map(|(_, stream)| *stream).collect())
+    }
+
+    /// The standing links that name an item at either end.
+    pub fn links_of(&self, item: ItemId) -> impl Iterator<Item = &Item> {
+        let named = self.links.get(&item).into_iter().flatten().map(|at| &self.items[*at]);
+        let ends = move |link: &Item| [Field::LinkA, Field::LinkB].map(|end| link.held(end).as_item() == Some(item));
+        named.filter(move |link| link.kind == ItemKind::Link && link.stands() && ends(link).contains(&true))
+    }
+
     /// The stamp of an entry.
-    pub fn stamp(&self, no: EntryNo) -> Option<&Stamp> {
-        self.stamps.get(no.0 as usize)?.as_ref()
+    pub fn stamp(&self, no: EntryNo) -> Option<Stamp> {
+        let mark = self.marks.get(no.0 as usize).filter(|mark| mark.here)?;
+        let (author, device) = self.writers[mark.writer as usize];
+        let stream = self.streams[mark.stream as usize].id;
+        let Mark { class, lamport, wall, .. } = *mark;
+        Some(Stamp { id: self.numbers.id(no.0)?, stream, class, author, device, lamport, wall })
     }
 
     /// The stamp of an entry by its id.
-    pub fn stamp_of(&self, id: EntryId) -> Option<&Stamp> {
-        self.stamp(*self.numbers.get(&id)?)
+    pub fn stamp_of(&self, id: EntryId) -> Option<Stamp> {
+        self.stamp(EntryNo(self.numbers.get(id)?))
+    }
+
+    fn stream(&self, id: StreamId) -> Option<&Stream> {
+        self.stream_numbers.get(&id).map(|at| &self.streams[*at as usize])
+    }
+
+    /// The items of a stream, standing or not.
+    fn all_of(&self, stream: StreamId) -> impl Iterator<Item = &Item> {
+        let places = self.stream(stream).into_iter().flat_map(|stream| &stream.items);
+        places.map(|at| &self.items[*at as usize])
     }
 
     /// The entries of a stream, in the order in which they arrived here.
-    pub fn entries_of(&self, stream: StreamId) -> impl Iterator<Item = &Stamp> {
-        self.streams.get(&stream).into_iter().flatten().filter_map(|no| self.stamp(*no))
+    pub fn entries_of(&self, stream: StreamId) -> impl Iterator<Item = Stamp> {
+        self.stream(stream).into_iter().flat_map(|stream| &stream.entries).filter_map(|no| self.stamp(*no))
     }
 
     /// Every stream of which an entry is known.
     pub fn streams(&self) -> impl Iterator<Item = StreamId> {
-        self.streams.keys().copied()
+        self.streams.iter().filter(|stream| !stream.entries.is_empty()).map(|stream| stream.id)
     }
 
     /// An item, whether or not it still stands.
     pub fn item(&self, id: ItemId) -> Option<&Item> {
-        self.index.get(&id).map(|at| &self.items[*at])
+        self.index.get(&id).map(|at| &self.items[*at as usize])
     }
 
     /// Every place of an item, also of what does not stand: for checks.
@@ -62,28 +91,23 @@ impl State {
 
     /// The standing items of a kind, in no promised order.
     pub fn items(&self, kind: ItemKind) -> impl Iterator<Item = &Item> {
-        self.by_kind.get(&kind).into_iter().flatten().map(|at| &self.items[*at]).filter(|item| item.stands())
+        let places = self.by_kind.get(&kind).into_iter().flatten();
+        places.map(|at| &self.items[*at as usize]).filter(|item| item.stands())
     }
 
     /// Every standing item of a stream, in no promised order.
     pub fn items_of(&self, stream: StreamId) -> impl Iterator<Item = &Item> {
-        let places = self.by_stream.get(&stream).into_iter().flatten();
-        places.map(|at| &self.items[*at]).filter(|item| item.stands())
+        self.all_of(stream).filter(|item| item.stands())
     }
 
     /// True if what an entry says is folded in.
     pub fn is_folded(&self, entry: EntryId) -> bool {
-        self.numbers.get(&entry).is_some_and(|no| self.folded_bodies.contains(no))
+        self.numbers.get(entry).is_some_and(|no| self.has_facts_of(EntryNo(no)))
     }
 
     /// The standing items of a kind in one stream.
     pub fn items_in(&self, stream: StreamId, kind: ItemKind) -> impl Iterator<Item = &Item> {
-        self.by_stream
-            .get(&stream)
-            .into_iter()
-            .flatten()
-            .map(|at| &self.items[*at])
-            .filter(move |item| item.kind == kind && item.stands())
+        self.all_of(stream).filter(move |item| item.kind == kind && item.stands())
     }
 
     /// The entries whose values of this field a new value replaces.
@@ -107,6 +131,11 @@ impl State {
         self.codes.code(id, given)
     }
 
+    /// The items whose codes stand next to an item's: their codes grow where its own comes too near.
+    pub fn code_neighbours(&self, id: ItemId) -> Vec<ItemId> {
+        self.codes.neighbours(id)
+    }
+
     /// The items that a typed code can mean; more than one only for a code from before a collision.
     pub fn find_code(&self, text: &str) -> Result<Vec<ItemId>, CodeError> {
         let found = self.codes.find(&Code::parse(text)?);
@@ -116,7 +145,8 @@ impl State {
 
     /// When a case first came to a stage, by the clock of whoever moved it.
     pub fn stage_reached(&self, case: ItemId, stage: &str) -> Option<chrono::DateTime<chrono::Utc>> {
-        chrono::DateTime::from_timestamp_millis(*self.stages.get(&case)?.get(stage)?)
+        let mut reached = self.stages.get(&case)?.iter();
+        chrono::DateTime::from_timestamp_millis(reached.find(|(known, _)| **known == *stage)?.1)
     }
 
     /// How many symbols a new item's code gets: the fewest at which under 1 % of the codes are in use.
@@ -153,7 +183,7 @@ impl State {
     /// one which was removed.
     pub fn peer_device(&self, id: DeviceId) -> Option<&PeerDevice> {
         let claims = self.peer_devices.get(&id)?;
-        let known = claims.iter().find(|(_, device)| crate::domain::views::Peer::get(self, device.peer).is_some());
+        let known = claims.iter().find(|(_, device)| Peer::get(self, device.peer).is_some());
         known.or_else(|| claims.first()).map(|(_, device)| device)
     }
 
@@ -183,13 +213,13 @@ impl State {
 
     /// True if an entry is one that strikes: it can't be struck in turn.
     pub fn strikes_others(&self, entry: EntryId) -> bool {
-        let no = self.numbers.get(&entry);
-        no.is_some_and(|no| self.strikes.values().any(|(_, strike)| strike.by == *no))
+        let no = self.numbers.get(entry);
+        no.is_some_and(|no| self.strikes.values().any(|(_, strike)| strike.by.0 == no))
     }
 
     /// How many bodies of a compartment can't be read here: "a restricted item exists".
     pub fn unreadable(&self, stream: StreamId, class: Class) -> u32 {
-        let count = self.unreadable.get(&(stream, class)).map_or(0, HashSet::len);
+        let count = self.unreadable.get(&(stream, class)).map_or(0, IdSet::len);
         u32::try_from(count).unwrap_or(u32::MAX)
     }
 

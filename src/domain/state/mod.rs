@@ -6,13 +6,15 @@
 
 mod ask;
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::borrow::Cow;
+use std::collections::{HashMap, HashSet, VecDeque};
 
 use super::class::Class;
 use super::codes::CodeIndex;
 use super::fact::Fact;
 use super::field::{Field, ItemKind};
 use super::ids::{DeviceId, EntryId, ItemId, KeyId, StreamId, VaultId};
+use super::idtable::{EntryTable, IdMap, IdSet};
 use super::item::{EntryNo, Head, Item};
 use super::value::Value;
 
@@ -36,10 +38,10 @@ pub struct Stamp {
 }
 
 /// What is known of an entry's body.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Body<'a> {
-    /// Its facts.
-    Present(&'a [Fact]),
+    /// Its facts; those that are given away are not copied.
+    Present(Cow<'a, [Fact]>),
     /// It was not sent to us, or we may not read it.
     Withheld,
     /// It was struck or disposed of, for ever.
@@ -102,43 +104,83 @@ pub struct Strike {
 /// The place of an entry in the merge order: Lamport number, device, id.
 type Order = (u64, DeviceId, EntryId);
 
+/// The most fields for which a new item gets room at once.
+const MOST_ROOM: usize = 16;
+/// So many changes are remembered for what is kept up to date beside the State; after more of them it is made anew.
+const RECENT: usize = 4_096;
+
 /// The fold of all entries.
 #[derive(Debug)]
 pub struct State {
     vault: VaultId,
     /// How many stamps there are.
     entries: usize,
-    stamps: Vec<Option<Stamp>>,
-    numbers: HashMap<EntryId, EntryNo>,
-    streams: HashMap<StreamId, Vec<EntryNo>>,
+    numbers: EntryTable,
+    /// By the entry's number; an entry may be named before it comes.
+    marks: Vec<Mark>,
+    /// Who writes with which device: few pairs, which every entry names.
+    writers: Vec<(ItemId, DeviceId)>,
+    streams: Vec<Stream>,
+    stream_numbers: IdMap<StreamId, u32>,
     items: Vec<Item>,
     /// Where an item lies; of several with one id (see `rivals`) the one that counts.
-    index: HashMap<ItemId, usize>,
+    index: IdMap<ItemId, u32>,
+    /// How many fields the entry that is folded may set: the room that a new item gets.
+    room: usize,
+    /// The item that was written to last: most facts of an entry are about one.
+    last: usize,
     /// Ids that more than one stream claims, with every place: only a forger makes them.
     rivals: HashMap<ItemId, Vec<usize>>,
     /// Items whose creation was folded at some time.
-    by_kind: HashMap<ItemKind, Vec<usize>>,
-    by_stream: HashMap<StreamId, Vec<usize>>,
+    by_kind: HashMap<ItemKind, Vec<u32>>,
     /// Values that were replaced before they arrived: a gap was accepted, or their body came later.
     replaced_early: HashSet<(EntryNo, usize, Field)>,
     /// With the place in the order of the entry that says so.
     strikes: HashMap<(StreamId, EntryId), (Order, Strike)>,
-    folded_bodies: HashSet<EntryNo>,
     destroyed: HashSet<EntryNo>,
     epochs: Vec<Epoch>,
     devices: HashMap<DeviceId, (EntryNo, Device)>,
     /// One for each team whose card names the device, the earliest first: a team that begins anew keeps its devices.
     peer_devices: HashMap<DeviceId, Vec<(EntryNo, PeerDevice)>>,
     /// Which bundles brought an entry first: more than one where two of the team's devices took it in.
-    brought: HashMap<EntryId, Vec<ItemId>>,
+    brought: IdMap<EntryId, Vec<ItemId>>,
     /// The bundles that are set aside.
     aside: HashSet<ItemId>,
-    unreadable: HashMap<(StreamId, Class), HashSet<EntryNo>>,
+    unreadable: IdMap<(StreamId, Class), IdSet<EntryNo>>,
     unknown_facts: HashMap<EntryNo, u32>,
     codes: CodeIndex,
     revision: u64,
+    /// The streams that changed last, each with the revision at which it did, in order.
+    recent: VecDeque<(u64, StreamId)>,
+    /// The revision up to which `recent` has forgotten what changed.
+    forgotten: u64,
+    /// The links that have named an item, now or at some time.
+    links: HashMap<ItemId, Vec<usize>>,
     /// When a case first came to each of its stages, by the writers' clocks.
-    stages: HashMap<ItemId, BTreeMap<Box<str>, i64>>,
+    stages: IdMap<ItemId, Vec<(Box<str>, i64)>>,
+}
+
+/// What is kept of an entry's stamp, and what became of its body.
+#[derive(Clone, Copy, Debug)]
+struct Mark {
+    stream: u32,
+    /// A place among the writers.
+    writer: u32,
+    lamport: u64,
+    wall: i64,
+    class: Class,
+    /// False while the entry is only named by others.
+    here: bool,
+    /// Its facts are in the State.
+    folded: bool,
+}
+
+/// A stream with what is known of it.
+#[derive(Debug)]
+struct Stream {
+    id: StreamId,
+    entries: Vec<EntryNo>,
+    items: Vec<u32>,
 }
 
 impl State {
@@ -147,53 +189,76 @@ impl State {
         Self {
             vault,
             entries: 0,
-            stamps: Vec::new(),
-            numbers: HashMap::new(),
-            streams: HashMap::new(),
+            numbers: EntryTable::default(),
+            marks: Vec::new(),
+            writers: Vec::new(),
+            streams: Vec::new(),
+            stream_numbers: IdMap::default(),
             items: Vec::new(),
-            index: HashMap::new(),
+            index: IdMap::default(),
+            room: 0,
+            last: 0,
             rivals: HashMap::new(),
             by_kind: HashMap::new(),
-            by_stream: HashMap::new(),
             replaced_early: HashSet::new(),
             strikes: HashMap::new(),
-            folded_bodies: HashSet::new(),
             destroyed: HashSet::new(),
             epochs: Vec::new(),
             devices: HashMap::new(),
             peer_devices: HashMap::new(),
-            brought: HashMap::new(),
+            brought: IdMap::default(),
             aside: HashSet::new(),
-            unreadable: HashMap::new(),
+            unreadable: IdMap::default(),
             unknown_facts: HashMap::new(),
             codes: CodeIndex::default(),
             revision: 0,
-            stages: HashMap::new(),
+            recent: VecDeque::new(),
+            forgotten: 0,
+            links: HashMap::new(),
+            stages: IdMap::default(),
         }
     }
 
     /// An empty State in this one's place, to fold everything again; its revision goes on from here.
     #[must_use]
     pub fn renewed(&self) -> Self {
-        Self { revision: self.revision + 1, ..Self::new(self.vault) }
+        let revision = self.revision + 1;
+        Self { revision, forgotten: revision, ..Self::new(self.vault) }
     }
 
     /// Folds one entry in. An entry that is already folded changes nothing.
     pub fn apply(&mut self, stamp: &Stamp, body: Body<'_>) -> Applied {
-        self.revision += 1;
+        self.touch(stamp.stream);
         let no = self.number(stamp.id);
-        if self.stamps[no.0 as usize].replace(*stamp).is_some() {
+        let (stream, writer) = (self.stream_number(stamp.stream), self.writer(stamp.author, stamp.device));
+        let mark = &mut self.marks[no.0 as usize];
+        let known = std::mem::replace(&mut mark.here, true);
+        let Stamp { class, lamport, wall, .. } = *stamp;
+        *mark = Mark { stream, writer, lamport, wall, class, ..*mark };
+        if known {
             return self.fill(no, stamp, body);
         }
         self.entries += 1;
-        self.streams.entry(stamp.stream).or_default().push(no);
+        self.streams[stream as usize].entries.push(no);
         self.fold_body(no, stamp, body)
+    }
+
+    /// Notes that a stream changes.
+    fn touch(&mut self, stream: StreamId) {
+        self.revision += 1;
+        match self.recent.back_mut() {
+            Some((revision, last)) if *last == stream => *revision = self.revision,
+            _ => self.recent.push_back((self.revision, stream)),
+        }
+        if self.recent.len() > RECENT {
+            self.forgotten = self.recent.pop_front().map_or(self.revision, |(revision, _)| revision);
+        }
     }
 
     /// A body that arrives after its header fills a withheld or missing one, never a destroyed one. One that is
     /// destroyed after it was folded is unfolded.
     fn fill(&mut self, no: EntryNo, stamp: &Stamp, body: Body<'_>) -> Applied {
-        match (self.folded_bodies.contains(&no), body) {
+        match (self.has_facts_of(no), &body) {
             (false, _) => self.fold_body(no, stamp, body),
             (true, Body::Destroyed) => {
                 self.destroyed.insert(no);
@@ -219,51 +284,55 @@ impl State {
             };
             return Applied::Done;
         };
-        if let Some(unreadable) = self.unreadable.get_mut(&place) {
+        if !self.unreadable.is_empty()
+            && let Some(unreadable) = self.unreadable.get_mut(&place)
+        {
             unreadable.remove(&no);
         }
         if self.is_set_aside(stamp.id) {
             return Applied::Done;
         }
         let mut streams = Vec::new();
+        self.room = facts.len().saturating_sub(1).min(MOST_ROOM);
         // A strike holds even where the entry that says it was struck in turn: what it destroyed does not come back.
-        for fact in facts.iter().filter(|fact| !gone || matches!(fact, Fact::Struck { .. })) {
+        let counts = |fact: &Fact| !gone || matches!(fact, Fact::Struck { .. });
+        for fact in facts.into_owned().into_iter().filter(counts) {
             if let Applied::Refold(more) = self.fold_fact(no, stamp, fact) {
                 streams.extend(more);
             }
         }
         if !gone {
-            self.folded_bodies.insert(no);
+            self.marks[no.0 as usize].folded = true;
         }
         streams.sort_unstable();
         streams.dedup();
         if streams.is_empty() { Applied::Done } else { Applied::Refold(streams) }
     }
 
-    fn fold_fact(&mut self, no: EntryNo, stamp: &Stamp, fact: &Fact) -> Applied {
+    fn fold_fact(&mut self, no: EntryNo, stamp: &Stamp, fact: Fact) -> Applied {
         // What concerns keys and writers is said in the team's stream only; and nothing of it is ever struck.
         let team = stamp.stream == self.team_stream();
         match fact {
-            Fact::Created { item, kind, class } => self.fold_created(no, stamp, *item, *kind, *class),
+            Fact::Created { item, kind, class } => self.fold_created(no, stamp, item, kind, class),
             Fact::Set { item, field, value, replaces } => {
-                self.fold_set(no, stamp, *item, *field, value, replaces);
-                if *field == Field::BundleSetAside && team {
-                    return self.settle_bundle(*item);
+                self.fold_set(no, stamp, (item, field), value, &replaces);
+                if field == Field::BundleSetAside && team {
+                    return self.settle_bundle(item);
                 }
             }
-            Fact::Struck { entry, reason } if !team => return self.fold_strike(no, stamp, *entry, reason),
-            Fact::Epoch { key, follows, recipients } if team => self.fold_epoch(*key, follows, recipients),
+            Fact::Struck { entry, reason } if !team => return self.fold_strike(no, stamp, entry, &reason),
+            Fact::Epoch { key, follows, recipients } if team => self.fold_epoch(key, &follows, &recipients),
             Fact::Device { device, key, member } if team => {
-                let new = (no, Device { key: *key, member: *member });
-                let old = self.devices.get(device).map(|(by, _)| *by);
+                let new = (no, Device { key, member });
+                let old = self.devices.get(&device).map(|(by, _)| *by);
                 if old.is_none_or(|old| self.order(no) < self.order(old)) {
-                    self.devices.insert(*device, new);
+                    self.devices.insert(device, new);
                 }
             }
             Fact::PeerDevice { peer, device, key, member } if team => {
-                self.fold_peer_device(no, *device, PeerDevice { peer: *peer, key: *key, member: *member });
+                self.fold_peer_device(no, device, PeerDevice { peer, key, member });
             }
-            Fact::Brought { bundle, entries } if team => return self.fold_brought(*bundle, entries),
+            Fact::Brought { bundle, entries } if team => return self.fold_brought(bundle, &entries),
             Fact::Struck { .. }
             | Fact::Epoch { .. }
             | Fact::Device { .. }
@@ -286,13 +355,13 @@ impl State {
         slot.created = Some(no);
         slot.class = class;
         if slot.kind != kind && slot.listed {
-            self.by_kind.entry(slot.kind).or_default().retain(|other| *other != at);
+            self.by_kind.entry(slot.kind).or_default().retain(|other| *other as usize != at);
             slot.listed = false;
         }
         slot.kind = kind;
         if !slot.listed {
             slot.listed = true;
-            self.by_kind.entry(kind).or_default().push(at);
+            self.by_kind.entry(kind).or_default().push(narrow(at));
             self.codes.insert_item(kind, item);
         }
         self.settle_rivals(item);
@@ -302,9 +371,8 @@ impl State {
         &mut self,
         no: EntryNo,
         stamp: &Stamp,
-        item: ItemId,
-        field: Field,
-        value: &Value,
+        (item, field): (ItemId, Field),
+        value: Value,
         replaces: &[EntryId],
     ) {
         // What the item is, its creation says; until that is here, any kind will do.
@@ -314,9 +382,38 @@ impl State {
         if self.items[at].created.is_none() && field.def().kind.is_some() {
             self.items[at].kind = kind;
         }
+        if let (Field::LinkA | Field::LinkB, Value::Item(end)) = (field, &value) {
+            let links = self.links.entry(*end).or_default();
+            if !links.contains(&at) {
+                links.push(at);
+            }
+        }
+        if field == Field::CaseStage
+            && let Value::Code(stage) = &value
+        {
+            let reached = self.stages.entry(item).or_default();
+            match reached.iter_mut().find(|(known, _)| known == stage) {
+                Some((_, first)) => *first = stamp.wall.min(*first),
+                None => reached.push((stage.clone(), stamp.wall)),
+            }
+        }
+        if replaces.is_empty() && self.replaced_early.is_empty() && self.items[at].register(field).is_none() {
+            // The ordinary case: a first value.
+            self.items[at].register_mut(field).put_one(Head { entry: no, value });
+        } else {
+            self.merge(no, at, field, value, replaces);
+        }
+        if field == Field::CaseParish {
+            let parish = self.items[at].value(field).as_number().and_then(|parish| u8::try_from(parish).ok());
+            self.codes.insert_case(parish.unwrap_or(0), item);
+        }
+    }
+
+    /// Puts a value beside or in the place of those that the field has.
+    fn merge(&mut self, no: EntryNo, at: usize, field: Field, value: Value, replaces: &[EntryId]) {
         let older: Vec<EntryNo> = replaces.iter().map(|id| self.number(*id)).filter(|old| *old != no).collect();
         for old in &older {
-            if !self.folded_bodies.contains(old) {
+            if !self.has_facts_of(*old) {
                 self.replaced_early.insert((*old, at, field));
             }
         }
@@ -327,22 +424,12 @@ impl State {
         // A later fact of the same entry replaces an earlier one of it.
         heads.retain(|head| head.entry != no && !older.contains(&head.entry));
         if !self.replaced_early.contains(&(no, at, field)) {
-            heads.push(Head { entry: no, value: value.clone() });
+            heads.push(Head { entry: no, value });
         }
         if heads.len() > 1 {
             heads.sort_by_key(|head| std::cmp::Reverse(self.order(head.entry)));
         }
         self.items[at].register_mut(field).put(heads);
-        if field == Field::CaseStage
-            && let Value::Code(stage) = value
-        {
-            let first = self.stages.entry(item).or_default().entry(stage.clone()).or_insert(stamp.wall);
-            *first = stamp.wall.min(*first);
-        }
-        if field == Field::CaseParish {
-            let parish = self.items[at].value(field).as_number().and_then(|parish| u8::try_from(parish).ok());
-            self.codes.insert_case(parish.unwrap_or(0), item);
-        }
     }
 
     fn fold_strike(&mut self, no: EntryNo, stamp: &Stamp, entry: EntryId, reason: &str) -> Applied {
@@ -354,13 +441,13 @@ impl State {
             self.strikes.insert(place, (order, Strike { by: no, reason: reason.to_owned() }));
         }
         let target = self.number(entry);
-        let Some(theirs) = self.stamps[target.0 as usize].filter(|theirs| theirs.stream == stamp.stream) else {
+        let Some(theirs) = self.stamp(target).filter(|theirs| theirs.stream == stamp.stream) else {
             return Applied::Done;
         };
         if let Some(unreadable) = self.unreadable.get_mut(&(theirs.stream, theirs.class)) {
             unreadable.remove(&target);
         }
-        if self.folded_bodies.contains(&target) { Applied::Refold(vec![stamp.stream]) } else { Applied::Done }
+        if self.has_facts_of(target) { Applied::Refold(vec![stamp.stream]) } else { Applied::Done }
     }
 
     fn fold_peer_device(&mut self, no: EntryNo, device: DeviceId, new: PeerDevice) {
@@ -419,15 +506,18 @@ impl State {
 
     /// Forgets what a stream's entries said, so that the caller can fold them again (after a strike).
     pub fn forget(&mut self, stream: StreamId) {
-        self.revision += 1;
-        for no in self.streams.remove(&stream).unwrap_or_default() {
-            self.stamps[no.0 as usize] = None;
+        self.touch(stream);
+        let Some(known) = self.stream_numbers.get(&stream).copied() else { return };
+        let Stream { entries, items, .. } = &mut self.streams[known as usize];
+        let (entries, items) = (std::mem::take(entries), items.clone());
+        for no in entries {
+            let mark = &mut self.marks[no.0 as usize];
+            (mark.here, mark.folded) = (false, false);
             self.entries -= 1;
-            self.folded_bodies.remove(&no);
             self.unknown_facts.remove(&no);
         }
-        for at in self.by_stream.get(&stream).cloned().unwrap_or_default() {
-            let item = &mut self.items[at];
+        for at in items {
+            let item = &mut self.items[at as usize];
             item.created = None;
             item.fields.clear();
             let id = item.id;
@@ -439,36 +529,60 @@ impl State {
     }
 
     fn number(&mut self, id: EntryId) -> EntryNo {
-        let next = EntryNo(u32::try_from(self.stamps.len()).expect("fewer than 2^32 entries: the reader bounds them"));
-        let no = *self.numbers.entry(id).or_insert(next);
-        if no == next {
-            self.stamps.push(None);
+        let (no, new) = self.numbers.number(id);
+        if new {
+            let (stream, writer, class) = (0, 0, Class::Core);
+            self.marks.push(Mark { stream, writer, lamport: 0, wall: 0, class, here: false, folded: false });
         }
-        no
+        EntryNo(no)
+    }
+
+    fn has_facts_of(&self, no: EntryNo) -> bool {
+        self.marks[no.0 as usize].folded
+    }
+
+    fn stream_number(&mut self, id: StreamId) -> u32 {
+        let streams = &mut self.streams;
+        *self.stream_numbers.entry(id).or_insert_with(|| {
+            streams.push(Stream { id, entries: Vec::new(), items: Vec::new() });
+            narrow(streams.len() - 1)
+        })
+    }
+
+    fn writer(&mut self, author: ItemId, device: DeviceId) -> u32 {
+        let at = self.writers.iter().rposition(|writer| *writer == (author, device));
+        narrow(at.unwrap_or_else(|| {
+            self.writers.push((author, device));
+            self.writers.len() - 1
+        }))
     }
 
     /// The place of an item in a stream. `kind` is what it is taken for until its creation is here.
     fn item_slot(&mut self, id: ItemId, kind: ItemKind, stream: StreamId) -> usize {
-        let known = self.index.get(&id).copied();
-        if let Some(at) = known.filter(|at| self.items[*at].stream == stream) {
-            return at;
+        let is = |at: usize| self.items.get(at).is_some_and(|item| item.id == id && item.stream == stream);
+        if is(self.last) {
+            return self.last;
         }
-        let others = self.rivals.get(&id).into_iter().flatten();
-        if let Some(at) = others.copied().find(|at| self.items[*at].stream == stream) {
+        let known = self.index.get(&id).map(|at| *at as usize);
+        let others = self.rivals.get(&id).into_iter().flatten().copied();
+        if let Some(at) = known.into_iter().chain(others).find(|at| is(*at)) {
+            self.last = at;
             return at;
         }
         let at = self.items.len();
-        self.items.push(Item::new(id, kind, stream));
-        self.by_stream.entry(stream).or_default().push(at);
+        self.items.push(Item::new(id, kind, stream, self.room));
+        let number = self.stream_number(stream);
+        self.streams[number as usize].items.push(narrow(at));
         match known {
             None => {
-                self.index.insert(id, at);
+                self.index.insert(id, narrow(at));
             }
             Some(first) => {
                 self.rivals.entry(id).or_insert_with(|| vec![first]).push(at);
                 self.settle_rivals(id);
             }
         }
+        self.last = at;
         at
     }
 
@@ -483,13 +597,19 @@ impl State {
         for at in rivals {
             self.items[*at].outranked = *at != first;
         }
-        self.index.insert(id, first);
+        self.index.insert(id, narrow(first));
+        // Other streams than the one that is folded have changed with it.
+        (self.forgotten, self.recent) = (self.revision, VecDeque::new());
     }
 
     /// The place of an entry in the merge order.
     fn order(&self, no: EntryNo) -> Order {
-        self.stamps[no.0 as usize]
-            .as_ref()
-            .map_or((0, DeviceId([0; 32]), EntryId([0; 32])), |stamp| (stamp.lamport, stamp.device, stamp.id))
+        let none = (0, DeviceId([0; 32]), EntryId([0; 32]));
+        self.stamp(no).map_or(none, |stamp| (stamp.lamport, stamp.device, stamp.id))
     }
+}
+
+/// A place in one of the State's lists.
+fn narrow(at: usize) -> u32 {
+    u32::try_from(at).expect("fewer than 2^32 entries, and no list is longer: the reader bounds them")
 }

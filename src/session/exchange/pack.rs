@@ -8,6 +8,7 @@ use crate::bundle::entries::Record;
 use crate::bundle::heads::{self, Head};
 use crate::bundle::manifest::{Kind as BundleKind, Manifest, Part};
 use crate::bundle::source::Attachment;
+use crate::domain::ids::BundleId;
 use crate::error::Result;
 use crate::session::Session;
 use crate::vault::keys::identity::Identity;
@@ -84,4 +85,14 @@ pub(super) fn unpack(session: &Session, bytes: &[u8]) -> Result<Unpacked> {
     }
     let opened = reader.finish()?;
     Ok(Unpacked { manifest: opened.manifest, hash: opened.manifest_hash, records, heads, cards })
+}
+
+impl Session {
+    /// The id of a bundle that is for us; `None` if it can't be opened. Only its manifest is read.
+    pub(super) fn bundle_id(&self, bytes: &[u8]) -> Option<BundleId> {
+        let identities = self.vault.parish_identities();
+        let identities: Vec<&Identity> = identities.iter().collect();
+        let reader = Reader::open(bytes, bytes.len() as u64, &identities).ok()?;
+        Some(reader.manifest().id)
+    }
 }

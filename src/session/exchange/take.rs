@@ -134,7 +134,7 @@ impl Session {
             _ => (LoadedBody::Withheld, OutgoingBody::Withheld),
         };
         match self.ledger.offer(entry.id, &entry.header, (stamp, body.clone())) {
-            Ok(Offered::Ready(ready)) => ready.iter().for_each(|(stamp, body)| self.fold(stamp, body)),
+            Ok(Offered::Ready(ready)) => ready.into_iter().for_each(|(stamp, body)| self.fold(&stamp, body)),
             Ok(Offered::Parked) => {}
             Ok(Offered::Known) => {
                 let fills = matches!(body, LoadedBody::Present(_)) && !self.state.is_folded(entry.id);
@@ -142,7 +142,7 @@ impl Session {
                 if !fills || struck || !self.ledger.contains(entry.id) || self.state.is_set_aside(entry.id) {
                     return Ok(false);
                 }
-                self.fold(&stamp, &body);
+                self.fold(&stamp, body);
             }
             Err(_) => return Err(forged("an entry contradicts the chain that it claims to be part of")),
         }
@@ -207,13 +207,12 @@ impl Session {
             .items(ItemKind::Bundle)
             .find(|item| item.str(Field::BundleId) == id && item.value(Field::BundleOurs) != Value::YesNo(true));
         let mut plan = Plan::default();
-        let at = match known.map(At::of) {
-            Some(at) => at,
-            None => {
-                let at = At { stream, item: self.new_id(), class: Class::Links };
-                plan.create(at, ItemKind::Bundle);
-                at
-            }
+        let at = if let Some(known) = known {
+            At::of(known)
+        } else {
+            let at = At { stream, item: self.new_id(), class: Class::Links };
+            plan.create(at, ItemKind::Bundle);
+            at
         };
         let cases: Vec<String> = manifest.cases.iter().map(|line| line.stream.to_string()).collect();
         let device = crate::log::sign::device_of(&manifest.from.device);

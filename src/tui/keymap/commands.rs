@@ -126,6 +126,8 @@ pub const COMMANDS: &[C] = &[
     C::new("agency.new", "new agency").everywhere(),
     C::new("policy.set", "put a policy in force").everywhere(),
     C::new("vault.passphrase", "change my passphrase").everywhere(),
+    C::new("vault.new-words", "new recovery words"),
+    C::new("vault.second-sheet", "second recovery sheet"),
     C::new("tour.next", "next"),
     C::new("tour.back", "back a page"),
     C::new("health.verify", "check everything"),

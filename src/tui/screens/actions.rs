@@ -1,11 +1,14 @@
 //! Actions: everything that somebody has to do, by day, owner or agency.
 
+use std::collections::HashMap;
+
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
 use crate::domain::dates;
 use crate::domain::field::{Field, ItemKind};
-use crate::domain::today::{Bucket, Due, What};
+use crate::domain::ids::ItemId;
+use crate::domain::today::{self, Bucket, Due, What};
 use crate::domain::views::{Action, Case};
 use crate::tui::desk::Desk;
 use crate::tui::effect::{Answer, Effect};
@@ -15,7 +18,7 @@ use crate::tui::theme::{Role, Theme};
 use crate::tui::widgets::text::put;
 
 use super::doors::Door;
-use super::due_list::{DueList, Entry};
+use super::due_list::{Content, DueList, Entry};
 use super::preview;
 
 /// The title of the section of what is done.
@@ -64,6 +67,52 @@ impl By {
     }
 }
 
+/// The sections by title, as they come up.
+#[derive(Default)]
+struct Sections {
+    titles: Vec<String>,
+    /// The section of an owner, so that each is named once.
+    owners: HashMap<Option<ItemId>, u32>,
+}
+
+impl Sections {
+    fn of(&mut self, by: By, due: &Due, desk: &Desk) -> u32 {
+        if by == By::Due {
+            return self.titled(due.bucket.title().to_owned());
+        }
+        if let Some(section) = self.owners.get(&due.owner) {
+            return *section;
+        }
+        let title = match by {
+            By::Agency => Some(desk.agency(due.owner)).filter(|name| !name.is_empty()).unwrap_or("–".to_owned()),
+            _ => desk.owner(due.owner),
+        };
+        let section = self.titled(title);
+        self.owners.insert(due.owner, section);
+        section
+    }
+
+    fn titled(&mut self, title: String) -> u32 {
+        let at = self.titles.iter().position(|known| *known == title).unwrap_or_else(|| {
+            self.titles.push(title);
+            self.titles.len() - 1
+        });
+        u32::try_from(at).unwrap_or(u32::MAX)
+    }
+
+    /// The place of each section in the order of the alphabet.
+    fn ranks(&self) -> Vec<usize> {
+        let mut sorted: Vec<(String, usize)> =
+            self.titles.iter().enumerate().map(|(at, title)| (title.to_lowercase(), at)).collect();
+        sorted.sort();
+        let mut ranks = vec![0; sorted.len()];
+        for (rank, (_, at)) in sorted.into_iter().enumerate() {
+            ranks[at] = rank;
+        }
+        ranks
+    }
+}
+
 #[derive(Default)]
 struct Actions {
     by: By,
@@ -75,40 +124,36 @@ struct Actions {
 
 impl Actions {
     fn look(&mut self, desk: &Desk) {
-        let session = desk.open_session();
-        let today = session.today();
-        let open = today.iter().filter(|due| matches!(due.what, What::Action(_)));
-        let mut lines: Vec<(Due, bool)> = open.map(|due| (due.clone(), false)).collect();
+        let dues = desk.open_session().today();
+        let actions = dues.iter().enumerate().filter(|(_, due)| matches!(due.what, What::Action(_)));
+        let mut lines: Vec<usize> = actions.map(|(at, _)| at).collect();
         self.open = lines.len();
-        lines.extend(self.list.struck(desk).iter().map(|due| (due.clone(), true)));
-        let section = |due: &Due| match self.by {
-            By::Due => due.bucket.title().to_owned(),
-            By::Owner => desk.owner(due.owner),
-            By::Agency => Some(desk.agency(due.owner)).filter(|name| !name.is_empty()).unwrap_or("–".to_owned()),
-        };
-        let mut entries: Vec<Entry> =
-            lines.into_iter().map(|(due, done)| Entry { section: section(&due), due, done, past: false }).collect();
-        let by = |entry: &Entry| if self.by == By::Due { String::new() } else { entry.section.to_lowercase() };
-        entries.sort_by(|a, b| by(a).cmp(&by(b)).then_with(|| crate::domain::today::order(&a.due, &b.due)));
-        if self.all {
-            entries.extend(self.finished(desk));
+        let mut others = self.list.struck(desk).to_vec();
+        for offset in 0..others.len() {
+            let due = |at: usize| dues.get(at).unwrap_or_else(|| &others[at - dues.len()]);
+            let place = lines.partition_point(|at| today::order(due(*at), &others[offset]).is_le());
+            lines.insert(place, dues.len() + offset);
         }
-        self.list.fill(entries, None, desk);
-    }
-
-    /// What was done or cancelled, the latest first.
-    fn finished(&mut self, desk: &Desk) -> Vec<Entry> {
-        let struck: Vec<What> = self.list.struck(desk).iter().map(|due| due.what.clone()).collect();
-        let state = desk.open_session().state();
-        let closed = state.items(ItemKind::Action).map(Action).filter(|action| !action.is_open());
-        let mut done: Vec<_> = closed
-            .filter(|action| !struck.contains(&What::Action(action.0.id)))
-            .filter_map(|action| {
-                Some((action.0.value(Field::ActionDone).as_when(), action.0.id, finished(desk, action)?))
+        let mut sections = Sections::default();
+        let mut entries: Vec<Entry> = lines
+            .into_iter()
+            .map(|at| {
+                let due = dues.get(at).unwrap_or_else(|| &others[at - dues.len()]);
+                Entry { at, section: sections.of(self.by, due, desk), done: at >= dues.len(), past: false }
             })
             .collect();
-        done.sort_by_key(|(when, id, _)| (std::cmp::Reverse(*when), *id));
-        done.into_iter().map(|(_, _, due)| Entry { section: DONE.to_owned(), due, done: true, past: true }).collect()
+        if self.by != By::Due {
+            let ranks = sections.ranks();
+            entries.sort_by_key(|entry| ranks[entry.section as usize]);
+        }
+        if self.all {
+            let section = sections.titled(DONE.to_owned());
+            let past = dues.len() + others.len()..;
+            let finished = finished_of(desk, &others);
+            entries.extend(past.zip(&finished).map(|(at, _)| Entry { at, section, done: true, past: true }));
+            others.extend(finished);
+        }
+        self.list.fill(Content { dues, others, titles: sections.titles, entries, folded: None }, desk);
     }
 
     fn heading(&mut self, buf: &mut Buffer, line: Rect, theme: &Theme) -> Option<Position> {
@@ -124,6 +169,18 @@ impl Actions {
     }
 }
 
+/// What was done or cancelled and is not struck, the latest first.
+fn finished_of(desk: &Desk, struck: &[Due]) -> Vec<Due> {
+    let state = desk.open_session().state();
+    let closed = state.items(ItemKind::Action).map(Action).filter(|action| !action.is_open());
+    let mut done: Vec<_> = closed
+        .filter(|action| !struck.iter().any(|due| due.what == What::Action(action.0.id)))
+        .filter_map(|action| Some((action.0.held(Field::ActionDone).as_when(), action.0.id, finished(desk, action)?)))
+        .collect();
+    done.sort_by_key(|(when, id, _)| (std::cmp::Reverse(*when), *id));
+    done.into_iter().map(|(_, _, due)| due).collect()
+}
+
 /// A finished action as a line.
 fn finished(desk: &Desk, action: Action<'_>) -> Option<Due> {
     let state = desk.open_session().state();
@@ -136,6 +193,7 @@ fn finished(desk: &Desk, action: Action<'_>) -> Option<Due> {
         case: case.map(|case| case.0.id),
         risk: case.map(Case::risk),
         owner: action.owner(),
+        lead: case.and_then(Case::lead),
     })
 }
 

@@ -5,6 +5,7 @@
 
 use std::collections::HashSet;
 use std::ops::Range;
+use std::sync::Arc;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
@@ -24,55 +25,71 @@ use crate::tui::widgets::{Cell, Column, Filter, Row, Step, Table, TableState, ce
 
 use super::{doing, preview};
 
-/// Which line: the case, and the item or clock.
-pub type Key = (Option<ItemId>, Option<ItemId>, String);
+/// Which line, whatever its day: the case, and what is due.
+pub type Key = (Option<ItemId>, What);
 
-/// A line with the section that it stands in.
-#[derive(Clone, Debug)]
+/// A line: which, and the section that it stands in.
+#[derive(Clone, Copy, Debug)]
 pub struct Entry {
-    pub section: String,
-    pub due: Due,
+    /// A place among all that is due, and behind those among the others.
+    pub at: usize,
+    /// A place among the titles.
+    pub section: u32,
     /// Done: struck through.
     pub done: bool,
     /// Stands in a section of what is done, and is counted there.
     pub past: bool,
 }
 
-impl Entry {
-    /// What names this line.
-    pub fn key(&self) -> Key {
-        key(&self.due)
+/// What a list shows. The dues are the session's own: a list of a hundred thousand lines copies none of them.
+#[derive(Default)]
+pub struct Content {
+    /// Everything that is due.
+    pub dues: Arc<Vec<Due>>,
+    /// Lines that are not, or no longer, among those.
+    pub others: Vec<Due>,
+    /// The titles of the sections.
+    pub titles: Vec<String>,
+    /// The lines in order, sections together.
+    pub entries: Vec<Entry>,
+    /// What is left out at the end.
+    pub folded: Option<String>,
+}
+
+impl Content {
+    /// What a line shows.
+    pub fn due(&self, entry: Entry) -> &Due {
+        self.dues.get(entry.at).unwrap_or_else(|| &self.others[entry.at - self.dues.len()])
+    }
+
+    fn is(&self, entry: Entry, (case, what): &Key) -> bool {
+        let due = self.due(entry);
+        due.case == *case && due.what == *what
     }
 }
 
 /// What names a line, whatever its day.
 pub fn key(due: &Due) -> Key {
-    match &due.what {
-        What::Action(id) | What::FollowUp(id) | What::Consent(id) | What::Awaiting(id) | What::Asked(id) => {
-            (due.case, Some(*id), String::new())
-        }
-        What::Clock(code) => (due.case, None, code.clone()),
-        other => (due.case, None, other.name().to_owned()),
-    }
+    (due.case, due.what.clone())
 }
 
 /// A row on the screen.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 enum Line {
-    Section(String, usize),
-    Entry(usize),
-    Remark(String),
+    /// The title's place, and how many lines are open below it.
+    Section(u32, usize),
+    Entry(Entry),
+    /// What remains folded.
+    Remark,
 }
 
 /// The list.
 #[derive(Default)]
 pub struct DueList {
-    entries: Vec<Entry>,
+    content: Content,
     lines: Vec<Line>,
     state: TableState,
     marked: HashSet<Key>,
-    /// Remarks that stand at the end of a section, and what remains folded.
-    folded: Option<String>,
     filter: Filter,
     /// Lines that were done here: they stay in place until the list is left.
     struck: Vec<Due>,
@@ -81,66 +98,76 @@ pub struct DueList {
 }
 
 impl DueList {
-    /// Takes the lines as they are now, in order, sections together. `folded` says what is left out at the end.
-    pub fn fill(&mut self, entries: Vec<Entry>, folded: Option<String>, desk: &Desk) {
-        let before = self.selected().map(Entry::key);
+    /// Takes the lines as they are now.
+    pub fn fill(&mut self, content: Content, desk: &Desk) {
+        let before = self.selected().map(key);
         let at = self.state.selected();
-        self.entries = entries;
-        self.folded = folded;
-        let here: HashSet<Key> = self.entries.iter().filter(|entry| !entry.done).map(Entry::key).collect();
-        self.marked.retain(|key| here.contains(key));
+        self.content = content;
+        if !self.marked.is_empty() {
+            let open = self.content.entries.iter().filter(|entry| !entry.done);
+            let here: HashSet<Key> = open.map(|entry| key(self.content.due(*entry))).collect();
+            self.marked.retain(|key| here.contains(key));
+        }
         self.arrange(desk);
-        let same = before.and_then(|before| self.line_of(&before));
+        let same = before.and_then(|before| self.line_of(&before, at));
         self.state.select(same.or(at).unwrap_or(0));
     }
 
     /// Makes the rows: sections with their counts, and the lines that the filter leaves.
     fn arrange(&mut self, desk: &Desk) {
-        let all = 0..self.entries.len();
-        let fits = |at: &usize| self.filter.fits(&haystack(&self.entries[*at].due, desk));
-        let shown: Vec<usize> = if self.filter.is_empty() { all.collect() } else { all.filter(fits).collect() };
-        self.lines.clear();
-        let mut from = 0;
-        while let Some(first) = shown.get(from) {
-            let section = &self.entries[*first].section;
-            let here = shown[from..].iter().take_while(|at| self.entries[**at].section == *section).count();
-            let all = &shown[from..from + here];
-            let open = all.iter().filter(|at| !self.entries[**at].done || self.entries[**at].past).count();
-            self.lines.push(Line::Section(section.clone(), open));
-            self.lines.extend(all.iter().map(|at| Line::Entry(*at)));
-            from += here;
+        let Self { content, lines, state, filter, .. } = self;
+        let fits = |entry: &&Entry| filter.is_empty() || filter.fits(&haystack(content.due(**entry), desk));
+        lines.clear();
+        let (mut fixed, mut section) = (Vec::new(), None);
+        for entry in content.entries.iter().filter(fits) {
+            if section != Some(entry.section) {
+                section = Some(entry.section);
+                fixed.push(lines.len());
+                lines.push(Line::Section(entry.section, 0));
+            }
+            if let Some(Line::Section(_, open)) = fixed.last().and_then(|at| lines.get_mut(*at)) {
+                *open += usize::from(!entry.done || entry.past);
+            }
+            lines.push(Line::Entry(*entry));
         }
-        if let Some(folded) = self.folded.as_ref().filter(|_| self.filter.is_empty()) {
-            self.lines.push(Line::Remark(folded.clone()));
+        if content.folded.is_some() && filter.is_empty() {
+            fixed.push(lines.len());
+            lines.push(Line::Remark);
         }
-        let fixed = self.lines.iter().enumerate().filter(|(_, line)| !matches!(line, Line::Entry(_)));
-        self.state.set_rows(self.lines.len(), fixed.map(|(at, _)| at).collect());
+        state.set_rows(lines.len(), fixed);
     }
 
-    fn line_of(&self, key: &Key) -> Option<usize> {
-        self.lines.iter().position(|line| matches!(line, Line::Entry(at) if self.entries[*at].key() == *key))
+    /// The row of a line, looked for first where it stood before.
+    fn line_of(&self, key: &Key, near: Option<usize>) -> Option<usize> {
+        let is = |line: &Line| matches!(line, Line::Entry(entry) if self.content.is(*entry, key));
+        near.filter(|at| self.lines.get(*at).is_some_and(is)).or_else(|| self.lines.iter().position(is))
     }
 
-    /// The selected line.
-    pub fn selected(&self) -> Option<&Entry> {
+    fn selected_entry(&self) -> Option<Entry> {
         match self.lines.get(self.state.selected()?)? {
-            Line::Entry(at) => self.entries.get(*at),
+            Line::Entry(entry) => Some(*entry),
             _ => None,
         }
+    }
+
+    /// What is due on the selected line.
+    pub fn selected(&self) -> Option<&Due> {
+        self.selected_entry().map(|entry| self.content.due(entry))
     }
 
     /// The lines that a key is meant for: those marked, else the selected one.
     pub fn targets(&self) -> Vec<Due> {
         if self.marks() == 0 {
-            return self.selected().filter(|entry| !entry.done).map(|entry| entry.due.clone()).into_iter().collect();
+            let open = self.selected_entry().filter(|entry| !entry.done);
+            return open.map(|entry| self.content.due(entry).clone()).into_iter().collect();
         }
-        self.shown_marks().map(|entry| entry.due.clone()).collect()
+        self.shown_marks().cloned().collect()
     }
 
     /// The lines that a command is meant for: opening and editing are for the selected one, whatever is marked.
     pub fn targets_of(&self, command: &str) -> Vec<Due> {
         if matches!(command, "list.open" | "action.edit" | "action.new") {
-            return self.selected().map(|entry| entry.due.clone()).into_iter().collect();
+            return self.selected().cloned().into_iter().collect();
         }
         self.targets()
     }
@@ -156,17 +183,17 @@ impl DueList {
     }
 
     /// What the filter hides is never changed unseen: its marks wait.
-    fn shown_marks(&self) -> impl Iterator<Item = &Entry> {
-        let entry = |line: &Line| match line {
-            Line::Entry(at) => self.entries.get(*at),
+    fn shown_marks(&self) -> impl Iterator<Item = &Due> {
+        let due = |line: &Line| match line {
+            Line::Entry(entry) => Some(self.content.due(*entry)),
             _ => None,
         };
-        self.lines.iter().filter_map(entry).filter(|entry| self.marked.contains(&entry.key()))
+        self.lines.iter().filter_map(due).filter(|due| self.marked.contains(&key(due)))
     }
 
     /// Nothing to show at all.
     pub fn is_empty(&self) -> bool {
-        self.entries.is_empty()
+        self.content.entries.is_empty()
     }
 
     /// Nothing that the filter leaves.
@@ -194,7 +221,7 @@ impl DueList {
         match command {
             "action.new" => true,
             "list.open" | "list.mark" => self.selected().is_some(),
-            "list.filter" => !self.entries.is_empty(),
+            "list.filter" => !self.content.entries.is_empty(),
             _ => !command.starts_with("action.") || command == "action.all" || self.selected().is_some(),
         }
     }
@@ -246,6 +273,9 @@ impl DueList {
 
     /// Something may have been done to these lines: those that are not due any more are struck.
     fn strike(&mut self, targets: &[Due], desk: &Desk) {
+        if targets.is_empty() {
+            return;
+        }
         let open: HashSet<Key> = desk.open_session().today().iter().map(key).collect();
         let before: HashSet<Key> = self.struck.iter().map(key).collect();
         let gone = |due: &&Due| !open.contains(&key(due)) && !before.contains(&key(due));
@@ -258,8 +288,10 @@ impl DueList {
 
     /// What was done here and is not due again.
     pub fn struck(&mut self, desk: &Desk) -> &[Due] {
-        let open: HashSet<Key> = desk.open_session().today().iter().map(key).collect();
-        self.struck.retain(|due| !open.contains(&key(due)));
+        if !self.struck.is_empty() {
+            let open: HashSet<Key> = desk.open_session().today().iter().map(key).collect();
+            self.struck.retain(|due| !open.contains(&key(due)));
+        }
         &self.struck
     }
 
@@ -270,7 +302,8 @@ impl DueList {
     }
 
     fn mark(&mut self) {
-        let Some(key) = self.selected().filter(|entry| !entry.done).map(Entry::key) else { return };
+        let Some(entry) = self.selected_entry().filter(|entry| !entry.done) else { return };
+        let key = key(self.content.due(entry));
         if !self.marked.remove(&key) {
             self.marked.insert(key);
         }
@@ -284,9 +317,9 @@ impl DueList {
     }
 
     fn narrow(&mut self, desk: &Desk) {
-        let before = self.selected().map(Entry::key);
+        let before = self.selected().map(key);
         self.arrange(desk);
-        self.state.select(before.and_then(|before| self.line_of(&before)).unwrap_or(0));
+        self.state.select(before.and_then(|before| self.line_of(&before, None)).unwrap_or(0));
     }
 
     /// Selects the line that was clicked; true if it was selected before.
@@ -311,8 +344,8 @@ impl DueList {
             draw_empty(buf, left, theme, lines);
             return Some(Position::new(left.x, left.y));
         }
-        if let (Some(right), Some(entry)) = (right, self.selected()) {
-            preview::draw(buf, right, theme, desk, &entry.due);
+        if let (Some(right), Some(due)) = (right, self.selected()) {
+            preview::draw(buf, right, theme, desk, due);
         }
         self.draw(buf, left, theme, desk)
     }
@@ -328,20 +361,22 @@ impl DueList {
             who,
             Column::fixed("When", 13),
         ]);
-        let (lines, entries, marked, owners) = (&self.lines, &self.entries, &self.marked, self.owners);
+        let Self { content, lines, marked, owners, state, .. } = self;
         let rows = |range: Range<usize>| {
             let row = |line: &Line| match line {
-                Line::Section(title, count) => Row::Section(title.clone(), Some(*count)),
-                Line::Remark(text) => Row::Remark(text.clone()),
-                Line::Entry(at) => {
-                    let entry = &entries[*at];
-                    let marked = marked.contains(&entry.key());
-                    Row::item(cells(entry, owners, theme, desk)).marked(marked).struck(entry.done)
+                Line::Section(title, count) => {
+                    Row::Section(content.titles.get(*title as usize).cloned().unwrap_or_default(), Some(*count))
+                }
+                Line::Remark => Row::Remark(content.folded.clone().unwrap_or_default()),
+                Line::Entry(entry) => {
+                    let due = content.due(*entry);
+                    let marked = !marked.is_empty() && marked.contains(&key(due));
+                    Row::item(cells(*entry, due, *owners, theme, desk)).marked(marked).struck(entry.done)
                 }
             };
             lines[range].iter().map(row).collect()
         };
-        table.draw(buf, area, theme, &mut self.state, rows)
+        table.draw(buf, area, theme, state, rows)
     }
 }
 
@@ -369,8 +404,7 @@ pub const fn urgency(bucket: Bucket) -> Role {
     }
 }
 
-fn cells(entry: &Entry, owners: bool, theme: &Theme, desk: &Desk) -> Vec<Cell> {
-    let due = &entry.due;
+fn cells(entry: Entry, due: &Due, owners: bool, theme: &Theme, desk: &Desk) -> Vec<Cell> {
     let late = due.bucket == Bucket::Late;
     let sharp = late && matches!(due.risk, Some(Risk::High | Risk::Unassessed));
     let (risk, risk_role) = match due.risk {
@@ -386,7 +420,7 @@ fn cells(entry: &Entry, owners: bool, theme: &Theme, desk: &Desk) -> Vec<Cell> {
         desk.due_text(due).into(),
         cell(who, Role::Text),
         if entry.done {
-            cell(ended(entry, theme, desk), Role::Done)
+            cell(ended(entry.past, due, theme, desk), Role::Done)
         } else {
             cell(desk.due_when(due), urgency(due.bucket))
         },
@@ -394,8 +428,8 @@ fn cells(entry: &Entry, owners: bool, theme: &Theme, desk: &Desk) -> Vec<Cell> {
 }
 
 /// When a line was done: "√ today".
-fn ended(entry: &Entry, theme: &Theme, desk: &Desk) -> String {
-    let (What::Action(id) | What::FollowUp(id)) = entry.due.what else { return theme.symbols.check.to_owned() };
+fn ended(past: bool, due: &Due, theme: &Theme, desk: &Desk) -> String {
+    let (What::Action(id) | What::FollowUp(id)) = due.what else { return theme.symbols.check.to_owned() };
     let Some(item) = desk.open_session().state().item(id) else { return String::new() };
     if item.str(Field::ActionState) == "cancelled" {
         return "cancelled".to_owned();
@@ -403,7 +437,7 @@ fn ended(entry: &Entry, theme: &Theme, desk: &Desk) -> String {
     let when = item.value(Field::ActionDone).as_when().or_else(|| item.value(Field::FollowUpDone).as_when());
     let day = when.map(|when| dates::people(when.with_timezone(&dates::jamaica()).date_naive(), desk.today()));
     // In a section of what is done the sign would say nothing.
-    let sign = if entry.past { String::new() } else { format!("{} ", theme.symbols.check) };
+    let sign = if past { String::new() } else { format!("{} ", theme.symbols.check) };
     sign + &day.unwrap_or_default()
 }
 

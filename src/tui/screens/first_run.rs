@@ -15,14 +15,13 @@ use crate::tui::input::Typed;
 use crate::tui::layers::{Effects, Handled, Kind, Layer};
 use crate::tui::theme::{Role, Theme};
 use crate::tui::widgets::Choice;
-use crate::tui::widgets::text::{put, put_fit, width};
+use crate::tui::widgets::text::{put, put_fit};
 use crate::tui::worker::{Job, JobEnd};
 use crate::vault::keys::passphrase::{Passphrase, WorkFactor};
+use crate::vault::keys::recovery::RecoveryWords;
 
+use super::sheet;
 use super::unlock::{door, keys, lines, opened};
-
-/// The words that are asked back, counted from 1.
-const ASKED: [usize; 2] = [3, 17];
 
 /// Starts a vault in the desk's folder.
 pub(super) fn screen() -> Box<dyn Layer<Desk>> {
@@ -43,7 +42,7 @@ enum Step {
 /// The vault as made; it is opened only once the words are confirmed.
 struct Made {
     session: Session,
-    words: Vec<&'static str>,
+    words: RecoveryWords,
 }
 
 struct FirstRun {
@@ -112,17 +111,15 @@ impl FirstRun {
     fn confirm(&mut self, desk: &mut Desk) -> Handled<Desk> {
         let values = self.form.values();
         let Some(made) = &self.made else { return Handled::done() };
-        let right = |number: &usize| {
-            let typed = values.get(field_of(*number)).to_lowercase();
-            made.words.get(number - 1).is_some_and(|word| *word == typed)
-        };
-        if let Some(wrong) = ASKED.iter().find(|number| !right(number)) {
-            let message = format!("That is not word {wrong}. Check the sheet; Esc shows the words again.");
-            self.form.refuse(field_of(*wrong), message);
+        if let Some((field, says)) = sheet::wrong_word(&values, &made.words.words()) {
+            self.form.refuse(field, says);
             return Handled::done();
         }
-        let Some(Made { session, .. }) = self.made.take() else { return Handled::done() };
+        let Some(Made { mut session, words }) = self.made.take() else { return Handled::done() };
+        let recorded = session.words_read_back(&words);
         let mut effects = opened(session, desk);
+        // Today goes on saying that nobody read them back, until somebody does.
+        effects.extend(recorded.err().map(|error| Effect::refused(error_text(&error))));
         effects.push(Effect::info(
             "The vault is ready. Only one person can open it: give a second one a key on the Team screen.",
         ));
@@ -130,15 +127,9 @@ impl FirstRun {
     }
 
     fn ask_back(&mut self) {
-        let labels = ["Word 3", "Word 17"];
-        let fields = ASKED.iter().zip(labels).map(|(number, label)| Field::line(field_of(*number), label).required());
-        self.form = Form::new("", fields.collect());
+        self.form = sheet::ask_back();
         self.step = Step::Confirming;
     }
-}
-
-const fn field_of(number: usize) -> &'static str {
-    if number == ASKED[0] { "first" } else { "second" }
 }
 
 fn making(desk: &Desk, values: Values, passphrase: Passphrase) -> Job<JobDone> {
@@ -156,7 +147,7 @@ fn making(desk: &Desk, values: Values, passphrase: Passphrase) -> Job<JobDone> {
             work: WorkFactor::DEFAULT,
         };
         let made = Session::create(place, &new);
-        JobDone::Session(made.map(|(session, words)| (Box::new(session), Some(words.words().to_vec()))))
+        JobDone::Session(made.map(|(session, words)| (Box::new(session), Some(Box::new(words)))))
     })
 }
 
@@ -192,7 +183,7 @@ impl Layer<Desk> for FirstRun {
                 self.step = Step::Words;
                 Handled::done()
             }
-            (Step::Confirming, "words.next") if self.form.focused() == field_of(ASKED[0]) => {
+            (Step::Confirming, "words.next") if sheet::asks_first(&self.form) => {
                 self.form.command("form.next");
                 Handled::done()
             }
@@ -219,7 +210,7 @@ impl Layer<Desk> for FirstRun {
         let JobEnd::Done(JobDone::Session(result)) = end else { return Vec::new() };
         match result {
             Ok((session, words)) => {
-                self.made = Some(Made { session: *session, words: words.unwrap_or_default() });
+                self.made = words.map(|words| Made { session: *session, words: *words });
                 self.step = Step::Words;
             }
             Err(error) => self.form.refuse("", error_text(&error)),
@@ -235,7 +226,17 @@ impl Layer<Desk> for FirstRun {
                 lines(buf, body, theme, "Making the vault. This takes a moment.", Role::Accent);
                 None
             }
-            Step::Words | Step::Confirming => self.draw_words(buf, area, theme),
+            Step::Words => {
+                let words = self.made.as_ref().map(|made| made.words.words()).unwrap_or_default();
+                Some(sheet::draw_words(
+                    buf,
+                    area,
+                    theme,
+                    &words,
+                    "Enter I have written them down   F9 blank the screen",
+                ))
+            }
+            Step::Confirming => sheet::draw_ask_back(buf, area, theme, &mut self.form),
         }
     }
 }
@@ -261,47 +262,5 @@ impl FirstRun {
         }
         keys(buf, area, body, theme, "Ctrl-S make the vault   Tab next field   Esc leave");
         cursor
-    }
-
-    fn draw_words(&mut self, buf: &mut Buffer, area: Rect, theme: &Theme) -> Option<Position> {
-        let width = area.width.saturating_sub(4).min(72);
-        let x = area.x + (area.width - width) / 2;
-        let top = area.y + area.height / 10;
-        let all = Rect { x, y: top, width, height: area.bottom().saturating_sub(top + 2) };
-        put(buf, x, top, width, "Recovery sheet", theme.style(Role::Title));
-        let body = Rect { y: top + 1, height: all.height.saturating_sub(1), ..all };
-        if let Step::Confirming = self.step {
-            let body = lines(buf, body, theme, "Read two words back from the paper.", Role::Text);
-            let body = Rect { y: body.y + 1, height: body.height.saturating_sub(1), ..body };
-            let cursor = self.form.draw(buf, body, theme);
-            keys(buf, area, all, theme, "Enter go on   Esc show the words again");
-            return cursor;
-        }
-        let text = "Write these 24 words on paper now, in this order. They open the vault when every passphrase is \
-                    forgotten, for whoever holds them: keep the sheet locked away, far from this computer. They are \
-                    shown only now and kept nowhere.";
-        let body = lines(buf, body, theme, text, Role::Text);
-        let roomy = body.height > 10;
-        let body = Rect { y: body.y + u16::from(roomy), height: body.height.saturating_sub(u16::from(roomy)), ..body };
-        if let Some(made) = &self.made {
-            columns(buf, body, theme, &made.words);
-        }
-        keys(buf, area, all, theme, "Enter I have written them down   F9 blank the screen");
-        Some(Position::new(body.x, body.y))
-    }
-}
-
-/// The words with their numbers, down the columns.
-fn columns(buf: &mut Buffer, area: Rect, theme: &Theme, words: &[&str]) {
-    let widest = words.iter().map(|word| width(word)).max().unwrap_or(8).max(8) + 5;
-    let count = (usize::from(area.width) / widest).clamp(1, 4);
-    let rows = words.len().div_ceil(count).max(1);
-    let cells = |n: usize| u16::try_from(n).unwrap_or(u16::MAX);
-    for (at, word) in words.iter().enumerate() {
-        let (x, y) = (area.x + cells(at / rows * (usize::from(area.width) / count)), area.y + cells(at % rows));
-        if y < area.bottom() {
-            put(buf, x, y, 3, &format!("{:>2} ", at + 1), theme.style(Role::Dim));
-            put(buf, x + 3, y, area.width, word, theme.style(Role::Title));
-        }
     }
 }

@@ -3,7 +3,7 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
-use crate::session::{Session, Verdict};
+use crate::session::{Session, Sheet, Sheets, Verdict};
 use crate::text::{counted, thousands};
 use crate::tui::desk::Desk;
 use crate::tui::effect::Effect;
@@ -31,6 +31,8 @@ impl Layer<Desk> for Health {
             "health.verify" => Handled::Done(super::busy::effects("Checking every record", |session, tell| {
                 session.verify(tell).map(|verdict| in_words(&verdict))
             })),
+            "vault.new-words" => Handled::Done(super::new_words::open(Sheet::Instead, desk)),
+            "vault.second-sheet" => Handled::Done(super::new_words::open(Sheet::Further, desk)),
             "vault.passphrase" => match super::forms::open(name, None, desk) {
                 Some(form) => Effect::Push("form", form).into(),
                 None => Handled::Pass,
@@ -63,6 +65,9 @@ fn report(desk: &Desk) -> Vec<Line> {
     out.push(format!("Entries     {}", thousands(entries as u64)).into());
     let people = session.participants().len();
     out.push(format!("Opened by   {}", counted(people, "person", "people")).into());
+    let Sheets { all, unread } = session.sheets();
+    let read = if unread > 0 { ", not read back" } else { "" };
+    out.push(format!("Recovery    {}{read}", counted(all, "sheet", "sheets")).into());
     let settled = if session.vault().needs_settling() {
         Line::new("Second copy being written", Role::Soon)
     } else {
@@ -81,19 +86,36 @@ fn report(desk: &Desk) -> Vec<Line> {
     for (says, loss) in found {
         out.push(Line::new(says, if loss { Role::Late } else { Role::Text }));
     }
+    let aside = session.set_aside().len();
+    if aside > 0 {
+        let files = counted(aside, "damaged file is", "damaged files are");
+        out.push(
+            format!("{files} set aside: `mahoe vault quarantine` lists them, with --remove it destroys them.").into(),
+        );
+    }
     out.push("".into());
     out.push(Line::new("Waiting", Role::Title));
     out.extend(waiting(session));
     out.push("".into());
-    out.push(Line::new("v checks every record and every signature; p changes your passphrase.", Role::Dim));
+    out.push(Line::new(
+        "v checks every record and signature; p changes your passphrase; w new recovery words.",
+        Role::Dim,
+    ));
     out
 }
 
 /// What somebody should do something about.
 fn warnings(session: &Session) -> Vec<String> {
     let mut all = Vec::new();
+    let Sheets { all: sheets, unread } = session.sheets();
+    if unread > 0 {
+        all.push("Nobody has read the recovery words back: they may be on no paper. w makes new ones.".to_owned());
+    }
     if session.participants().len() < 2 {
         all.push("Only one person can open this vault. Give a second one a key: Team, then K.".to_owned());
+    }
+    if sheets < 2 {
+        all.push("There is one recovery sheet. W makes a second one for another person.".to_owned());
     }
     if session.health().iter().any(|(_, loss)| *loss) {
         all.push("Something is in no copy: fetch it from a backup or from another of the team's devices.".to_owned());

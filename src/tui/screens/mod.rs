@@ -11,7 +11,9 @@ mod due_list;
 mod first_run;
 pub mod forms;
 pub mod health;
+mod new_words;
 mod preview;
+mod sheet;
 pub mod strength;
 pub mod team;
 #[cfg(test)]

@@ -167,11 +167,8 @@ fn full_text(desk: &Desk, due: &Due) -> String {
 
 /// Who else has something to do in the case: the earliest first.
 fn waiting(pen: &mut Pen<'_, '_>, desk: &Desk, case: Case<'_>, this: &Due) {
-    let all = desk.open_session().today();
-    let others: Vec<&Due> = all
-        .iter()
-        .filter(|due| due.case == Some(case.0.id) && due.what != this.what && due.bucket != Bucket::Later)
-        .collect();
+    let mut others = desk.open_session().due_in(case.0.id);
+    others.retain(|due| due.what != this.what && due.bucket != Bucket::Later);
     if others.is_empty() {
         return;
     }

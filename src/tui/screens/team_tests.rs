@@ -112,6 +112,50 @@ fn a_check_can_be_stopped_and_a_passphrase_changed() {
     assert!(r.app.cx.session().is_some(), "{}", r.screen());
 }
 
+/// The words on the screen, in order.
+fn words_shown(screen: &str) -> Vec<String> {
+    let word = |number: usize| {
+        let before = format!("{number:>2} ");
+        let after = screen.split(&before).skip(1);
+        let words = after.filter_map(|rest| rest.split_whitespace().next());
+        words.filter(|word| word.len() >= 3 && word.chars().all(|c| c.is_ascii_lowercase())).last()
+    };
+    (1..=24).map(|number| word(number).unwrap_or_default().to_owned()).collect()
+}
+
+#[test]
+fn new_recovery_words_count_once_they_are_read_back() {
+    let good = crate::testing::team::PASSPHRASE;
+    for (w, h) in [(80, 24), (120, 36), (60, 20)] {
+        let mut r = screen(super::health::screen, w, h);
+        assert!(r.screen().contains("1 sheet") && r.screen().contains("W makes a second one"), "{}", r.screen());
+        let epoch = r.app.cx.open_session().vault().epoch();
+        r.keys("w");
+        assert!(r.screen().contains("New recovery words") && r.screen().contains("projector"), "{}", r.screen());
+        r.paste("not the one").keys("ctrl-s");
+        assert!(r.screen().contains("not your passphrase"), "{}", r.screen());
+        r.paste(good).keys("ctrl-s");
+        assert!(r.screen().contains("24 "), "{}", r.screen());
+        // Left before the end, nothing has changed.
+        r.keys("esc");
+        assert!(r.screen().contains("Nothing was changed"), "{}", r.screen());
+        assert_eq!(r.app.cx.open_session().vault().epoch(), epoch);
+        r.keys("w").paste(good).keys("ctrl-s");
+        let words = words_shown(&r.screen());
+        r.keys("enter").text(&words[2]).keys("enter").text("wrong").keys("enter");
+        assert!(r.screen().contains("That is not word 17"), "{}", r.screen());
+        r.keys("ctrl-u").text(&words[16]).keys("enter");
+        assert!(r.screen().contains("count from now on"), "{}", r.screen());
+        assert_ne!(r.app.cx.open_session().vault().epoch(), epoch);
+        // A second sheet, given up while the thread checks the passphrase: keys wait.
+        r.keys("W").paste(good).hold_jobs().keys("ctrl-s esc q").run_jobs();
+        let words = words_shown(&r.screen());
+        r.keys("enter").text(&words[2]).keys("enter").text(&words[16]).keys("enter").run_jobs();
+        assert_eq!(r.app.cx.open_session().sheets().all, 2, "{}", r.screen());
+        assert!(r.screen().contains("2 sheets"), "{}", r.screen());
+    }
+}
+
 #[test]
 fn the_tour_has_six_pages_and_can_be_left_anywhere() {
     for (w, h) in [(80, 24), (120, 36), (60, 18)] {

@@ -101,6 +101,17 @@ fn a_held_key_does_one_line_and_a_paste_none() {
 }
 
 #[test]
+fn a_policy_that_cannot_be_read_is_said_on_today_and_explained_in_vault_health() {
+    let mut stage = stage(80, 24);
+    let r = &mut stage.runner;
+    r.app.cx.open_session_mut().run(crate::ops::PolicySet { text: "tides = 1".into() }).expect("set");
+    r.keys("tab tab");
+    assert!(r.screen().contains("newest policy can't be read here, so an older one"), "{}", r.screen());
+    r.keys("5");
+    assert!(r.screen().contains("line 1, column 1") && r.screen().contains("Install the newest"), "{}", r.screen());
+}
+
+#[test]
 fn several_lines_at_once() {
     let mut stage = stage(80, 24);
     let r = &mut stage.runner;
@@ -188,12 +199,13 @@ fn a_champion_sees_what_is_theirs_first() {
     let passphrase = crate::vault::keys::passphrase::Passphrase::new(crate::demo::PASSPHRASE).expect("long enough");
     let champion = crate::demo::CAN_UNLOCK[2];
     let session = crate::session::Session::unlock(team::place(&disk, 3), champion, &passphrase).expect("unlocked");
-    let lines = crate::domain::today::mine(session.state(), session.me(), session.today_date(), &session.today()).len();
+    let all = session.today();
+    let lines = crate::domain::today::mine(session.state(), session.me(), session.today_date(), &all).len();
     let theme = Theme::new(ThemeName::Dark, Depth::None, Symbols::WGL4);
     let app = App::new(Desk::open(session), MahoeShell::default(), Keymap::standard(), theme);
     let mut r = Runner::new(app, 80, 24);
     let mine = r.screen();
-    assert!(mine.contains(&format!("Mine {lines}   Team 60")), "{mine}");
+    assert!(mine.contains(&format!("Mine {lines}   Team {}", all.len())), "{mine}");
     r.keys("tab");
     assert_ne!(r.screen(), mine);
     r.keys("left");

@@ -13,7 +13,7 @@ use crate::tui::theme::{Role, Theme};
 use crate::tui::widgets::text::{put, put_fit};
 
 use super::doors::Door;
-use super::due_list::{DueList, Entry};
+use super::due_list::{Content, DueList, Entry};
 use super::preview;
 
 /// How far ahead *Later* is shown; the rest is told as a number.
@@ -38,30 +38,53 @@ struct Today {
 }
 
 impl Today {
-    fn dues(&mut self, desk: &Desk) -> Vec<Due> {
+    /// The lines in order; those that were done here join the others in the place where they stood.
+    fn content(&mut self, desk: &Desk) -> Content {
         let session = desk.open_session();
-        let all = session.today();
-        let mine = today::mine(session.state(), session.me(), desk.today(), &all);
-        self.counts = (mine.len(), all.len());
-        if self.team { all.to_vec() } else { mine }
-    }
-
-    /// The struck lines join the others in the place where they stood.
-    fn entries(&mut self, desk: &Desk) -> (Vec<Entry>, usize) {
-        let mut all: Vec<(Due, bool)> = self.dues(desk).into_iter().map(|due| (due, false)).collect();
-        all.extend(self.list.struck(desk).iter().map(|due| (due.clone(), true)));
-        all.sort_by(|(a, _), (b, _)| leads(a).cmp(&leads(b)).then_with(|| today::order(a, b)));
+        let dues = session.today();
+        let is_mine = today::is_mine(session.state(), session.me(), desk.today());
         let last = desk.today() + AHEAD;
-        let (shown, folded): (Vec<_>, Vec<_>) =
-            all.into_iter().partition(|(due, _)| due.bucket != Bucket::Later || due.day() <= last);
-        let entry = |(due, done): (Due, bool)| Entry { section: section(&due).to_owned(), due, done, past: false };
-        (shown.into_iter().map(entry).collect(), folded.len())
+        let (mut first, mut rest, mut mine, mut folded) = (Vec::new(), Vec::new(), 0, 0);
+        for (at, due) in dues.iter().enumerate() {
+            let ours = is_mine(due);
+            mine += usize::from(ours);
+            if !ours && !self.team {
+                continue;
+            }
+            if due.bucket == Bucket::Later && due.day() > last {
+                folded += 1;
+            } else {
+                let part = if due.what == What::Incomplete { &mut first } else { &mut rest };
+                part.push(Entry { at, section: section(due), done: false, past: false });
+            }
+        }
+        self.counts = (mine, dues.len());
+        let others = self.list.struck(desk).to_vec();
+        for (offset, struck) in others.iter().enumerate() {
+            let part = if struck.what == What::Incomplete { &mut first } else { &mut rest };
+            let before = |entry: &Entry| {
+                let other = dues.get(entry.at).unwrap_or_else(|| &others[entry.at - dues.len()]);
+                today::order(other, struck).is_le()
+            };
+            let place = part.partition_point(before);
+            part.insert(place, Entry { at: dues.len() + offset, section: section(struck), done: true, past: false });
+        }
+        first.append(&mut rest);
+        Content {
+            dues,
+            others,
+            titles: std::iter::once("To be completed")
+                .chain(Bucket::ALL.map(Bucket::title))
+                .map(str::to_owned)
+                .collect(),
+            entries: first,
+            folded: (folded > 0).then(|| format!("and {folded} more after that")),
+        }
     }
 
     fn look(&mut self, desk: &Desk) {
-        let (entries, folded) = self.entries(desk);
-        let folded = (folded > 0).then(|| format!("and {folded} more after that"));
-        self.list.fill(entries, folded, desk);
+        let content = self.content(desk);
+        self.list.fill(content, desk);
         self.notices = notices(desk);
     }
 
@@ -91,22 +114,16 @@ impl Today {
     }
 }
 
-/// What leads Today is what is missing from a quick report.
-fn leads(due: &Due) -> u8 {
-    u8::from(due.what != What::Incomplete)
-}
-
-fn section(due: &Due) -> &'static str {
-    if due.what == What::Incomplete { "To be completed" } else { due.bucket.title() }
+/// The section's place among the titles. What leads Today is what is missing from a quick report.
+fn section(due: &Due) -> u32 {
+    if due.what == What::Incomplete { 0 } else { 1 + due.bucket as u32 }
 }
 
 /// What is unsafe in the vault as it stands.
 fn notices(desk: &Desk) -> Vec<String> {
     let session = desk.open_session();
-    let mut notices = Vec::new();
-    if session.participants().len() < 2 && !desk.demo {
-        notices.push("Only one person can open this vault: Team, then K.".to_owned());
-    }
+    let keys = session.key_warning().filter(|_| !desk.demo);
+    let mut notices: Vec<String> = keys.map(str::to_owned).into_iter().collect();
     notices.extend(session.policy_trouble().map(|trouble| trouble.brief().to_owned()));
     notices
 }

@@ -53,6 +53,11 @@ pub trait Disk: Send + Sync + Debug {
     fn rename(&self, from: &Path, to: &Path) -> io::Result<()>;
     /// Removes a file; fine if it is missing.
     fn remove(&self, path: &Path) -> io::Result<()>;
+    /// Removes an empty folder; one that can't be removed stays, which harms nothing.
+    fn remove_folder(&self, path: &Path) -> io::Result<()> {
+        let _ = path;
+        Ok(())
+    }
     /// Returns when names in the folder would survive a power cut; does nothing where the platform can't.
     fn sync_folder(&self, path: &Path) -> io::Result<()>;
 

@@ -6,6 +6,7 @@
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, Read};
 use std::path::Path;
+use std::time::Duration;
 
 use super::{Disk, DiskFile};
 
@@ -34,6 +35,27 @@ fn read_some(file: &File, offset: u64, buffer: &mut [u8]) -> io::Result<usize> {
 #[cfg(windows)]
 fn read_some(file: &File, offset: u64, buffer: &mut [u8]) -> io::Result<usize> {
     std::os::windows::fs::FileExt::seek_read(file, buffer, offset)
+}
+
+/// Tries again for about a second what Windows refuses while a virus scanner or an indexer holds the file open.
+fn patiently(mut work: impl FnMut() -> io::Result<()>) -> io::Result<()> {
+    /// Access denied, sharing violation, lock violation.
+    const HELD: [i32; 3] = [5, 32, 33];
+    const LONGEST: Duration = Duration::from_millis(512);
+    let mut wait = Duration::from_millis(8);
+    loop {
+        match work() {
+            Err(error)
+                if cfg!(windows)
+                    && wait <= LONGEST
+                    && error.raw_os_error().is_some_and(|code| HELD.contains(&code)) =>
+            {
+                std::thread::sleep(wait);
+                wait *= 2;
+            }
+            result => return result,
+        }
+    }
 }
 
 impl DiskFile for RealFile {
@@ -129,14 +151,18 @@ impl Disk for RealDisk {
     }
 
     fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
-        fs::rename(from, to)
+        patiently(|| fs::rename(from, to))
     }
 
     fn remove(&self, path: &Path) -> io::Result<()> {
-        match fs::remove_file(path) {
+        match patiently(|| fs::remove_file(path)) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
             result => result,
         }
+    }
+
+    fn remove_folder(&self, path: &Path) -> io::Result<()> {
+        fs::remove_dir(path)
     }
 
     #[cfg(unix)]

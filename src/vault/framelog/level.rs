@@ -39,6 +39,17 @@ impl Reading {
         side: Side,
         number: u32,
     ) -> Result<Self, LogError> {
+        Self::load_beside(disk, places, judge, (side, number), &Self::default())
+    }
+
+    /// As [`Reading::load`]; what is byte for byte the other copy needs not be looked through again.
+    fn load_beside(
+        disk: &dyn Disk,
+        places: &Places,
+        judge: &dyn Judge,
+        (side, number): (Side, u32),
+        other: &Self,
+    ) -> Result<Self, LogError> {
         let path = places.segment(side, number);
         let problem = |error: &io::Error| LogError::io("read", &path, error);
         let mut file = match disk.open_read(&path) {
@@ -51,8 +62,13 @@ impl Reading {
             Ok(bytes) => (bytes, true),
             Err(_) => (read_around(file.as_mut(), len.min(MAX_FILE)), false),
         };
-        let mut scan = scan(&bytes);
-        let foreign = scan.keep(|view| judge.is_ours(&view.frame(&bytes)));
+        let (scan, foreign) = if other.present && bytes == other.bytes {
+            (other.scan.clone(), other.foreign.clone())
+        } else {
+            let mut scan = scan(&bytes);
+            let foreign = scan.keep(|view| judge.is_ours(&view.frame(&bytes)));
+            (scan, foreign)
+        };
         Ok(Self { bytes, scan, present: true, unreadable: !whole || len > MAX_FILE, foreign })
     }
 
@@ -87,6 +103,10 @@ pub(super) struct Merged {
 
 /// Takes each frame from the copy that has it. Frames that do not come after `after` are none of this segment's.
 pub(super) fn merge(copies: &[Reading; 2], after: u64) -> Merged {
+    if copies[0].scan == copies[1].scan && copies[0].scan.is_in_order() {
+        let frames = copies[0].scan.frames.iter().filter(|view| view.arrival > after);
+        return Merged { frames: frames.map(|view| (Side::Primary, *view)).collect(), diverged: Vec::new() };
+    }
     let mut choices: BTreeMap<u64, Vec<(Side, View)>> = BTreeMap::new();
     for side in Side::BOTH {
         for view in copies[side.index()].scan.frames.iter().filter(|view| view.arrival > after) {
@@ -144,8 +164,9 @@ pub(super) fn level(
     findings: &mut Findings,
 ) -> Result<Level, LogError> {
     let number = task.number;
-    let load = |side| Reading::load(disk, places, judge, side, number);
-    let copies = [load(Side::Primary)?, load(Side::Mirror)?];
+    let primary = Reading::load(disk, places, judge, Side::Primary, number)?;
+    let mirror = Reading::load_beside(disk, places, judge, (Side::Mirror, number), &primary)?;
+    let copies = [primary, mirror];
     let merged = merge(&copies, task.floor);
     let mut bytes = Vec::with_capacity(copies[0].scan.end);
     for (side, view) in &merged.frames {

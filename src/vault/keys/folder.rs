@@ -11,6 +11,9 @@ use crate::error::{AppError, Kind};
 use crate::vault::disk::Disk;
 use crate::vault::seal::Entropy;
 
+/// The end of the name of a file that lies beside its place.
+const BESIDE: &str = ".next";
+
 /// The name of a key file. Only names of this form are ever opened, so no name from outside can lead elsewhere.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum KeyFile {
@@ -121,13 +124,71 @@ impl<'a> KeyFolder<'a> {
         Ok(())
     }
 
+    /// Writes both copies beside their place, where nothing reads them until [`KeyFolder::adopt`]: for a file that is to
+    /// count only once an entry names it.
+    ///
+    /// # Errors
+    /// As [`KeyFolder::write`].
+    pub fn write_beside(&self, file: KeyFile, bytes: &[u8]) -> Result<(), AppError> {
+        for folder in [&self.main, &self.mirror] {
+            let path = folder.join(format!("{file}{BESIDE}"));
+            self.disk
+                .create_folder(folder)
+                .and_then(|()| self.disk.write_atomic(&path, bytes))
+                .map_err(|error| io_error("written", &error))?;
+        }
+        Ok(())
+    }
+
+    /// The files that lie beside their place, sorted.
+    pub fn beside(&self) -> Vec<KeyFile> {
+        let names =
+            [&self.main, &self.mirror].into_iter().flat_map(|folder| self.disk.list(folder).unwrap_or_default());
+        let mut files: Vec<_> = names.filter_map(|name| KeyFile::parse(name.strip_suffix(BESIDE)?)).collect();
+        files.sort_unstable();
+        files.dedup();
+        files
+    }
+
+    /// Puts a file that lies beside its place into it, if `open` accepts it; what it held.
+    ///
+    /// # Errors
+    /// If neither copy opens; or as [`KeyFolder::write`].
+    pub fn adopt<T>(&self, file: KeyFile, mut open: impl FnMut(&[u8]) -> Result<T, KeyError>) -> Result<T, AppError> {
+        let mut failed = None;
+        for folder in [&self.main, &self.mirror] {
+            let read = self.disk.read(&folder.join(format!("{file}{BESIDE}")), file.limit());
+            match read.map_err(|error| io_error("read", &error)).and_then(|bytes| Ok((open(&bytes)?, bytes))) {
+                Ok((value, bytes)) => {
+                    self.write(file, &bytes)?;
+                    self.drop_beside(file)?;
+                    return Ok(value);
+                }
+                Err(error) => failed = failed.or(Some(error)),
+            }
+        }
+        Err(failed.expect("there are two folders"))
+    }
+
+    /// Removes what lies beside the place of a file.
+    ///
+    /// # Errors
+    /// As [`KeyFolder::remove`].
+    pub fn drop_beside(&self, file: KeyFile) -> Result<(), AppError> {
+        self.remove_named(&format!("{file}{BESIDE}"))
+    }
+
     /// Removes both copies; fine if they are missing.
     ///
     /// # Errors
     /// If a copy could not be removed: then it may still be there.
     pub fn remove(&self, file: KeyFile) -> Result<(), AppError> {
+        self.remove_named(&file.to_string())
+    }
+
+    fn remove_named(&self, name: &str) -> Result<(), AppError> {
         for folder in [&self.main, &self.mirror] {
-            let path = folder.join(file.to_string());
+            let path = folder.join(name);
             if self.disk.exists(&path) {
                 self.disk
                     .remove(&path)

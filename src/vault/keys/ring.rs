@@ -6,7 +6,6 @@
 
 #![expect(clippy::missing_panics_doc, reason = "each expect states why it holds; none depends on input")]
 
-use std::collections::{BTreeSet, HashMap};
 use std::fmt;
 
 use zeroize::Zeroizing;
@@ -17,6 +16,7 @@ use super::epoch::EpochKeys;
 use super::identity::{Identity, Recipient};
 use crate::domain::class::Class;
 use crate::domain::ids::{CompartmentKeyId, KeyId, StreamId};
+use crate::domain::idtable::IdMap;
 use crate::vault::seal::{self, Entropy, OVERHEAD, SecretKey32};
 
 /// Most people that one restricted compartment is sealed to.
@@ -204,10 +204,10 @@ fn context(place: &[u8; PLACE], epoch: KeyId) -> Vec<u8> {
 /// All entries of a vault, and the keys that were asked for so far.
 #[derive(Default)]
 pub struct Ring {
-    entries: HashMap<CompartmentKeyId, RingEntry>,
-    /// The same, in an order that puts a compartment's newest key last.
-    places: BTreeSet<(StreamId, Class, u32, CompartmentKeyId)>,
-    keys: HashMap<CompartmentKeyId, SecretKey32>,
+    entries: IdMap<CompartmentKeyId, RingEntry>,
+    /// Of each compartment its highest generation, and there the highest id.
+    newest: IdMap<(StreamId, Class), (u32, CompartmentKeyId)>,
+    keys: IdMap<CompartmentKeyId, SecretKey32>,
 }
 
 impl Ring {
@@ -219,8 +219,13 @@ impl Ring {
     /// Puts an entry in. A known key's wrap is replaced: that is how a restriction or a new epoch takes hold.
     /// Returns the entry that was there.
     pub fn insert(&mut self, entry: RingEntry) -> Option<RingEntry> {
-        self.places.insert((entry.stream, entry.class, entry.generation, entry.id));
+        self.note(&entry);
         self.entries.insert(entry.id, entry)
+    }
+
+    fn note(&mut self, entry: &RingEntry) {
+        let newest = self.newest.entry((entry.stream, entry.class)).or_insert((entry.generation, entry.id));
+        *newest = (*newest).max((entry.generation, entry.id));
     }
 
     /// The entry of a key.
@@ -231,9 +236,7 @@ impl Ring {
     /// The newest key of a compartment: highest generation, and among keys made at the same time in different copies
     /// the one with the highest id, everywhere the same.
     pub fn newest(&self, stream: StreamId, class: Class) -> Option<&RingEntry> {
-        let all =
-            (stream, class, 0, CompartmentKeyId([0; 16]))..=(stream, class, u32::MAX, CompartmentKeyId([255; 16]));
-        self.places.range(all).next_back().and_then(|(.., id)| self.entries.get(id))
+        self.newest.get(&(stream, class)).and_then(|(_, id)| self.entries.get(id))
     }
 
     /// A key, unwrapped at the first call and kept until [`Ring::forget_keys`].
@@ -287,18 +290,27 @@ impl Ring {
             self.entries.remove(id);
             self.keys.remove(id);
         }
-        self.places.retain(|(.., id)| self.entries.contains_key(id));
+        if !gone.is_empty() {
+            self.newest.clear();
+            let entries = std::mem::take(&mut self.entries);
+            for entry in entries.values() {
+                self.note(entry);
+            }
+            self.entries = entries;
+        }
         gone
     }
 
     /// Wipes every unwrapped key; the wraps stay.
     pub fn forget_keys(&mut self) {
-        self.keys = HashMap::new();
+        self.keys = IdMap::default();
     }
 
     /// Every entry, by stream, class and generation.
     pub fn iter(&self) -> impl Iterator<Item = &RingEntry> {
-        self.places.iter().filter_map(|(.., id)| self.entries.get(id))
+        let mut all: Vec<&RingEntry> = self.entries.values().collect();
+        all.sort_by_key(|entry| (entry.stream, entry.class, entry.generation, entry.id));
+        all.into_iter()
     }
 
     /// How many keys there are.

@@ -17,8 +17,8 @@ use std::time::Duration;
 use super::{BlockStore, StoreError};
 use crate::vault::disk::{Disk, RealDisk};
 
-/// Bytes of pages that sled keeps in memory.
-const CACHE: u64 = 32 << 20;
+/// Bytes of pages that sled keeps in memory: blocks are read once in order, and later one by one for a history.
+const CACHE: u64 = 4 << 20;
 /// The key of the record about the blocks; blocks have keys of eight bytes.
 const META: &[u8] = b"meta";
 /// The file that says which store counts, and its longest sensible length.

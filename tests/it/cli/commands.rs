@@ -250,6 +250,38 @@ fn the_recovery_sheet_lets_somebody_in_again() {
     assert_eq!(refused.code, 3, "{}", refused.err);
 }
 
+#[test]
+fn new_recovery_words_and_a_second_sheet() {
+    let team = Team::new();
+    let sheet = |name: &str| {
+        let text = std::fs::read_to_string(team.path(name)).expect("the sheet");
+        team.write(&format!("{name}.words"), recovery_words(&text).join(" "))
+    };
+    let check = |file: &str| team.mahoe(&["vault", "recovery-words", "--check", "--words-file", file]);
+    let first = sheet("recovery.txt");
+    assert_eq!(check(&first).good(), "This sheet opens the vault.");
+    let shown_to_nobody = team.mahoe(&["vault", "recovery-words"]);
+    assert_eq!(shown_to_nobody.code, 2, "{}", shown_to_nobody.err);
+    let second = team.path("second.txt").display().to_string();
+    let made = team.mahoe(&["vault", "recovery-words", "--second", "--recovery-out", &second]);
+    assert!(made.good().contains("There are 2 recovery sheets now"), "{}", made.out);
+    let second = sheet("second.txt");
+    assert!(check(&first).code == 0 && check(&second).code == 0);
+    let info = team.mahoe(&["--json", "vault", "info"]).json();
+    assert_eq!((&info["recovery_sheets"], &info["recovery_sheets_unread"]), (&json!(2), &json!(0)));
+    let new = team.path("new.txt").display().to_string();
+    assert!(team.mahoe(&["vault", "recovery-words", "--recovery-out", &new]).good().contains("count from now on"));
+    let new = sheet("new.txt");
+    assert_eq!([&first, &second, &new].map(|file| check(file).code), [3, 3, 0]);
+    let recover = |file: &str| {
+        let arguments = ["vault", "recover", "--words-file", file, "--work-factor", "2"];
+        run(team.command().args(arguments).env("MAHOE_NEW_PASSPHRASE", "mango rain on the roof"), b"")
+    };
+    let refused = recover(&first);
+    assert_eq!(refused.code, 3, "{}", refused.err);
+    recover(&new).good();
+}
+
 /// The numbered words of a recovery sheet, in order.
 fn recovery_words(sheet: &str) -> Vec<String> {
     let mut numbered: Vec<(usize, String)> = Vec::new();

@@ -9,6 +9,7 @@ mod exchange;
 mod imports;
 mod peers;
 mod refusals;
+mod sharing;
 mod terminal;
 
 use std::io::Write;

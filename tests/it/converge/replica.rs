@@ -122,7 +122,7 @@ impl Replica {
 
     fn fold(&mut self, entry: &Entry, body: bool) {
         let stamp = entry.header.stamp(entry.header.id());
-        let body = if body { Body::Present(&entry.facts) } else { Body::Withheld };
+        let body = if body { Body::Present((&entry.facts[..]).into()) } else { Body::Withheld };
         let mut applied = self.state.apply(&stamp, body);
         while let Applied::Refold(streams) = applied {
             applied = Applied::Done;
@@ -142,7 +142,8 @@ impl Replica {
         again.sort_by_key(|entry| (entry.header.lamport, entry.header.id()));
         let mut all = Applied::Done;
         for entry in again {
-            let applied = self.state.apply(&entry.header.stamp(entry.header.id()), Body::Present(&entry.facts));
+            let applied =
+                self.state.apply(&entry.header.stamp(entry.header.id()), Body::Present((&entry.facts[..]).into()));
             if applied != Applied::Done {
                 all = applied;
             }

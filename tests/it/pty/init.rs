@@ -21,6 +21,9 @@ fn a_vault_is_started_by_hand() {
     let seventh = screen.split(" 7. ").nth(1).and_then(|rest| rest.split_whitespace().next()).expect("it stands there");
     let seventh = seventh.to_owned();
     terminal.press("mango-and-lantern\n").shows("That is another word").press(&format!("{seventh}\n"));
+    let nineteenth = screen.split("19. ").nth(1).and_then(|rest| rest.split_whitespace().next()).expect("there");
+    let nineteenth = nineteenth.to_owned();
+    terminal.shows("Type word 19: ").press(&format!("{nineteenth}\n"));
     assert_eq!(terminal.ends(), 0, "{}", terminal.screen());
     terminal.shows("the vault stands in").shows("Your handle is abrown.");
     let all = String::from_utf8_lossy(&terminal.bytes).into_owned();

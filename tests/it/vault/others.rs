@@ -19,7 +19,7 @@ use mahoe::vault::disk::{MemoryDisk, RealDisk};
 use mahoe::vault::keys::epoch::EpochKeys;
 use mahoe::vault::keys::folder::{KeyFile, KeyFolder};
 use mahoe::vault::keys::passphrase::Passphrase;
-use mahoe::vault::{LoadedBody, Outgoing, OutgoingBody, Setup, Vault};
+use mahoe::vault::{Handed, LoadedBody, Outgoing, OutgoingBody, Setup, Vault};
 use zeroize::Zeroizing;
 
 use super::folder::{DRAFT, files, note, origin, place, unlock};
@@ -228,7 +228,11 @@ fn struck_words_are_in_no_frame_block_or_draft() {
         })
         .expect("read");
     assert_eq!(destroyed, 1);
-    vault.load(&mut |loaded, _| text.push_str(&format!("{:?}", loaded.body))).expect("loaded");
+    let mut take = |handed| match handed {
+        Handed::Entry(loaded, _) => text.push_str(&format!("{:?}", loaded.body)),
+        Handed::Anew => {}
+    };
+    vault.load(&mut take).expect("loaded");
     vault.each(&mut |loaded, _| text.push_str(&format!("{:?}", loaded.body))).expect("read");
     assert!(!text.contains(&format!("\"{secret}\"")) && text.contains("Words of turn"));
     assert_eq!(vault.read_drafts().as_deref().map(Vec::as_slice), Some(DRAFT));
@@ -237,6 +241,86 @@ fn struck_words_are_in_no_frame_block_or_draft() {
         let bytes = fs::read(copy.path().join(&path)).expect("there");
         assert!(!bytes.windows(14).any(|window| window == b"Words of turn "), "{} holds words", path.display());
     }
+}
+
+/// Where a run of bytes can be found in a vault's folder.
+fn holding(root: &Path, needle: &[u8]) -> Vec<std::path::PathBuf> {
+    let holds = |path: &std::path::PathBuf| {
+        let bytes = fs::read(root.join(path)).expect("there");
+        bytes.windows(needle.len()).any(|window| window == needle)
+    };
+    files(root).into_iter().filter(holds).collect()
+}
+
+/// A vault with a note in its last frame, and the middle of that frame's sealed bytes.
+fn with_a_note(seed: u64) -> (tempfile::TempDir, mahoe::domain::ids::EntryId, Vec<u8>) {
+    let copy = origin().copy();
+    let mut session = unlock(copy.path(), seed).expect("unlocked");
+    let case = session.state().items(ItemKind::Case).next().expect("a case").id;
+    session.run(note(&[case], "Said about somebody else")).expect("noted");
+    let stream = session.state().item(case).expect("there").stream;
+    let entry = session.history(stream).expect("history")[0].entry;
+    drop(session);
+    let bytes = journal(copy.path());
+    let last = *mahoe::vault::frame::scan(&bytes).frames.last().expect("a frame");
+    let middle = last.offset + last.len / 2;
+    (copy, entry, bytes[middle..middle + 48].to_vec())
+}
+
+/// Spoils a byte of the journal's first copy, and lets it be repaired.
+fn spoil_and_repair(root: &Path, frame_from_end: usize, seed: u64) {
+    let mut bytes = journal(root);
+    let frames = mahoe::vault::frame::scan(&bytes).frames;
+    let frame = frames[frames.len() - 1 - frame_from_end];
+    bytes[frame.offset + 80] ^= 1;
+    fs::write(root.join("journal/00000001.seg"), bytes).expect("written");
+    drop(unlock(root, seed).expect("repaired"));
+}
+
+#[test]
+fn a_strike_reaches_what_was_set_aside() {
+    // Elsewhere in the piece something is rotten: the words are gone from it, and still it is named.
+    let (copy, entry, needle) = with_a_note(20);
+    spoil_and_repair(copy.path(), 9, 21);
+    assert_eq!(holding(copy.path(), &needle).len(), 3, "both copies, and what was set aside");
+    let mut session = unlock(copy.path(), 22).expect("unlocked");
+    let says = session.run(CaseStrike { entry, reason: "wrong case".into() }).expect("struck").says;
+    assert!(says.contains("primary-00000001.seg") && says.contains("vault quarantine --remove"), "{says}");
+    assert_eq!(holding(copy.path(), &needle), Vec::<std::path::PathBuf>::new());
+    assert_eq!(session.set_aside().len(), 1, "nothing was deleted unasked");
+    assert_eq!(session.verify(&mut |_, _| true).expect("verified").problems, Vec::<String>::new());
+    drop(session);
+
+    // The words lie in the rotten part itself: only removing the piece destroys them.
+    let (copy, entry, needle) = with_a_note(23);
+    spoil_and_repair(copy.path(), 0, 24);
+    let mut session = unlock(copy.path(), 25).expect("unlocked");
+    let says = session.run(CaseStrike { entry, reason: "wrong case".into() }).expect("struck").says;
+    assert!(says.contains("quarantine"), "{says}");
+    assert!(holding(copy.path(), &needle).iter().all(|path| path.starts_with("quarantine")));
+    assert!(session.empty_quarantine().expect("removed") > 0);
+    assert_eq!(holding(copy.path(), &needle), Vec::<std::path::PathBuf>::new());
+    assert!(session.set_aside().is_empty() && !copy.path().join("quarantine").exists());
+}
+
+#[test]
+fn a_store_that_was_set_aside_is_named_by_a_strike_and_without_damage_nothing_is() {
+    let (copy, entry, _) = with_a_note(26);
+    let store = files(copy.path()).into_iter().find(|path| path.starts_with("store") && path.ends_with("db"));
+    let store = copy.path().join(store.expect("sled's file"));
+    let mut bytes = fs::read(&store).expect("there");
+    bytes.iter_mut().skip(100).for_each(|byte| *byte = 0x5a);
+    fs::write(store, bytes).expect("written");
+    let mut session = unlock(copy.path(), 27).expect("unlocked");
+    assert!(copy.path().join("quarantine").is_dir(), "{:?}", session.vault().findings());
+    let says = session.run(CaseStrike { entry, reason: "wrong case".into() }).expect("struck").says;
+    assert!(says.contains("store-"), "{says}");
+
+    let (copy, entry, needle) = with_a_note(28);
+    let mut session = unlock(copy.path(), 29).expect("unlocked");
+    let says = session.run(CaseStrike { entry, reason: "wrong case".into() }).expect("struck").says;
+    assert!(!says.contains("quarantine"), "{says}");
+    assert_eq!(holding(copy.path(), &needle), Vec::<std::path::PathBuf>::new());
 }
 
 #[test]
@@ -252,7 +336,7 @@ fn verify_finds_what_was_forged() {
     for (wanted, forge) in forged {
         let copy = origin().copy();
         let mut vault = Vault::unlock(setup(copy.path(), 12), "abrown", &team::passphrase()).expect("unlocked");
-        vault.load(&mut |_, _| {}).expect("loaded");
+        vault.load(&mut |_| {}).expect("loaded");
         let signer = vault.participant().device();
         let body = codec::encode_body([1; 16], &[Fact::Unknown { kind: 900, bytes: vec![1] }]).expect("small");
         let mut header = Header {
@@ -288,7 +372,7 @@ fn verify_finds_what_was_forged() {
 fn a_body_moved_under_another_header_is_found() {
     let copy = origin().copy();
     let mut vault = Vault::unlock(setup(copy.path(), 14), "abrown", &team::passphrase()).expect("unlocked");
-    vault.load(&mut |_, _| {}).expect("loaded");
+    vault.load(&mut |_| {}).expect("loaded");
     let signer = vault.participant().device();
     let other = codec::encode_body([2; 16], &[Fact::Unknown { kind: 901, bytes: vec![2] }]).expect("small");
     let header = Header {

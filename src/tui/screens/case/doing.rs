@@ -3,7 +3,7 @@
 use crate::domain::dates;
 use crate::domain::field::Field as Of;
 use crate::domain::ids::{EntryId, ItemId};
-use crate::domain::today::clocks;
+use crate::domain::today::started;
 use crate::domain::typed;
 use crate::domain::views::{Case, Member};
 use crate::ops::{CaseAssign, CaseStrike, ConflictDecide};
@@ -83,7 +83,7 @@ fn waiting(case: ItemId, desk: &Desk) -> Vec<(&'static str, String, String)> {
     let session = desk.open_session();
     let Some(view) = desk.case(case).filter(|case| case.runs()) else { return Vec::new() };
     let mut all: Vec<(&'static str, String, String)> = Vec::new();
-    for status in clocks(session.state(), session.pack(), session.calendar(), view).filter(|it| it.met.is_none()) {
+    for status in started(session.state(), session.pack(), session.calendar(), view).filter(|it| it.met.is_none()) {
         let Some(form) = forms::for_clock(status.clock) else { continue };
         let due = status.due.map(|due| dates::distance(due.date_naive(), desk.today())).unwrap_or_default();
         if all.iter().all(|(known, ..)| *known != form) {

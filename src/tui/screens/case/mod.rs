@@ -211,18 +211,16 @@ impl CaseScreen {
 
     /// What is due: that of the selected line, or of the whole case where no line is one of work.
     fn due(&self, desk: &Desk, target: Option<Target>) -> Vec<Due> {
-        let all = desk.open_session().today();
-        let fits = |due: &&Due| {
-            due.case == Some(self.case)
-                && match (target, &due.what) {
-                    (Some(Target::Action(id)), What::Action(of)) | (Some(Target::FollowUp(id)), What::FollowUp(of)) => {
-                        id == *of
-                    }
-                    (Some(Target::Action(_) | Target::FollowUp(_)), _) => false,
-                    _ => true,
-                }
+        let fits = |due: &Due| match (target, &due.what) {
+            (Some(Target::Action(id)), What::Action(of)) | (Some(Target::FollowUp(id)), What::FollowUp(of)) => {
+                id == *of
+            }
+            (Some(Target::Action(_) | Target::FollowUp(_)), _) => false,
+            _ => true,
         };
-        all.iter().filter(fits).cloned().collect()
+        let mut all = desk.open_session().due_in(self.case);
+        all.retain(fits);
+        all
     }
 
     fn enter(&mut self, desk: &mut Desk) -> Handled<Desk> {
@@ -284,7 +282,7 @@ impl CaseScreen {
             _ => {
                 return match sharing::command(name, self.case, self.target(), desk) {
                     Handled::Pass => doing::command(name, self.case, desk),
-                    done => done,
+                    done @ Handled::Done(_) => done,
                 };
             }
         }

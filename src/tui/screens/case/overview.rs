@@ -7,7 +7,7 @@ use crate::domain::dates;
 use crate::domain::field::{Field, ItemKind};
 use crate::domain::ids::ItemId;
 use crate::domain::pack::{Trigger, Unit};
-use crate::domain::today::{self, Bucket, ClockStatus, Due};
+use crate::domain::today::{self, Bucket, ClockStatus};
 use crate::domain::views::{Action, Case, FollowUp};
 use crate::tui::desk::{self, Desk, first_line};
 use crate::tui::screens::cases::due_role;
@@ -57,9 +57,7 @@ pub fn preview(desk: &Desk, case: Case<'_>, theme: &Theme) -> Vec<Block> {
 }
 
 fn now(desk: &Desk, case: Case<'_>) -> Block {
-    let session = desk.open_session();
-    let due = session.today();
-    let mine: Vec<&Due> = due.iter().filter(|due| due.case == Some(case.0.id)).collect();
+    let mine = desk.open_session().due_in(case.0.id);
     let late = mine.iter().filter(|due| due.bucket == Bucket::Late).count();
     let mut paras = Vec::new();
     match (late, mine.first()) {
@@ -92,7 +90,7 @@ fn clocks(desk: &Desk, case: Case<'_>, theme: &Theme) -> Option<Block> {
     let chosen = !case.0.value(Field::CaseReview).is_nothing();
     let counts = |status: &ClockStatus<'_>| !chosen || !status.clock.stops.contains(&Trigger::RiskReview);
     let all: Vec<ClockStatus<'_>> =
-        today::clocks(session.state(), session.pack(), session.calendar(), case).filter(counts).collect();
+        today::started(session.state(), session.pack(), session.calendar(), case).filter(counts).collect();
     let unverified = all.iter().any(|status| !status.clock.origin.verified);
     let paras: Vec<Para> = all.iter().map(|status| clock(desk, case, status, theme)).collect();
     // What is policy says so, and what no published text confirms says that, too.
@@ -219,7 +217,8 @@ fn child(desk: &Desk, case: Case<'_>) -> Block {
         &mut paras,
         &[Field::CaseWithChild, Field::CasePlacementKind, Field::CasePlacement, Field::CasePlacementSince],
     );
-    let only = desk.field(id, Field::CaseRestricted);
+    let readers = case.readers(desk.open_session().state()).unwrap_or_default();
+    let only = readers.into_iter().map(|reader| desk.owner(Some(reader))).collect::<Vec<_>>().join(", ");
     if !only.is_empty() {
         paras.push(Para::field("Only for", only, Role::Soon));
     }

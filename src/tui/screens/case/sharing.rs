@@ -23,9 +23,9 @@ pub fn consent_columns() -> Vec<Column> {
     vec![
         Column::fixed("", 1),
         Column::flex("Consent to", 20),
-        Column::fixed("Given by", 16),
-        Column::fixed("Given", 16).from_width(76),
-        Column::fixed("Until", 22).right(),
+        Column::fixed("Given by", 14),
+        Column::fixed("Given", 16).from_width(100),
+        Column::fixed("Until", 20).right(),
     ]
 }
 
@@ -34,9 +34,9 @@ pub fn referral_columns() -> Vec<Column> {
     vec![
         Column::fixed("", 1),
         Column::flex("What", 18),
-        Column::fixed("Who", 18),
-        Column::fixed("Sent", 16).from_width(76),
-        Column::fixed("State", 22).right(),
+        Column::fixed("Who", 16),
+        Column::fixed("Sent", 16).from_width(100),
+        Column::fixed("State", 20).right(),
     ]
 }
 
@@ -76,6 +76,9 @@ fn consent_line(desk: &Desk, of: Consent<'_>) -> Entry {
     let note = desk.field(of.0.id, Field::ConsentNote);
     if !note.is_empty() {
         detail.push(Para::words(note, Role::Text));
+    }
+    if of.withdrawn().is_none() {
+        detail.push(Para::words("c w withdraws it, or a part of it.", Role::Dim));
     }
     Entry {
         sign: Some(sign),
@@ -147,7 +150,12 @@ fn referral_line(desk: &Desk, case: Case<'_>, it: Referral<'_>) -> Entry {
     says("Answer", desk.field(it.0.id, Field::ReferralAnswer), Role::Text);
     says("No consent", desk.field(it.0.id, Field::ReferralOverride), Role::Soon);
     if it.is_waiting() && it.is_for_us(state) {
-        detail.push(Para::words("R a accepts it, R d declines it with a reason.", Role::Dim));
+        let keys = if it.is_ours(state) {
+            format!("When {other} answers: R a it is accepted, R d it is declined, and why.")
+        } else {
+            "They wait for an answer: R a accepts, R d declines with a reason.".to_owned()
+        };
+        detail.push(Para::words(keys, Role::Dim));
     }
     Entry {
         sign: Some(sign),

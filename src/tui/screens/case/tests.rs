@@ -246,6 +246,76 @@ fn the_demo_parish_at_any_size() {
 }
 
 #[test]
+fn consent_is_recorded_shown_and_withdrawn_by_keys() {
+    let (mut r, case) = opened(80, 24);
+    r.keys("c c");
+    assert!(has(&r, "Consent in case"), "{}", r.screen());
+    // Services and disclosure, by the mother.
+    r.keys("space down space tab").text("Willow Riverstone").keys("tab").text("moth").keys("tab");
+    r.text("+2w").keys("ctrl-s");
+    assert!(has(&r, "Consent to services and disclosure recorded"), "{}", r.screen());
+    tab(&mut r, "Consent");
+    assert!(has(&r, "mother") && has(&r, "until Sun 6 Dec") && !has(&r, "Willow"), "{}", r.screen());
+    r.keys("m");
+    assert!(has(&r, "Willow Riverstone"), "{}", r.screen());
+    r.keys("m c w");
+    assert!(has(&r, "Withdraw consent in case"), "{}", r.screen());
+    r.keys("down space tab").text("She asked to").keys("ctrl-s");
+    assert!(has(&r, "Consent to disclosure is withdrawn"), "{}", r.screen());
+    let state = r.app.cx.open_session().state();
+    let view = Case::get(state, case).expect("there");
+    let standing = |scope| crate::domain::consent::consent(state, view, scope, r.app.cx.today()).name();
+    assert_eq!((standing("services"), standing("disclosure")), ("given", "withdrawn"));
+    for _ in 0..5 {
+        r.keys("shift-tab");
+    }
+    r.resize(120, 50);
+    assert!(has(&r, "services     √ mother") && has(&r, "was withdrawn on 22 Nov"), "{}", r.screen());
+    assert!(has(&r, "× missing"), "{}", r.screen());
+}
+
+#[test]
+fn somebody_named_in_the_concern_is_pointed_out_while_typing() {
+    let (session, cases) = parish();
+    let mut r = runner(session, 80, 24);
+    let values = vec![(Field::CaseAlleged, Value::text("Slate Overhill"))];
+    r.app.cx.open_session_mut().run(CaseEdit { case: cases[0], values, followup: false }).expect("edited");
+    r.keys("enter c c space tab").text("Mr Slate Overhill").keys("tab");
+    assert!(has(&r, "Named in the concern"), "{}", r.screen());
+    r.keys("ctrl-s");
+    assert!(has(&r, "Consent in case"), "nothing is saved: {}", r.screen());
+}
+
+#[test]
+fn an_agency_is_asked_and_its_answer_written_down_by_keys() {
+    let (mut r, case) = opened(80, 24);
+    r.keys("R s");
+    assert!(has(&r, "Refer case"), "{}", r.screen());
+    r.text("moh").keys("tab").text("A doctor").keys("tab tab").text("She has pain").keys("tab");
+    r.text("It can not wait").keys("ctrl-s");
+    assert!(has(&r, "MOH is asked"), "{}", r.screen());
+    assert!(has(&r, "MOH has not answered"), "the overview says so: {}", r.screen());
+    tab(&mut r, "Referrals");
+    assert!(has(&r, "Referrals 1") && has(&r, "A doctor") && has(&r, "to MOH"), "{}", r.screen());
+    r.keys("R d").text("No doctor before Friday").keys("ctrl-s");
+    assert!(has(&r, "is declined") && has(&r, "declined today"), "{}", r.screen());
+    r.keys("u");
+    assert!(has(&r, "Referrals 1"), "{}", r.screen());
+    r.keys("R a");
+    assert!(has(&r, "is accepted"), "{}", r.screen());
+    // From another tab: the only one that can be meant.
+    r.keys("tab");
+    r.keys("R x ctrl-s");
+    assert!(has(&r, "is done"), "{}", r.screen());
+    let state = r.app.cx.open_session().state();
+    let view = Case::get(state, case).expect("there");
+    let all = crate::domain::referral::referrals(state, view);
+    assert_eq!(all.iter().map(|it| it.state()).collect::<Vec<_>>(), ["done"]);
+    r.keys("R a");
+    assert!(has(&r, "Choose the referral first"), "{}", r.screen());
+}
+
+#[test]
 fn each_list_of_a_case_is_filtered() {
     let (mut r, _) = opened(80, 24);
     tab(&mut r, "Timeline");

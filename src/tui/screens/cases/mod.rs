@@ -28,6 +28,9 @@ use crate::tui::widgets::{Cell, Column, Filter, Row, Step, Table, TableState, ce
 use super::due_list::draw_empty;
 use super::{case, preview};
 
+/// So many earlier results of a search are kept.
+const MOST_BEFORE: usize = 16;
+
 /// The list of cases.
 pub fn screen(desk: &mut Desk) -> Box<dyn Layer<Desk>> {
     let mut cases = Cases::new();
@@ -47,6 +50,8 @@ struct Cases {
     search: Filter,
     /// For which search, and whether masked, `shown` was made.
     searched: (String, bool),
+    /// What was shown before each letter of the search was added: taking one away again needs no search.
+    before: Vec<(String, Vec<usize>)>,
     table: TableState,
     /// Some while the board is shown in the place of the list.
     board: Option<Board>,
@@ -64,6 +69,7 @@ impl Cases {
             shown: Vec::new(),
             search: Filter::default(),
             searched: (String::new(), true),
+            before: Vec::new(),
             table: TableState::default(),
             board: None,
             asked: None,
@@ -81,20 +87,37 @@ impl Cases {
     /// Sorts and searches anew, and keeps the selection on the same case.
     fn arrange(&mut self, desk: &Desk) {
         let kept = self.selected().map(|line| line.case);
+        self.arrange_around(desk, kept);
+    }
+
+    fn arrange_around(&mut self, desk: &Desk, kept: Option<ItemId>) {
         self.sorted = self.index.sorted(desk.open_session(), self.show, self.sort);
+        self.before.clear();
         self.find(desk, false);
+        self.before.clear();
         self.keep(desk, kept);
     }
 
     fn find(&mut self, desk: &Desk, narrower: bool) {
         let (typed, masked) = (self.search.text().to_owned(), desk.masked());
         let session = desk.open_session();
-        self.shown = match (typed.trim().is_empty(), narrower) {
-            (true, _) => self.sorted.clone(),
+        if self.searched.1 != masked {
+            self.before.clear();
+        }
+        let known = self.before.iter().position(|(before, _)| *before == typed);
+        let last = match known {
+            Some(at) => self.before.drain(at..).next().map(|(_, shown)| shown).unwrap_or_default(),
+            None if typed.trim().is_empty() => self.sorted.clone(),
             // One more letter can only take lines away.
-            (false, true) => self.index.search(session, &self.shown, &typed, masked),
-            (false, false) => self.index.search(session, &self.sorted, &typed, masked),
+            None if narrower => self.index.search(session, &self.shown, &typed, masked),
+            None => self.index.search(session, &self.sorted, &typed, masked),
         };
+        let last = std::mem::replace(&mut self.shown, last);
+        if known.is_none() && typed.starts_with(&self.searched.0) && self.before.len() < MOST_BEFORE {
+            self.before.push((std::mem::take(&mut self.searched.0), last));
+        } else if known.is_none() {
+            self.before.clear();
+        }
         self.searched = (typed, masked);
         self.table.set_rows(self.shown.len(), Vec::new());
     }
@@ -136,7 +159,7 @@ impl Cases {
     }
 
     fn columns(&self) -> Table {
-        let code = self.index.lines.iter().map(|line| line.code.len()).max().unwrap_or(7).clamp(7, 10);
+        let code = self.index.code_width.clamp(7, 10);
         Table::new(vec![
             Column::fixed("Case", u16::try_from(code).unwrap_or(7)),
             Column::fixed("Risk", 9),
@@ -292,9 +315,11 @@ impl Layer<Desk> for Cases {
         if desk.session().is_none() {
             return;
         }
+        // Asked before the lines move.
+        let kept = self.selected().map(|line| line.case);
         let changed = self.index.refresh(desk.open_session());
         if changed || self.searched.1 != desk.masked() {
-            self.arrange(desk);
+            self.arrange_around(desk, kept);
         }
     }
 

@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use crate::domain::class::Class;
 use crate::domain::field::Field;
 use crate::domain::ids::ItemId;
-use crate::domain::views::Member;
+use crate::domain::state::State;
+use crate::domain::value::Value;
+use crate::domain::views::{Case, Member};
 use crate::ops::CaseEdit;
 use crate::tui::desk::Desk;
 use crate::tui::forms::{self, Form};
@@ -100,7 +102,7 @@ pub(super) fn edit(desk: &Desk, case: ItemId) -> Option<Box<dyn Layer<Desk>>> {
     let last: (&'static str, &'static [Field]) = ("Who may read this case", &[Field::CaseRestricted]);
     for (title, fields) in SECTIONS.iter().copied().chain(leads.then_some(last)) {
         for (at, name) in fields.iter().enumerate() {
-            let typed = as_typed(session.state(), *name, &found.0.value(*name));
+            let typed = as_typed(session.state(), *name, &now(session.state(), found, *name));
             let private = is_personal(*name) || !mask.finds(&typed).is_empty();
             let hidden = desk.masked() && !typed.is_empty() && private;
             let mut made = field(desk, *name);
@@ -147,6 +149,15 @@ pub(super) fn edit(desk: &Desk, case: ItemId) -> Option<Box<dyn Layer<Desk>>> {
             .map_err(|error| refused(&error))?;
         said(done.says)
     }))
+}
+
+/// What a field says to this team: lead and readers of a case that another team opened or holds are its own.
+fn now(state: &State, case: Case<'_>, field: Field) -> Value {
+    match field {
+        Field::CaseLead => case.lead().map_or(Value::Nothing, Value::Item),
+        Field::CaseRestricted => case.readers(state).map_or(Value::Nothing, Value::items),
+        _ => case.0.value(field),
+    }
 }
 
 /// What must not be on a screen that others see.

@@ -198,7 +198,7 @@ fn save(desk: &mut Desk, op: CaseOpen) -> Result<crate::tui::layers::Effects<Des
 fn next_clock(desk: &Desk, case: ItemId) -> Option<String> {
     let session = desk.open_session();
     let case = Case::get(session.state(), case)?;
-    let waiting = crate::domain::today::clocks(session.state(), session.pack(), session.calendar(), case)
+    let waiting = crate::domain::today::started(session.state(), session.pack(), session.calendar(), case)
         .filter(|c| c.met.is_none());
     let next = waiting.filter_map(|status| Some((status.due?, status.clock))).min_by_key(|(due, _)| *due)?;
     Some(format!("{}: {}.", next.1.label, due_words(next.0, desk.today())))

@@ -1,0 +1,215 @@
+//! Post by a shared place: what waits in the outbox is put into the receivers' mailboxes, what lies in ours is fetched
+//! into the inbox, and what was answered is cleared away.
+
+use std::collections::HashSet;
+
+use crate::bundle::card::Card;
+use crate::bundle::relay::{Carrier, Mailbox, Object};
+use crate::domain::field::{Field, ItemKind};
+use crate::domain::ids::{BundleId, ItemId};
+use crate::domain::value::Value;
+use crate::error::{AppError, Kind, Result};
+use crate::session::Session;
+use crate::vault::{MAX_BUNDLE, Tray};
+
+/// What a push did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Pushed {
+    /// Bundles that lie in their receivers' mailboxes now and did not before.
+    pub put: usize,
+    /// Bundles that lay there already.
+    pub there: usize,
+    /// Bundles that were answered: taken out of the mailbox and the outbox.
+    pub cleared: usize,
+}
+
+/// What a pull did.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Pulled {
+    /// Names in the inbox of what was fetched now.
+    pub fetched: Vec<String>,
+    /// Bundles that were fetched or taken in before.
+    pub known: usize,
+    /// Files that are half-written, damaged or not mahoe's. They were left alone.
+    pub left_alone: usize,
+}
+
+/// A bundle in the outbox.
+struct Waiting {
+    name: String,
+    mailbox: Mailbox,
+    answered: bool,
+}
+
+impl Session {
+    /// Puts what waits in the outbox into the receivers' mailboxes, and clears away what was answered. It can be
+    /// interrupted anywhere and done again.
+    ///
+    /// # Errors
+    /// [`Kind::Io`] if the place refuses; what was put until then stays.
+    pub fn relay_push(&mut self, carrier: &dyn Carrier) -> Result<Pushed> {
+        let mut pushed = Pushed::default();
+        for waiting in self.waiting_post() {
+            let bytes = self.vault.bundle(Tray::Outbox, &waiting.name)?;
+            let object = Object::of(&bytes);
+            if waiting.answered {
+                carrier.remove(waiting.mailbox, object).map_err(|error| place_error(&error))?;
+                self.vault.drop_bundle(Tray::Outbox, &waiting.name)?;
+                pushed.cleared += 1;
+                continue;
+            }
+            let listing = carrier.list(waiting.mailbox).map_err(|error| place_error(&error))?;
+            let whole = listing.objects.contains(&(object, bytes.len() as u64));
+            carrier.put(waiting.mailbox, &bytes).map_err(|error| place_error(&error))?;
+            if whole { pushed.there += 1 } else { pushed.put += 1 }
+        }
+        Ok(pushed)
+    }
+
+    /// Fetches what lies in our mailbox into the inbox. Nothing is taken in by that.
+    ///
+    /// # Errors
+    /// [`Kind::Io`] if the place or the vault refuses.
+    pub fn relay_pull(&mut self, carrier: &dyn Carrier) -> Result<Pulled> {
+        let mailbox = Mailbox::of(&self.own_root()?);
+        let listing = carrier.list(mailbox).map_err(|error| place_error(&error))?;
+        let mut pulled = Pulled { left_alone: listing.foreign, ..Pulled::default() };
+        let there: HashSet<String> = self.vault.bundles(Tray::Inbox).into_iter().collect();
+        for (object, size) in listing.objects {
+            let name = object.name();
+            if there.contains(&name) {
+                pulled.known += 1;
+                continue;
+            }
+            // Too large, half-written, or gone since: another time, or never.
+            let fetched = if size > MAX_BUNDLE { None } else { carrier.get(mailbox, object, MAX_BUNDLE).ok() };
+            let Some(bytes) = fetched else {
+                pulled.left_alone += 1;
+                continue;
+            };
+            match self.bundle_id(&bytes) {
+                Some(id) if self.received(id) => {
+                    pulled.known += 1;
+                    // A receipt is answered by nothing: whoever has taken it in clears it away.
+                    if self.is_receipt(id) {
+                        let _ = carrier.remove(mailbox, object);
+                    }
+                }
+                Some(_) => {
+                    self.vault.keep_bundle(Tray::Inbox, &name, &bytes)?;
+                    pulled.fetched.push(name);
+                }
+                None => pulled.left_alone += 1,
+            }
+        }
+        Ok(pulled)
+    }
+
+    /// What a push and a pull would find: bundles that wait in the outbox, and objects in our mailbox.
+    ///
+    /// # Errors
+    /// [`Kind::Io`] if the place refuses.
+    pub fn relay_status(&mut self, carrier: &dyn Carrier) -> Result<(usize, usize, usize)> {
+        let waiting = self.waiting_post().iter().filter(|waiting| !waiting.answered).count();
+        let mailbox = Mailbox::of(&self.own_root()?);
+        let listing = carrier.list(mailbox).map_err(|error| place_error(&error))?;
+        Ok((waiting, listing.objects.len(), listing.foreign))
+    }
+
+    /// The names of the bundles in the inbox.
+    pub fn inbox(&self) -> Vec<String> {
+        self.vault.bundles(Tray::Inbox)
+    }
+
+    /// The names of the bundles that wait in the outbox.
+    pub fn outbox(&self) -> Vec<String> {
+        self.vault.bundles(Tray::Outbox)
+    }
+
+    /// A bundle of the inbox.
+    ///
+    /// # Errors
+    /// [`Kind::Io`] if it can't be read.
+    pub fn from_inbox(&self, name: &str) -> Result<Vec<u8>> {
+        self.vault.bundle(Tray::Inbox, name)
+    }
+
+    /// A bundle of the outbox.
+    ///
+    /// # Errors
+    /// [`Kind::Io`] if it can't be read.
+    pub fn from_outbox(&self, name: &str) -> Result<Vec<u8>> {
+        self.vault.bundle(Tray::Outbox, name)
+    }
+
+    /// Lays a file into the inbox, under a name made from its bytes. Nothing is taken in by that.
+    ///
+    /// # Errors
+    /// [`Kind::Io`] if the disk refuses.
+    pub fn lay_into_inbox(&self, bytes: &[u8]) -> Result<String> {
+        let name = Object::of(bytes).name();
+        self.vault.keep_bundle(Tray::Inbox, &name, bytes)?;
+        Ok(name)
+    }
+
+    /// Takes a bundle out of the inbox; fine if it is no name of one.
+    ///
+    /// # Errors
+    /// [`Kind::Io`] if the disk refuses.
+    pub fn leave_inbox(&self, name: &str) -> Result<()> {
+        if self.inbox().iter().any(|known| known == name) { self.vault.drop_bundle(Tray::Inbox, name) } else { Ok(()) }
+    }
+
+    fn own_root(&mut self) -> Result<[u8; 32]> {
+        match self.root() {
+            Some(root) => Ok(root),
+            None => self.card(false).map(|card| card.says().root),
+        }
+    }
+
+    /// Every bundle of the outbox that is on record, with its receiver's mailbox.
+    fn waiting_post(&self) -> Vec<Waiting> {
+        let mut waiting = Vec::new();
+        for name in self.vault.bundles(Tray::Outbox) {
+            let id = name.strip_suffix(".mahoe").and_then(BundleId::from_hex);
+            let Some(item) = id.and_then(|id| self.bundle_item(id, true)) else { continue };
+            let item = self.state.item(item).expect("just found");
+            let card = item.value(Field::BundlePeer).as_item().map(|peer| self.peer_card(peer));
+            let Some(Ok(card)) = card else { continue };
+            let answered = !item.value(Field::BundleReceipt).is_nothing();
+            waiting.push(Waiting { name, mailbox: mailbox_of(&card), answered });
+        }
+        waiting
+    }
+
+    /// The item of a bundle that we sent, or that we received.
+    pub(super) fn bundle_item(&self, id: BundleId, ours: bool) -> Option<ItemId> {
+        let id = id.to_string();
+        let mut bundles = self.state.items(ItemKind::Bundle);
+        let same = |item: &&crate::domain::item::Item| {
+            item.str(Field::BundleId) == id && (item.value(Field::BundleOurs) == Value::YesNo(true)) == ours
+        };
+        bundles.find(same).map(|item| item.id)
+    }
+
+    fn received(&self, id: BundleId) -> bool {
+        self.bundle_item(id, false).is_some()
+    }
+
+    fn is_receipt(&self, id: BundleId) -> bool {
+        let item = self.bundle_item(id, false).and_then(|item| self.state.item(item));
+        item.is_some_and(|item| item.str(Field::BundleKind) == "receipt")
+    }
+}
+
+fn mailbox_of(card: &Card) -> Mailbox {
+    Mailbox::of(&card.says().root)
+}
+
+fn place_error(error: &std::io::Error) -> AppError {
+    AppError::new(
+        Kind::Io,
+        format!("The shared folder can't be used: {}.", error.kind()),
+        "Make sure that the stick is in, or the share is reached, and try again: nothing is lost, and nothing is sent twice.",
+    )
+}

@@ -1,0 +1,100 @@
+//! Reading the working store at unlock: on a thread of its own, while the other opens the key ring and the journal and
+//! then folds what comes.
+//!
+//! It unseals, hashes and decodes; it decides nothing. What it hands over counts only once all of it has come and adds
+//! up: a store that turns out damaged half-way is answered with a rebuild, and what came of it is forgotten.
+
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::thread::JoinHandle;
+
+use crate::domain::ids::CompartmentKeyId;
+use crate::log::codec;
+use crate::log::entry::{self, Header};
+
+use super::entries::{Loaded, LoadedBody};
+use super::keys::epoch::EpochKeys;
+use super::record::{Record, View};
+use super::store::StoreError;
+use super::working::{Tally, Working};
+
+/// So many blocks may wait to be folded: they are in memory, a hundred kilobytes each.
+const AHEAD: usize = 128;
+
+/// What comes of a store, in this order.
+pub(super) enum Piece {
+    /// It is open, and says of itself that it holds this.
+    Begun(Tally),
+    /// A block's number, and its entries.
+    Block(u64, Vec<Unsealed>),
+}
+
+/// An entry of a block.
+pub(super) enum Unsealed {
+    /// Its body lay open; the key is that under which the journal has it.
+    Read(Box<Loaded>, CompartmentKeyId),
+    /// Its body is not for everybody, or not there: it is read where the keys are.
+    Kept(Record),
+}
+
+/// A store that is being read.
+pub(super) struct Reading {
+    pieces: Option<Receiver<Piece>>,
+    thread: Option<JoinHandle<(Working, Result<(), StoreError>)>>,
+}
+
+impl Reading {
+    /// Begins to read a store.
+    ///
+    /// # Errors
+    /// If the system has no room for a thread.
+    pub fn begin(mut working: Working, epochs: EpochKeys) -> std::io::Result<Self> {
+        let (send, pieces) = sync_channel(AHEAD);
+        let read = move || {
+            let result = read(&mut working, &epochs, &send);
+            (working, result)
+        };
+        let thread = std::thread::Builder::new().name("store".to_owned()).spawn(read)?;
+        Ok(Self { pieces: Some(pieces), thread: Some(thread) })
+    }
+
+    /// The next piece; `None` behind the last.
+    pub fn next(&self) -> Option<Piece> {
+        self.pieces.as_ref()?.recv().ok()
+    }
+
+    /// Ends it: the store comes back, with what was wrong with it. What was not taken yet is dropped.
+    pub fn finish(mut self) -> Option<(Working, Result<(), StoreError>)> {
+        self.pieces = None;
+        self.thread.take()?.join().ok()
+    }
+}
+
+impl Drop for Reading {
+    fn drop(&mut self) {
+        self.pieces = None;
+        // The store's own lock must be gone before the vault's is given back.
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+fn read(working: &mut Working, epochs: &EpochKeys, send: &SyncSender<Piece>) -> Result<(), StoreError> {
+    let tally = working.open(epochs)?;
+    // Nobody listens any more if unlocking has failed: then nothing is wrong with the store.
+    let mut heard = send.send(Piece::Begun(tally)).is_ok();
+    working.read_blocks(&mut |number, entries| {
+        heard = heard && send.send(Piece::Block(number, entries)).is_ok();
+        heard
+    })
+}
+
+/// An entry as it lies in a block.
+pub(super) fn unseal(view: &View<'_>) -> Unsealed {
+    let (Some(body), Ok(header)) = (view.open(), Header::decode(view.header)) else {
+        return Unsealed::Kept(view.record());
+    };
+    let id = entry::id_of(view.header);
+    let body = codec::decode_body(body).map_or(LoadedBody::UNREADABLE, LoadedBody::Present);
+    Unsealed::Read(Box::new(Loaded { id, header, signature: view.signature, body }), view.key)
+}
