@@ -9,6 +9,7 @@ mod device;
 pub mod exchange;
 mod health;
 mod history;
+mod leaving;
 mod peers;
 mod policy;
 mod recover;
@@ -228,6 +229,11 @@ impl Session {
         let mut says = plan.says;
         if strikes.is_empty() {
             self.undo.push(step.written(&written));
+            if self.take_keys()? {
+                says.push_str(
+                    " Their key opens nothing that is written from now on; what they could read before, they may have kept.",
+                );
+            }
         } else {
             self.undo.clear();
             says.push_str(&kept_aside(&self.finish_strikes(&strikes)?));
@@ -258,6 +264,7 @@ impl Session {
             return result;
         }
         self.refold_stale()?;
+        self.take_keys()?;
         let mut act = self.undo.split_off(steps.min(self.undo.len())).into_iter();
         if let Some(mut first) = act.next() {
             act.for_each(|later| first.and_then(later));

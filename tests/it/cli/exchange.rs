@@ -143,3 +143,79 @@ fn what_is_not_for_us_or_was_touched_is_refused_and_changes_nothing() {
     assert_eq!(mary.mahoe(&["--json", "case", "list", "--all"]).json()["count"], 0);
     assert_eq!(mary.mahoe(&["vault", "verify"]).code, 0);
 }
+
+/// Every file below a folder.
+fn files(folder: &std::path::Path) -> Vec<std::path::PathBuf> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder).expect("a folder") {
+        let path = entry.expect("an entry").path();
+        if path.is_dir() { found.extend(files(&path)) } else { found.push(path) }
+    }
+    found.sort();
+    found
+}
+
+#[test]
+fn a_shared_folder_carries_bundles_both_ways_and_is_cleared_once_they_are_answered() {
+    let (ann, mary) = teams();
+    let stick = tempfile::tempdir().expect("a stick");
+    let relay = |team: &Team, what: &str| {
+        team.mahoe(&["--json", "relay", what, "--dir", &stick.path().display().to_string()]).json()
+    };
+    let code = ann.mahoe(&["case", "new", "--concern", "A worry", "--risk", "high"]).good().trim().to_owned();
+    ann.mahoe(&["consent", "record", &code, "--scope", "services", "--scope", "disclosure", "--by", "the mother"])
+        .good();
+    let bundle = file(&ann, "refer.mahoe");
+    let refer = [
+        "bundle",
+        "export",
+        "--to",
+        "05",
+        "--kind",
+        "refer",
+        "--case",
+        &code,
+        "--service",
+        "a visit",
+        "--reason",
+        "near",
+        "-o",
+        &bundle,
+    ];
+    ann.mahoe(&refer).good();
+    assert_eq!(relay(&ann, "status")["outbox"], 1);
+    assert_eq!(relay(&ann, "push"), json!({ "put": 1, "there": 0, "cleared": 0 }));
+    assert_eq!(relay(&ann, "push"), json!({ "put": 0, "there": 1, "cleared": 0 }), "nothing is sent twice");
+    // What lies there names nobody.
+    let there = files(stick.path());
+    assert_eq!(there.len(), 1);
+    let path = there[0].strip_prefix(stick.path()).expect("below").display().to_string();
+    assert!(!path.contains("JM") && !path.contains(&code), "{path}");
+    // Half a file, an empty one and somebody's photograph beside it.
+    let mailbox = there[0].parent().expect("a mailbox");
+    let half = std::fs::read(&there[0]).expect("there");
+    std::fs::write(mailbox.join(format!("{}.mahoe", "a".repeat(64))), &half[..half.len() / 2]).expect("written");
+    std::fs::write(mailbox.join(format!("{}.mahoe", "b".repeat(64))), b"").expect("written");
+    std::fs::write(mailbox.join("photo.jpg"), b"x").expect("written");
+
+    let pulled = relay(&mary, "pull");
+    assert_eq!((&pulled["known"], &pulled["left_alone"]), (&json!(0), &json!(3)));
+    let name = pulled["fetched"][0].as_str().expect("one").to_owned();
+    assert_eq!(relay(&mary, "pull")["known"], 1, "it is in the inbox already");
+    mary.mahoe(&["bundle", "import", &name, "--yes"]).good();
+    assert_eq!(relay(&mary, "pull")["known"], 1, "it was taken in");
+    // The receipt was made at import and travels the same way.
+    assert_eq!(relay(&mary, "push")["put"], 1);
+    let back = relay(&ann, "pull")["fetched"][0].as_str().expect("the receipt").to_owned();
+    ann.mahoe(&["bundle", "import", &back, "--yes"]).good();
+    let cleared = relay(&ann, "push");
+    assert_eq!((&cleared["cleared"], &cleared["put"]), (&json!(1), &json!(0)), "{cleared}");
+    relay(&ann, "pull");
+    let left: Vec<String> = files(stick.path())
+        .iter()
+        .map(|path| path.file_name().expect("a name").to_string_lossy().into_owned())
+        .collect();
+    assert_eq!(left.len(), 3, "only what is not mahoe's is left: {left:?}");
+    let gone = ann.mahoe(&["relay", "push", "--dir", "/nowhere/at/all"]).refused();
+    assert!(gone.starts_with("5\n"), "{gone}");
+}
