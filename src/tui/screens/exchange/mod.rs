@@ -163,7 +163,7 @@ impl Exchange {
         Handled::Done(match about {
             About::Nothing => Vec::new(),
             About::Arrived(name) => inspect(name),
-            About::Referral(referral) => {
+            About::Asked(referral) | About::Awaited(referral) => {
                 let state = desk.open_session().state();
                 let case = state.item(referral).map(|item| item.stream.item());
                 case.map_or_else(Vec::new, |case| doors::case_referrals(desk, case))
@@ -242,19 +242,17 @@ impl Exchange {
     }
 
     fn reply(&mut self, name: &str, desk: &mut Desk) -> Handled<Desk> {
-        let Some(About::Referral(referral)) = self.about() else {
-            return Effect::info("Select a referral that waits for our answer first.").into();
+        let referral = match self.about() {
+            Some(About::Asked(referral)) => *referral,
+            Some(About::Awaited(_)) => {
+                return Effect::info("This one waits for their answer, not for ours.").into();
+            }
+            _ => return Effect::info("Select a referral that waits for our answer first.").into(),
         };
-        let referral = *referral;
-        let for_us = {
-            let state = desk.open_session().state();
-            crate::domain::referral::to_answer(state).iter().any(|it| it.0.id == referral)
-        };
-        match (for_us, name) {
-            (false, _) => Effect::info("This one waits for their answer, not for ours.").into(),
-            (true, "referral.accept") => Handled::Done(accept(referral, desk)),
-            (true, _) => doors::form("referral.decline", Some(referral), desk),
+        if name == "referral.accept" {
+            return Handled::Done(accept(referral, desk));
         }
+        doors::form("referral.decline", Some(referral), desk)
     }
 
     fn act(&mut self, name: &str, desk: &mut Desk) -> Handled<Desk> {
@@ -294,7 +292,7 @@ impl Layer<Desk> for Exchange {
             "list.open" => about.is_some(),
             "bundle.write" => matches!(about, Some(About::Outbound(_))),
             "peer.verify" | "bundle.update" => matches!(about, Some(About::Peer(_))),
-            "referral.accept" | "referral.decline" => matches!(about, Some(About::Referral(_))),
+            "referral.accept" | "referral.decline" => matches!(about, Some(About::Asked(_))),
             "exchange.remove" => {
                 matches!(about, Some(About::Arrived(_) | About::Outbound(_) | About::Peer(_) | About::Received(_)))
             }

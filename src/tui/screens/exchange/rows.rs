@@ -28,8 +28,10 @@ pub enum About {
     Nothing,
     /// A bundle in the inbox, by its file.
     Arrived(String),
-    /// A referral, ours or to us.
-    Referral(ItemId),
+    /// A referral of another team's, which we answer.
+    Asked(ItemId),
+    /// A referral of ours, which another team answers.
+    Awaited(ItemId),
     /// A bundle in the outbox, by its file.
     Outbound(String),
     /// A team.
@@ -58,11 +60,12 @@ pub fn all(desk: &Desk) -> Vec<Entry> {
     let arrived = desk.trays.inbox();
     let rows = arrived.iter().map(|bundle| arrived_row(desk, bundle)).collect();
     section(&mut out, "Inbox", rows, "Nothing came. i takes a bundle in from a stick or a folder.");
-    let asked = referral::to_answer(state).into_iter().map(|it| referral_row(desk, it)).collect();
+    let asked =
+        referral::to_answer(state).into_iter().map(|it| referral_row(desk, it, About::Asked(it.0.id))).collect();
     section(&mut out, "To answer", asked, "No other team waits for our answer.");
     // Agencies of our own parish are asked, and answer, in the case.
     let awaited = referral::awaiting_answer(state).into_iter().filter(|it| !it.is_for_us(state));
-    let awaited = awaited.map(|it| referral_row(desk, it)).collect();
+    let awaited = awaited.map(|it| referral_row(desk, it, About::Awaited(it.0.id))).collect();
     section(&mut out, "Awaiting answer", awaited, "Nobody was asked. R t in a case refers it to another team.");
     let outbox = session.outbound().into_iter().map(|bundle| outbound_row(desk, bundle)).collect();
     section(&mut out, "Outbox", outbox, "Nothing waits to be carried. U on a team sends what is new to them.");
@@ -159,7 +162,7 @@ fn arrived_row(desk: &Desk, bundle: &Arrived) -> Entry {
     }
 }
 
-fn referral_row(desk: &Desk, referral: Referral<'_>) -> Entry {
+fn referral_row(desk: &Desk, referral: Referral<'_>, about: About) -> Entry {
     let state = desk.open_session().state();
     let today = desk.today();
     let day = |moment: Option<DateTime<Utc>>| moment.map(|at| at.with_timezone(&dates::jamaica()).date_naive());
@@ -174,7 +177,7 @@ fn referral_row(desk: &Desk, referral: Referral<'_>) -> Entry {
     let case = referral.case(state).map_or_else(String::new, |case| desk.code(case.0.id));
     let what = if referral.is_transfer() { "transfer" } else { "referral" };
     item(
-        About::Referral(referral.0.id),
+        about,
         [
             short_name(&referral.other_side(state)).into(),
             waits.into(),
