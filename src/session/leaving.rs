@@ -71,19 +71,25 @@ mod tests {
 
     const OTHER: &str = "breadfruit morning river stone";
 
-    fn reid(session: &mut Session) -> ItemId {
+    /// A. Brown's team, and D. Reid, who can unlock it too.
+    fn with_reid(disk: &MemoryDisk) -> (Session, ItemId) {
+        let mut session = team(disk, 1);
         let values = vec![(Field::MemberName, Value::text("D. Reid")), (Field::MemberRole, Value::code("champion"))];
-        session.run(TeamAdd { values }).expect("added").made[0]
+        let member = session.run(TeamAdd { values }).expect("added").made[0];
+        let other = other();
+        let person = NewPerson { member, handle: "reid", passphrase: &other, work: work() };
+        session.add_participant(&person).expect("a key");
+        (session, member)
+    }
+
+    fn other() -> Passphrase {
+        Passphrase::new(OTHER).expect("long enough")
     }
 
     #[test]
     fn who_left_can_open_nothing_any_more_and_who_stays_can() {
         let disk = MemoryDisk::new();
-        let mut session = team(&disk, 1);
-        let reid = reid(&mut session);
-        let other = Passphrase::new(OTHER).expect("long enough");
-        let person = NewPerson { member: reid, handle: "reid", passphrase: &other, work: work() };
-        session.add_participant(&person).expect("a key");
+        let (mut session, reid) = with_reid(&disk);
         let before = session.vault().epoch();
         let kept = case(&mut session, "A worry from before");
         session.settle().expect("settled");
@@ -94,22 +100,21 @@ mod tests {
         let after = case(&mut session, "A worry that Reid does not know of");
         assert_eq!(session.verify(&mut |_, _| true).expect("verified").problems, Vec::<String>::new());
         drop(session);
-        assert_eq!(Session::unlock(place(&disk, 5), "reid", &other).err().map(|error| error.kind), Some(Kind::Locked));
+        assert_eq!(
+            Session::unlock(place(&disk, 5), "reid", &other()).err().map(|error| error.kind),
+            Some(Kind::Locked)
+        );
         let again = Session::unlock(place(&disk, 6), "abrown", &passphrase()).expect("unlocked");
         assert!([kept, after].iter().all(|case| again.state().item(*case).is_some_and(|item| item.created.is_some())));
         assert_eq!(again.participants().len(), 1);
         // A copy of the folder from before still opens for them: what they had, they keep.
-        assert!(Session::unlock(place(&copy, 7), "reid", &other).is_ok());
+        assert!(Session::unlock(place(&copy, 7), "reid", &other()).is_ok());
     }
 
     #[test]
     fn a_cut_before_the_new_epoch_is_made_good_at_the_next_unlock() {
         let disk = MemoryDisk::new();
-        let mut session = team(&disk, 1);
-        let reid = reid(&mut session);
-        let other = Passphrase::new(OTHER).expect("long enough");
-        let person = NewPerson { member: reid, handle: "reid", passphrase: &other, work: work() };
-        session.add_participant(&person).expect("a key");
+        let (mut session, reid) = with_reid(&disk);
         // As one of several steps it is put on record, and the epoch follows once they are done.
         let before = session.vault().epoch();
         session.all_or_nothing(|session| session.run(TeamLeave { member: reid })).expect("left");
