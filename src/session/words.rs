@@ -6,7 +6,7 @@
 use crate::domain::class::Class;
 use crate::domain::fact::{Fact, Placed};
 use crate::domain::field::Field;
-use crate::domain::ids::{ItemId, StreamId};
+use crate::domain::ids::{ItemId, KeyId, StreamId};
 use crate::domain::value::Value;
 use crate::domain::views::Member;
 use crate::error::{AppError, Kind, Result};
@@ -177,7 +177,9 @@ impl Session {
         recipients.sort();
         recipients.dedup();
         let key = self.vault.prepare_epoch(&parsed(&recipients)?)?;
-        let follows = vec![self.vault.epoch()];
+        // Two copies may each have begun one: whoever begins the next joins them.
+        let held = |key: &KeyId| self.vault.holds_epoch(*key);
+        let follows: Vec<KeyId> = self.state.newest_epochs().map(|epoch| epoch.key).filter(held).collect();
         let facts = self.sheet_facts(words, &[], Fact::Epoch { key, follows, recipients });
         if let Err(error) = self.write(facts) {
             self.vault.drop_epoch(key);

@@ -1,9 +1,11 @@
 //! Exchange with other parishes: what leaves, what comes in, and what was agreed about both.
 //!
 //! `send` makes bundles (`select` and `preview` say of what), `read` opens and checks them, `plan` shows what taking one
-//! in would do, `take` does it, `relay` carries. docs/formats/bundle.md gives the bytes. Nothing here trusts a file: what can't be proved
+//! in would do, `take` does it, `relay` carries. `sync` and `sync_take` are the same between the team's own devices. docs/formats/bundle.md gives the bytes. Nothing here trusts a file: what can't be proved
 //! is refused, and what a person has to judge is put before them.
 
+mod held;
+mod join;
 mod pack;
 mod plan;
 mod preview;
@@ -11,13 +13,20 @@ mod read;
 mod relay;
 mod select;
 mod send;
+mod sync;
+mod sync_take;
+#[cfg(test)]
+mod sync_tests;
 mod take;
 #[cfg(test)]
 mod tests;
 
+pub use join::MAX_DEVICE_FILE;
 pub use plan::{CasePlan, ImportPlan, Trust};
 pub use preview::{Line, Preview};
 pub use read::Opened;
 pub use relay::{Pulled, Pushed};
 pub use send::{Sent, Wish};
+pub use sync::{Since, SyncMade};
+pub use sync_take::SyncTaken;
 pub use take::Imported;
