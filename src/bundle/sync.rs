@@ -5,7 +5,7 @@
 //! keys or not at all. Nothing in here makes an entry believed. docs/formats/bundle.md, "Between a team's own devices".
 
 use super::refusal::Refusal;
-use crate::domain::ids::{DeviceId, KeyId, StreamId};
+use crate::domain::ids::{CopyId, DeviceId, KeyId, StreamId};
 use crate::vault::keys::ring::{MAX_ENTRY, RingEntry, RingError};
 
 /// What `heads.bin` of a sync begins with.
@@ -33,6 +33,8 @@ pub struct Chain {
 /// What a copy of the vault holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Held {
+    /// Which copy: what it tells takes the place of what it told before, whoever of its people signs.
+    pub copy: CopyId,
     /// The epoch that it writes under.
     pub epoch: KeyId,
     /// Its chains, sorted by device, stream and class.
@@ -56,6 +58,7 @@ impl Held {
         chains.sort_unstable();
         chains.dedup_by_key(|chain| (chain.device, chain.stream, chain.class));
         let mut out = HELD.to_vec();
+        out.extend_from_slice(self.copy.bytes());
         out.extend_from_slice(self.epoch.bytes());
         for of_device in chains.chunk_by(|one, next| one.device == next.device) {
             out.extend_from_slice(of_device[0].device.bytes());
@@ -77,6 +80,7 @@ impl Held {
     pub fn decode(bytes: &[u8]) -> Result<Self, Refusal> {
         const ROW: usize = 16 + 1 + 8 + 8;
         let mut rest = bytes.strip_prefix(HELD.as_slice()).ok_or(Refusal::Heads("first line"))?;
+        let copy = CopyId(take(&mut rest)?);
         let epoch = KeyId(take(&mut rest)?);
         let mut chains: Vec<Chain> = Vec::new();
         while !rest.is_empty() {
@@ -98,7 +102,7 @@ impl Held {
                 chains.push(chain);
             }
         }
-        Ok(Self { epoch, chains })
+        Ok(Self { copy, epoch, chains })
     }
 }
 
@@ -152,23 +156,24 @@ mod tests {
 
     #[test]
     fn golden_bytes_of_what_is_held() {
-        let held = Held { epoch: KeyId([7; 16]), chains: vec![chain(2, 1, 1, 3), chain(1, 5, 2, 258)] };
+        let held =
+            Held { copy: CopyId([6; 16]), epoch: KeyId([7; 16]), chains: vec![chain(2, 1, 1, 3), chain(1, 5, 2, 258)] };
         let row = |stream: u8, class: u8, upto: [u8; 2]| {
             [&[stream; 16], [class].as_slice(), &upto, &[0; 6], &[9; 8]].concat()
         };
         let first = [[1; 32].as_slice(), &[1, 0, 0, 0], &row(5, 2, [2, 1])].concat();
         let second = [[2; 32].as_slice(), &[1, 0, 0, 0], &row(1, 1, [3, 0])].concat();
-        let bytes = [HELD.as_slice(), &[7; 16], &first, &second].concat();
+        let bytes = [HELD.as_slice(), &[6; 16], &[7; 16], &first, &second].concat();
         assert_eq!(held.encode(), bytes);
         let sorted = Held { chains: vec![chain(1, 5, 2, 258), chain(2, 1, 1, 3)], ..held };
         assert_eq!(Held::decode(&bytes), Ok(sorted));
-        let swapped = [HELD.as_slice(), &[7; 16], &second, &first].concat();
+        let swapped = [HELD.as_slice(), &[6; 16], &[7; 16], &second, &first].concat();
         assert_eq!(Held::decode(&swapped), Err(Refusal::Heads("count")));
         for cut in 0..bytes.len() {
             let shorter = Held::decode(&bytes[..cut]);
             assert!(shorter.is_err() || shorter.map(|held| held.encode()) == Ok(bytes[..cut].to_vec()), "{cut}");
         }
-        let endless = [HELD.as_slice(), &[7; 16], &[1; 32], &[255; 4]].concat();
+        let endless = [HELD.as_slice(), &[6; 16], &[7; 16], &[1; 32], &[255; 4]].concat();
         assert_eq!(Held::decode(&endless), Err(Refusal::Heads("count")));
         assert_eq!(decode_ring(&[RING.as_slice(), &[255; 4]].concat()), Err(Refusal::Contents));
     }

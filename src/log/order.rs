@@ -391,6 +391,11 @@ impl<T> Ledger<T> {
         self.waiting.iter().flat_map(|(missing, waiters)| waiters.iter().map(|waiter| (*waiter, *missing)))
     }
 
+    /// Every entry that waits for predecessors, with what travels with it.
+    pub fn waiting(&self) -> impl Iterator<Item = (&Header, &T)> {
+        self.parked.values().map(|(header, payload)| (header, payload))
+    }
+
     /// True if an entry of this device waits for predecessors: what it writes next would fork its chain.
     pub fn waits(&self, device: DeviceId) -> bool {
         self.parked.values().any(|(header, _)| header.device == device)

@@ -40,8 +40,12 @@ impl Vault {
         for file in folder.list()? {
             let opened = match file {
                 KeyFile::Participant(_) => continue,
-                KeyFile::Team(id) => folder.open(file, |bytes| EpochKeys::open(bytes, vault, id, &[identity]).map(drop)),
-                KeyFile::Root(id) => folder.open(file, |bytes| RootSigner::open(bytes, vault, id, &[identity]).map(drop)),
+                KeyFile::Team(id) => {
+                    folder.open(file, |bytes| EpochKeys::open(bytes, vault, id, &[identity]).map(drop))
+                }
+                KeyFile::Root(id) => {
+                    folder.open(file, |bytes| RootSigner::open(bytes, vault, id, &[identity]).map(drop))
+                }
             };
             // What is sealed to others stays with them.
             files.extend(opened.ok().map(|opened| (file, opened.bytes)));

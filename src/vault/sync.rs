@@ -9,7 +9,7 @@ use std::path::PathBuf;
 
 use zeroize::Zeroizing;
 
-use crate::domain::ids::{CompartmentKeyId, DeviceId, EntryId, KeyId};
+use crate::domain::ids::{CompartmentKeyId, CopyId, EntryId, ItemId, KeyId};
 use crate::domain::state::Epoch;
 use crate::error::{AppError, Kind, Result};
 use crate::log::entry::{self, Header};
@@ -19,16 +19,19 @@ use super::keys::KeyError;
 use super::keys::epoch::EpochKeys;
 use super::keys::folder::{KeyFile, KeyFolder};
 use super::keys::ring::{Ring, RingEntry, Wrapped};
+use super::mark;
 use super::open::{Vault, disk_error, newest_of};
 use super::record::{Kept, Record};
 use super::seal;
 
 /// So many bytes of records go into one frame, about.
 const FRAME: usize = 4 << 20;
-/// The most bytes of what one device told.
+/// The most bytes of what one copy told.
 const MAX_TOLD: u64 = 64 << 20;
-/// At most so many devices' words are kept.
+/// At most so many copies' words are looked at.
 const MAX_TELLERS: usize = 1024;
+/// What the file with the id of this copy is called, or ends with.
+const COPY: &str = "copy";
 
 /// An entry as the journal keeps it.
 #[derive(Clone)]
@@ -272,13 +275,34 @@ impl Vault {
         self.renew_store()
     }
 
-    /// Keeps what a device told that its copy holds, sealed: a cache, which may be lost.
+    /// The id of this copy, drawn at the first call. It lies with this computer's marks, outside of the folder, so that a
+    /// folder that was copied is another copy. Where it can't be kept it lasts as long as this call: then others take
+    /// each bundle for another copy's.
+    pub fn copy_id(&mut self) -> CopyId {
+        let path = match &self.marks {
+            // Nobody's mark: the copy is the same whoever unlocks it.
+            Some(marks) => mark::path(marks, self.config.vault, &self.root, ItemId([0; 16])).with_extension(COPY),
+            None => self.root.join("sync").join(COPY),
+        };
+        let kept = self.disk.read(&path, 2 * CopyId::LEN as u64).ok();
+        if let Some(id) = kept.and_then(|text| CopyId::from_hex(std::str::from_utf8(&text).ok()?)) {
+            return id;
+        }
+        let mut id = CopyId([0; CopyId::LEN]);
+        self.entropy.fill(&mut id.0);
+        let folder = path.parent().unwrap_or(&self.root);
+        let kept = self.disk.create_folder_durably(folder);
+        let _ = kept.and_then(|()| self.disk.write_atomic(&path, id.to_string().as_bytes()));
+        id
+    }
+
+    /// Keeps what another copy told that it holds, sealed: a cache, which may be lost.
     ///
     /// # Errors
     /// [`Kind::Io`] if the disk refuses.
-    pub fn keep_told(&mut self, device: DeviceId, bytes: &[u8]) -> Result<()> {
-        let path = self.told_path(device);
-        let context = self.told_context(device);
+    pub fn keep_told(&mut self, copy: CopyId, bytes: &[u8]) -> Result<()> {
+        let path = self.told_path(copy);
+        let context = self.told_context(copy);
         let mut file = self.epochs.id().0.to_vec();
         file.extend_from_slice(&seal::seal(self.epochs.key(), &context, bytes, self.entropy.as_mut()));
         self.disk
@@ -287,26 +311,26 @@ impl Vault {
             .map_err(|error| disk_error("note what the other device holds", &error))
     }
 
-    /// What devices told, each last; what can't be read any more is passed over.
-    pub fn told(&self) -> Vec<(DeviceId, Vec<u8>)> {
+    /// What other copies told, each last; what can't be read any more is passed over.
+    pub fn told(&self) -> Vec<(CopyId, Vec<u8>)> {
         let names = self.disk.list(&self.root.join("sync")).unwrap_or_default();
-        let devices = names.iter().filter_map(|name| DeviceId::from_hex(name.strip_suffix(".held")?));
-        devices.take(MAX_TELLERS).filter_map(|device| Some((device, self.read_told(device)?))).collect()
+        let copies = names.iter().filter_map(|name| CopyId::from_hex(name.strip_suffix(".held")?));
+        copies.take(MAX_TELLERS).filter_map(|copy| Some((copy, self.read_told(copy)?))).collect()
     }
 
-    fn read_told(&self, device: DeviceId) -> Option<Vec<u8>> {
-        let file = self.disk.read(&self.told_path(device), MAX_TOLD).ok()?;
+    fn read_told(&self, copy: CopyId) -> Option<Vec<u8>> {
+        let file = self.disk.read(&self.told_path(copy), MAX_TOLD).ok()?;
         let (epoch, sealed) = file.split_first_chunk::<16>()?;
         let key = self.epochs.get(KeyId(*epoch))?;
-        seal::open(key, &self.told_context(device), sealed).ok().map(|plain| plain.to_vec())
+        seal::open(key, &self.told_context(copy), sealed).ok().map(|plain| plain.to_vec())
     }
 
-    fn told_path(&self, device: DeviceId) -> PathBuf {
-        self.root.join("sync").join(format!("{device}.held"))
+    fn told_path(&self, copy: CopyId) -> PathBuf {
+        self.root.join("sync").join(format!("{copy}.held"))
     }
 
-    fn told_context(&self, device: DeviceId) -> Vec<u8> {
-        [b"mahoe told v1\0".as_slice(), &self.config.vault.0, &device.0].concat()
+    fn told_context(&self, copy: CopyId) -> Vec<u8> {
+        [b"mahoe told v1\0".as_slice(), &self.config.vault.0, &copy.0].concat()
     }
 }
 

@@ -77,7 +77,10 @@ fn add(session: &mut Session, cx: &Cx<'_>, args: &DeviceAddArgs) -> Result<Outpu
         args.to.display(),
         words.as_str()
     );
-    Ok(Output::new(text, json!({ "file": args.to.display().to_string(), "bytes": file.len(), "words": words.as_str() })))
+    Ok(Output::new(
+        text,
+        json!({ "file": args.to.display().to_string(), "bytes": file.len(), "words": words.as_str() }),
+    ))
 }
 
 /// Begins a copy of a vault.
@@ -99,9 +102,8 @@ pub(in crate::cli) fn join(cx: &Cx<'_>, args: &DeviceJoinArgs) -> Result<Output>
     let file = read(&args.file)?;
     let typed = input::device_words(cx)?;
     let passphrase = input::passphrase(cx, "the old computer's vault")?;
-    let place = || -> Result<Place> {
-        Ok(Place { marks: open::marks(), ..Place::real(&root, open::clock(cx.globals)?) })
-    };
+    let place =
+        || -> Result<Place> { Ok(Place { marks: open::marks(), ..Place::real(&root, open::clock(cx.globals)?) }) };
     Session::join(place()?, &file, &typed, &passphrase)?;
     let handle = crate::vault::peek(&crate::vault::disk::RealDisk, &root)?;
     let handle = handle.participants.first().map_or("", |line| line.handle.as_str()).to_owned();

@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 
 use crate::bundle::sync::{Chain, Held, mark};
-use crate::domain::ids::{EntryId, KeyId};
+use crate::domain::ids::{CopyId, EntryId, KeyId};
 use crate::error::Result;
 use crate::log::order::ChainKey;
 use crate::vault::{SealedBody, Vault};
@@ -36,12 +36,12 @@ impl Index {
     }
 
     /// What another copy is told.
-    pub fn held(&self, epoch: KeyId) -> Held {
+    pub fn held(&self, copy: CopyId, epoch: KeyId) -> Held {
         let chain = |((device, stream, class), links): (&ChainKey, &Vec<Link>)| {
             let upto = gapless(links);
             Chain { device: *device, stream: *stream, class: class.number(), upto, digest: digest(links, upto) }
         };
-        Held { epoch, chains: self.chains.iter().map(chain).collect() }
+        Held { copy, epoch, chains: self.chains.iter().map(chain).collect() }
     }
 
     /// The bodies that are here, of all entries that are.
@@ -97,7 +97,7 @@ mod tests {
     }
 
     fn lacks(ours: &[Link], theirs: &[Link]) -> u64 {
-        index(ours).lacked(&index(theirs).held(KeyId([0; 16])))[&KEY]
+        index(ours).lacked(&index(theirs).held(CopyId([0; 16]), KeyId([0; 16])))[&KEY]
     }
 
     #[test]
@@ -113,6 +113,6 @@ mod tests {
         assert_eq!(lacks(&both, &four), 0);
         let bodiless = [four[0], (2, EntryId([2; 32]), false), four[2], four[3]];
         assert_eq!(lacks(&four, &bodiless), 0, "a body that is not there");
-        assert_eq!(index(&four).lacked(&index(&[]).held(KeyId([0; 16])))[&KEY], 0);
+        assert_eq!(index(&four).lacked(&index(&[]).held(CopyId([0; 16]), KeyId([0; 16])))[&KEY], 0);
     }
 }

@@ -2,11 +2,11 @@
 //! restricted cases travel with whoever can't read them.
 //!
 //! A bundle carries what the other copies lack by what they told, or everything. It is sealed to the team's own
-//! recipient; where an epoch is newer than what another copy told, to that copy's participant as well, so that who stays
-//! can follow and who left can't. Nothing of it is recorded in the vault: it stays on the team's own devices, and a
-//! record of each would have to be synced in turn. docs/adr/0012.
+//! recipient, and once a second epoch began to its people as well, so that who stays can follow and who left can't.
+//! Nothing of it is recorded in the vault: it stays on the team's own devices, and a record of each would have to be
+//! synced in turn. docs/adr/0012.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 use std::ops::ControlFlow;
 
 use chrono::Utc;
@@ -16,7 +16,8 @@ use crate::bundle::entries::{Body, Record};
 use crate::bundle::manifest::{Addressee, Kind as BundleKind, Lane, Manifest, Part, Sender};
 use crate::bundle::source::Attachment;
 use crate::bundle::sync::{Held, encode_ring};
-use crate::domain::ids::{BundleId, DeviceId, EntryId, ItemId, RootId, StreamId};
+use crate::domain::field::{Field, ItemKind};
+use crate::domain::ids::{BundleId, CopyId, DeviceId, EntryId, ItemId, RootId, StreamId};
 use crate::domain::views::Member;
 use crate::error::{AppError, Kind, Result};
 use crate::log::order::ChainKey;
@@ -54,7 +55,7 @@ pub struct SyncMade {
     pub says: String,
 }
 
-/// What another copy told, by the device that told it.
+/// What another copy told, and who told it last.
 pub(super) struct Teller {
     member: ItemId,
     held: Held,
@@ -75,11 +76,17 @@ impl Session {
         };
         let index = Index::of(&self.vault)?;
         let lacked: Vec<HashMap<ChainKey, u64>> = tellers.iter().map(|teller| index.lacked(&teller.held)).collect();
-        let wanted = |chain: ChainKey, sequence: u64| {
-            lacked.is_empty()
-                || lacked.iter().any(|lacked| lacked.get(&chain).is_none_or(|from| sequence > *from))
-        };
-        let (records, keys) = self.gather_sealed(&wanted)?;
+        let introductions = self.introductions();
+        let mut known = 0;
+        let (records, keys) = self.gather_sealed(&mut |id, chain, sequence| {
+            let lacks = |lacked: &HashMap<ChainKey, u64>| lacked.get(&chain).is_none_or(|from| sequence > *from);
+            let wanted = lacked.is_empty() || lacked.iter().any(lacks);
+            // Whoever never heard of this device has to learn who introduced it.
+            let introduces = introductions.contains(&id);
+            known += usize::from(introduces && !wanted);
+            wanted || introduces
+        })?;
+        let entries = records.len() - known;
         let mut attachments = vec![Attachment {
             name: Part::Card(card.says().root_id()).name(),
             source: Box::new(card.text().as_bytes().to_vec()),
@@ -91,18 +98,29 @@ impl Session {
         }
         let manifest = self.sync_manifest(card.says().root_id(), &tellers)?;
         let id = manifest.id;
-        let heads = index.held(self.vault.epoch()).encode();
+        let copy = self.vault.copy_id();
+        let heads = index.held(copy, self.vault.epoch()).encode();
         let outgoing = container::Outgoing { manifest, entries: &records, heads, attachments };
         let mut bytes = Vec::new();
         self.vault.with_signer(|signer, entropy| {
             container::write(outgoing, signer, entropy, &mut bytes, &mut |_| ControlFlow::Continue(()))
         })?;
-        let says = match records.len() {
+        let says = match entries {
             0 => "The other devices hold all of it already, by what they told.".to_owned(),
             1 => "One entry for the team's other devices.".to_owned(),
             count => format!("{count} entries for the team's other devices."),
         };
-        Ok(SyncMade { id, bytes, entries: records.len(), says })
+        Ok(SyncMade { id, bytes, entries, says })
+    }
+
+    /// The entries that introduced the device that signs here, the one that introduced it, and so on.
+    fn introductions(&self) -> HashSet<EntryId> {
+        let mut entries = HashSet::new();
+        let mut device = self.vault.participant().device().device_id();
+        while let Some(stamp) = self.state.device_since(device).filter(|stamp| entries.insert(stamp.id)) {
+            device = stamp.device;
+        }
+        entries
     }
 
     /// Signing for a half-made commit would carry what is not durable.
@@ -120,13 +138,13 @@ impl Session {
     /// The records that are wanted, parents before children and the team's own first, each once; and their keys.
     pub(super) fn gather_sealed(
         &self,
-        wanted: &dyn Fn(ChainKey, u64) -> bool,
+        wanted: &mut dyn FnMut(EntryId, ChainKey, u64) -> bool,
     ) -> Result<(Vec<Record>, HashSet<crate::domain::ids::CompartmentKeyId>)> {
         let team = self.state.team_stream();
         let mut found: HashMap<EntryId, usize> = HashMap::new();
         let mut records: Vec<((bool, StreamId, u64), Record)> = Vec::new();
         self.vault.walk_sealed(&mut |id, header, entry| {
-            if !wanted((header.device, header.stream, header.class), header.sequence) {
+            if !wanted(id, (header.device, header.stream, header.class), header.sequence) {
                 return;
             }
             let body = match entry.body {
@@ -180,31 +198,27 @@ impl Session {
     }
 
     fn parish(&self) -> Result<crate::domain::parish::Parish> {
-        crate::domain::parish::Parish::parse(&self.vault.config().parish).map_err(|_| {
-            AppError::new(Kind::Damaged, "vault.toml names no parish.", "Run `mahoe vault verify`.")
-        })
+        crate::domain::parish::Parish::parse(&self.vault.config().parish)
+            .map_err(|_| AppError::new(Kind::Damaged, "vault.toml names no parish.", "Run `mahoe vault verify`."))
     }
 
-    /// Whom the bundle is sealed to besides the team: participants of the epoch in force whose copies may not have it.
+    /// Whom the bundle is sealed to besides the team, once there was more than one epoch: everybody who has a key and is
+    /// still on the team, because a copy that was not heard of may not have the one in force. Those who were seen to be
+    /// behind come first, where not all of them fit.
     fn behind(&self, tellers: &[Teller]) -> Result<Vec<Addressee>> {
         let now = self.vault.epoch();
-        if self.state.epochs().len() < 2 || (!tellers.is_empty() && tellers.iter().all(|it| it.held.epoch == now)) {
+        if self.state.epochs().len() < 2 && self.state.epochs().iter().any(|epoch| epoch.key == now) {
             return Ok(Vec::new());
         }
         let late: HashSet<ItemId> =
             tellers.iter().filter(|it| it.held.epoch != now).map(|teller| teller.member).collect();
-        let epoch = self.state.epochs().iter().find(|epoch| epoch.key == now);
-        // Each member once, with the key that they have now; those who were seen to be behind first.
-        let mut people: BTreeMap<(bool, ItemId), String> = BTreeMap::new();
-        for (member, recipient) in epoch.map_or(&[][..], |epoch| &epoch.recipients) {
-            let known = Member::get(&self.state, *member).filter(|member| !member.left());
-            let Some(known) = known else { continue };
-            let standing = known.0.str(crate::domain::field::Field::MemberRecipient);
-            if standing.is_empty() || standing == recipient {
-                people.insert((!late.contains(member), *member), recipient.clone());
-            }
-        }
-        let addressee = |((_, member), recipient): ((bool, ItemId), String)| {
+        let members = self.state.items(ItemKind::Member).map(Member).filter(|member| !member.left());
+        let mut people: Vec<(bool, ItemId, &str)> = members
+            .map(|member| (!late.contains(&member.0.id), member.0.id, member.0.str(Field::MemberRecipient)))
+            .filter(|(_, _, recipient)| !recipient.is_empty())
+            .collect();
+        people.sort_unstable();
+        let addressee = |(_, member, recipient): (bool, ItemId, &str)| {
             let recipient = recipient.parse().map_err(|_| {
                 AppError::new(Kind::Damaged, "A key on the team's record can't be read.", "Run `mahoe vault verify`.")
             })?;
@@ -214,29 +228,28 @@ impl Session {
     }
 
     /// What the team's other copies told lately.
-    fn tellers(&self) -> Vec<Teller> {
-        let own: HashSet<DeviceId> =
-            self.vault.participant().devices().map(crate::vault::keys::identity::Signer::device_id).collect();
-        let now = self.now();
-        let told = self.vault.told().into_iter().filter(|(device, _)| !own.contains(device));
-        let told = told.filter_map(|(device, bytes)| {
+    fn tellers(&mut self) -> Vec<Teller> {
+        let (own, now) = (self.vault.copy_id(), self.now());
+        let told = self.vault.told().into_iter().filter(|(copy, _)| *copy != own);
+        let told = told.filter_map(|(_, bytes)| {
             let (when, held) = bytes.split_first_chunk::<8>()?;
+            let (device, held) = held.split_first_chunk::<{ DeviceId::LEN }>()?;
             let when = chrono::DateTime::<Utc>::from_timestamp_millis(i64::from_le_bytes(*when))?;
             let held = Held::decode(held).ok()?;
-            let member = self.state.device(device)?.member;
+            let member = self.state.device(DeviceId(*device))?.member;
             let stays = Member::get(&self.state, member).is_some_and(|member| !member.left());
             (stays && (now - when).num_days() <= FORGOTTEN).then_some(Teller { member, held })
         });
         told.collect()
     }
 
-    /// Remembers what another device told that its copy holds. It is a cache: a disk that refuses costs a longer bundle.
-    pub(super) fn remember_told(&mut self, device: DeviceId, made: i64, held: &[u8]) {
-        let newest = self.vault.told().into_iter().find(|(known, _)| *known == device);
+    /// Remembers what another copy told that it holds, and by which device. It is a cache: a disk that refuses costs a longer bundle.
+    pub(super) fn remember_told(&mut self, copy: CopyId, device: DeviceId, made: i64, held: &[u8]) {
+        let newest = self.vault.told().into_iter().find(|(known, _)| *known == copy);
         let before = newest.and_then(|(_, bytes)| bytes.first_chunk::<8>().map(|when| i64::from_le_bytes(*when)));
         // An older bundle that comes late says less.
         if before.is_none_or(|before| before <= made) {
-            let _ = self.vault.keep_told(device, &[made.to_le_bytes().as_slice(), held].concat());
+            let _ = self.vault.keep_told(copy, &[made.to_le_bytes().as_slice(), &device.0, held].concat());
         }
     }
 

@@ -13,9 +13,10 @@ use crate::bundle::container::Reader;
 use crate::bundle::entries::{Body, Record};
 use crate::bundle::manifest::{Kind as BundleKind, Manifest, Part};
 use crate::bundle::sync::{Held, MAX_RING, decode_ring};
+use crate::domain::class::Class;
 use crate::domain::fact::Fact;
 use crate::domain::field::Field;
-use crate::domain::ids::{DeviceId, EntryId, ItemId, KeyId};
+use crate::domain::ids::{CopyId, DeviceId, EntryId, ItemId, KeyId};
 use crate::domain::value::Value;
 use crate::domain::views::Member;
 use crate::error::Result;
@@ -53,6 +54,7 @@ pub struct SyncTaken {
 struct Brought {
     manifest: Manifest,
     records: Vec<Record>,
+    copy: CopyId,
     held: Vec<u8>,
     ring: Vec<RingEntry>,
     epochs: Vec<(KeyId, Vec<u8>)>,
@@ -110,7 +112,7 @@ impl Session {
         self.accept_sync(checked, keys)?;
         taken.waiting = self.ledger.parked().count();
         taken.forks = self.ledger.forks().len().saturating_sub(forks);
-        self.remember_told(device, brought.manifest.made.timestamp_millis(), &brought.held);
+        self.remember_told(brought.copy, device, brought.manifest.made.timestamp_millis(), &brought.held);
         taken.says = says(&taken, taken.waiting > waiting);
         Ok(taken)
     }
@@ -134,7 +136,7 @@ impl Session {
             records.push(record);
         }
         let held = reader.heads()?.unwrap_or_default();
-        Held::decode(&held)?;
+        let copy = Held::decode(&held)?.copy;
         let (mut ring, mut epochs) = (Vec::new(), Vec::new());
         while let Some(attached) = reader.attachment()? {
             let size = attached.line().size;
@@ -146,7 +148,7 @@ impl Session {
             }
         }
         let manifest = reader.finish()?.manifest;
-        Ok(Brought { manifest, records, held, ring, epochs })
+        Ok(Brought { manifest, records, copy, held, ring, epochs })
     }
 
     /// Checks everything; nothing is changed. Gives back what is new here.
@@ -188,7 +190,7 @@ impl Session {
             };
             checked.push(Checked { id, header, record, plain, fills });
         }
-        let writers = self.sync_writers(&checked)?;
+        let writers = self.sync_writers(&checked, keys)?;
         self.check_signer(manifest, &writers)?;
         if !keys.epochs().is_subset(&writers.epochs) {
             return Err(forged("it brings keys of an epoch that no entry names"));
@@ -198,12 +200,7 @@ impl Session {
     }
 
     /// True if an entry that is here lacks the body that came.
-    fn is_wanted(
-        &self,
-        id: EntryId,
-        record: &Record,
-        bodies: &mut Option<HashMap<EntryId, bool>>,
-    ) -> Result<bool> {
+    fn is_wanted(&self, id: EntryId, record: &Record, bodies: &mut Option<HashMap<EntryId, bool>>) -> Result<bool> {
         if !matches!(record.body, Body::Sealed(..)) || self.state.is_folded(id) || self.state.strike(id).is_some() {
             return Ok(false);
         }
@@ -214,7 +211,8 @@ impl Session {
     }
 
     /// Who may sign: on record, or introduced by what comes along, in as many steps as it takes.
-    fn sync_writers(&mut self, checked: &[Checked]) -> Result<Writers> {
+    fn sync_writers(&mut self, checked: &[Checked], keys: &mut BroughtKeys) -> Result<Writers> {
+        let unread = self.unread_of_team(keys)?;
         let mut writers = Writers::default();
         writers.own.extend(self.state.devices().map(|(id, device)| (id, (device.key, device.member))));
         writers.epochs.extend(self.state.epochs().iter().map(|epoch| epoch.key));
@@ -225,16 +223,18 @@ impl Session {
         let mut leads = HashSet::new();
         let mut introductions = Vec::new();
         let team = self.state.team_stream();
-        let of_team = checked.iter().filter(|it| it.header.stream == team && it.header.vault == self.vault.id());
-        for it in of_team {
-            let Some(plain) = &it.plain else { continue };
+        let of_team = |header: &Header| header.stream == team && header.vault == self.vault.id();
+        let brought = checked.iter().filter(|it| of_team(&it.header)).filter_map(|it| {
             // What can't be read says nothing; the fold shows it as such.
-            for fact in codec::decode_body(plain).unwrap_or_default() {
+            Some((&it.header, codec::decode_body(it.plain.as_ref()?).ok()?))
+        });
+        for (header, facts) in brought.chain(unread.iter().map(|(header, facts)| (header, facts.clone()))) {
+            for fact in facts {
                 match fact {
                     Fact::Device { device, key, member } => introductions.push(Introduction {
-                        by: it.header.device,
-                        author: it.header.author,
-                        genesis: empty && it.header.sequence == 1 && it.header.parents.is_empty(),
+                        by: header.device,
+                        author: header.author,
+                        genesis: empty && header.sequence == 1 && header.parents.is_empty(),
                         device,
                         key,
                         member,
@@ -258,6 +258,31 @@ impl Session {
         }
         self.introduce_all(introductions, &leads, &mut writers)?;
         Ok(writers)
+    }
+
+    /// What the team's own entries say that are here and in no State yet: they wait for their predecessors, or came
+    /// before the key to them. They were checked when they came.
+    fn unread_of_team(&mut self, keys: &mut BroughtKeys) -> Result<Vec<(Header, Vec<Fact>)>> {
+        let team = self.state.team_stream();
+        if self.ledger.waiting().all(|(header, _)| header.stream != team)
+            && self.state.unreadable(team, Class::Core) == 0
+        {
+            return Ok(Vec::new());
+        }
+        let mut unread = Vec::new();
+        self.vault.walk_sealed(&mut |id, header, entry| {
+            let own = header.stream == team && header.class == Class::Core && header.vault == self.vault.id();
+            if let (true, SealedBody::Sealed(key, sealed)) = (own && !self.state.is_folded(id), entry.body) {
+                unread.push((id, header.clone(), key, sealed));
+            }
+        })?;
+        let mut facts = Vec::new();
+        for (id, header, key, sealed) in unread {
+            if let Tried::Plain(plain) = self.vault.try_body(keys, id, key, &sealed) {
+                facts.extend(codec::decode_body(&plain).ok().map(|said| (header, said)));
+            }
+        }
+        Ok(facts)
     }
 
     fn leads_now(&self, member: ItemId) -> bool {
@@ -299,7 +324,9 @@ impl Session {
                     continue;
                 }
                 let authentic = sign::device_of(&it.key) == it.device && author.is_none_or(|is| is == it.author);
-                let may = it.author == it.member || it.author == rescuer || leads.contains(&it.author)
+                let may = it.author == it.member
+                    || it.author == rescuer
+                    || leads.contains(&it.author)
                     || self.leads_now(it.author);
                 if !authentic || !may {
                     return Err(forged("a device was introduced by somebody who may not"));
@@ -333,12 +360,7 @@ impl Session {
     }
 
     /// Every signature, and that each device writes for the author it names.
-    fn check_signatures(
-        &self,
-        checked: &mut Vec<Checked>,
-        writers: &Writers,
-        taken: &mut SyncTaken,
-    ) -> Result<()> {
+    fn check_signatures(&self, checked: &mut Vec<Checked>, writers: &Writers, taken: &mut SyncTaken) -> Result<()> {
         let own = self.vault.id();
         let mut signers = Vec::with_capacity(checked.len());
         let mut wrong = None;
@@ -426,9 +448,8 @@ impl Session {
         for it in checked {
             let stamp = it.header.stamp(it.id);
             let body = match (&it.record.body, &it.plain) {
-                (_, Some(plain)) => {
-                    codec::decode_body(plain).map_or(LoadedBody::Missing("its facts can't be read"), LoadedBody::Present)
-                }
+                (_, Some(plain)) => codec::decode_body(plain)
+                    .map_or(LoadedBody::Missing("its facts can't be read"), LoadedBody::Present),
                 (Body::Destroyed, None) => LoadedBody::Destroyed,
                 (_, None) => LoadedBody::Withheld,
             };
