@@ -1,14 +1,16 @@
 //! A bundle's container measured beside stock `age` on the same bytes: `cargo bench --bench bundle`.
 //!
-//! 100 MB of attachments out of a file and into one; then 20,000 entries. `age` must be installed, or its lines are left
-//! out. Each pair of figures comes from turns in the same run; docs/performance.md keeps them.
+//! 100 MB of attachments out of a file and into one; then 20,000 entries; last a sync between copies of a vault (`-- sync`
+//! for that alone). `age` must be installed, or its lines are left out. Each pair of figures comes from turns in the same
+//! run; docs/performance.md keeps them.
 
 #![expect(clippy::print_stdout, reason = "a bench prints")]
 #![expect(clippy::unwrap_used, reason = "a bench that can't run should stop")]
 
 use std::fs::{self, File};
+use std::io::{self, Read};
 use std::ops::ControlFlow;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
@@ -16,12 +18,17 @@ use mahoe::bundle::container::{Outgoing, Reader, write};
 use mahoe::bundle::entries::{Body, Record};
 use mahoe::bundle::heads;
 use mahoe::bundle::manifest::{Addressee, Kind, Lane, Manifest, Part, Sender};
-use mahoe::bundle::source::Attachment;
+use mahoe::bundle::source::{Attachment, Source};
 use mahoe::domain::ids::{BundleId, RootId, VaultId};
 use mahoe::domain::parish;
+use mahoe::ops::CaseNote;
+use mahoe::session::exchange::Since;
+use mahoe::session::{Place, Session, SystemClock};
 use mahoe::testing::entropy::SeededEntropy;
+use mahoe::testing::team;
 use mahoe::vault::keys::identity::{Identity, Signer};
 use mahoe::vault::seal::{Entropy as _, SecretKey32};
+use sha2::{Digest as _, Sha256};
 
 const TURNS: usize = 7;
 const DOCUMENTS: usize = 4;
@@ -56,11 +63,28 @@ fn manifest() -> Manifest {
     }
 }
 
-fn export(folder: &Path, entries: &Vec<Record>, documents: usize) -> Duration {
+/// A file whose digest was taken when it was put into the vault.
+struct Known(PathBuf, [u8; 32]);
+
+impl Source for Known {
+    fn open(&self) -> io::Result<Box<dyn Read + '_>> {
+        self.0.open()
+    }
+
+    fn digest(&self) -> Option<([u8; 32], u64)> {
+        Some((self.1, DOCUMENT as u64))
+    }
+}
+
+fn export(folder: &Path, entries: &Vec<Record>, documents: usize, digests: &[[u8; 32]]) -> Duration {
     let card = Attachment { name: Part::Card(RootId([1; 16])).name(), source: Box::new(vec![b'c'; 2000]) };
-    let document = |at: usize| Attachment {
-        name: Part::Blob([u8::try_from(at).unwrap(); 32]).name(),
-        source: Box::new(folder.join(format!("document-{at}"))),
+    let document = |at: usize| {
+        let path = folder.join(format!("document-{at}"));
+        let source: Box<dyn Source> = match digests.get(at) {
+            Some(digest) => Box::new(Known(path, *digest)),
+            None => Box::new(path),
+        };
+        Attachment { name: Part::Blob([u8::try_from(at).unwrap(); 32]).name(), source }
     };
     let start = Instant::now();
     let attachments = (0..documents).map(document).chain([card]).collect();
@@ -108,28 +132,33 @@ fn peak() -> Option<u64> {
 
 fn against_age(folder: &Path) {
     let mut random = SeededEntropy::new(7);
+    let mut digests = Vec::new();
     let mut same = File::create(folder.join("same-bytes")).unwrap();
     for at in 0..DOCUMENTS {
         let mut bytes = vec![0; DOCUMENT];
         random.fill(&mut bytes);
         fs::write(folder.join(format!("document-{at}")), &bytes).unwrap();
-        std::io::Write::write_all(&mut same, &bytes).unwrap();
+        io::Write::write_all(&mut same, &bytes).unwrap();
+        digests.push(Sha256::digest(&bytes).into());
     }
     fs::write(folder.join("key.txt"), KEY).unwrap();
     let to = receiver().recipient().to_string();
     let four: Vec<&str> = std::iter::repeat_n(["-r", &to], 4).flatten().collect();
     let seal = [four.as_slice(), &["-o", "age-out", "same-bytes"]].concat();
     let open = ["-d", "-i", "key.txt", "-o", "age-in", "age-out"];
-    let mut times = [const { Vec::new() }; 4];
+    let mut times = [const { Vec::new() }; 5];
     for _ in 0..TURNS {
-        times[0].push(export(folder, &vec![], DOCUMENTS));
+        times[0].push(export(folder, &vec![], DOCUMENTS, &[]));
+        times[4].push(export(folder, &vec![], DOCUMENTS, &digests));
         times[1].extend(age(folder, &seal));
         times[2].push(import(folder));
         times[3].extend(age(folder, &open));
     }
-    let [export, sealed, import, opened] = times;
+    let [export, sealed, import, opened, known] = times;
     println!("100 MB in {DOCUMENTS} documents, file to file, median of {TURNS} turns");
-    for (name, ours, theirs) in [("export", export, sealed), ("import", import, opened)] {
+    let pairs =
+        [("export", export, sealed.clone()), ("export, digests known", known, sealed), ("import", import, opened)];
+    for (name, ours, theirs) in pairs {
         let ours = middle(ours);
         if theirs.is_empty() {
             println!("  {name}: mahoe {ours:.0} ms (age is not installed)");
@@ -149,16 +178,66 @@ fn many_entries(folder: &Path) {
     let entries: Vec<Record> = (0..20_000).map(record).collect();
     let (mut out, mut back) = (Vec::new(), Vec::new());
     for _ in 0..TURNS {
-        out.push(export(folder, &entries, 0));
+        out.push(export(folder, &entries, 0, &[]));
         back.push(import(folder));
     }
     println!("20,000 entries: written in {:.0} ms, read in {:.0} ms", middle(out), middle(back));
 }
 
+/// Copies of one vault on this disk that lack everything but the team: what a sync costs with all that it checks.
+fn sync(folder: &Path) {
+    const CASES: usize = 1_000;
+    const NOTES: usize = 17;
+    let words = team::passphrase();
+    let place = |name: String| Place::real(&folder.join(name), Box::new(SystemClock));
+    let mut office = Session::create(place("office".into()), &team::new_team(&words)).unwrap().0;
+    let file = office.device_file(&words, &words).unwrap();
+    let copies = 3;
+    for copy in 0..copies {
+        Session::join(place(format!("home-{copy}")), &file, &words, &words).unwrap();
+    }
+    for _ in 0..CASES {
+        let open = |office: &mut Session| {
+            let case = team::case(office, "Not seen at school");
+            for at in 0..NOTES {
+                let text = format!("Called the school on day {at}: not there, the aunt will ask again");
+                let note = CaseNote { cases: vec![case], kind: "general".into(), class: None, text, when: None };
+                office.run(note)?;
+            }
+            Ok(())
+        };
+        office.all_or_nothing(open).unwrap();
+    }
+    let (mut out, mut back, mut entries, mut size) = (Vec::new(), Vec::new(), 0, 0);
+    for copy in 0..copies {
+        let start = Instant::now();
+        let made = office.sync_bundle(Since::Beginning).unwrap();
+        out.push(start.elapsed());
+        (entries, size) = (made.entries, made.bytes.len());
+        let mut home = Session::unlock(place(format!("home-{copy}")), "abrown", &words).unwrap();
+        let start = Instant::now();
+        let taken = home.take_sync(&made.bytes).unwrap();
+        back.push(start.elapsed());
+        assert!(taken.entries >= CASES * NOTES);
+        assert_eq!(home.state().entry_count(), office.state().entry_count());
+    }
+    println!(
+        "sync of {CASES} cases, {entries} entries, {} KiB: made in {:.0} ms, taken in {:.0} ms with every signature checked",
+        size >> 10,
+        middle(out),
+        middle(back)
+    );
+    println!("peak memory with both copies open: {:?} MiB", peak());
+}
+
 fn main() {
     let folder = tempfile::tempdir().unwrap();
+    if std::env::args().any(|argument| argument == "sync") {
+        return sync(folder.path());
+    }
     against_age(folder.path());
     // The documents' random bytes were made one at a time: 25 MB of this are the bench's own.
     println!("peak memory until here: {:?} MiB, of which one document of the bench's own", peak());
     many_entries(folder.path());
+    sync(folder.path());
 }

@@ -225,6 +225,8 @@ fn main() {
     }
     if wanted("unlock") {
         scrypt(root.path());
-        sizes.into_iter().for_each(|entries| unlocks(root.path(), entries));
+        for entries in sizes {
+            unlocks(root.path(), entries);
+        }
     }
 }

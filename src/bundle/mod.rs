@@ -15,6 +15,7 @@
 
 pub mod card;
 pub mod container;
+mod digest;
 pub mod entries;
 mod envelope;
 pub mod heads;

@@ -14,11 +14,25 @@ pub type Watch<'w> = &'w mut dyn FnMut(u64) -> ControlFlow<()>;
 pub trait Source {
     /// Begins at the first byte.
     fn open(&self) -> io::Result<Box<dyn Read + '_>>;
+
+    /// SHA-256 and length in bytes if they are known: then the bytes are read once only, and must agree.
+    fn digest(&self) -> Option<([u8; 32], u64)> {
+        None
+    }
+
+    /// About how many bytes it has; only speed depends on it.
+    fn size_hint(&self) -> u64 {
+        0
+    }
 }
 
 impl Source for Vec<u8> {
     fn open(&self) -> io::Result<Box<dyn Read + '_>> {
         Ok(Box::new(self.as_slice()))
+    }
+
+    fn size_hint(&self) -> u64 {
+        self.len() as u64
     }
 }
 
@@ -26,6 +40,10 @@ impl Source for Vec<u8> {
 impl Source for PathBuf {
     fn open(&self) -> io::Result<Box<dyn Read + '_>> {
         Ok(Box::new(std::fs::File::open(self)?))
+    }
+
+    fn size_hint(&self) -> u64 {
+        self.metadata().map_or(0, |found| found.len())
     }
 }
 

@@ -224,7 +224,14 @@ impl Item {
 
     /// Fields on which a person has to decide.
     pub fn conflicts(&self) -> impl Iterator<Item = (Field, &Register)> {
-        self.fields().filter(|(_, register)| register.in_conflict())
+        let decided = self.follows_policy();
+        self.fields().filter(move |(_, register)| register.in_conflict() && !decided)
+    }
+
+    /// True for a contact that the policy planned: its day and rhythm only follow the case's risk and stage, so nobody
+    /// is asked about them; the earlier day and the shorter rhythm rule.
+    pub fn follows_policy(&self) -> bool {
+        self.kind == ItemKind::FollowUp && self.value(Field::FollowUpAuto).as_yes_no() == Some(true)
     }
 
     /// False if it was taken back, or if the entry that made it can't be read.

@@ -126,9 +126,10 @@ pub fn readers(state: &State, here: &Value, listed: &Value) -> Option<Vec<ItemId
     if list.is_empty() {
         return None;
     }
-    let ours: Vec<ItemId> = list.iter().copied().filter(|id| Member::get(state, *id).is_some()).collect();
+    let ours: Vec<ItemId> =
+        list.iter().copied().filter(|id| Member::get(state, *id).is_some_and(|member| !member.left())).collect();
     if ours.is_empty() {
-        let leaders = Member::all(state).into_iter().filter(|member| member.leads());
+        let leaders = Member::all(state).into_iter().filter(|member| member.leads() && !member.left());
         return Some(leaders.map(|member| member.0.id).collect());
     }
     Some(ours)

@@ -37,9 +37,10 @@ impl Session {
         let info = |(id, device): (DeviceId, &crate::domain::state::Device)| DeviceInfo {
             id,
             member: device.member,
-            name: match device.member == team {
-                true => String::new(),
-                false => owner_name(&self.state, Some(device.member)).into_owned(),
+            name: if device.member == team {
+                String::new()
+            } else {
+                owner_name(&self.state, Some(device.member)).into_owned()
             },
             since: self.state.device_since(id).map(|stamp| stamp.wall),
             last: last.get(&id).copied(),

@@ -10,6 +10,7 @@ mod devices;
 pub mod exchange;
 mod health;
 mod history;
+mod leaving;
 mod peers;
 mod policy;
 mod recover;
@@ -230,6 +231,11 @@ impl Session {
         let mut says = plan.says;
         if strikes.is_empty() {
             self.undo.push(step.written(&written));
+            if self.take_keys()? {
+                says.push_str(
+                    " Their key opens nothing that is written from now on; what they could read before, they may have kept.",
+                );
+            }
         } else {
             self.undo.clear();
             says.push_str(&kept_aside(&self.finish_strikes(&strikes)?));
@@ -260,6 +266,7 @@ impl Session {
             return result;
         }
         self.refold_stale()?;
+        self.take_keys()?;
         let mut act = self.undo.split_off(steps.min(self.undo.len())).into_iter();
         if let Some(mut first) = act.next() {
             act.for_each(|later| first.and_then(later));
@@ -623,13 +630,13 @@ fn kept_aside(files: &[PathBuf]) -> String {
     if files.len() > NAMED {
         names.push(format!("{} more", files.len() - NAMED));
     }
-    match names.is_empty() {
-        true => String::new(),
-        false => format!(
-            " So can damaged pieces that nobody can look into: {}. `mahoe vault quarantine --remove` destroys what was set aside.",
-            names.join(", ")
-        ),
+    if names.is_empty() {
+        return String::new();
     }
+    format!(
+        " So can damaged pieces that nobody can look into: {}. `mahoe vault quarantine --remove` destroys what was set aside.",
+        names.join(", ")
+    )
 }
 
 fn refused(refusal: Refusal) -> AppError {

@@ -49,6 +49,9 @@ impl Session {
                 state.peer_device(device).map(|device| (device.key, device.member))
             };
             match writer {
+                None if entry.header.vault != vault_id => {
+                    wrong("it belongs to another vault, and no card that we took names its device");
+                }
                 None => wrong("it was signed by a device that nobody introduced"),
                 Some((key, member)) => {
                     if !sign::verify(&key, &header, &entry.signature) {

@@ -3,6 +3,8 @@
 //! Words are put on record only once somebody has read two of them back from the paper. Words that are replaced open
 //! nothing that is written afterwards: a new epoch begins, sealed to everybody but them.
 
+use std::collections::BTreeSet;
+
 use crate::domain::class::Class;
 use crate::domain::fact::{Fact, Placed};
 use crate::domain::field::Field;
@@ -45,9 +47,13 @@ impl Session {
         Sheets { all: all.len(), unread: all.iter().filter(|sheet| !read.contains(sheet)).count() }
     }
 
-    /// What is unsafe about the team's keys, in a sentence that says what to do; `None` if all is well.
+    /// What is unsafe about the team's keys, in a sentence that says what to do; `None` if all is well, or if it is for
+    /// others to do.
     pub fn key_warning(&self) -> Option<&'static str> {
         let Sheets { all, unread } = self.sheets();
+        if !Member::get(&self.state, self.me).is_some_and(Member::leads) {
+            return None;
+        }
         if unread > 0 {
             Some("Nobody has read the recovery words back: make new ones (Vault, w).")
         } else if self.participants().len() < 2 {
@@ -176,11 +182,20 @@ impl Session {
         recipients.push((team, words.identity().recipient().to_string()));
         recipients.sort();
         recipients.dedup();
+        self.begin_epoch(recipients, |session, epoch| session.sheet_facts(words, &[], epoch))
+    }
+
+    /// A new epoch for these recipients; `facts` puts it on record.
+    pub(super) fn begin_epoch(
+        &mut self,
+        recipients: Vec<(ItemId, String)>,
+        facts: impl FnOnce(&Self, Fact) -> Vec<Placed>,
+    ) -> Result<()> {
         let key = self.vault.prepare_epoch(&parsed(&recipients)?)?;
         // Two copies may each have begun one: whoever begins the next joins them.
         let held = |key: &KeyId| self.vault.holds_epoch(*key);
         let follows: Vec<KeyId> = self.state.newest_epochs().map(|epoch| epoch.key).filter(held).collect();
-        let facts = self.sheet_facts(words, &[], Fact::Epoch { key, follows, recipients });
+        let facts = facts(self, Fact::Epoch { key, follows, recipients });
         if let Err(error) = self.write(facts) {
             self.vault.drop_epoch(key);
             return Err(error);
@@ -194,6 +209,12 @@ impl Session {
             return Err(error);
         }
         self.refold()
+    }
+
+    /// The recovery sheets in force, as an epoch names them.
+    pub(super) fn sheet_recipients(&self) -> Vec<(ItemId, String)> {
+        let team = self.team().item;
+        self.sheet_list(Field::TeamRecovery).into_iter().map(|sheet| (team, sheet)).collect()
     }
 
     /// The epoch in force, sealed to these words too.
@@ -213,7 +234,7 @@ impl Session {
     }
 
     /// Members on the roster, with the key that each has now, as far as they can open the epoch in force.
-    fn standing_recipients(&self) -> Vec<(ItemId, String)> {
+    pub(super) fn standing_recipients(&self) -> Vec<(ItemId, String)> {
         let epoch = self.state.epochs().iter().find(|epoch| epoch.key == self.vault.epoch());
         let named = epoch.map_or(&[][..], |epoch| &epoch.recipients).iter();
         let stands = |(member, recipient): &&(ItemId, String)| {
@@ -272,9 +293,8 @@ impl Session {
         let at = At::of(member.0);
         let followed = member.0.str(Field::MemberSheets).to_owned();
         let mine = self.restricted_to(self.me)?;
-        // The first sheet is there before any case.
-        if mine.is_empty() || followed == sheets || (followed.is_empty() && self.sheets().all < 2 && self.first_epoch())
-        {
+        // A case is sealed to the sheets that are in force when it is opened.
+        if mine.is_empty() || followed == sheets || (followed.is_empty() && self.always_these_sheets()) {
             return Ok(());
         }
         for (stream, people) in mine {
@@ -285,8 +305,14 @@ impl Session {
         self.write(plan.facts).map(drop)
     }
 
-    fn first_epoch(&self) -> bool {
-        self.state.epochs().len() == 1
+    /// True if the sheets in force are those that every epoch was sealed to.
+    fn always_these_sheets(&self) -> bool {
+        let now: BTreeSet<String> = self.sheet_list(Field::TeamRecovery).into_iter().collect();
+        let team = self.team().item;
+        self.state.epochs().iter().all(|epoch| {
+            let sheets = epoch.recipients.iter().filter(|(member, _)| *member == team);
+            sheets.map(|(_, sheet)| sheet.clone()).collect::<BTreeSet<String>>() == now
+        })
     }
 
     /// How many restricted cases are still sealed to earlier sheets, because nobody who may read them has unlocked.

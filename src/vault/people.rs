@@ -58,6 +58,20 @@ impl Vault {
         written
     }
 
+    /// Takes a participant's key file and handle out of this copy of the vault; fine if there are none.
+    ///
+    /// # Errors
+    /// [`Kind::Io`]; it can be done again.
+    pub fn remove_participant(&mut self, member: ItemId) -> Result<()> {
+        let Some(at) = self.config.participants.iter().position(|line| line.member == member) else { return Ok(()) };
+        let line = self.config.participants.remove(at);
+        if let Err(error) = self.config.write(self.disk.as_ref(), &self.root, &self.mirror) {
+            self.config.participants.insert(at, line);
+            return Err(error);
+        }
+        KeyFolder::new(self.disk.as_ref(), &self.root, &self.mirror).remove(line.file)
+    }
+
     /// Stores new keys for a participant who lost theirs, in the place of the old file.
     ///
     /// # Errors

@@ -1,10 +1,12 @@
 //! A bundle read, in this order: size, header, key, padded length, manifest, signature, address, then member by member.
 
 use std::io::{self, Read, Write};
+use std::mem;
 
-use sha2::{Digest as _, Sha256};
+use zeroize::Zeroizing;
 
 use super::{COPY, MANIFEST, SIGNATURE};
+use crate::bundle::digest::Digester;
 use crate::bundle::entries::{self, Record};
 use crate::bundle::manifest::{self, FileLine, Kind, Manifest, Part};
 use crate::bundle::refusal::Refusal;
@@ -23,7 +25,7 @@ pub struct Reader<'a> {
     at: usize,
     /// Bytes of it that were not read yet.
     left: u64,
-    digest: Sha256,
+    digest: Digester,
     records: u64,
     /// The attachment that was handed out last.
     handed: Option<usize>,
@@ -76,7 +78,7 @@ impl<'a> Reader<'a> {
             return Err(Refusal::Contents);
         }
         let manifest_hash = manifest::hash(&text);
-        let digest = Sha256::new();
+        let digest = Digester::new(0);
         let mut reader =
             Self { plain, manifest, manifest_hash, at: 0, left: 0, digest, records: 0, handed: None, refused: None };
         reader.begin()?;
@@ -189,7 +191,7 @@ impl<'a> Reader<'a> {
         let Some(file) = self.manifest.files.get(self.at) else { return Ok(()) };
         self.plain.header(&tarball::header(&file.name, file.size))?;
         self.left = file.size;
-        self.digest = Sha256::new();
+        self.digest = Digester::new(self.left);
         Ok(())
     }
 
@@ -197,13 +199,13 @@ impl<'a> Reader<'a> {
     fn pull(&mut self, out: &mut [u8], short: Refusal) -> Result<(), Refusal> {
         self.left = self.left.checked_sub(out.len() as u64).ok_or(short)?;
         self.plain.fill(out)?;
-        self.digest.update(&*out);
+        self.digest.update(out);
         Ok(())
     }
 
     /// Closes the member, which was read to its end, and opens the next.
     fn close(&mut self) -> Result<(), Refusal> {
-        let digest: [u8; 32] = std::mem::take(&mut self.digest).finalize().into();
+        let digest = mem::replace(&mut self.digest, Digester::new(0)).finish();
         if digest != self.file().digest {
             return Err(Refusal::Digest(match self.at {
                 0 => manifest::ENTRIES,
@@ -218,7 +220,7 @@ impl<'a> Reader<'a> {
 
     /// Copies what is left of the open member and closes it.
     fn copy_member(&mut self, out: &mut dyn Write) -> Result<(), Refusal> {
-        let mut buffer = vec![0; COPY];
+        let mut buffer = Zeroizing::new(vec![0; COPY]);
         while self.left > 0 {
             let some = usize::try_from(self.left.min(COPY as u64)).unwrap_or(COPY);
             self.pull(&mut buffer[..some], Refusal::Contents)?;

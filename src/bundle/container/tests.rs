@@ -285,6 +285,41 @@ impl Source for Growing {
     }
 }
 
+/// Bytes whose digest was taken before.
+struct Known(Vec<u8>, [u8; 32]);
+
+impl Source for Known {
+    fn open(&self) -> std::io::Result<Box<dyn std::io::Read + '_>> {
+        Ok(Box::new(self.0.as_slice()))
+    }
+
+    fn digest(&self) -> Option<([u8; 32], u64)> {
+        Some((self.1, self.0.len() as u64))
+    }
+}
+
+#[test]
+fn a_digest_that_is_known_is_believed_only_if_it_is_right() {
+    use sha2::Digest as _;
+    let bytes = vec![7; 3_000_000];
+    let right: [u8; 32] = sha2::Sha256::digest(&bytes).into();
+    let attempt = |digest: [u8; 32]| {
+        let known = Attachment { name: Part::Blob([1; 32]).name(), source: Box::new(Known(bytes.clone(), digest)) };
+        let outgoing = Outgoing {
+            manifest: manifest(Kind::Refer),
+            entries: &vec![],
+            heads: heads::encode(&[]),
+            attachments: vec![card(), known],
+        };
+        let mut file = Vec::new();
+        let rng = &mut SeededEntropy::new(3);
+        write(outgoing, &signer(), rng, &mut file, &mut |_| ControlFlow::Continue(())).map(|_| file)
+    };
+    assert_eq!(attempt([0; 32]).err(), Some(NotWritten::Unsteady));
+    let file = attempt(right).expect("right");
+    assert_eq!(read(&file, &receiver()).expect("ours").2[0], bytes);
+}
+
 #[test]
 fn a_long_job_can_be_cancelled_and_a_changing_document_is_noticed() {
     let cancel = |limit: u64| {

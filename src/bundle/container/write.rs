@@ -2,10 +2,12 @@
 
 use std::fmt;
 use std::io::{self, Read as _, Write};
+use std::mem;
 
-use sha2::{Digest as _, Sha256};
+use zeroize::Zeroizing;
 
 use super::{COPY, MANIFEST, SIGNATURE};
+use crate::bundle::digest::Digester;
 use crate::bundle::entries::{self, Record};
 use crate::bundle::envelope::{self, MAX_FILE};
 use crate::bundle::manifest::{self, ENTRIES, FileLine, HEADS, Manifest};
@@ -144,7 +146,8 @@ pub fn write(
     }
     let recipients = manifest.to.iter().map(|to| to.recipient.clone()).collect();
     let mut counted = Counted { out, size: 0, meter };
-    let mut archive = Archive { out: envelope::seal(recipients, rng, &mut counted)?, digest: Sha256::new(), size: 0 };
+    let mut archive =
+        Archive { out: envelope::seal(recipients, rng, &mut counted)?, digest: Digester::new(0), size: 0 };
     archive.small(MANIFEST, &text)?;
     archive.small(SIGNATURE, signature.as_bytes())?;
     archive.member(&manifest.files[0], |out| put_entries(entries, out).map(|_| ()))?;
@@ -166,22 +169,23 @@ fn describe(
     attachments: &[Attachment],
     meter: &mut Meter<'_>,
 ) -> io::Result<()> {
-    let mut line = |name: &str, put: &mut dyn FnMut(&mut dyn Write) -> io::Result<()>| {
-        let mut digest = Digested { digest: Sha256::new(), size: 0, meter };
-        put(&mut digest)?;
-        Ok::<_, io::Error>(FileLine {
-            digest: digest.digest.finalize().into(),
-            size: digest.size,
-            name: name.to_owned(),
-        })
+    let mut line = |name: &str, hint: u64, put: &mut dyn FnMut(&mut dyn Write) -> io::Result<()>| {
+        let mut digested = Digested { digest: Digester::new(hint), size: 0, meter };
+        put(&mut digested)?;
+        let Digested { digest, size, .. } = digested;
+        Ok::<_, io::Error>(FileLine { digest: digest.finish(), size, name: name.to_owned() })
     };
     let mut count = 0;
     let mut files = vec![
-        line(ENTRIES, &mut |out| put_entries(entries, out).map(|records| count = records))?,
-        line(HEADS, &mut |out| out.write_all(heads))?,
+        line(ENTRIES, 0, &mut |out| put_entries(entries, out).map(|records| count = records))?,
+        line(HEADS, 0, &mut |out| out.write_all(heads))?,
     ];
     for attachment in attachments {
-        files.push(line(&attachment.name, &mut |out| copy(attachment, out))?);
+        let Attachment { name, source } = attachment;
+        files.push(match source.digest() {
+            Some((digest, size)) => FileLine { digest, size, name: name.clone() },
+            None => line(name, source.size_hint(), &mut |out| copy(attachment, out))?,
+        });
     }
     manifest.entries = count;
     manifest.files = files;
@@ -201,7 +205,7 @@ fn put_entries(entries: &dyn Entries, out: &mut dyn Write) -> io::Result<u64> {
 
 fn copy(attachment: &Attachment, out: &mut dyn Write) -> io::Result<()> {
     let mut source = attachment.source.open()?;
-    let mut buffer = vec![0; COPY];
+    let mut buffer = Zeroizing::new(vec![0; COPY]);
     loop {
         match source.read(&mut buffer) {
             Ok(0) => return Ok(()),
@@ -214,7 +218,7 @@ fn copy(attachment: &Attachment, out: &mut dyn Write) -> io::Result<()> {
 
 /// Takes the digest of what is written to it and keeps nothing.
 struct Digested<'m, 'w> {
-    digest: Sha256,
+    digest: Digester,
     size: u64,
     meter: &'m mut Meter<'w>,
 }
@@ -255,7 +259,7 @@ impl Write for Counted<'_, '_> {
 /// The archive, going into the age file. As a writer it takes the current member's content.
 struct Archive<W: Write> {
     out: W,
-    digest: Sha256,
+    digest: Digester,
     size: u64,
 }
 
@@ -287,10 +291,10 @@ impl<W: Write> Archive<W> {
         put: impl FnOnce(&mut dyn Write) -> io::Result<()>,
     ) -> Result<(), NotWritten> {
         self.out.write_all(&tarball::header(&file.name, file.size))?;
-        self.digest = Sha256::new();
+        self.digest = Digester::new(file.size);
         self.size = 0;
         put(self)?;
-        let digest: [u8; 32] = std::mem::take(&mut self.digest).finalize().into();
+        let digest = mem::replace(&mut self.digest, Digester::new(0)).finish();
         if digest != file.digest || self.size != file.size {
             return Err(NotWritten::Unsteady);
         }

@@ -1,6 +1,7 @@
 //! `bundle`: what is sent to other teams, and what comes from them.
 
 use std::collections::HashSet;
+use std::fmt::Write as _;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
@@ -303,10 +304,11 @@ fn import(session: &mut Session, cx: &Cx<'_>, args: &BundleImportArgs) -> Result
         }
     }
     for referral in &imported.to_answer {
-        text.push_str(&format!(
+        let _ = write!(
+            text,
             "\nThey wait for an answer to {0}: `mahoe referral accept {0}`.",
             words::code(session, *referral)
-        ));
+        );
     }
     json["to_answer"] = imported.to_answer.iter().map(|item| json!(words::code(session, *item))).collect();
     Ok(Output::new(text, json))
@@ -396,18 +398,21 @@ fn list(session: &Session) -> Output {
 }
 
 fn preview_text(preview: &Preview) -> String {
-    let mut text = format!("Case {}\nLeaves\n", preview.code);
-    let lines = |lines: &[Line], sign: &str| -> String {
-        lines.iter().map(|line| format!("  {sign} {}\n", line.what)).collect()
+    let mut text = format!("Case {}\n", preview.code);
+    let mut lines = |title: &str, lines: &[Line], sign: &str| {
+        text.push_str(title);
+        for line in lines {
+            let _ = writeln!(text, "  {sign} {}", line.what);
+        }
     };
-    text.push_str(&lines(&preview.leaves, "√"));
-    text.push_str("Stays here\n");
-    text.push_str(&lines(&preview.stays, "×"));
+    lines("Leaves\n", &preview.leaves, "√");
+    lines("Stays here\n", &preview.stays, "×");
     if preview.show_as_existing > 0 {
-        text.push_str(&format!(
-            "{} show as existing, without their words.\n",
+        let _ = writeln!(
+            text,
+            "{} show as existing, without their words.",
             words::count(preview.show_as_existing, "entry", "entries")
-        ));
+        );
     }
     text
 }
@@ -439,35 +444,32 @@ fn plan_text(session: &Session, plan: &ImportPlan) -> String {
         words::moment(plan.made)
     );
     if let Some(why) = &plan.blocked {
-        text.push_str(&format!("{why}\n"));
+        let _ = writeln!(text, "{why}");
     }
     if plan.nothing_new {
         text.push_str("Everything in it is here already.\n");
     }
     for case in &plan.cases {
         let what = if case.new { "new case" } else { "changed" };
-        text.push_str(&format!("{what} {}  {}\n", case.code, case.state));
+        let _ = writeln!(text, "{what} {}  {}", case.code, case.state);
         for line in &case.changes {
-            text.push_str(&format!("    {line}\n"));
+            let _ = writeln!(text, "    {line}");
         }
         for line in &case.conflicts {
-            text.push_str(&format!("    conflict: {line}\n"));
+            let _ = writeln!(text, "    conflict: {line}");
         }
         for other in &case.same_child {
-            text.push_str(&format!("    may be the same child as case {}\n", words::code(session, *other)));
+            let _ = writeln!(text, "    may be the same child as case {}", words::code(session, *other));
         }
         if case.withheld > 0 {
-            text.push_str(&format!(
-                "    {} came without their words\n",
-                words::count(case.withheld, "entry", "entries")
-            ));
+            let _ = writeln!(text, "    {} came without their words", words::count(case.withheld, "entry", "entries"));
         }
     }
     for check in &plan.checks {
-        text.push_str(&format!("please check: {check}\n"));
+        let _ = writeln!(text, "please check: {check}");
     }
     if !plan.note.is_empty() {
-        text.push_str(&format!("They say: {}\n", plan.note));
+        let _ = writeln!(text, "They say: {}", plan.note);
     }
     text
 }

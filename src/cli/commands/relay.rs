@@ -1,5 +1,6 @@
 //! `relay`: bundles carried by a shared folder.
 
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
@@ -52,13 +53,14 @@ pub(in crate::cli) fn run(session: &mut Session, command: RelayCommand) -> Resul
             let mut text =
                 format!("{} fetched into the inbox.", words::count(pulled.fetched.len(), "bundle", "bundles"));
             for name in &pulled.fetched {
-                text.push_str(&format!("\n  mahoe bundle import {name}"));
+                let _ = write!(text, "\n  mahoe bundle import {name}");
             }
             if pulled.left_alone > 0 {
-                text.push_str(&format!(
+                let _ = write!(
+                    text,
                     "\n{} half-written, damaged or not for you: left alone.",
                     words::count(pulled.left_alone, "file is", "files are")
-                ));
+                );
             }
             Ok(Output::new(
                 text,

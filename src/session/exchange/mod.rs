@@ -1,10 +1,13 @@
 //! Exchange with other parishes: what leaves, what comes in, and what was agreed about both.
 //!
 //! `send` makes bundles (`select` and `preview` say of what), `read` opens and checks them, `plan` shows what taking one
-//! in would do, `take` does it, `relay` carries. `sync` and `sync_take` are the same between the team's own devices. docs/formats/bundle.md gives the bytes. Nothing here trusts a file: what can't be proved
-//! is refused, and what a person has to judge is put before them.
+//! in would do, `take` does it, `relay` carries. `sync` and `sync_take` do the same between the team's own devices, by what
+//! `held` says that each holds, and `join` begins a copy. docs/formats/bundle.md gives the bytes. Nothing here trusts a
+//! file: what can't be proved is refused, and what a person has to judge is put before them.
 
 mod held;
+#[cfg(test)]
+mod hostile_tests;
 mod join;
 mod pack;
 mod plan;

@@ -8,6 +8,7 @@ use crate::bundle::manifest::Kind as BundleKind;
 use crate::domain::class::Class;
 use crate::domain::field::{Field, ItemKind};
 use crate::domain::ids::{ItemId, StreamId};
+use crate::domain::mask::Mask;
 use crate::domain::value::Value;
 use crate::domain::views::Case;
 use crate::error::Result;
@@ -136,7 +137,7 @@ impl Session {
             Trust::Verified(..) => {}
             Trust::Unverified => plan.checks.push("nobody has compared words with this team yet".to_owned()),
             Trust::Unknown => {
-                plan.checks.push("this team is not in the list yet; its card came with the bundle".to_owned())
+                plan.checks.push("this team is not in the list yet; its card came with the bundle".to_owned());
             }
         }
         if manifest.made > self.now() + SKEW
@@ -240,12 +241,12 @@ impl Session {
                 let heads = known.register(*field).map(|register| register.heads().to_vec()).unwrap_or_default();
                 let theirs = heads.iter().map(|head| self.value_text(*field, &head.value)).find(|text| *text != ours);
                 let line = format!("{label}: ours {ours}, theirs {}", theirs.unwrap_or_default());
-                plan.conflicts.push(self.shown(&mask, field.class(known.class), &line));
+                plan.conflicts.push(shown(&mask, field.class(known.class), &line));
             } else if is_new {
                 *counts.entry(known.kind.name()).or_default() += usize::from(is_naming(*field));
             } else if !plan.new && !value.is_nothing() {
                 let line = format!("{label}: {}", self.value_text(*field, value));
-                plan.changes.push(self.shown(&mask, field.class(known.class), &line));
+                plan.changes.push(shown(&mask, field.class(known.class), &line));
             }
         }
         for (kind, count) in counts.into_iter().filter(|(_, count)| *count > 0) {
@@ -255,15 +256,6 @@ impl Session {
             plan.same_child = self.same_child(case);
         }
         plan
-    }
-
-    /// A line as it may be shown while names are masked.
-    fn shown(&self, mask: &crate::domain::mask::Mask, class: Class, line: &str) -> String {
-        if matches!(class, Class::Identity | Class::Contact | Class::Reporter | Class::People | Class::Placement) {
-            let label = line.split(':').next().unwrap_or_default();
-            return format!("{label}: masked");
-        }
-        mask.masked(line).into_owned()
     }
 
     /// Cases of ours that may be about the same child as one that another team brings: the same name, or the same day
@@ -287,6 +279,15 @@ impl Session {
     }
 }
 
+/// A line as it may be shown while names are masked.
+fn shown(mask: &Mask, class: Class, line: &str) -> String {
+    if matches!(class, Class::Identity | Class::Contact | Class::Reporter | Class::People | Class::Placement) {
+        let label = line.split(':').next().unwrap_or_default();
+        return format!("{label}: masked");
+    }
+    mask.masked(line).into_owned()
+}
+
 /// The field by which a new thing is counted: each kind has exactly one that it always has.
 fn is_naming(field: Field) -> bool {
     matches!(
@@ -303,7 +304,7 @@ fn snapshot(session: &Session, stream: StreamId) -> Snapshot {
             if !class.team_only() {
                 values.insert(
                     (item.id, field),
-                    (register.ruling(field.def().merge).into_owned(), register.in_conflict()),
+                    (register.ruling(field.def().merge).into_owned(), register.in_conflict() && !item.follows_policy()),
                 );
             }
         }

@@ -98,7 +98,7 @@ impl Session {
         if opened.from_the_future() {
             return Ok(opened);
         }
-        self.check_kind(&opened, records.len())?;
+        check_kind(&opened, records.len())?;
         self.check_entries(&mut opened, records)?;
         Ok(opened)
     }
@@ -127,18 +127,6 @@ impl Session {
         Ok(card)
     }
 
-    /// What each kind may hold.
-    fn check_kind(&self, opened: &Opened, records: usize) -> Result<()> {
-        let numbers_only = matches!(opened.manifest.kind, BundleKind::Statistics | BundleKind::Cards);
-        if numbers_only && (records > 0 || !opened.heads.is_empty() || !opened.manifest.cases.is_empty()) {
-            return Err(refuse(
-                "This bundle says that it holds no case, and holds something of one.",
-                "Nothing was changed. Keep the file, and ask the team to make a new one.",
-            ));
-        }
-        Ok(())
-    }
-
     fn check_entries(&self, opened: &mut Opened, records: Vec<Record>) -> Result<()> {
         let writers = self.writers_of(opened);
         let mut to_verify = Vec::new();
@@ -159,7 +147,7 @@ impl Session {
                 opened.known += 1;
                 continue;
             }
-            let facts = self.facts_of(&header, &record)?;
+            let facts = facts_of(&header, &record)?;
             let Some((key, member)) = writers.devices.get(&(header.vault, header.device)).copied() else {
                 return Err(forged("an entry was signed by a device that no card names"));
             };
@@ -180,20 +168,6 @@ impl Session {
         self.check_reach(opened)
     }
 
-    /// What the body of an entry says, if it is the one that was signed.
-    fn facts_of(&self, header: &Header, record: &Record) -> Result<Option<Vec<Fact>>> {
-        match &record.body {
-            Body::Open(bytes) => {
-                if !entry::body_matches(header, bytes) {
-                    return Err(forged("the words of an entry are not the ones that were signed"));
-                }
-                codec::decode_body(bytes).map(Some).map_err(|_| forged("the words of an entry can't be read"))
-            }
-            Body::Withheld | Body::Destroyed => Ok(None),
-            Body::Sealed(..) => Err(forged("an entry is sealed, as none between parishes is")),
-        }
-    }
-
     fn writers_of(&self, opened: &Opened) -> Writers {
         let mut writers = Writers { devices: HashMap::new(), revoked: HashMap::new() };
         let known = self.peers().into_iter().filter_map(|peer| peer.card);
@@ -211,7 +185,7 @@ impl Session {
             }
         }
         for (device, known) in self.state.peer_devices() {
-            if let Some(card) = self.peer_card(known.peer).ok() {
+            if let Ok(card) = self.peer_card(known.peer) {
                 let place = (card.says().vault, device);
                 writers.devices.entry(place).or_insert((known.key, known.member));
             }
@@ -234,12 +208,11 @@ impl Session {
             if !listed.contains(&header.stream) {
                 return Err(forged("an entry belongs to a case that the bundle does not name"));
             }
-            let classes = match allowed.get(&header.stream) {
-                Some(classes) => classes,
-                None => {
-                    let classes = self.reach(header.stream, peer, brings_cases)?;
-                    allowed.entry(header.stream).or_insert(classes)
-                }
+            let classes = if let Some(classes) = allowed.get(&header.stream) {
+                classes
+            } else {
+                let classes = self.reach(header.stream, peer, brings_cases)?;
+                allowed.entry(header.stream).or_insert(classes)
             };
             if classes.as_ref().is_some_and(|classes| !classes.contains(&header.class)) {
                 return Err(forged("an entry is of a kind of data that was not shared with that team"));
@@ -303,6 +276,32 @@ impl Session {
         let Some(stamp) = self.state.stamp_of(entry) else { return true };
         let peer = self.state.peer_device(stamp.device).map(|device| device.peer);
         peer.and_then(|peer| self.peer_card(peer).ok()).is_some_and(|card| card.says().vault == vault)
+    }
+}
+
+/// What each kind may hold.
+fn check_kind(opened: &Opened, records: usize) -> Result<()> {
+    let numbers_only = matches!(opened.manifest.kind, BundleKind::Statistics | BundleKind::Cards);
+    if numbers_only && (records > 0 || !opened.heads.is_empty() || !opened.manifest.cases.is_empty()) {
+        return Err(refuse(
+            "This bundle says that it holds no case, and holds something of one.",
+            "Nothing was changed. Keep the file, and ask the team to make a new one.",
+        ));
+    }
+    Ok(())
+}
+
+/// What the body of an entry says, if it is the one that was signed.
+fn facts_of(header: &Header, record: &Record) -> Result<Option<Vec<Fact>>> {
+    match &record.body {
+        Body::Open(bytes) => {
+            if !entry::body_matches(header, bytes) {
+                return Err(forged("the words of an entry are not the ones that were signed"));
+            }
+            codec::decode_body(bytes).map(Some).map_err(|_| forged("the words of an entry can't be read"))
+        }
+        Body::Withheld | Body::Destroyed => Ok(None),
+        Body::Sealed(..) => Err(forged("an entry is sealed, as none between parishes is")),
     }
 }
 

@@ -49,7 +49,7 @@ impl Session {
     /// [`Kind::Io`] if the place refuses; what was put until then stays.
     pub fn relay_push(&mut self, carrier: &dyn Carrier) -> Result<Pushed> {
         let mut pushed = Pushed::default();
-        for waiting in self.waiting_post()? {
+        for waiting in self.waiting_post() {
             let bytes = self.vault.bundle(Tray::Outbox, &waiting.name)?;
             let object = Object::of(&bytes);
             if waiting.answered {
@@ -110,7 +110,7 @@ impl Session {
     /// # Errors
     /// [`Kind::Io`] if the place refuses.
     pub fn relay_status(&mut self, carrier: &dyn Carrier) -> Result<(usize, usize, usize)> {
-        let waiting = self.waiting_post()?.iter().filter(|waiting| !waiting.answered).count();
+        let waiting = self.waiting_post().iter().filter(|waiting| !waiting.answered).count();
         let mailbox = Mailbox::of(&self.own_root()?);
         let listing = carrier.list(mailbox).map_err(|error| place_error(&error))?;
         Ok((waiting, listing.objects.len(), listing.foreign))
@@ -168,7 +168,7 @@ impl Session {
     }
 
     /// Every bundle of the outbox that is on record, with its receiver's mailbox.
-    fn waiting_post(&self) -> Result<Vec<Waiting>> {
+    fn waiting_post(&self) -> Vec<Waiting> {
         let mut waiting = Vec::new();
         for name in self.vault.bundles(Tray::Outbox) {
             let id = name.strip_suffix(".mahoe").and_then(BundleId::from_hex);
@@ -179,7 +179,7 @@ impl Session {
             let answered = !item.value(Field::BundleReceipt).is_nothing();
             waiting.push(Waiting { name, mailbox: mailbox_of(&card), answered });
         }
-        Ok(waiting)
+        waiting
     }
 
     /// The item of a bundle that we sent, or that we received.

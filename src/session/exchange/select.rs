@@ -114,6 +114,8 @@ pub(super) fn heads(entries: &[Raw]) -> HashMap<Class, Vec<EntryId>> {
     for raw in entries.iter().filter(|raw| !followed.contains(&raw.id)) {
         heads.entry(raw.header.class).or_default().push(raw.id);
     }
-    heads.values_mut().for_each(|ids| ids.sort_unstable());
+    for ids in heads.values_mut() {
+        ids.sort_unstable();
+    }
     heads
 }

@@ -149,7 +149,8 @@ impl Session {
     /// [`Kind::Refused`] if nothing is new, or nothing is shared; [`Kind::Io`].
     pub fn update(&mut self, wish: &Wish) -> Result<Sent> {
         let peer = self.addressee(wish)?;
-        let parts = self.shared_parts(&peer, wish.case.map(|case| vec![StreamId(case.0)]))?;
+        let case = wish.case.map(|case| [StreamId(case.0)]);
+        let parts = self.shared_parts(&peer, case.as_ref().map(<[StreamId; 1]>::as_slice))?;
         self.all_or_nothing(|session| session.make(&peer, BundleKind::Update, &parts, None))
     }
 
@@ -168,10 +169,11 @@ impl Session {
             ));
         };
         let answers = BundleId::from_hex(item.str(Field::BundleId));
-        let cases = item.str(Field::BundleCases).split_whitespace().filter_map(StreamId::from_hex).collect();
+        let cases: Vec<StreamId> =
+            item.str(Field::BundleCases).split_whitespace().filter_map(StreamId::from_hex).collect();
         let peer = item.value(Field::BundlePeer).as_item();
         let peer = self.addressee(&Wish { peer, ..Wish::default() })?;
-        let parts = self.shared_parts(&peer, Some(cases))?;
+        let parts = self.shared_parts(&peer, Some(&cases))?;
         self.all_or_nothing(|session| session.make(&peer, BundleKind::Receipt, &parts, answers))
     }
 
@@ -289,9 +291,9 @@ impl Session {
     }
 
     /// What is shared with a team: of these cases, or of all.
-    fn shared_parts(&self, peer: &PeerInfo, cases: Option<Vec<StreamId>>) -> Result<Vec<Part>> {
+    fn shared_parts(&self, peer: &PeerInfo, cases: Option<&[StreamId]>) -> Result<Vec<Part>> {
         let shares = Share::of_peer(&self.state, peer.item);
-        let wanted = |share: &&Share<'_>| cases.as_ref().is_none_or(|cases| cases.contains(&share.0.stream));
+        let wanted = |share: &&Share<'_>| cases.is_none_or(|cases| cases.contains(&share.0.stream));
         let shares: Vec<&Share<'_>> = shares.iter().filter(wanted).collect();
         // Where consent to telling others was taken back, nothing more is told.
         let (told, silent): (Vec<&Share<'_>>, Vec<&Share<'_>>) = shares.into_iter().partition(|share| {
@@ -324,7 +326,7 @@ impl Session {
                 everybody: false,
             })
             .collect();
-        if parts.is_empty() && cases.as_ref().is_none_or(|cases| !cases.is_empty()) {
+        if parts.is_empty() && cases.is_none_or(|cases| !cases.is_empty()) {
             return Err(AppError::new(
                 Kind::Refused,
                 format!("No such case is shared with {}.", peer.name),
@@ -426,7 +428,7 @@ impl Session {
             files: Vec::new(),
             kind,
         };
-        let cards = self.cards_of(&manifest.writers, mine)?;
+        let cards = self.cards_of(&manifest.writers, mine);
         let packed = pack(self, &manifest, &contents.records, &contents.heads, &cards)?;
         let item = self.record_sent(peer, &manifest, packed.hash)?;
         self.vault.keep_bundle(Tray::Outbox, &format!("{}.mahoe", manifest.id), &packed.bytes)?;
@@ -504,7 +506,7 @@ impl Session {
     }
 
     /// The cards that a bundle brings along: ours, and that of every team whose people wrote in it.
-    fn cards_of(&self, writers: &[WriterLine], mine: Card) -> Result<Vec<Card>> {
+    fn cards_of(&self, writers: &[WriterLine], mine: Card) -> Vec<Card> {
         let roots: BTreeSet<RootId> = writers.iter().map(|writer| writer.root).collect();
         let mut cards = vec![mine];
         for peer in self.peers() {
@@ -514,7 +516,7 @@ impl Session {
         }
         cards.sort_by_key(|card| card.says().root_id());
         cards.dedup_by_key(|card| card.says().root_id());
-        Ok(cards)
+        cards
     }
 
     fn record_sent(&mut self, peer: &PeerInfo, manifest: &Manifest, hash: [u8; 32]) -> Result<ItemId> {

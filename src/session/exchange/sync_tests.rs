@@ -319,6 +319,8 @@ struct Parts {
     epochs: Vec<(KeyId, Vec<u8>)>,
 }
 
+type Change = Box<dyn FnOnce(&mut Parts)>;
+
 /// A sync whose parts were changed before it was signed.
 fn spoilt(session: &mut Session, change: impl FnOnce(&mut Parts)) -> Vec<u8> {
     let card = session.card(false).expect("a card");
@@ -361,7 +363,6 @@ fn what_was_spoilt_is_refused_and_changes_nothing() {
     let stranger = EpochKeys::first(home.vault().id(), &mut SeededEntropy::new(3));
     let sealed = stranger.seal(std::slice::from_ref(&recipient)).expect("sealed");
     let elsewhere = StreamId::team(VaultId([9; 16]));
-    type Change = Box<dyn FnOnce(&mut Parts)>;
     let last = |parts: &mut Parts| parts.records.len() - 1;
     let changes: Vec<(&str, Change)> = vec![
         ("an epoch that nobody names", Box::new(move |parts| parts.epochs.push((stranger.id(), sealed)))),
@@ -389,7 +390,7 @@ fn what_was_spoilt_is_refused_and_changes_nothing() {
             "a signature",
             Box::new(move |parts| {
                 let at = last(parts);
-                parts.records[at].signature[3] ^= 1
+                parts.records[at].signature[3] ^= 1;
             }),
         ),
         (

@@ -207,13 +207,12 @@ impl Session {
             .items(ItemKind::Bundle)
             .find(|item| item.str(Field::BundleId) == id && item.value(Field::BundleOurs) != Value::YesNo(true));
         let mut plan = Plan::default();
-        let at = match known.map(At::of) {
-            Some(at) => at,
-            None => {
-                let at = At { stream, item: self.new_id(), class: Class::Links };
-                plan.create(at, ItemKind::Bundle);
-                at
-            }
+        let at = if let Some(known) = known {
+            At::of(known)
+        } else {
+            let at = At { stream, item: self.new_id(), class: Class::Links };
+            plan.create(at, ItemKind::Bundle);
+            at
         };
         let cases: Vec<String> = manifest.cases.iter().map(|line| line.stream.to_string()).collect();
         let device = crate::log::sign::device_of(&manifest.from.device);

@@ -39,7 +39,7 @@ fn note(session: &mut Session, case: ItemId, class: Class, text: &str) {
     session.run(note).expect("noted");
 }
 
-fn agree(session: &mut Session, case: ItemId) {
+pub(super) fn agree(session: &mut Session, case: ItemId) {
     let scopes = vec!["services".to_owned(), "disclosure".to_owned()];
     let consent = ConsentRecord {
         case,
@@ -53,7 +53,7 @@ fn agree(session: &mut Session, case: ItemId) {
     session.run(consent).expect("recorded");
 }
 
-fn wish(peer: ItemId, case: ItemId) -> Wish {
+pub(super) fn wish(peer: ItemId, case: ItemId) -> Wish {
     Wish {
         peer: Some(peer),
         case: Some(case),

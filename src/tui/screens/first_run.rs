@@ -228,7 +228,13 @@ impl Layer<Desk> for FirstRun {
             }
             Step::Words => {
                 let words = self.made.as_ref().map(|made| made.words.words()).unwrap_or_default();
-                sheet::draw_words(buf, area, theme, &words, "Enter I have written them down   F9 blank the screen")
+                Some(sheet::draw_words(
+                    buf,
+                    area,
+                    theme,
+                    &words,
+                    "Enter I have written them down   F9 blank the screen",
+                ))
             }
             Step::Confirming => sheet::draw_ask_back(buf, area, theme, &mut self.form),
         }

@@ -188,7 +188,7 @@ impl Layer<Desk> for NewWords {
     fn draw(&mut self, buf: &mut Buffer, area: Rect, theme: &Theme, _: &Desk) -> Option<Position> {
         let below = "Enter I have written them down   Esc leave, nothing is changed   F9 blank";
         match self.step {
-            Step::Words => return sheet::draw_words(buf, area, theme, &self.shown, below),
+            Step::Words => return Some(sheet::draw_words(buf, area, theme, &self.shown, below)),
             Step::Confirming => return sheet::draw_ask_back(buf, area, theme, &mut self.form),
             _ => {}
         }

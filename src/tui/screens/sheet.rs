@@ -39,7 +39,7 @@ fn page(buf: &mut Buffer, area: Rect, theme: &Theme) -> Rect {
 }
 
 /// Draws the words.
-pub(super) fn draw_words(buf: &mut Buffer, area: Rect, theme: &Theme, words: &[&str], below: &str) -> Option<Position> {
+pub(super) fn draw_words(buf: &mut Buffer, area: Rect, theme: &Theme, words: &[&str], below: &str) -> Position {
     let all = page(buf, area, theme);
     let text = "Write these 24 words on paper now, in this order. They open the vault when every passphrase is \
                 forgotten, for whoever holds them: keep the sheet locked away, far from this computer. They are \
@@ -49,7 +49,7 @@ pub(super) fn draw_words(buf: &mut Buffer, area: Rect, theme: &Theme, words: &[&
     let body = Rect { y: body.y + roomy, height: body.height.saturating_sub(roomy), ..body };
     columns(buf, body, theme, words);
     keys(buf, area, all, theme, below);
-    Some(Position::new(body.x, body.y))
+    Position::new(body.x, body.y)
 }
 
 /// Draws the form that asks two words back.

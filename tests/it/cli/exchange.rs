@@ -84,20 +84,21 @@ fn a_referral_goes_round_by_files_and_both_end_up_with_the_same() {
     mary.mahoe(&["bundle", "export", "--to", "06", "--kind", "receipt", "--answers", id, "-o", &receipt]).good();
     ann.mahoe(&["bundle", "import", &receipt, "--yes"]).good();
     let listed = ann.mahoe(&["--json", "bundle", "list"]).json();
-    assert!(listed["items"][0]["receipt"].is_string(), "{listed}");
+    let sent = listed["items"].as_array().expect("a list").iter().find(|item| item["sent"] == true);
+    assert!(sent.expect("one was sent")["receipt"].is_string(), "{listed}");
     let referrals = ann.mahoe(&["--json", "referral", "list"]).json();
     assert_eq!(referrals["items"][0]["state"], "accepted", "{referrals}");
 
     // Both write the same field, both send, and one decides.
-    ann.mahoe(&["case", "edit", &code, "--set", "risk=medium"]).good();
-    mary.mahoe(&["case", "edit", &code, "--set", "risk=low"]).good();
+    ann.mahoe(&["case", "edit", &code, "--set", "risk=medium", "--no-followup"]).good();
+    mary.mahoe(&["case", "edit", &code, "--set", "risk=low", "--no-followup"]).good();
     let (there, back) = (file(&ann, "there.mahoe"), file(&mary, "back.mahoe"));
     ann.mahoe(&["bundle", "export", "--to", "05", "--kind", "update", "-o", &there]).good();
     mary.mahoe(&["bundle", "export", "--to", "06", "--kind", "update", "-o", &back]).good();
     let plan = mary.mahoe(&["--json", "bundle", "import", &there, "--yes"]).json();
     assert_eq!(plan["cases"][0]["conflicts"].as_array().map(Vec::len), Some(1), "{plan}");
     ann.mahoe(&["bundle", "import", &back, "--yes"]).good();
-    mary.mahoe(&["case", "decide", &code, "--set", "risk=high"]).good();
+    mary.mahoe(&["case", "decide", &code, "risk", "high"]).good();
     let decided = file(&mary, "decided.mahoe");
     mary.mahoe(&["bundle", "export", "--to", "06", "--kind", "update", "--case", &code, "-o", &decided]).good();
     ann.mahoe(&["bundle", "import", &decided, "--yes"]).good();
@@ -135,8 +136,86 @@ fn what_is_not_for_us_or_was_touched_is_refused_and_changes_nothing() {
     assert!(practice.starts_with("4\n"), "{practice}");
     // Set aside, it counts for nothing; taken in again it stays so.
     mary.mahoe(&["bundle", "import", &bundle, "--yes"]).good();
-    let id = mary.mahoe(&["--json", "bundle", "list"]).json()["items"][0]["id"].as_str().expect("an id").to_owned();
+    let listed = mary.mahoe(&["--json", "bundle", "list"]).json();
+    let received = listed["items"].as_array().expect("a list").iter().find(|item| item["sent"] == false);
+    let id = received.expect("received")["id"].as_str().expect("an id").to_owned();
     mary.mahoe(&["bundle", "undo", &id[..8]]).good();
     assert_eq!(mary.mahoe(&["--json", "case", "list", "--all"]).json()["count"], 0);
     assert_eq!(mary.mahoe(&["vault", "verify"]).code, 0);
+}
+
+/// Every file below a folder.
+fn files(folder: &std::path::Path) -> Vec<std::path::PathBuf> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder).expect("a folder") {
+        let path = entry.expect("an entry").path();
+        if path.is_dir() { found.extend(files(&path)) } else { found.push(path) }
+    }
+    found.sort();
+    found
+}
+
+#[test]
+fn a_shared_folder_carries_bundles_both_ways_and_is_cleared_once_they_are_answered() {
+    let (ann, mary) = teams();
+    let stick = tempfile::tempdir().expect("a stick");
+    let relay = |team: &Team, what: &str| {
+        team.mahoe(&["--json", "relay", what, "--dir", &stick.path().display().to_string()]).json()
+    };
+    let code = ann.mahoe(&["case", "new", "--concern", "A worry", "--risk", "high"]).good().trim().to_owned();
+    ann.mahoe(&["consent", "record", &code, "--scope", "services", "--scope", "disclosure", "--by", "the mother"])
+        .good();
+    let bundle = file(&ann, "refer.mahoe");
+    let refer = [
+        "bundle",
+        "export",
+        "--to",
+        "05",
+        "--kind",
+        "refer",
+        "--case",
+        &code,
+        "--service",
+        "a visit",
+        "--reason",
+        "near",
+        "-o",
+        &bundle,
+    ];
+    ann.mahoe(&refer).good();
+    assert_eq!(relay(&ann, "status")["outbox"], 1);
+    assert_eq!(relay(&ann, "push"), json!({ "put": 1, "there": 0, "cleared": 0 }));
+    assert_eq!(relay(&ann, "push"), json!({ "put": 0, "there": 1, "cleared": 0 }), "nothing is sent twice");
+    // What lies there names nobody.
+    let there = files(stick.path());
+    assert_eq!(there.len(), 1);
+    let path = there[0].strip_prefix(stick.path()).expect("below").display().to_string();
+    assert!(!path.contains("JM") && !path.contains(&code), "{path}");
+    // Half a file, an empty one and somebody's photograph beside it.
+    let mailbox = there[0].parent().expect("a mailbox");
+    let half = std::fs::read(&there[0]).expect("there");
+    std::fs::write(mailbox.join(format!("{}.mahoe", "a".repeat(64))), &half[..half.len() / 2]).expect("written");
+    std::fs::write(mailbox.join(format!("{}.mahoe", "b".repeat(64))), b"").expect("written");
+    std::fs::write(mailbox.join("photo.jpg"), b"x").expect("written");
+
+    let pulled = relay(&mary, "pull");
+    assert_eq!((&pulled["known"], &pulled["left_alone"]), (&json!(0), &json!(3)));
+    let name = pulled["fetched"][0].as_str().expect("one").to_owned();
+    assert_eq!(relay(&mary, "pull")["known"], 1, "it is in the inbox already");
+    mary.mahoe(&["bundle", "import", &name, "--yes"]).good();
+    assert_eq!(relay(&mary, "pull")["known"], 1, "it was taken in");
+    // The receipt was made at import and travels the same way.
+    assert_eq!(relay(&mary, "push")["put"], 1);
+    let back = relay(&ann, "pull")["fetched"][0].as_str().expect("the receipt").to_owned();
+    ann.mahoe(&["bundle", "import", &back, "--yes"]).good();
+    let cleared = relay(&ann, "push");
+    assert_eq!((&cleared["cleared"], &cleared["put"]), (&json!(1), &json!(0)), "{cleared}");
+    relay(&ann, "pull");
+    let left: Vec<String> = files(stick.path())
+        .iter()
+        .map(|path| path.file_name().expect("a name").to_string_lossy().into_owned())
+        .collect();
+    assert_eq!(left.len(), 3, "only what is not mahoe's is left: {left:?}");
+    let gone = ann.mahoe(&["relay", "push", "--dir", "/nowhere/at/all"]).refused();
+    assert!(gone.starts_with("5\n"), "{gone}");
 }

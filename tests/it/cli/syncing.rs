@@ -48,9 +48,10 @@ fn a_second_computer_joins_and_edits_go_round() {
     for (from, to) in [(true, "there.mahoe"), (false, "back.mahoe")] {
         let export = ["bundle", "export", "--kind", "sync", "-o", &file(to)];
         let import = ["bundle", "import", &file(to), "--json"];
-        let (made, taken) = match from {
-            true => (home.mahoe(&export), office.mahoe(&import)),
-            false => (office.mahoe(&export), home.mahoe(&import)),
+        let (made, taken) = if from {
+            (home.mahoe(&export), office.mahoe(&import))
+        } else {
+            (office.mahoe(&export), home.mahoe(&import))
         };
         assert!(made.good().contains("for the team's other devices"), "{}", made.out);
         let taken = taken.json();
