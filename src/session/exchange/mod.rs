@@ -17,6 +17,7 @@ mod relay;
 mod select;
 mod send;
 mod sync;
+mod sync_check;
 mod sync_take;
 #[cfg(test)]
 mod sync_tests;
