@@ -1,4 +1,6 @@
-//! Sentences shown to people that more than one place needs.
+//! Sentences, and pictures made of letters, shown to people that more than one place needs.
+
+pub mod qr;
 
 /// A number as people read it: 12,345.
 pub fn thousands(number: u64) -> String {

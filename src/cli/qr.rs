@@ -1,13 +1,10 @@
-//! A QR code in half blocks: two modules in the height of a line.
+//! A QR code on standard output: as large as it is, or a sentence about the terminal.
 
 use std::io::IsTerminal;
 
-use qrcode::{Color, EcLevel, QrCode};
-
 use crate::error::{AppError, Kind, Result};
+use crate::text::qr;
 
-/// Light modules around the code: readers ask for some.
-const QUIET: usize = 2;
 /// White on black for the blocks, which are the light modules, whatever colours the terminal has.
 const COLOURS: &str = "\u{1b}[38;5;231;48;5;16m";
 
@@ -16,33 +13,15 @@ const COLOURS: &str = "\u{1b}[38;5;231;48;5;16m";
 /// # Errors
 /// [`Kind::Usage`] if the terminal is too small for it; [`Kind::Refused`] if the text is too long for any.
 pub fn draw(text: &str, no_color: bool) -> Result<String> {
-    let code = QrCode::with_error_correction_level(text, EcLevel::L).map_err(|_| {
-        AppError::new(Kind::Refused, "This is too long for a QR code.", "Write it into a file instead: -o FILE.")
-    })?;
-    let side = code.width() + 2 * QUIET;
-    let lines = side.div_ceil(2);
+    let lines = qr::picture(text)?;
     let terminal = std::io::stdout().is_terminal();
     if terminal {
-        fits(side, lines + 1, crossterm::terminal::size().ok())?;
+        let side = lines.first().map_or(0, |line| line.chars().count());
+        fits(side, lines.len() + 1, crossterm::terminal::size().ok())?;
     }
-    let light = |x: usize, y: usize| {
-        let inside = |at: usize| at.checked_sub(QUIET).filter(|at| *at < code.width());
-        inside(x).zip(inside(y)).is_none_or(|place| code[place] == Color::Light)
-    };
     let coloured = terminal && !no_color && std::env::var_os("NO_COLOR").is_none_or(|set| set.is_empty());
-    let mut picture = String::new();
-    for line in 0..lines {
-        picture.push_str(if coloured { COLOURS } else { "" });
-        // Below the last row of an odd number there is nothing: the terminal's own ground.
-        picture.extend((0..side).map(|x| match (light(x, 2 * line), 2 * line + 1 < side && light(x, 2 * line + 1)) {
-            (true, true) => '█',
-            (true, false) => '▀',
-            (false, true) => '▄',
-            (false, false) => ' ',
-        }));
-        picture.push_str(if coloured { "\u{1b}[0m\n" } else { "\n" });
-    }
-    Ok(picture)
+    let (before, after) = if coloured { (COLOURS, "\u{1b}[0m\n") } else { ("", "\n") };
+    Ok(lines.iter().flat_map(|line| [before, line, after]).collect())
 }
 
 fn fits(columns: usize, lines: usize, terminal: Option<(u16, u16)>) -> Result<()> {
@@ -60,18 +39,6 @@ fn fits(columns: usize, lines: usize, terminal: Option<(u16, u16)>) -> Result<()
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_picture_is_square_and_quiet_around() {
-        let picture = draw("mahoe card 1\nname Saint Ann MDT\n", false).expect("short");
-        let lines: Vec<&str> = picture.lines().collect();
-        let side = lines[0].chars().count();
-        assert!(lines.iter().all(|line| line.chars().count() == side));
-        assert_eq!(lines.len(), side.div_ceil(2));
-        assert!(lines[0].chars().all(|c| c == '█'), "light around it");
-        assert!(lines[1].starts_with("██ ▄▄▄▄▄ ") || lines[1].starts_with("██ ▄"), "{}", lines[1]);
-        assert!(draw(&"x".repeat(4000), false).is_err());
-    }
 
     #[test]
     fn a_small_terminal_is_told_what_it_needs() {

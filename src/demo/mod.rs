@@ -5,6 +5,7 @@
 
 pub mod cards;
 mod play;
+mod post;
 mod read;
 
 use chrono::{DateTime, Utc};
@@ -49,6 +50,7 @@ pub fn build(place: Place, now: DateTime<Utc>) -> Result<Session> {
     // Nobody needs them: the passphrase of a practice vault is no secret.
     session.words_read_back(&words)?;
     player.play(&mut session, &passphrase, work)?;
+    post::deliver(&mut session, now, &passphrase, work)?;
     Ok(session)
 }
 
@@ -90,6 +92,26 @@ mod tests {
         assert!((3..=6).contains(&counts[0]), "{counts:?}");
         assert!((2..=6).contains(&counts[1]), "{counts:?}");
         assert!((6..=14).contains(&counts[2]), "{counts:?}");
+    }
+
+    #[test]
+    fn two_bundles_wait_in_the_inbox() {
+        use crate::session::exchange::{Seen, Trust};
+        let mut session = build(place(&MemoryDisk::new(), 7), morning()).expect("built");
+        let mut seen = Vec::new();
+        for bundle in session.look_into_inbox() {
+            let Seen::Opened(arrival) = bundle.seen else { panic!("{bundle:?}") };
+            let bytes = session.from_inbox(&bundle.name).expect("there");
+            let opened = session.open_bundle(&bytes).expect("good");
+            let plan = session.plan_import(&opened).expect("a plan");
+            let verified = matches!(arrival.trust, Trust::Verified(..));
+            seen.push((arrival.from, verified, plan.cases[0].new, plan.cases[0].conflicts.len(), plan.checks));
+        }
+        seen.sort();
+        let unverified = vec!["nobody has compared words with this team yet".to_owned()];
+        let portland = ("Portland MDT".to_owned(), false, true, 0, unverified);
+        assert_eq!(seen, [portland, ("Saint Mary MDT".to_owned(), true, false, 1, Vec::new())]);
+        assert_eq!(session.outbound().len(), 0);
     }
 
     #[test]

@@ -427,6 +427,11 @@ fields! {
 }
 
 impl Field {
+    /// True for what is only ever written along with another field, about which people decide.
+    pub const fn follows(self) -> bool {
+        matches!(self, Self::CaseRiskSet)
+    }
+
     /// The stored number.
     pub const fn number(self) -> u16 {
         self as u16

@@ -225,7 +225,7 @@ impl Item {
     /// Fields on which a person has to decide.
     pub fn conflicts(&self) -> impl Iterator<Item = (Field, &Register)> {
         let decided = self.follows_policy();
-        self.fields().filter(move |(_, register)| register.in_conflict() && !decided)
+        self.fields().filter(move |(field, register)| register.in_conflict() && !decided && !field.follows())
     }
 
     /// True for a contact that the policy planned: its day and rhythm only follow the case's risk and stage, so nobody

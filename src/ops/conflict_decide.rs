@@ -42,6 +42,10 @@ impl Verb for ConflictDecide {
         cx.check_value(state, self.field, &self.value)?;
         let mut plan = Plan::default();
         plan.set(state, At::of(item), self.field, clean::value(self.field, self.value.clone()));
+        if self.field == Field::CaseRisk {
+            // Who decides about the risk assesses it.
+            plan.set(state, At::of(item), Field::CaseRiskSet, Value::when(cx.now));
+        }
         Ok(plan.say("Decided; both values stay in the history."))
     }
 }

@@ -20,7 +20,7 @@ use crate::domain::today::{self, Due, What};
 use crate::domain::views::{Action, Case, FollowUp, Member, agency_of, owner_name};
 use crate::error::{AppError, Result};
 use crate::ops::Op;
-use crate::session::{Clock, Done, FixedClock, Place, Session, SystemClock};
+use crate::session::{Clock, Done, FixedClock, Place as VaultPlace, Session, SystemClock};
 use crate::vault::disk::{Disk, RealDisk};
 use crate::vault::keys::recovery::RecoveryWords;
 use crate::vault::seal::OsEntropy;
@@ -28,7 +28,9 @@ use crate::vault::seal::OsEntropy;
 use super::effect::Effect;
 use super::forms::Values;
 use super::layers::{Context, Effects};
+use super::places::{self, Found, Place};
 use super::theme::{Role, Symbols};
+use super::trays::Trays;
 
 /// What a job hands back to the loop.
 pub enum JobDone {
@@ -36,9 +38,16 @@ pub enum JobDone {
     Session(Result<(Box<Session>, Option<Box<RecoveryWords>>)>),
     /// A lent session comes back, with what to say.
     Back(Box<Session>, Result<Vec<String>>),
+    /// A lent session comes back, with what follows.
+    Then(Box<Session>, Result<After>),
+    /// What lies in a folder.
+    Folder(PathBuf, std::io::Result<Vec<Found>>),
     /// Something else that took long; what to say.
     Said(Result<String>),
 }
+
+/// What follows work on a lent session, once it is back.
+pub type After = Box<dyn FnOnce(&mut Desk) -> Effects<Desk> + Send>;
 
 /// What all screens share.
 pub struct Desk {
@@ -61,6 +70,10 @@ pub struct Desk {
     pub in_memory: bool,
     /// Where this computer keeps its marks of vaults; `None` for none.
     pub marks: Option<PathBuf>,
+    /// The drives that can be pulled out, as they are found; tests give their own.
+    pub drives: Arc<dyn Fn() -> Vec<Place> + Send + Sync>,
+    /// What is remembered of the inbox and the outbox.
+    pub trays: Trays,
     revealed_until: Option<Duration>,
     touched: Duration,
     now: Duration,
@@ -95,6 +108,8 @@ impl Desk {
             disk: Arc::new(RealDisk),
             in_memory: false,
             marks: None,
+            drives: Arc::new(places::drives),
+            trays: Trays::default(),
             revealed_until: None,
             touched: Duration::ZERO,
             now: Duration::ZERO,
@@ -124,6 +139,7 @@ impl Desk {
             .filter(|(name, _)| is_draft(name))
             .collect();
         self.session = Some(session);
+        self.trays = Trays::default();
     }
 
     /// Locks: drafts are sealed to their writer, the mirror is synced, every key is dropped.
@@ -132,17 +148,37 @@ impl Desk {
         self.drafts.clear();
         self.revealed_until = None;
         self.session = None;
+        self.trays = Trays::default();
+    }
+
+    /// Looks into the inbox if it may have changed since.
+    pub fn look_into_inbox(&mut self) {
+        if let Some(session) = self.session.as_mut() {
+            self.trays.look(session);
+        }
+    }
+
+    /// Where something was carried to or from last.
+    pub fn last_place(&self) -> Option<PathBuf> {
+        self.drafts.get(LAST_PLACE).and_then(|values| values.some("path")).map(PathBuf::from)
+    }
+
+    /// Remembers where something was carried to or from, sealed like a draft: a folder's name may tell something.
+    pub fn keep_place(&mut self, folder: &std::path::Path) {
+        if let Some(path) = folder.to_str() {
+            self.keep_draft(LAST_PLACE, &[("path", path)].into_iter().collect());
+        }
     }
 
     /// Where the vault lies, and what it is opened with.
-    pub fn place(&self) -> Place {
+    pub fn place(&self) -> VaultPlace {
         let clock: Box<dyn Clock> = match self.fixed_now {
             Some(now) => Box::new(FixedClock(now)),
             None => Box::new(SystemClock),
         };
         let (disk, root) = (Arc::clone(&self.disk), self.root.clone());
         let (in_memory, marks) = (self.in_memory, self.marks.clone());
-        Place { disk, root, in_memory, check_later: true, marks, clock, entropy: Box::new(OsEntropy) }
+        VaultPlace { disk, root, in_memory, check_later: true, marks, clock, entropy: Box::new(OsEntropy) }
     }
 
     /// Lends the session to a job that takes long; [`Desk::put_back`] brings it back. Nothing else can be done
@@ -374,6 +410,9 @@ impl Desk {
     }
 }
 
+/// The name under which the last place is kept among the drafts.
+const LAST_PLACE: &str = "exchange.place";
+
 /// The forms whose drafts are kept, by name.
 pub const DRAFTS: &[&str] = &[
     "case.open",
@@ -394,6 +433,8 @@ pub const DRAFTS: &[&str] = &[
     "consent.record",
     "consent.withdraw",
     "referral.send",
+    "referral.team",
+    "exchange.place",
     "referral.decline",
     "referral.done",
     "referral.revoke",
@@ -417,9 +458,16 @@ pub fn first_line(text: &str) -> String {
     text.lines().next().unwrap_or("").to_owned()
 }
 
-/// What happened and what to do now, for a toast.
+/// What happened and what to do now, for a toast. What is said in brackets for those at the command line stays out.
 pub fn error_text(error: &AppError) -> String {
-    format!("{} {}", error.message, error.hint)
+    let text = format!("{} {}", error.message, error.hint);
+    match text.split_once(" (mahoe ") {
+        Some((before, rest)) => match rest.split_once(')') {
+            Some((_, after)) => format!("{before}{after}"),
+            None => text,
+        },
+        None => text,
+    }
 }
 
 /// A risk as a symbol and a word, and the role that colours it.

@@ -48,6 +48,13 @@ pub const REACH: &[(&str, &[&str])] = &[
     ("referral.receive", &["referral.received"]),
     ("referral.answer", &["referral.accept", "referral.decline", "referral.done"]),
     ("referral.revoke", &["referral.revoke"]),
+    ("peer.add", &["peer.add"]),
+    // A newer card of a known team, added or brought by a bundle.
+    ("peer.update", &["peer.add", "plan.all"]),
+    ("peer.verify", &["peer.verify"]),
+    // On a line that is a team, or a bundle that was taken in.
+    ("peer.remove", &["exchange.remove"]),
+    ("bundle.undo", &["exchange.remove"]),
     ("team.add", &["team.new"]),
     ("team.edit", &["team.edit"]),
     ("team.away", &["team.away"]),
@@ -59,7 +66,7 @@ pub const REACH: &[(&str, &[&str])] = &[
 ];
 
 /// Ops that have their command on the command line and no place on the screens yet.
-pub const COMMAND_LINE: &[&str] = &["peer.add", "peer.update", "peer.verify", "peer.remove", "bundle.undo"];
+pub const COMMAND_LINE: &[&str] = &[];
 
 /// The keys of a command, each with the context that it stands in.
 fn keys_of(keymap: &Keymap, command: &str) -> Vec<(String, String)> {

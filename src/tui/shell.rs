@@ -46,6 +46,7 @@ const SCREENS: &[Screen] = &[
     Screen { command: "screen.3", name: "Actions", open: |desk| Some(actions::screen(desk)) },
     Screen { command: "screen.4", name: "Team", open: doors::team },
     Screen { command: "screen.5", name: "Vault", open: doors::health },
+    Screen { command: "screen.6", name: "Exchange", open: doors::exchange },
 ];
 
 /// The shell of mahoe.

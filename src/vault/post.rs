@@ -65,6 +65,16 @@ impl Vault {
         self.disk.read(&path, MAX_BUNDLE).map_err(|error| disk_error("read the bundle", &error))
     }
 
+    /// The size of a bundle of a tray, in bytes.
+    ///
+    /// # Errors
+    /// [`Kind::Io`] if it is not there.
+    pub fn bundle_size(&self, tray: Tray, name: &str) -> Result<u64> {
+        let path = self.tray_path(tray, name)?;
+        let size = self.disk.open_read(&path).and_then(|file| file.len());
+        size.map_err(|error| disk_error("read the bundle", &error))
+    }
+
     /// Takes a bundle out of a tray; fine if it is not there.
     ///
     /// # Errors

@@ -9,7 +9,7 @@ use crate::bundle::heads::{self, Head};
 use crate::bundle::manifest::{Kind as BundleKind, Manifest, Part};
 use crate::bundle::source::Attachment;
 use crate::domain::ids::BundleId;
-use crate::error::Result;
+use crate::error::{AppError, Kind, Result};
 use crate::session::Session;
 use crate::vault::keys::identity::Identity;
 
@@ -57,14 +57,21 @@ pub(super) fn pack(
     Ok(Packed { bytes, hash: written.manifest_hash })
 }
 
+/// Hears how many entries of how many were read; breaks off where it says so.
+pub(super) type Tell<'a> = &'a mut dyn FnMut(u64, u64) -> ControlFlow<()>;
+
 /// Opens the file with the parish's keys, the newest first.
-pub(super) fn unpack(session: &Session, bytes: &[u8]) -> Result<Unpacked> {
+pub(super) fn unpack(session: &Session, bytes: &[u8], tell: Tell<'_>) -> Result<Unpacked> {
     let identities = session.vault.parish_identities();
     let identities: Vec<&Identity> = identities.iter().collect();
     let mut reader = Reader::open(bytes, bytes.len() as u64, &identities)?;
     let mut records = Vec::new();
+    let total = reader.manifest().entries;
     while let Some(record) = reader.entry()? {
         records.push(record);
+        if tell(records.len() as u64, total).is_break() {
+            return Err(AppError::new(Kind::Refused, "Stopped.", "Nothing was changed; the bundle is kept."));
+        }
     }
     let known = reader.manifest().kind.known() && reader.manifest().kind != BundleKind::Sync;
     let heads = match reader.heads()? {

@@ -93,13 +93,7 @@ impl Session {
         let manifest = &opened.manifest;
         let peer = self.peer_of_root(&opened.sender.says().root);
         let info = peer.and_then(|peer| self.peer(peer).ok());
-        let trust = match &info {
-            None => Trust::Unknown,
-            Some(info) => match &info.verified {
-                None => Trust::Unverified,
-                Some((when, how, by)) => Trust::Verified(*when, how.clone(), by.clone()),
-            },
-        };
+        let trust = self.trust_in(opened);
         let streams: BTreeSet<StreamId> = manifest.cases.iter().map(|line| line.stream).collect();
         let before: BTreeMap<StreamId, Snapshot> =
             streams.iter().map(|stream| (*stream, snapshot(self, *stream))).collect();
@@ -146,6 +140,15 @@ impl Session {
             plan.checks.push("a clock over there is more than a day ahead of ours".to_owned());
         }
         Ok(plan)
+    }
+
+    /// How far the sender of a bundle is known.
+    pub(super) fn trust_in(&self, opened: &Opened) -> Trust {
+        let peer = self.peer_of_root(&opened.sender.says().root);
+        match peer.and_then(|peer| self.peer(peer).ok()) {
+            None => Trust::Unknown,
+            Some(info) => info.verified.map_or(Trust::Unverified, |(when, how, by)| Trust::Verified(when, how, by)),
+        }
     }
 
     /// Why a bundle can't be taken in at all.
@@ -235,7 +238,13 @@ impl Session {
             }
             let Some(known) = self.state.item(*item) else { continue };
             let is_new = known.kind != ItemKind::Case && !before.keys().any(|(other, _)| other == item);
-            let label = field.def().label;
+            let label = match known.kind {
+                ItemKind::Case => field.def().label.to_owned(),
+                kind => format!("{} {}", kind.name(), field.def().label.to_lowercase()),
+            };
+            if field.follows() {
+                continue;
+            }
             if *conflict && !old.is_some_and(|(_, was)| *was) {
                 let ours = old.map(|(value, _)| self.value_text(*field, value)).unwrap_or_default();
                 let heads = known.register(*field).map(|register| register.heads().to_vec()).unwrap_or_default();
@@ -302,10 +311,8 @@ fn snapshot(session: &Session, stream: StreamId) -> Snapshot {
         for (field, register) in item.fields() {
             let class = field.class(item.class);
             if !class.team_only() {
-                values.insert(
-                    (item.id, field),
-                    (register.ruling(field.def().merge).into_owned(), register.in_conflict() && !item.follows_policy()),
-                );
+                let decides = register.in_conflict() && !item.follows_policy() && !field.follows();
+                values.insert((item.id, field), (register.ruling(field.def().merge).into_owned(), decides));
             }
         }
     }

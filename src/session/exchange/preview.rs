@@ -17,6 +17,8 @@ pub struct Line {
     pub what: String,
     /// Each thing as the receiver will read it.
     pub read: Vec<String>,
+    /// What each of these belongs to, in the same order.
+    pub of: Vec<ItemId>,
     /// Single things that the line stands for, to be kept back one by one.
     pub items: Vec<ItemId>,
 }
@@ -51,12 +53,14 @@ pub(super) fn preview(
             class,
             what: String::new(),
             read: Vec::new(),
+            of: Vec::new(),
             items: Vec::new(),
         });
         if !line.items.contains(&item) {
             line.items.push(item);
         }
         line.read.push(read);
+        line.of.push(item);
     };
     for item in state.items_of(case) {
         for def in FIELDS.iter().filter(|def| def.kind == Some(item.kind) && !SILENT.contains(&def.field)) {

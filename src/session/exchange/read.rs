@@ -4,6 +4,7 @@
 //! it was signed, for whom that device writes, and whether it may touch what it touches.
 
 use std::collections::{HashMap, HashSet};
+use std::ops::ControlFlow;
 
 use crate::bundle::card::Card;
 use crate::bundle::entries::{Body, Record};
@@ -20,7 +21,7 @@ use crate::log::entry::{self, Header};
 use crate::log::{codec, sign};
 use crate::session::Session;
 
-use super::pack::{Unpacked, unpack};
+use super::pack::{Tell, Unpacked, unpack};
 
 /// A bundle that was opened and checked. What it says is authentic; whether it is wanted, a person decides.
 pub struct Opened {
@@ -73,7 +74,11 @@ impl Session {
     /// # Errors
     /// [`Kind::Damaged`] with the reason; then nothing was changed, and the file should be kept.
     pub fn open_bundle(&mut self, bytes: &[u8]) -> Result<Opened> {
-        let Unpacked { manifest, hash, records, heads, cards } = unpack(self, bytes)?;
+        self.open_with(bytes, &mut |_, _| ControlFlow::Continue(()))
+    }
+
+    pub(super) fn open_with(&mut self, bytes: &[u8], tell: Tell<'_>) -> Result<Opened> {
+        let Unpacked { manifest, hash, records, heads, cards } = unpack(self, bytes, tell)?;
         if manifest.practice != self.practice() {
             let (it, here) = if manifest.practice { ("a practice", "real") } else { ("a real", "practice") };
             return Err(refuse(
@@ -228,7 +233,8 @@ impl Session {
         let share = peer.and_then(|peer| Share::with(&self.state, stream, peer));
         match (here, share) {
             (false, _) if brings_cases => Ok(None),
-            (true, Some(share)) if brings_cases && !share.ours() => Ok(None),
+            // Who brought the case decides what of it we see, also of what is written later.
+            (true, Some(share)) if !share.ours() => Ok(None),
             (true, Some(share)) => Ok(Some(share.classes().into_iter().collect())),
             _ => Err(forged("an entry belongs to a case that is not shared with that team")),
         }

@@ -286,7 +286,7 @@ impl Session {
                 None => continue,
             };
             let share = Share::with(&self.state, stream, sender);
-            if brings && !share.is_some_and(Share::ours) {
+            if !share.is_some_and(Share::ours) {
                 let mut all = share.map(Share::classes).unwrap_or_default();
                 all.extend(classes);
                 let profile = opened.manifest.cases.iter().find(|line| line.stream == stream);

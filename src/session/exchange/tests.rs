@@ -196,3 +196,26 @@ fn what_is_kept_back_is_in_no_bundle() {
     assert!(mary.state().unreadable(ann.state().item(case).expect("there").stream, Class::Notes) > 0);
     clean(&mut mary);
 }
+
+#[test]
+fn a_kind_of_data_that_comes_later_is_shared_both_ways() {
+    let (mut ann, mut mary, mary_there, ann_there) = two_teams();
+    let case = case(&mut ann, "A worry");
+    agree(&mut ann, case);
+    let sent = ann.refer(&wish(mary_there, case), false).expect("made");
+    let opened = mary.open_bundle(&sent.bytes).expect("good");
+    mary.import(&opened, None, "").expect("taken in");
+    note(&mut ann, case, Class::Notes, "The first note of this case");
+    let update = |session: &mut Session, peer| {
+        session.update(&Wish { peer: Some(peer), case: Some(case), ..Wish::default() }).expect("made")
+    };
+    let sent = update(&mut ann, mary_there);
+    let opened = mary.open_bundle(&sent.bytes).expect("whoever brought the case decides what of it is seen");
+    mary.import(&opened, None, "").expect("taken in");
+    note(&mut mary, case, Class::Notes, "An answer to it");
+    let sent = update(&mut mary, ann_there);
+    let opened = ann.open_bundle(&sent.bytes).expect("good");
+    ann.import(&opened, None, "").expect("taken in");
+    let notes = |session: &Session| session.state().items(ItemKind::Note).count();
+    assert_eq!((notes(&ann), notes(&mary)), (2, 2));
+}

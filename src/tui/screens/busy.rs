@@ -9,7 +9,7 @@ use ratatui::layout::{Position, Rect};
 
 use crate::error::Result;
 use crate::session::Session;
-use crate::tui::desk::{Desk, JobDone, error_text};
+use crate::tui::desk::{After, Desk, JobDone, error_text};
 use crate::tui::effect::{Answer, Effect};
 use crate::tui::layers::{Effects, Handled, Kind, Layer};
 use crate::tui::overlays::Page;
@@ -27,7 +27,7 @@ const START: &str = "busy.start";
 /// Hears how far the work is (done, in all); false when it is to stop.
 pub type Tell<'a> = &'a mut dyn FnMut(u64, u64) -> bool;
 
-type Work = Box<dyn FnOnce(&mut Session, Tell<'_>) -> Result<Vec<String>> + Send>;
+type Work = Box<dyn FnOnce(&mut Session, Tell<'_>) -> Result<After> + Send>;
 
 /// Does the work, under these words; what it says in the end is a toast if it is one line, else a page. Give both
 /// effects as they are.
@@ -35,7 +35,31 @@ pub fn effects(
     says: impl Into<String>,
     work: impl FnOnce(&mut Session, Tell<'_>) -> Result<Vec<String>> + Send + 'static,
 ) -> Effects<Desk> {
-    let layer = Busy { says: says.into(), work: Some(Box::new(work)), progress: Arc::default() };
+    let says: String = says.into();
+    let title = says.clone();
+    then(says, work, move |lines, _| {
+        if lines.len() <= 1 {
+            return vec![Effect::info(lines.into_iter().next().unwrap_or_default())];
+        }
+        let mut lines: Vec<Line> = lines.into_iter().map(Line::from).collect();
+        lines.push("".into());
+        lines.push(Line::new("Esc back", Role::Dim));
+        vec![Effect::push("", Page::new(title, lines))]
+    })
+}
+
+/// Does the work, under these words, and then what follows from its result, with the session back on the desk. An
+/// error is a toast. Give the effects as they are.
+pub fn then<T: Send + 'static>(
+    says: impl Into<String>,
+    work: impl FnOnce(&mut Session, Tell<'_>) -> Result<T> + Send + 'static,
+    after: impl FnOnce(T, &mut Desk) -> Effects<Desk> + Send + 'static,
+) -> Effects<Desk> {
+    let work: Work = Box::new(move |session, tell| {
+        let result = work(session, tell)?;
+        Ok(Box::new(move |desk: &mut Desk| after(result, desk)) as After)
+    });
+    let layer = Busy { says: says.into(), work: Some(work), progress: Arc::default() };
     vec![Effect::push(BUSY, layer), Effect::Command(START.to_owned())]
 }
 
@@ -58,7 +82,7 @@ impl Busy {
                 report.progress(done, total);
                 !report.stopped()
             });
-            JobDone::Back(Box::new(session), result)
+            JobDone::Then(Box::new(session), result)
         });
         Effect::Run(job).into()
     }
@@ -83,7 +107,7 @@ impl Layer<Desk> for Busy {
     }
 
     fn job_ended(&mut self, _: &str, end: JobEnd<JobDone>, desk: &mut Desk) -> Effects<Desk> {
-        let JobEnd::Done(JobDone::Back(session, result)) = end else {
+        let JobEnd::Done(JobDone::Then(session, result)) = end else {
             // The session went with the thread that failed; what was saved before is on disk.
             return vec![Effect::Replace(super::unlock::first(desk))];
         };
@@ -91,13 +115,11 @@ impl Layer<Desk> for Busy {
         let close = Effect::Close(Answer::Cancelled);
         match result {
             Err(error) => vec![close, Effect::refused(error_text(&error))],
-            Ok(says) if says.len() > 1 => {
-                let mut lines: Vec<Line> = says.into_iter().map(Line::from).collect();
-                lines.push("".into());
-                lines.push(Line::new("Esc back", Role::Dim));
-                vec![close, Effect::push("", Page::new(self.says.clone(), lines))]
+            Ok(after) => {
+                let mut effects = vec![close];
+                effects.extend(after(desk));
+                effects
             }
-            Ok(says) => vec![close, Effect::info(says.into_iter().next().unwrap_or_default())],
         }
     }
 

@@ -38,6 +38,21 @@ pub fn case(desk: &mut Desk, case: ItemId) -> Effects<Desk> {
     vec![Effect::Push("case", super::case::open(desk, case))]
 }
 
+/// One case with its referrals in sight.
+pub fn case_referrals(desk: &mut Desk, case: ItemId) -> Effects<Desk> {
+    vec![Effect::Push("case", super::case::open_referrals(desk, case))]
+}
+
+/// One case with what has to be decided in it.
+pub fn case_conflicts(desk: &mut Desk, case: ItemId) -> Effects<Desk> {
+    vec![Effect::Push("case", super::case::open_conflicts(desk, case))]
+}
+
+/// The exchange with other teams.
+pub fn exchange(desk: &mut Desk) -> Option<Door> {
+    Some(super::exchange::screen(desk))
+}
+
 /// A form by its name, for a case or an item where it belongs to one; passes if there is none of that name, or if it
 /// needs something to be about.
 pub fn form(name: &str, about: Option<ItemId>, desk: &mut Desk) -> Handled<Desk> {

@@ -8,6 +8,7 @@ pub mod cases;
 mod doing;
 pub mod doors;
 mod due_list;
+pub mod exchange;
 mod first_run;
 pub mod forms;
 pub mod health;

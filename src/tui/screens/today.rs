@@ -35,6 +35,8 @@ struct Today {
     /// How many lines are mine, and the team's.
     counts: (usize, usize),
     notices: Vec<String>,
+    /// What waits in the inbox, in a sentence.
+    inbox: Option<String>,
 }
 
 impl Today {
@@ -86,6 +88,7 @@ impl Today {
         let content = self.content(desk);
         self.list.fill(content, desk);
         self.notices = notices(desk);
+        self.inbox = super::exchange::waiting(desk);
     }
 
     fn heading(&mut self, buf: &mut Buffer, line: Rect, theme: &Theme, desk: &Desk) -> Option<Position> {
@@ -181,6 +184,7 @@ impl Layer<Desk> for Today {
     }
 
     fn refresh(&mut self, desk: &mut Desk) {
+        desk.look_into_inbox();
         self.look(desk);
     }
 
@@ -198,6 +202,12 @@ impl Layer<Desk> for Today {
         }
         if body.height > 6 {
             body = Rect { y: body.y + 1, height: body.height - 1, ..body };
+        }
+        if let Some(inbox) = self.inbox.as_ref().filter(|_| body.height > 4) {
+            let line = Rect { y: body.bottom() - 1, height: 1, ..body };
+            let (at, dots) = ((line.x + 1, line.y), theme.symbols.ellipsis);
+            put_fit(buf, at, line.width.saturating_sub(2), inbox, dots, theme.style(Role::Accent));
+            body.height -= 1;
         }
         let empty = self.empty();
         let cursor = self.list.draw_body(buf, body, theme, desk, empty);

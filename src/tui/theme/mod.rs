@@ -7,7 +7,7 @@ mod detect;
 mod palette;
 
 pub use detect::{Depth, Env};
-use ratatui::style::{Modifier, Style};
+use ratatui::style::{Color, Modifier, Style};
 
 /// What a piece of text is, from which its look follows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
@@ -223,6 +223,14 @@ impl Theme {
         self.base
     }
 
+    /// The look of a picture whose blocks are its light parts, whatever the theme: a camera wants it so.
+    pub const fn picture(&self) -> Style {
+        match self.depth {
+            Depth::None => Style::new(),
+            _ => Style::new().fg(Color::White).bg(Color::Black),
+        }
+    }
+
     /// How a line that is done looks, over its own style: fainter too, but for the themes in which nothing is grey.
     pub const fn struck(&self) -> Modifier {
         match self.name {
@@ -251,8 +259,6 @@ impl Theme {
 
 #[cfg(test)]
 mod tests {
-    use ratatui::style::Color;
-
     use super::*;
 
     #[test]

@@ -39,13 +39,34 @@ pub(super) use doing::{answer as case_answer, command as case_command};
 /// The overview has two columns from this width on.
 const TWO_COLUMNS: u16 = 100;
 
-/// One case. A restricted one is on record as opened before anything of it is shown.
+/// One case.
 pub fn open(desk: &mut Desk, case: ItemId) -> Box<dyn Layer<Desk>> {
+    open_at(desk, case, Tab::Overview)
+}
+
+/// One case, at its referrals.
+pub fn open_referrals(desk: &mut Desk, case: ItemId) -> Box<dyn Layer<Desk>> {
+    open_at(desk, case, Tab::Referrals)
+}
+
+/// One case, at what has to be decided.
+pub fn open_conflicts(desk: &mut Desk, case: ItemId) -> Box<dyn Layer<Desk>> {
+    open_at(desk, case, Tab::Conflicts)
+}
+
+/// How many values of a case have to be chosen by somebody.
+pub(super) fn conflicts(desk: &Desk, case: Case<'_>) -> usize {
+    past::conflicts(desk, case).len()
+}
+
+/// A restricted case is on record as opened before anything of it is shown.
+fn open_at(desk: &mut Desk, case: ItemId, tab: Tab) -> Box<dyn Layer<Desk>> {
     let restricted = desk.case(case).is_some_and(Case::is_restricted);
     if restricted && let Err(error) = desk.open_session_mut().note_access("open", case, "") {
         return Box::new(Page::new("Not shown", vec![error_text(&error).into()]));
     }
     let mut screen = CaseScreen::new(case);
+    screen.tab = tab;
     screen.refresh(desk);
     Box::new(screen)
 }

@@ -6,14 +6,14 @@ use crate::domain::field::Field;
 use crate::domain::ids::ItemId;
 use crate::domain::referral::{Referral, referrals};
 use crate::domain::views::Case;
-use crate::ops::{Answer, ReferralAnswer, ReferralReceive};
+use crate::ops::ReferralReceive;
 use crate::tui::desk::{Desk, first_line};
 use crate::tui::effect::Effect;
 use crate::tui::layers::Handled;
 use crate::tui::theme::{Role, Theme};
 use crate::tui::widgets::{Column, cell};
 
-use super::super::doors;
+use super::super::{doors, exchange};
 use super::lines::moment;
 use super::list::{Entry, Line, Sign, Target};
 use super::sheet::{Block, Para};
@@ -227,6 +227,8 @@ pub fn waiting(desk: &Desk, case: Case<'_>) -> usize {
 pub fn command(name: &str, case: ItemId, target: Option<Target>, desk: &mut Desk) -> Handled<Desk> {
     match name {
         "consent.record" | "referral.send" => doors::form(name, Some(case), desk),
+        "bundle.refer" | "bundle.transfer" => Handled::Done(exchange::refer(case, name == "bundle.transfer", desk)),
+        "bundle.update" => exchange::update_case(case, desk),
         "consent.withdraw" => {
             let view = desk.case(case);
             let any = view.is_some_and(|view| {
@@ -255,9 +257,7 @@ fn answer(name: &str, case: ItemId, target: Option<Target>, desk: &mut Desk) -> 
         return Effect::info("Choose the referral first: Tab goes to their list.").into();
     };
     match name {
-        "referral.accept" => {
-            Handled::Done(desk.run(ReferralAnswer { referral, answer: Answer::Accept, words: String::new() }))
-        }
+        "referral.accept" => Handled::Done(exchange::accept(referral, desk)),
         "referral.received" => Handled::Done(desk.run(ReferralReceive { referral })),
         _ => doors::form(name, Some(referral), desk),
     }

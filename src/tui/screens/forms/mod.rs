@@ -9,6 +9,7 @@ mod case_edit;
 mod case_move;
 mod case_open;
 mod case_words;
+mod exchange;
 mod fields;
 mod followup;
 mod policy;
@@ -25,6 +26,8 @@ use crate::tui::desk::Desk;
 use crate::tui::effect::Effect;
 use crate::tui::forms::{Form, FormLayer, Secrets, Values, Wrong};
 use crate::tui::layers::{Effects, Layer};
+
+pub(super) use exchange::{override_reason, refer};
 
 type Opened = Option<Box<dyn Layer<Desk>>>;
 

@@ -9,8 +9,10 @@ use crate::domain::teams;
 use crate::domain::views::Case;
 use crate::ops::{Answer, ConsentRecord, ConsentWithdraw, ReferralAnswer, ReferralRevoke, ReferralSend};
 use crate::tui::desk::Desk;
+use crate::tui::effect::Effect;
 use crate::tui::forms::{self, Form};
 use crate::tui::layers::Layer;
+use crate::tui::screens::exchange;
 use crate::tui::widgets::Choice;
 
 use super::fields::{choice, field, names_nobody, refused, value};
@@ -152,7 +154,9 @@ pub(super) fn answer(desk: &Desk, referral: ItemId, answer: Answer) -> Option<Bo
     Some(layer(desk, draft_name(name, Some(referral)), Form::new(title, vec![words]), move |values, _, desk| {
         let op = ReferralAnswer { referral, answer, words: values.get("words").to_owned() };
         let done = desk.try_run(op).map_err(|error| refused(&error))?;
-        said(done.says)
+        let mut effects = vec![Effect::info(done.says)];
+        effects.extend(exchange::answered(referral, desk));
+        Ok(effects)
     }))
 }
 

@@ -1,0 +1,483 @@
+//! Sending a case: to whom, how much of it, what leaves and what stays, and why. Nothing is made before the last step.
+//!
+//! The rules are asked anew at each step; where one is in the way, what to do about it is one key away.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Position, Rect};
+
+use crate::domain::class::Class;
+use crate::domain::consent;
+use crate::domain::field::ItemKind;
+use crate::domain::ids::ItemId;
+use crate::domain::share::Share;
+use crate::domain::views::Member;
+use crate::error::AppError;
+use crate::session::exchange::{Line as Part, Preview, Wish};
+use crate::tui::desk::{Desk, error_text};
+use crate::tui::effect::{Answer, Effect};
+use crate::tui::layers::{Effects, Handled, Kind, Layer};
+use crate::tui::overlays::Pick;
+use crate::tui::screens::{busy, doors, forms};
+use crate::tui::theme::{Role, Theme};
+use crate::tui::widgets::panel::{centred, panel};
+use crate::tui::widgets::text::{fit, put, put_fit, wrapped};
+use crate::tui::widgets::{Cell, Choice, Column, Row, Table, TableState, cell};
+
+use super::plan::draw_foot;
+use super::{peers, rows};
+
+/// The tags of what it asks.
+const PEER: &str = "peer";
+const PROFILE: &str = "profile";
+const OVERRIDE: &str = "override";
+const WHY: &str = "why";
+/// The most lines of one part in the short view, and of the selected line in the full one.
+const PART: usize = 3;
+const IN_FULL: u16 = 4;
+/// The command that it gives itself once it is on top.
+const START: &str = "send.start";
+
+/// Begins to send a case to another team: referred, or handed over.
+pub fn begin(case: ItemId, transfer: bool, desk: &Desk) -> Effects<Desk> {
+    if desk.open_session().peers().is_empty() {
+        let text = "No other team is known yet. In Exchange (6) c shows your card and a adds theirs.";
+        return vec![Effect::info(text)];
+    }
+    let profile = if transfer { "whole" } else { "parish-partner" }.to_owned();
+    let wish = Wish { case: Some(case), profile, ..Wish::default() };
+    let send =
+        Send { case, transfer, wish, seen: None, reading: false, rows: Vec::new(), state: TableState::default() };
+    vec![Effect::push("send", send), Effect::Command(START.to_owned())]
+}
+
+/// Sends what is new in a case to every team that it is shared with.
+pub fn update(case: ItemId, desk: &mut Desk) -> Handled<Desk> {
+    let state = desk.open_session().state();
+    let Some(stream) = state.item(case).map(|item| item.stream) else { return Handled::done() };
+    let mut teams: Vec<ItemId> = Share::of_case(state, stream).filter_map(Share::peer).collect();
+    teams.sort_unstable();
+    teams.dedup();
+    if teams.is_empty() {
+        return Effect::info("This case is shared with no other team. R t refers it to one.").into();
+    }
+    Handled::Done(busy::effects("Making the bundles", move |session, tell| {
+        let mut said = Vec::new();
+        for (at, peer) in teams.iter().enumerate() {
+            if !tell(at as u64, teams.len() as u64) {
+                said.push("Stopped: the rest was not made.".to_owned());
+                break;
+            }
+            let wish = Wish { peer: Some(*peer), case: Some(case), ..Wish::default() };
+            said.push(match session.update(&wish) {
+                Ok(sent) => format!("{} {}", sent.says, super::CARRY),
+                Err(error) => error_text(&error),
+            });
+        }
+        Ok(said)
+    }))
+}
+
+/// A thing that leaves or stays, in the view that shows every line.
+#[derive(Clone, Copy)]
+enum About {
+    Heading,
+    Thing(ItemId),
+}
+
+struct Send {
+    case: ItemId,
+    transfer: bool,
+    wish: Wish,
+    /// What would leave, or what is in the way; `None` while team and profile are chosen.
+    seen: Option<Result<Preview, AppError>>,
+    /// Every line is shown.
+    reading: bool,
+    rows: Vec<(About, Row)>,
+    state: TableState,
+}
+
+impl Send {
+    fn team(&self, desk: &Desk) -> String {
+        let peer = self.wish.peer.and_then(|peer| desk.open_session().peer(peer).ok());
+        peer.map_or_else(String::new, |peer| rows::short_name(&peer.name))
+    }
+
+    fn pick_peer(&mut self, desk: &Desk) -> Effects<Desk> {
+        let mut peers = desk.open_session().peers();
+        // Those that can be sent to at once come first.
+        peers.sort_by_key(|peer| (!peer.alarm.is_empty(), peer.verified.is_none()));
+        if let [only] = peers.as_slice() {
+            self.wish.peer = Some(only.item);
+            return self.pick_profile(desk);
+        }
+        let choice = |peer: &crate::session::PeerInfo| {
+            let note = match (&peer.verified, peer.alarm.is_empty()) {
+                (_, false) => "! another key was shown",
+                (Some(_), _) => "verified",
+                (None, _) => "! not verified",
+            };
+            Choice::new(peer.item.to_string(), rows::short_name(&peer.name)).noted(note)
+        };
+        let title = format!("Case {}: to which team?", desk.code(self.case));
+        vec![Effect::push(PEER, Pick::new(title, peers.iter().map(choice).collect()))]
+    }
+
+    fn pick_profile(&mut self, desk: &Desk) -> Effects<Desk> {
+        let profiles = &desk.open_session().pack().profiles;
+        let choice = |profile: &crate::domain::pack::Profile| {
+            let classes: Vec<&str> = profile.classes.iter().map(|class| class.name()).collect();
+            Choice::new(profile.code.as_str(), profile.label.as_str()).noted(classes.join(", "))
+        };
+        let pick = Pick::new("How much of it leaves?", profiles.iter().map(choice).collect());
+        vec![Effect::push(PROFILE, pick.selected(&self.wish.profile))]
+    }
+
+    /// Asks every rule, and works out what would leave.
+    fn look(&mut self, desk: &mut Desk) {
+        self.seen = Some(desk.open_session_mut().preview_referral(&self.wish, self.transfer));
+        self.fill(desk);
+    }
+
+    /// The lines of the view that shows everything.
+    fn fill(&mut self, desk: &Desk) {
+        let Some(Ok(preview)) = &self.seen else { return };
+        let mut rows: Vec<(About, Row)> = Vec::new();
+        for (title, parts, leaves) in [("Leaves", &preview.leaves, true), ("Stays here", &preview.stays, false)] {
+            if !rows.is_empty() {
+                rows.push((About::Heading, Row::Remark(String::new())));
+            }
+            rows.push((About::Heading, Row::Section(title.to_owned(), None)));
+            if parts.is_empty() {
+                rows.push((About::Heading, Row::Remark("  nothing".to_owned())));
+            }
+            for part in parts {
+                rows.extend(part.read.iter().zip(&part.of).map(|(read, item)| {
+                    let sign = if leaves { "√" } else { "×" };
+                    let text = self.masked(desk, part.class, read);
+                    let role = if leaves { Role::Text } else { Role::Dim };
+                    let cells: [Cell; 2] = [cell(format!("{sign} {}", part.class), role), cell(text, role)];
+                    (About::Thing(*item), Row::item(cells))
+                }));
+            }
+        }
+        let fixed = |(at, (about, _)): (usize, &(About, Row))| matches!(about, About::Heading).then_some(at);
+        self.state.set_rows(rows.len(), rows.iter().enumerate().filter_map(fixed).collect());
+        self.rows = rows;
+    }
+
+    /// A line as it will be read; while names are masked, as it may be shown.
+    fn masked(&self, desk: &Desk, class: Class, read: &str) -> String {
+        let text = desk.text(Some(self.case), read).replace('\n', " ");
+        let named =
+            matches!(class, Class::Identity | Class::Contact | Class::People | Class::Placement | Class::Reporter);
+        match text.split_once(':') {
+            Some((label, _)) if named && desk.masked() => format!("{label}: masked, m shows it"),
+            _ => text,
+        }
+    }
+
+    /// Keeps the selected thing back, or lets it go again.
+    fn keep_back(&mut self, desk: &mut Desk) -> Handled<Desk> {
+        if !self.reading {
+            self.reading = true;
+            return Effect::info("Select a line, then Space keeps it back.").into();
+        }
+        let about = self.state.selected().and_then(|at| self.rows.get(at)).map(|(about, _)| *about);
+        let Some(About::Thing(item)) = about else { return Handled::done() };
+        if desk.open_session().state().item(item).is_some_and(|item| item.kind == ItemKind::Case) {
+            let text = "This is the case itself: Esc, and choose a profile that lets less out.";
+            return Effect::info(text).into();
+        }
+        match self.wish.keep_back.iter().position(|kept| *kept == item) {
+            Some(at) => _ = self.wish.keep_back.remove(at),
+            None => self.wish.keep_back.push(item),
+        }
+        self.look(desk);
+        Handled::done()
+    }
+
+    fn go_on(&self, desk: &Desk) -> Handled<Desk> {
+        match forms::refer(desk, &self.wish, self.transfer, &self.team(desk)) {
+            Some(form) => Effect::Push(WHY, form).into(),
+            None => Handled::done(),
+        }
+    }
+
+    /// What is in the way, and can be done something about.
+    fn obstacles(&self, desk: &Desk) -> Obstacles {
+        let session = desk.open_session();
+        let peer = self.wish.peer.and_then(|peer| session.peer(peer).ok());
+        let kind = if self.transfer { "transfer" } else { "refer" };
+        let lacking = |case| !consent::lacking(session.state(), case, kind, desk.today()).is_empty();
+        Obstacles {
+            words: peer.is_some_and(|peer| peer.verified.is_none() && peer.alarm.is_empty()),
+            consent: !self.wish.mandatory && desk.case(self.case).is_some_and(lacking),
+            leads: Member::get(session.state(), session.me()).is_some_and(Member::leads),
+        }
+    }
+
+    fn settle(&mut self, name: &str, desk: &mut Desk) -> Handled<Desk> {
+        let obstacles = self.obstacles(desk);
+        match name {
+            "consent.record" if obstacles.consent => doors::form(name, Some(self.case), desk),
+            "peer.verify" if obstacles.words => {
+                self.wish.peer.map_or_else(Handled::done, |peer| Handled::Done(peers::compare(peer)))
+            }
+            "send.override" if obstacles.any() && obstacles.leads => {
+                let says = match &self.seen {
+                    Some(Err(error)) => error.message.clone(),
+                    _ => String::new(),
+                };
+                Effect::Push(OVERRIDE, forms::override_reason(&says)).into()
+            }
+            "send.override" if obstacles.any() => {
+                Effect::info("Only a coordinator or a deputy can send where a rule is in the way.").into()
+            }
+            "send.mandatory" if obstacles.consent => {
+                self.wish.mandatory = true;
+                self.look(desk);
+                Handled::done()
+            }
+            _ => Handled::done(),
+        }
+    }
+}
+
+/// What is in the way.
+struct Obstacles {
+    words: bool,
+    consent: bool,
+    leads: bool,
+}
+
+impl Obstacles {
+    const fn any(&self) -> bool {
+        self.words || self.consent
+    }
+
+    fn keys(&self) -> String {
+        let mut keys = Vec::new();
+        if self.words {
+            keys.push("v compare words");
+        }
+        if self.consent {
+            keys.push("c write down consent");
+            keys.push("l the law asks for this report");
+        }
+        if self.any() && self.leads {
+            keys.push("o send for a reason, on record");
+        }
+        keys.push("Esc nothing sent");
+        keys.join("   ")
+    }
+}
+
+impl Layer<Desk> for Send {
+    fn contexts(&self) -> &[&'static str] {
+        match &self.seen {
+            Some(Err(_)) => &["obstacle"],
+            _ => &["send", "list"],
+        }
+    }
+
+    fn kind(&self) -> Kind {
+        Kind::Overlay
+    }
+
+    fn can(&self, command: &str) -> bool {
+        command != "list.filter"
+    }
+
+    fn command(&mut self, name: &str, desk: &mut Desk) -> Handled<Desk> {
+        match (name, &self.seen) {
+            (START, _) => Handled::Done(self.pick_peer(desk)),
+            ("overlay.cancel", _) => {
+                Handled::Done(vec![Effect::Close(Answer::Cancelled), Effect::info("Nothing was sent.")])
+            }
+            (_, Some(Err(_))) => self.settle(name, desk),
+            ("list.open", Some(Ok(_))) => self.go_on(desk),
+            ("send.lines", Some(Ok(_))) => {
+                self.reading = !self.reading;
+                Handled::done()
+            }
+            ("list.mark", Some(Ok(_))) => self.keep_back(desk),
+            ("reveal", Some(Ok(_))) => {
+                let effects = if desk.masked() {
+                    match desk.reveal(Some(self.case)) {
+                        Ok(()) => vec![Effect::info("Names are shown for a short while. It is on record.")],
+                        Err(error) => vec![Effect::refused(error_text(&error))],
+                    }
+                } else {
+                    desk.mask();
+                    Vec::new()
+                };
+                self.fill(desk);
+                Handled::Done(effects)
+            }
+            _ if self.reading => Handled::when(self.state.command(name)),
+            _ => Handled::Pass,
+        }
+    }
+
+    fn answer(&mut self, tag: &str, answer: Answer, desk: &mut Desk) -> Effects<Desk> {
+        match (tag, answer) {
+            (PEER, Answer::Picked(peer)) => {
+                self.wish.peer = ItemId::from_hex(&peer);
+                self.pick_profile(desk)
+            }
+            (PROFILE, Answer::Picked(profile)) => {
+                self.wish.profile = profile;
+                self.look(desk);
+                Vec::new()
+            }
+            (PEER | PROFILE, _) if self.seen.is_none() => {
+                vec![Effect::Close(Answer::Cancelled), Effect::info("Nothing was sent.")]
+            }
+            (OVERRIDE, Answer::Saved(values)) => {
+                values.get("override").clone_into(&mut self.wish.override_reason);
+                self.look(desk);
+                Vec::new()
+            }
+            (WHY, Answer::Saved(_)) => vec![Effect::Close(Answer::Yes)],
+            _ => Vec::new(),
+        }
+    }
+
+    fn refresh(&mut self, desk: &mut Desk) {
+        // Consent may have been written down, or words compared, since.
+        if desk.session().is_some() && self.seen.as_ref().is_some_and(Result::is_err) {
+            self.look(desk);
+        } else if desk.session().is_some() {
+            self.fill(desk);
+        }
+    }
+
+    fn position(&self) -> String {
+        if self.reading { self.state.position() } else { String::new() }
+    }
+
+    fn draw(&mut self, buf: &mut Buffer, area: Rect, theme: &Theme, desk: &Desk) -> Option<Position> {
+        desk.session()?;
+        let title = format!("Send {} to {}", desk.code(self.case), self.team(desk));
+        match &self.seen {
+            None => None,
+            Some(Err(error)) => {
+                let text = error_text(error);
+                let columns = usize::from(area.width.saturating_sub(4)).clamp(1, 66);
+                let lines = wrapped(&text, columns);
+                let keys = wrapped(&self.obstacles(desk).keys(), columns);
+                let height = u16::try_from(lines.len() + keys.len()).unwrap_or(10) + 3;
+                let inside = panel(buf, centred(area, 70, height), theme, &format!("{title}: not yet"));
+                for (y, line) in (inside.y..inside.bottom()).zip(&lines) {
+                    put(buf, inside.x, y, inside.width, line, theme.style(Role::Text));
+                }
+                draw_foot(buf, inside, theme, &keys);
+                Some(Position::new(inside.x, inside.y))
+            }
+            Some(Ok(preview)) => {
+                let preview = preview.clone();
+                self.draw_preview(buf, area, theme, desk, (&title, &preview))
+            }
+        }
+    }
+}
+
+impl Send {
+    fn draw_preview(
+        &mut self,
+        buf: &mut Buffer,
+        area: Rect,
+        theme: &Theme,
+        desk: &Desk,
+        (title, preview): (&str, &Preview),
+    ) -> Option<Position> {
+        let inside = panel(buf, centred(area, 100, area.height.min(30)), theme, title);
+        let keys = "Tab shows every line as it will be read   Space keeps one back   Enter goes on   Esc nothing sent";
+        let foot = wrapped(keys, usize::from(inside.width));
+        let below = u16::try_from(foot.len()).unwrap_or(1) + 1;
+        let head = self.heading(desk);
+        put_fit(buf, (inside.x, inside.y), inside.width, &head, theme.symbols.ellipsis, theme.style(Role::Dim));
+        let body = Rect { y: inside.y + 2, height: inside.height.saturating_sub(2 + below), ..inside };
+        draw_foot(buf, inside, theme, &foot);
+        if self.reading {
+            let body = self.draw_selected(buf, body, theme);
+            let rows = &self.rows;
+            let columns = vec![Column::fixed("", 11), Column::flex("", 20)];
+            let draw = |range: std::ops::Range<usize>| rows[range].iter().map(|(_, row)| row.clone()).collect();
+            return Table::new(columns).draw(buf, body, theme, &mut self.state, draw);
+        }
+        let half = body.width / 2;
+        let left = Rect { width: half.saturating_sub(2), ..body };
+        let right = Rect { x: body.x + half, width: body.width - half, ..body };
+        column(buf, left, theme, ("Leaves", theme.symbols.check, Role::Text), &preview.leaves, None);
+        let existing = (preview.show_as_existing > 0)
+            .then(|| format!("{} show that something exists, without its words", preview.show_as_existing));
+        column(buf, right, theme, ("Stays here", theme.symbols.cross, Role::Dim), &preview.stays, existing);
+        Some(Position::new(inside.x, inside.y))
+    }
+
+    /// The selected line in full, below the list; says what is left for the list.
+    fn draw_selected(&self, buf: &mut Buffer, body: Rect, theme: &Theme) -> Rect {
+        let below = IN_FULL.min(body.height / 3);
+        let selected = self.state.selected().and_then(|at| self.rows.get(at));
+        if let Some((_, Row::Item { cells, .. })) = selected {
+            let text = cells.last().map_or("", Cell::text);
+            let lines = wrapped(text, usize::from(body.width.saturating_sub(1)));
+            for (y, line) in (body.bottom() - below..body.bottom()).zip(&lines) {
+                put(buf, body.x + 1, y, body.width.saturating_sub(1), line, theme.style(Role::Accent));
+            }
+        }
+        Rect { height: body.height - below, ..body }
+    }
+
+    fn heading(&self, desk: &Desk) -> String {
+        let session = desk.open_session();
+        let profile = session.pack().profile(&self.wish.profile).map_or("", |profile| profile.label.as_str());
+        let what = match (self.wish.mandatory, self.transfer) {
+            (true, _) => "a report that the law asks for",
+            (_, true) => "the case is handed over",
+            (_, false) => "referral",
+        };
+        let obstacles = self.obstacles(desk);
+        let rule = match (obstacles.any(), self.wish.mandatory) {
+            (true, _) => "! sent for a reason, on record",
+            (_, true) => "no consent is needed",
+            _ => "consent is there",
+        };
+        format!("{what}, profile \"{profile}\"   {rule}")
+    }
+}
+
+/// One of the two columns of the preview.
+fn column(
+    buf: &mut Buffer,
+    area: Rect,
+    theme: &Theme,
+    (title, sign, role): (&str, &str, Role),
+    parts: &[Part],
+    last: Option<String>,
+) {
+    put(buf, area.x, area.y, area.width, title, theme.style(Role::Title));
+    let words = parts.iter().map(|part| format!("{sign} {}", part.what)).chain(last);
+    let words: Vec<String> = words.collect();
+    let words = if words.is_empty() { vec!["nothing".to_owned()] } else { words };
+    let columns = usize::from(area.width.saturating_sub(1));
+    // The case's own fields would push out of sight what must not be overlooked: names, places, people.
+    let part = |text: &String| {
+        let mut lines = wrapped(text, columns);
+        if lines.len() > PART {
+            lines.truncate(PART);
+            if let Some(last) = lines.last_mut() {
+                *last = format!("{} {}", fit(last, columns.saturating_sub(2), ""), theme.symbols.ellipsis);
+            }
+        }
+        lines
+    };
+    let lines: Vec<String> = words.iter().flat_map(part).collect();
+    let room = usize::from(area.height.saturating_sub(1));
+    for (at, (y, line)) in (area.y + 1..area.bottom()).zip(&lines).enumerate() {
+        let more = at + 1 == room && lines.len() > room;
+        let text = if more { format!("{} more: Tab", theme.symbols.ellipsis) } else { line.clone() };
+        put(buf, area.x + 1, y, area.width.saturating_sub(1), &text, theme.style(role));
+    }
+}
