@@ -1,7 +1,8 @@
 //! A bundle's container measured beside stock `age` on the same bytes: `cargo bench --bench bundle`.
 //!
-//! 100 MB of attachments out of a file and into one; then 20,000 entries. `age` must be installed, or its lines are left
-//! out. Each pair of figures comes from turns in the same run; docs/performance.md keeps them.
+//! 100 MB of attachments out of a file and into one; then 20,000 entries; last a sync between copies of a vault (`-- sync`
+//! for that alone). `age` must be installed, or its lines are left out. Each pair of figures comes from turns in the same
+//! run; docs/performance.md keeps them.
 
 #![expect(clippy::print_stdout, reason = "a bench prints")]
 #![expect(clippy::unwrap_used, reason = "a bench that can't run should stop")]
@@ -20,7 +21,11 @@ use mahoe::bundle::manifest::{Addressee, Kind, Lane, Manifest, Part, Sender};
 use mahoe::bundle::source::{Attachment, Source};
 use mahoe::domain::ids::{BundleId, RootId, VaultId};
 use mahoe::domain::parish;
+use mahoe::ops::CaseNote;
+use mahoe::session::exchange::Since;
+use mahoe::session::{Place, Session, SystemClock};
 use mahoe::testing::entropy::SeededEntropy;
+use mahoe::testing::team;
 use mahoe::vault::keys::identity::{Identity, Signer};
 use mahoe::vault::seal::{Entropy as _, SecretKey32};
 use sha2::{Digest as _, Sha256};
@@ -179,10 +184,60 @@ fn many_entries(folder: &Path) {
     println!("20,000 entries: written in {:.0} ms, read in {:.0} ms", middle(out), middle(back));
 }
 
+/// Copies of one vault on this disk that lack everything but the team: what a sync costs with all that it checks.
+fn sync(folder: &Path) {
+    const CASES: usize = 1_000;
+    const NOTES: usize = 17;
+    let words = team::passphrase();
+    let place = |name: String| Place::real(&folder.join(name), Box::new(SystemClock));
+    let mut office = Session::create(place("office".into()), &team::new_team(&words)).unwrap().0;
+    let file = office.device_file(&words, &words).unwrap();
+    let copies = 3;
+    for copy in 0..copies {
+        Session::join(place(format!("home-{copy}")), &file, &words, &words).unwrap();
+    }
+    for _ in 0..CASES {
+        let open = |office: &mut Session| {
+            let case = team::case(office, "Not seen at school");
+            for at in 0..NOTES {
+                let text = format!("Called the school on day {at}: not there, the aunt will ask again");
+                let note = CaseNote { cases: vec![case], kind: "general".into(), class: None, text, when: None };
+                office.run(note)?;
+            }
+            Ok(())
+        };
+        office.all_or_nothing(open).unwrap();
+    }
+    let (mut out, mut back, mut entries, mut size) = (Vec::new(), Vec::new(), 0, 0);
+    for copy in 0..copies {
+        let start = Instant::now();
+        let made = office.sync_bundle(Since::Beginning).unwrap();
+        out.push(start.elapsed());
+        (entries, size) = (made.entries, made.bytes.len());
+        let mut home = Session::unlock(place(format!("home-{copy}")), "abrown", &words).unwrap();
+        let start = Instant::now();
+        let taken = home.take_sync(&made.bytes).unwrap();
+        back.push(start.elapsed());
+        assert!(taken.entries >= CASES * NOTES);
+        assert_eq!(home.state().entry_count(), office.state().entry_count());
+    }
+    println!(
+        "sync of {CASES} cases, {entries} entries, {} KiB: made in {:.0} ms, taken in {:.0} ms with every signature checked",
+        size >> 10,
+        middle(out),
+        middle(back)
+    );
+    println!("peak memory with both copies open: {:?} MiB", peak());
+}
+
 fn main() {
     let folder = tempfile::tempdir().unwrap();
+    if std::env::args().any(|argument| argument == "sync") {
+        return sync(folder.path());
+    }
     against_age(folder.path());
     // The documents' random bytes were made one at a time: 25 MB of this are the bench's own.
     println!("peak memory until here: {:?} MiB, of which one document of the bench's own", peak());
     many_entries(folder.path());
+    sync(folder.path());
 }

@@ -27,5 +27,6 @@ pub mod person;
 pub mod refusal;
 pub mod relay;
 pub mod source;
+pub mod sync;
 pub mod tarball;
 pub mod words;

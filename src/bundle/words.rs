@@ -9,8 +9,10 @@ use std::fmt;
 
 use argon2::{Algorithm, Argon2, Params, Version};
 use bip39::Language;
+use zeroize::Zeroizing;
 
 use crate::error::{AppError, Kind};
+use crate::vault::seal::Entropy;
 
 /// How many words there are.
 pub const COUNT: usize = 8;
@@ -23,6 +25,31 @@ const SALT: &[u8] = b"mahoe peer words v1";
 const MEMORY_KIB: u32 = 64 * 1024;
 const PASSES: u32 = 3;
 const LANES: u32 = 1;
+
+/// Words that seal one file once: seven of the list, 77 random bits, with a space between.
+pub fn one_time(rng: &mut dyn Entropy) -> Zeroizing<String> {
+    const ONCE: usize = 7;
+    let list = Language::English.word_list();
+    // No word is longer than eight letters, so that the buffer never moves.
+    let mut text = Zeroizing::new(String::with_capacity(ONCE * 9));
+    for at in 0..ONCE {
+        let mut bits = Zeroizing::new([0; 2]);
+        rng.fill(&mut *bits);
+        if at > 0 {
+            text.push(' ');
+        }
+        text.push_str(list[usize::from(u16::from_le_bytes(*bits)) % list.len()]);
+    }
+    text
+}
+
+/// One-time words as people type them, in the spelling of [`one_time`].
+pub fn typed_once(text: &str) -> Zeroizing<String> {
+    let text = text.get(..MAX_TEXT.min(text.len())).unwrap_or("");
+    let lower = Zeroizing::new(text.to_lowercase());
+    let words: Vec<&str> = lower.split(|c: char| !c.is_alphabetic()).filter(|word| !word.is_empty()).collect();
+    Zeroizing::new(words.join(" "))
+}
 
 /// The words between two teams, as one of them sees them.
 pub struct PeerWords {

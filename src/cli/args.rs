@@ -9,6 +9,7 @@ use super::commands::bundle::BundleCommand;
 use super::commands::card::CardCommand;
 use super::commands::case::CaseCommand;
 use super::commands::consent::ConsentCommand;
+use super::commands::device::DeviceCommand;
 use super::commands::followup::FollowupCommand;
 use super::commands::peer::PeerCommand;
 use super::commands::policy::PolicyCommand;
@@ -102,7 +103,10 @@ pub enum Command {
     /// Other parishes' teams, and your team's card
     #[command(subcommand)]
     Peer(PeerCommand),
-    /// Bundles to and from other teams
+    /// The team's devices: your copies of this vault
+    #[command(subcommand)]
+    Device(DeviceCommand),
+    /// Bundles to and from other teams and your own devices
     #[command(subcommand)]
     Bundle(BundleCommand),
     /// Bundles carried by a shared folder

@@ -8,6 +8,7 @@ use std::path::Path;
 
 use zeroize::Zeroizing;
 
+use crate::bundle::words::typed_once;
 use crate::error::{AppError, Kind, Result};
 use crate::session::Session;
 use crate::vault::keys::passphrase::{MAX_LEN, Passphrase};
@@ -20,6 +21,9 @@ const MAX_TEXT: u64 = 1 << 20;
 pub const PASSPHRASE: &str = "MAHOE_PASSPHRASE";
 /// The variable that holds a new passphrase, for automation.
 pub const NEW_PASSPHRASE: &str = "MAHOE_NEW_PASSPHRASE";
+
+/// The variable that holds the words for a new device, for automation.
+pub const DEVICE_WORDS: &str = "MAHOE_DEVICE_WORDS";
 
 /// True if somebody sits at a terminal and can be asked.
 pub fn is_terminal() -> bool {
@@ -117,6 +121,25 @@ pub fn passphrase(cx: &Cx<'_>, who: &str) -> Result<Passphrase> {
         ));
     }
     prompt(&format!("Passphrase of {who}"))
+}
+
+/// The words that the other computer showed: the variable, or asked for.
+///
+/// # Errors
+/// [`Kind::Locked`] if there are none and nobody can be asked.
+pub fn device_words(cx: &Cx<'_>) -> Result<Passphrase> {
+    let typed = match automated(DEVICE_WORDS, None)? {
+        Some(given) => given,
+        None if cx.asks => prompt("The seven words from the other computer")?,
+        None => {
+            return Err(AppError::new(
+                Kind::Locked,
+                "There is no terminal to ask for the words from the other computer.",
+                format!("Run it at a terminal, or give them in {DEVICE_WORDS}."),
+            ));
+        }
+    };
+    Ok(Passphrase::new(&typed_once(typed.expose()))?)
 }
 
 /// A passphrase that is to be set: the variable, the file, or typed twice.

@@ -58,6 +58,11 @@ macro_rules! id {
 }
 
 id!(
+    /// One copy of a vault: a folder, whoever unlocks it. Drawn at random when it first gives to another.
+    CopyId,
+    16
+);
+id!(
     /// One vault, drawn at `init`; all copies of a team's vault share it.
     VaultId,
     16

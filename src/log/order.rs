@@ -128,8 +128,8 @@ pub enum Offered<T> {
     Ready(Vec<T>),
     /// It waits for predecessors.
     Parked,
-    /// It is already here.
-    Known,
+    /// It is already here: what travelled with it comes back.
+    Known(T),
 }
 
 /// The order of all entries. `T` is whatever travels with a header until it is ready.
@@ -184,7 +184,7 @@ impl<T> Ledger<T> {
     /// contradict its chain when its predecessors come is dropped then.
     pub fn offer(&mut self, id: EntryId, header: &Header, payload: T) -> Result<Offered<T>, OrderError> {
         if self.known.get(id).is_some() || self.parked.contains_key(&id) {
-            return Ok(Offered::Known);
+            return Ok(Offered::Known(payload));
         }
         let found = match self.find(header) {
             Ok(found) => found,
@@ -198,6 +198,21 @@ impl<T> Ledger<T> {
         let mut ready = vec![payload];
         self.release(id, &mut ready);
         Ok(Offered::Ready(ready))
+    }
+
+    /// Replaces what travels with an entry that waits; false if none with this id does.
+    pub fn replace_parked(&mut self, id: EntryId, payload: T) -> bool {
+        let parked = self.parked.get_mut(&id);
+        let waits = parked.is_some();
+        if let Some((_, old)) = parked {
+            *old = payload;
+        }
+        waits
+    }
+
+    /// True if the entry is here and waits for predecessors.
+    pub fn is_parked(&self, id: EntryId) -> bool {
+        self.parked.contains_key(&id)
     }
 
     /// A person accepts that this entry will never come; whatever waited for it alone is ready.
@@ -374,6 +389,11 @@ impl<T> Ledger<T> {
     /// Entries that wait for predecessors, with what each waits for.
     pub fn parked(&self) -> impl Iterator<Item = (EntryId, EntryId)> {
         self.waiting.iter().flat_map(|(missing, waiters)| waiters.iter().map(|waiter| (*waiter, *missing)))
+    }
+
+    /// Every entry that waits for predecessors, with what travels with it.
+    pub fn waiting(&self) -> impl Iterator<Item = (&Header, &T)> {
+        self.parked.values().map(|(header, payload)| (header, payload))
     }
 
     /// True if an entry of this device waits for predecessors: what it writes next would fork its chain.

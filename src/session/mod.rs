@@ -6,6 +6,7 @@
 mod cards;
 mod clock;
 mod device;
+mod devices;
 pub mod exchange;
 mod health;
 mod history;
@@ -27,6 +28,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use zeroize::Zeroizing;
 
 pub use clock::{Clock, FixedClock, SystemClock};
+pub use devices::DeviceInfo;
 pub use history::{Change, Past};
 pub use peers::{PeerInfo, Taken};
 pub use policy::PolicyTrouble;
@@ -468,6 +470,14 @@ impl Session {
             let stamp = loaded.header.stamp(loaded.id);
             match ledger.offer(loaded.id, &loaded.header, (stamp, loaded.body)) {
                 Ok(Offered::Ready(ready)) => ready.into_iter().for_each(|(stamp, body)| intake.fold(&stamp, body)),
+                // A body that came after its header is a second record of one entry.
+                Ok(Offered::Known((stamp, body @ LoadedBody::Present(_)))) => {
+                    if ledger.contains(stamp.id) {
+                        intake.fold(&stamp, body);
+                    } else {
+                        ledger.replace_parked(stamp.id, (stamp, body));
+                    }
+                }
                 Ok(_) => {}
                 Err(_) => *refused_entries += 1,
             }

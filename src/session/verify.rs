@@ -64,7 +64,7 @@ impl Session {
             }
             let offered = ledger.offer(entry.id, &entry.header, ());
             // A body that came after its header is a second record of one entry.
-            distinct += u64::from(offered != Ok(Offered::Known));
+            distinct += u64::from(!matches!(offered, Ok(Offered::Known(()))));
             if let Err(error) = offered {
                 wrong(&format!("it does not fit its chain ({error:?})"));
             }

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use crate::domain::class::Class;
 use crate::domain::fact::{Fact, Placed};
 use crate::domain::field::Field;
-use crate::domain::ids::{ItemId, StreamId};
+use crate::domain::ids::{ItemId, KeyId, StreamId};
 use crate::domain::value::Value;
 use crate::domain::views::Member;
 use crate::error::{AppError, Kind, Result};
@@ -192,7 +192,9 @@ impl Session {
         facts: impl FnOnce(&Self, Fact) -> Vec<Placed>,
     ) -> Result<()> {
         let key = self.vault.prepare_epoch(&parsed(&recipients)?)?;
-        let follows = vec![self.vault.epoch()];
+        // Two copies may each have begun one: whoever begins the next joins them.
+        let held = |key: &KeyId| self.vault.holds_epoch(*key);
+        let follows: Vec<KeyId> = self.state.newest_epochs().map(|epoch| epoch.key).filter(held).collect();
         let facts = facts(self, Fact::Epoch { key, follows, recipients });
         if let Err(error) = self.write(facts) {
             self.vault.drop_epoch(key);

@@ -31,7 +31,7 @@ const CHUNK: usize = 1024;
 /// Kind of a journal frame: the entries of one commit.
 pub(super) const COMMIT: u8 = 1;
 /// What stands for the key of a body that never was here.
-const NO_KEY: CompartmentKeyId = CompartmentKeyId([0; CompartmentKeyId::LEN]);
+pub(super) const NO_KEY: CompartmentKeyId = CompartmentKeyId([0; CompartmentKeyId::LEN]);
 
 /// An entry to be made durable.
 pub struct Outgoing {
@@ -362,7 +362,7 @@ impl Vault {
         self.pushed(arrival, kept);
     }
 
-    fn pushed(&mut self, arrival: u64, kept: Vec<Record>) {
+    pub(super) fn pushed(&mut self, arrival: u64, kept: Vec<Record>) {
         let pushed = self.working.push(arrival, kept, &self.epochs, self.entropy.as_mut());
         if let Err(error) = pushed {
             let found = Found::Store(error.to_string());
@@ -595,11 +595,11 @@ fn frame_context(vault: VaultId) -> Vec<u8> {
     [b"mahoe frame v1\0".as_slice(), &vault.0].concat()
 }
 
-fn body_context(id: EntryId) -> Vec<u8> {
+pub(super) fn body_context(id: EntryId) -> Vec<u8> {
     [b"mahoe body v1\0".as_slice(), &id.0].concat()
 }
 
-fn damaged(arrival: u64) -> AppError {
+pub(super) fn damaged(arrival: u64) -> AppError {
     AppError::new(
         Kind::Damaged,
         format!("Record {arrival} of this vault was changed by something that is not mahoe."),

@@ -113,7 +113,7 @@ impl Vault {
 
     /// Removes the files of epochs that the one in force follows and holds: whoever is not among its recipients is to
     /// open nothing here any more.
-    fn drop_followed(&mut self, named: &[Epoch]) -> Result<()> {
+    pub(super) fn drop_followed(&mut self, named: &[Epoch]) -> Result<()> {
         let now = self.epochs.id();
         let mut followed: HashSet<KeyId> = HashSet::new();
         let mut next = vec![now];

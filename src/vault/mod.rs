@@ -3,6 +3,7 @@
 //! docs/formats/vault.md says how it lies on disk.
 
 pub mod config;
+mod copy;
 pub mod disk;
 mod entries;
 mod epochs;
@@ -22,9 +23,12 @@ mod record;
 mod rescue;
 pub mod seal;
 pub mod store;
+mod sync;
 mod working;
 
+pub use copy::CopyKeys;
 pub use entries::{Handed, Loaded, LoadedBody, Outgoing, OutgoingBody, Raw};
 pub use open::{Found, Known, NewVault, Setup, Vault, peek};
 pub use post::{MAX_BUNDLE, Tray};
 pub use quarantine::SetAside;
+pub use sync::{BroughtKeys, SealedBody, SealedEntry, Tried, bad_keys};

@@ -134,7 +134,7 @@ pub enum Found {
     Drafts(bool),
 }
 
-fn mirror_of(root: &Path) -> PathBuf {
+pub(super) fn mirror_of(root: &Path) -> PathBuf {
     root.join("mirror")
 }
 
@@ -251,7 +251,7 @@ impl Vault {
         Self::assemble(setup, config, "recovery words", participant, epochs, lock, found)
     }
 
-    fn assemble(
+    pub(super) fn assemble(
         setup: Setup,
         config: VaultConfig,
         handle: &str,
@@ -457,7 +457,7 @@ impl Vault {
     }
 }
 
-fn lock(setup: &Setup, handle: &str) -> Result<VaultLock> {
+pub(super) fn lock(setup: &Setup, handle: &str) -> Result<VaultLock> {
     if setup.in_memory { Ok(VaultLock::in_memory()) } else { VaultLock::take(&setup.root, handle, &setup.stamp) }
 }
 
@@ -517,7 +517,7 @@ pub(super) fn set_aside(disk: &dyn Disk, path: &Path, quarantine: &Path) {
 }
 
 /// Refuses a folder with a vault in it; moves aside what a cut left of one whose journal never got its first frame.
-fn clear_unfinished(setup: &Setup, mirror: &Path) -> Result<()> {
+pub(super) fn clear_unfinished(setup: &Setup, mirror: &Path) -> Result<()> {
     let disk = setup.disk.as_ref();
     let homes = [setup.root.as_path(), mirror];
     let config = |home: &Path| home.join(super::config::FILE_NAME);
@@ -553,7 +553,7 @@ fn clear_unfinished(setup: &Setup, mirror: &Path) -> Result<()> {
     Ok(())
 }
 
-fn open_epochs(
+pub(super) fn open_epochs(
     setup: &Setup,
     keys: &KeyFolder<'_>,
     vault: VaultId,
@@ -573,22 +573,25 @@ fn open_epochs(
             }
         }
     }
-    // The newest epoch is the one that knows most ancestors; the fold names which one is in force.
-    all.sort_by_key(|epoch| std::cmp::Reverse(epoch.ids().count()));
-    let mut all = all.into_iter();
-    let Some(mut newest) = all.next() else {
-        return Err(last_error.unwrap_or_else(|| {
+    newest_of(all)?.ok_or_else(|| {
+        last_error.unwrap_or_else(|| {
             AppError::new(
                 Kind::Damaged,
                 "The team's key file is in no copy of this vault.",
                 "Restore the newest backup, or fetch the vault from another of the team's devices.",
             )
-        }));
-    };
-    for other in all {
-        newest.learn(&other)?;
-    }
-    Ok(newest)
+        })
+    })
+}
+
+/// The epoch to write under, knowing the keys of all. It is the one that knows most ancestors, and among equals the one
+/// with the lowest id, everywhere the same; the fold names which are in force.
+pub(super) fn newest_of(mut all: Vec<EpochKeys>) -> std::result::Result<Option<EpochKeys>, KeyError> {
+    all.sort_by_key(|epoch| (std::cmp::Reverse(epoch.ids().count()), epoch.id()));
+    let mut all = all.into_iter();
+    let Some(mut newest) = all.next() else { return Ok(None) };
+    all.try_for_each(|other| newest.learn(&other))?;
+    Ok(Some(newest))
 }
 
 /// Does the work of opening a participant's file for nothing.

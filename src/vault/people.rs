@@ -148,9 +148,7 @@ impl Vault {
     pub fn renew_device(&mut self, passphrase: &Passphrase, why: Found) -> Result<DeviceId> {
         let line = self.config.find(&self.handle).cloned().ok_or_else(no_handle)?;
         let folder = KeyFolder::new(self.disk.as_ref(), &self.root, &self.mirror);
-        let least = if self.config.practice { WorkFactor::MIN_PRACTICE } else { WorkFactor::MIN };
-        let work = folder.open(line.file, participant::work_factor)?.value.max(least);
-        let work = WorkFactor::new(work, self.config.practice)?;
+        let work = self.own_work_factor()?;
         let old = self.participant.device().device_id();
         let new = self.participant.add_device(self.entropy.as_mut());
         self.participant.sign_with(old);

@@ -15,7 +15,7 @@ use crate::domain::value::Value;
 use crate::error::{AppError, Kind, Result};
 use crate::ops::BundleUndo;
 use crate::session::Session;
-use crate::session::exchange::{CasePlan, ImportPlan, Line, Preview, Sent, Trust, Wish};
+use crate::session::exchange::{CasePlan, ImportPlan, Line, Preview, Sent, Since, Trust, Wish};
 use crate::vault::MAX_BUNDLE;
 
 use super::super::output::{self, Output, Table};
@@ -26,7 +26,7 @@ use super::peer;
 /// `bundle`.
 #[derive(Debug, Subcommand)]
 pub enum BundleCommand {
-    /// Send a case, what is new in shared cases, or an answer
+    /// Send a case, what is new in shared cases, an answer, or a sync to your own devices
     Export(ExportArgs),
     /// Open a bundle and say what taking it in would do; nothing is changed
     Inspect {
@@ -55,6 +55,8 @@ pub enum SendKind {
     Update,
     /// The answer to a bundle that came
     Receipt,
+    /// What the team's other devices lack, by what they told; no --to
+    Sync,
 }
 
 /// `bundle export`.
@@ -62,7 +64,7 @@ pub enum SendKind {
 pub struct ExportArgs {
     /// The team: its name or its parish
     #[arg(long, value_name = "PEER")]
-    pub to: String,
+    pub to: Option<String>,
     /// What is sent
     #[arg(long, value_enum)]
     pub kind: SendKind,
@@ -93,6 +95,9 @@ pub struct ExportArgs {
     /// For a receipt: the beginning of the number of the bundle that it answers
     #[arg(long, value_name = "ID")]
     pub answers: Option<String>,
+    /// For a sync: everything, whatever the other devices told
+    #[arg(long)]
+    pub all: bool,
     /// Only say what would leave and what would stay
     #[arg(long)]
     pub dry_run: bool,
@@ -139,7 +144,13 @@ pub(in crate::cli) fn run(session: &mut Session, cx: &Cx<'_>, command: BundleCom
 }
 
 fn export(session: &mut Session, args: &ExportArgs) -> Result<Output> {
-    let peer = peer::find(session, &args.to)?;
+    if args.kind == SendKind::Sync {
+        return export_sync(session, args);
+    }
+    let to = args.to.as_deref().ok_or_else(|| {
+        AppError::new(Kind::Usage, "Whom is it for?", "Name the team with --to; `mahoe peer list` shows them.")
+    })?;
+    let peer = peer::find(session, to)?;
     let case = args.case.as_deref().map(|code| find::case(session, code)).transpose()?;
     let keep_back = args.keep_back.iter().map(|code| find::any(session, code)).collect::<Result<Vec<ItemId>>>()?;
     let urgency = args.urgency.as_deref().map(|text| find::choice(session, "priority", text)).transpose()?;
@@ -168,7 +179,7 @@ fn export(session: &mut Session, args: &ExportArgs) -> Result<Output> {
     }
     let sent = match args.kind {
         SendKind::Refer | SendKind::Transfer => session.refer(&wish, transfer)?,
-        SendKind::Update => session.update(&wish)?,
+        SendKind::Update | SendKind::Sync => session.update(&wish)?,
         SendKind::Receipt => {
             let answers = args.answers.as_deref().ok_or_else(|| {
                 AppError::new(
@@ -190,20 +201,53 @@ fn export(session: &mut Session, args: &ExportArgs) -> Result<Output> {
     ))
 }
 
-/// Writes a bundle beside its name first, so that a half-written file is never taken for one.
+/// What the team's other devices lack. Nothing of it is recorded, and it waits in no outbox: the next one carries it
+/// again until they told that they have it.
+fn export_sync(session: &mut Session, args: &ExportArgs) -> Result<Output> {
+    let (Some(out), None, None) = (&args.out, &args.to, &args.case) else {
+        return Err(AppError::new(
+            Kind::Usage,
+            "A sync goes to your own devices, with everything they lack.",
+            "Use: mahoe bundle export --kind sync -o FILE",
+        ));
+    };
+    let made = session.sync_bundle(if args.all { Since::Beginning } else { Since::Told })?;
+    write_file(out, &made.bytes, "Nothing was handed over: try another place.")?;
+    let json = json!({
+        "id": made.id.to_string(), "file": out.display().to_string(), "bytes": made.bytes.len(), "entries": made.entries,
+    });
+    Ok(Output::new(format!("{} It is in {}.", made.says, out.display()), json))
+}
+
+fn import_sync(session: &mut Session, bytes: &[u8], name: &str) -> Result<Output> {
+    let taken = session.take_sync(bytes)?;
+    session.leave_inbox(name)?;
+    let json = json!({
+        "kind": "sync", "entries": taken.entries, "waiting": taken.waiting, "left_out": taken.left_out,
+        "forks": taken.forks,
+    });
+    Ok(Output::new(taken.says, json))
+}
+
 fn write(out: &Path, sent: &Sent) -> Result<()> {
+    write_file(out, &sent.bytes, "The bundle is in the vault's outbox: `mahoe relay push` carries it.")
+}
+
+/// Writes a file beside its name first, so that a half-written one is never taken for whole. `hint` is for a disk that
+/// refuses.
+pub(super) fn write_file(out: &Path, bytes: &[u8], hint: &str) -> Result<()> {
     let folder = out.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let mut name = out.file_name().unwrap_or_default().to_os_string();
     name.push(".part");
     let part = folder.join(name);
     let written = std::fs::File::create(&part).and_then(|mut file| {
-        std::io::Write::write_all(&mut file, &sent.bytes)?;
+        std::io::Write::write_all(&mut file, bytes)?;
         file.sync_all()
     });
     written.and_then(|()| std::fs::rename(&part, out)).map_err(|error| {
         let _ = std::fs::remove_file(&part);
         let error = open::io(&format!("write {}", out.display()), &error);
-        AppError::new(error.kind, error.message, "The bundle is in the vault's outbox: `mahoe relay push` carries it.")
+        AppError::new(error.kind, error.message, hint)
     })
 }
 
@@ -221,7 +265,13 @@ fn read(session: &Session, file: &Path) -> Result<Vec<u8>> {
 }
 
 fn import(session: &mut Session, cx: &Cx<'_>, args: &BundleImportArgs) -> Result<Output> {
-    let opened = session.open_bundle(&read(session, &args.file)?)?;
+    let bytes = read(session, &args.file)?;
+    let file = args.file.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    if session.is_sync(&bytes) {
+        // It is the team's own, and adds: there is nothing to decide.
+        return import_sync(session, &bytes, &file);
+    }
+    let opened = session.open_bundle(&bytes)?;
     let plan = session.plan_import(&opened)?;
     if !args.yes {
         let asks = cx.asks && input::is_terminal();
@@ -239,7 +289,6 @@ fn import(session: &mut Session, cx: &Cx<'_>, args: &BundleImportArgs) -> Result
         }
     }
     let chosen = chosen(&args.case, &plan)?;
-    let file = args.file.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let imported = session.import(&opened, chosen.as_ref(), &file)?;
     session.leave_inbox(&file)?;
     let mut json = plan_json(session, &plan);

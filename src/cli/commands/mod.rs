@@ -8,6 +8,7 @@ pub mod case_edit;
 mod case_show;
 pub mod consent;
 pub mod demo;
+pub mod device;
 pub mod followup;
 pub mod init;
 pub mod peer;
@@ -38,6 +39,7 @@ pub(super) fn without_vault(cx: &Cx<'_>, command: &Command) -> Result<Option<Out
         Command::Policy(policy::PolicyCommand::Check(args)) => policy::check(args).map(Some),
         Command::Vault(vault::VaultCommand::Recover(args)) => vault::recover(cx, args).map(Some),
         Command::Card(command) => card::run(cx, command).map(Some),
+        Command::Device(device::DeviceCommand::Join(args)) => device::join(cx, args).map(Some),
         Command::Manual(args) => manual::run(args).map(Some),
         Command::Completions { shell } => {
             let mut script = Vec::new();
@@ -63,6 +65,7 @@ pub(super) fn in_vault(session: &mut Session, cx: &Cx<'_>, command: Command) -> 
         Command::Referral(command) => referral::run(session, cx, command),
         Command::Team(command) => team::run(session, cx, command),
         Command::Peer(command) => peer::run(session, cx, command),
+        Command::Device(command) => device::run(session, cx, command),
         Command::Bundle(command) => bundle::run(session, cx, command),
         Command::Relay(command) => relay::run(session, command),
         Command::Vault(command) => vault::run(session, cx, command),

@@ -174,6 +174,11 @@ impl State {
         self.devices.get(&id).map(|(_, device)| device)
     }
 
+    /// The entry that introduced a device.
+    pub fn device_since(&self, id: DeviceId) -> Option<Stamp> {
+        self.devices.get(&id).and_then(|(entry, _)| self.stamp(*entry))
+    }
+
     /// Every introduced device.
     pub fn devices(&self) -> impl Iterator<Item = (DeviceId, &Device)> {
         self.devices.iter().map(|(id, (_, device))| (*id, device))

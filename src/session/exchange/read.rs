@@ -86,7 +86,13 @@ impl Session {
                 "Nothing was changed: nothing passes between practice and real.",
             ));
         }
-        if manifest.from.vault == self.vault.id() && manifest.kind != BundleKind::Sync {
+        if manifest.kind == BundleKind::Sync {
+            return Err(refuse(
+                "This is a bundle between the devices of one team.",
+                "Nothing was changed. On a device of that team `mahoe bundle import` takes it in.",
+            ));
+        }
+        if manifest.from.vault == self.vault.id() {
             return Err(refuse(
                 "This is a bundle that your own team made.",
                 "Nothing was changed. Give it to the team that it is for.",

@@ -136,7 +136,7 @@ impl Session {
         match self.ledger.offer(entry.id, &entry.header, (stamp, body.clone())) {
             Ok(Offered::Ready(ready)) => ready.into_iter().for_each(|(stamp, body)| self.fold(&stamp, body)),
             Ok(Offered::Parked) => {}
-            Ok(Offered::Known) => {
+            Ok(Offered::Known(_)) => {
                 let fills = matches!(body, LoadedBody::Present(_)) && !self.state.is_folded(entry.id);
                 let struck = self.state.strike(entry.id).is_some();
                 if !fills || struck || !self.ledger.contains(entry.id) || self.state.is_set_aside(entry.id) {

@@ -34,6 +34,11 @@ impl Identity {
         Self(age::x25519::Identity::from_str(&text).expect("we spelt it as age does"))
     }
 
+    /// A second copy, asked for by name because each one is one more secret in memory.
+    pub(super) fn duplicate(&self) -> Self {
+        Self(self.0.clone())
+    }
+
     /// Reads age's spelling, `AGE-SECRET-KEY-1…`; only the canonical one.
     pub(super) fn from_text(text: &str) -> Option<Self> {
         let identity = Self(age::x25519::Identity::from_str(text).ok()?);

@@ -122,6 +122,13 @@ impl Participant {
         self.device().device_id()
     }
 
+    /// The same person's secrets for another copy of the vault, which signs with `signer` and with no device of this one.
+    #[must_use]
+    pub fn for_copy(&self, signer: Signer) -> Self {
+        let Self { vault, member, identity, .. } = self;
+        Self { vault: *vault, member: *member, identity: identity.duplicate(), devices: vec![signer], seat: 0 }
+    }
+
     fn to_text(&self) -> Zeroizing<String> {
         // The full length at once: a growing buffer would leave copies of the secrets behind.
         let mut text = Zeroizing::new(String::with_capacity(256 + self.devices.len() * 80));

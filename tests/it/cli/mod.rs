@@ -10,6 +10,7 @@ mod imports;
 mod peers;
 mod refusals;
 mod sharing;
+mod syncing;
 mod terminal;
 
 use std::io::Write;

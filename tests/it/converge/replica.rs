@@ -115,8 +115,8 @@ impl Replica {
         match self.ledger.offer(id, &entry.header, (entry.clone(), body)).expect("honest chains") {
             Offered::Ready(ready) => ready.iter().for_each(|(entry, body)| self.fold(entry, *body)),
             // The body of a header that was here.
-            Offered::Known if body && !known && self.ledger.contains(id) => self.fold(entry, true),
-            Offered::Known | Offered::Parked => {}
+            Offered::Known(_) if body && !known && self.ledger.contains(id) => self.fold(entry, true),
+            Offered::Known(_) | Offered::Parked => {}
         }
     }
 

@@ -1,0 +1,300 @@
+//! What a sync is believed for: who may sign, by what is on record and what comes along, and that everything was signed.
+//!
+//! Nothing is changed here; a refusal leaves the vault as it was.
+
+use std::collections::{HashMap, HashSet};
+
+use crate::bundle::entries::{Body, Record};
+use crate::bundle::manifest::Manifest;
+use crate::domain::class::Class;
+use crate::domain::fact::Fact;
+use crate::domain::field::Field;
+use crate::domain::ids::{DeviceId, EntryId, ItemId, KeyId};
+use crate::domain::value::Value;
+use crate::domain::views::Member;
+use crate::error::Result;
+use crate::log::entry::{self, Header};
+use crate::log::{codec, sign};
+use crate::session::Session;
+use crate::vault::{BroughtKeys, LoadedBody, SealedBody, Tried};
+
+use super::held::Index;
+use super::read::{forged, refuse};
+use super::sync_take::{Checked, SyncTaken};
+
+/// Signatures that are checked together.
+const BATCH: usize = 1024;
+
+/// Who may sign, by what is on record and what comes along.
+#[derive(Default)]
+struct Writers {
+    own: HashMap<DeviceId, ([u8; 32], ItemId)>,
+    others: HashMap<DeviceId, Vec<([u8; 32], ItemId)>>,
+    /// Epochs that an entry names.
+    epochs: HashSet<KeyId>,
+}
+
+/// An introduction that comes along.
+struct Introduction {
+    by: DeviceId,
+    author: ItemId,
+    device: DeviceId,
+    key: [u8; 32],
+    member: ItemId,
+    /// It stands at the very beginning of a vault.
+    genesis: bool,
+}
+
+impl Session {
+    /// Checks everything; nothing is changed. Gives back what is new here.
+    pub(super) fn check_sync(
+        &mut self,
+        manifest: &Manifest,
+        records: Vec<Record>,
+        keys: &mut BroughtKeys,
+        taken: &mut SyncTaken,
+    ) -> Result<Vec<Checked>> {
+        let mut bodies: Option<HashMap<EntryId, bool>> = None;
+        let mut checked = Vec::new();
+        let mut seen = HashSet::new();
+        for record in records {
+            let header = Header::decode(&record.header).map_err(|error| match error {
+                entry::HeaderError::Version(_) | entry::HeaderError::Class(_) => refuse(
+                    "An entry in this bundle was made by a newer mahoe.",
+                    "Nothing was changed. Install the current mahoe on this computer too, then take the bundle in.",
+                ),
+                _ => forged("an entry's header is malformed"),
+            })?;
+            let id = entry::id_of(&record.header);
+            if !seen.insert(id) {
+                return Err(forged("it holds an entry twice"));
+            }
+            let fills = self.ledger.contains(id) || self.ledger.is_parked(id);
+            if fills && !self.is_wanted(id, &record, &mut bodies)? {
+                continue;
+            }
+            let plain = match &record.body {
+                Body::Sealed(key, sealed) => match self.vault.try_body(keys, id, *key, sealed) {
+                    Tried::Plain(plain) if entry::body_matches(&header, &plain) => Some(plain),
+                    Tried::Plain(_) => return Err(forged("the words of an entry are not the ones that were signed")),
+                    Tried::NotForUs => None,
+                    Tried::Bad(what) => return Err(forged(what)),
+                },
+                Body::Open(_) => return Err(forged("an entry lies open, as none between own devices does")),
+                Body::Destroyed | Body::Withheld => None,
+            };
+            checked.push(Checked { id, header, record, plain, fills });
+        }
+        let writers = self.sync_writers(&checked, keys)?;
+        self.check_signer(manifest, &writers)?;
+        if !keys.epochs().is_subset(&writers.epochs) {
+            return Err(forged("it brings keys of an epoch that no entry names"));
+        }
+        self.check_signatures(&mut checked, &writers, taken)?;
+        Ok(checked)
+    }
+
+    /// True if an entry that is here lacks the body that came.
+    fn is_wanted(&self, id: EntryId, record: &Record, bodies: &mut Option<HashMap<EntryId, bool>>) -> Result<bool> {
+        if !matches!(record.body, Body::Sealed(..)) || self.state.is_folded(id) || self.state.strike(id).is_some() {
+            return Ok(false);
+        }
+        if bodies.is_none() {
+            *bodies = Some(Index::of(&self.vault)?.bodies());
+        }
+        Ok(bodies.as_ref().is_some_and(|bodies| bodies.get(&id) == Some(&false)))
+    }
+
+    /// Who may sign: on record, or introduced by what comes along, in as many steps as it takes.
+    fn sync_writers(&mut self, checked: &[Checked], keys: &mut BroughtKeys) -> Result<Writers> {
+        let unread = self.unread_of_team(keys)?;
+        let mut writers = Writers::default();
+        writers.own.extend(self.state.devices().map(|(id, device)| (id, (device.key, device.member))));
+        writers.epochs.extend(self.state.epochs().iter().map(|epoch| epoch.key));
+        for (device, is) in self.state.peer_devices() {
+            writers.others.entry(device).or_default().push((is.key, is.member));
+        }
+        let empty = writers.own.is_empty();
+        let mut leads = HashSet::new();
+        let mut introductions = Vec::new();
+        let team = self.state.team_stream();
+        let of_team = |header: &Header| header.stream == team && header.vault == self.vault.id();
+        let brought = checked.iter().filter(|it| of_team(&it.header)).filter_map(|it| {
+            // What can't be read says nothing; the fold shows it as such.
+            Some((&it.header, codec::decode_body(it.plain.as_ref()?).ok()?))
+        });
+        for (header, facts) in brought.chain(unread.iter().map(|(header, facts)| (header, facts.clone()))) {
+            for fact in facts {
+                match fact {
+                    Fact::Device { device, key, member } => introductions.push(Introduction {
+                        by: header.device,
+                        author: header.author,
+                        genesis: empty && header.sequence == 1 && header.parents.is_empty(),
+                        device,
+                        key,
+                        member,
+                    }),
+                    Fact::PeerDevice { device, key, member, .. } if sign::device_of(&key) == device => {
+                        writers.others.entry(device).or_default().push((key, member));
+                    }
+                    Fact::Epoch { key, .. } => {
+                        writers.epochs.insert(key);
+                    }
+                    Fact::Set { item, field: Field::MemberRole, value, .. } if leading(&value) => {
+                        leads.insert(item);
+                    }
+                    _ => {}
+                }
+            }
+        }
+        introductions.retain(|it| !writers.own.contains_key(&it.device));
+        if introductions.iter().any(|it| it.author != it.member && !self.leads_now(it.author)) {
+            leads.extend(self.ever_led()?);
+        }
+        self.introduce_all(introductions, &leads, &mut writers)?;
+        Ok(writers)
+    }
+
+    /// What the team's own entries say that are here and in no State yet: they wait for their predecessors, or came
+    /// before the key to them. They were checked when they came.
+    fn unread_of_team(&mut self, keys: &mut BroughtKeys) -> Result<Vec<(Header, Vec<Fact>)>> {
+        let team = self.state.team_stream();
+        if self.ledger.waiting().all(|(header, _)| header.stream != team)
+            && self.state.unreadable(team, Class::Core) == 0
+        {
+            return Ok(Vec::new());
+        }
+        let mut unread = Vec::new();
+        self.vault.walk_sealed(&mut |id, header, entry| {
+            let own = header.stream == team && header.class == Class::Core && header.vault == self.vault.id();
+            if let (true, SealedBody::Sealed(key, sealed)) = (own && !self.state.is_folded(id), entry.body) {
+                unread.push((id, header.clone(), key, sealed));
+            }
+        })?;
+        let mut facts = Vec::new();
+        for (id, header, key, sealed) in unread {
+            if let Tried::Plain(plain) = self.vault.try_body(keys, id, key, &sealed) {
+                facts.extend(codec::decode_body(&plain).ok().map(|said| (header, said)));
+            }
+        }
+        Ok(facts)
+    }
+
+    fn leads_now(&self, member: ItemId) -> bool {
+        Member::get(&self.state, member).is_some_and(Member::leads)
+    }
+
+    /// Everybody who was ever made coordinator or deputy: what they introduced then stays introduced.
+    fn ever_led(&mut self) -> Result<HashSet<ItemId>> {
+        let team = self.state.team_stream();
+        let blocks = self.blocks.get(&team).cloned().unwrap_or_default();
+        let mut led = HashSet::new();
+        for loaded in self.vault.entries_of(team, &blocks)? {
+            let LoadedBody::Present(facts) = loaded.body else { continue };
+            led.extend(facts.iter().filter_map(|fact| match fact {
+                Fact::Set { item, field: Field::MemberRole, value, .. } if leading(value) => Some(*item),
+                _ => None,
+            }));
+        }
+        Ok(led)
+    }
+
+    /// Follows the introductions from devices that are known. Whoever introduces another person's device leads the team,
+    /// or holds its recovery words; their own anybody introduces with an earlier one.
+    fn introduce_all(
+        &self,
+        mut waiting: Vec<Introduction>,
+        leads: &HashSet<ItemId>,
+        writers: &mut Writers,
+    ) -> Result<()> {
+        let rescuer = self.state.team_stream().item();
+        loop {
+            let before = waiting.len();
+            let mut later = Vec::new();
+            for it in waiting {
+                let itself = it.genesis && it.by == it.device;
+                let author = writers.own.get(&it.by).map(|(_, member)| *member);
+                if author.is_none() && !itself {
+                    later.push(it);
+                    continue;
+                }
+                let authentic = sign::device_of(&it.key) == it.device && author.is_none_or(|is| is == it.author);
+                let may = it.author == it.member
+                    || it.author == rescuer
+                    || leads.contains(&it.author)
+                    || self.leads_now(it.author);
+                if !authentic || !may {
+                    return Err(forged("a device was introduced by somebody who may not"));
+                }
+                writers.own.entry(it.device).or_insert((it.key, it.member));
+            }
+            if later.is_empty() || later.len() == before {
+                return Ok(());
+            }
+            waiting = later;
+        }
+    }
+
+    /// The device that signed the manifest writes for the team, and for somebody who is still on it.
+    fn check_signer(&self, manifest: &Manifest, writers: &Writers) -> Result<()> {
+        let device = sign::device_of(&manifest.from.device);
+        let known = writers.own.get(&device).filter(|(key, _)| *key == manifest.from.device);
+        let Some((_, member)) = known else {
+            return Err(refuse(
+                "The device that made this bundle is not one of your team's.",
+                "Nothing was changed. Ask its owner; `mahoe device list` shows the devices that are known here.",
+            ));
+        };
+        if Member::get(&self.state, *member).is_some_and(Member::left) {
+            return Err(refuse(
+                "The device that made this bundle belongs to somebody who left the team.",
+                "Nothing was changed. Keep the file and tell your coordinator.",
+            ));
+        }
+        Ok(())
+    }
+
+    /// Every signature, and that each device writes for the author it names.
+    fn check_signatures(&self, checked: &mut Vec<Checked>, writers: &Writers, taken: &mut SyncTaken) -> Result<()> {
+        let own = self.vault.id();
+        let mut signers = Vec::with_capacity(checked.len());
+        let mut wrong = None;
+        checked.retain(|it| {
+            let header = &it.header;
+            let key = if header.vault == own {
+                match writers.own.get(&header.device) {
+                    Some((key, member)) if *member == header.author => Some(*key),
+                    Some(_) => {
+                        wrong = Some("an entry names another author than the one its device writes for");
+                        None
+                    }
+                    None => {
+                        wrong = Some("an entry was signed by a device that nobody introduced");
+                        None
+                    }
+                }
+            } else {
+                let claims = writers.others.get(&header.device).into_iter().flatten();
+                let key = claims.into_iter().find(|(_, member)| *member == header.author).map(|(key, _)| *key);
+                taken.left_out += usize::from(key.is_none());
+                key
+            };
+            signers.extend(key);
+            key.is_some()
+        });
+        if let Some(wrong) = wrong {
+            return Err(forged(wrong));
+        }
+        for (some, keys) in checked.chunks(BATCH).zip(signers.chunks(BATCH)) {
+            let signed = some.iter().zip(keys);
+            if !sign::verify_all(signed.map(|(it, key)| (key, it.record.header.as_slice(), &it.record.signature))) {
+                return Err(forged("the signature of an entry is not good"));
+            }
+        }
+        Ok(())
+    }
+}
+
+fn leading(role: &Value) -> bool {
+    ["coordinator", "deputy"].iter().any(|code| *role == Value::code(code))
+}
