@@ -4,6 +4,7 @@
 //! The one file of the front end that touches folders outside of the vault, on a job's thread only. What a file holds is
 //! never believed here: only enough of its beginning is read to tell a bundle or a card from everything else.
 
+use crate::vault::disk::{Disk, RealDisk};
 use std::fs::{self, File};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
@@ -212,7 +213,7 @@ pub fn write(folder: &Path, name: &str, bytes: &[u8], tell: Tell<'_>) -> io::Res
         let _ = fs::remove_file(&part);
         return Err(error);
     }
-    sync_folder(folder)?;
+    RealDisk.sync_folder(folder)?;
     Ok(target)
 }
 
@@ -239,20 +240,6 @@ fn free(folder: &Path, name: &str, bytes: &[u8]) -> PathBuf {
     let numbered = (2..1000).map(|number| folder.join(format!("{stem}-{number}.{end}")));
     let mut names = std::iter::once(folder.join(name)).chain(numbered);
     names.find(|path| !path.exists() || same(path)).unwrap_or_else(|| folder.join(name))
-}
-
-#[cfg(unix)]
-fn sync_folder(folder: &Path) -> io::Result<()> {
-    match File::open(folder)?.sync_all() {
-        // Some file systems of sticks have no such thing; the file itself is synced.
-        Err(error) if matches!(error.kind(), io::ErrorKind::InvalidInput | io::ErrorKind::Unsupported) => Ok(()),
-        other => other,
-    }
-}
-
-#[cfg(not(unix))]
-fn sync_folder(_: &Path) -> io::Result<()> {
-    Ok(())
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
 use super::{Carrier, Listing, Mailbox, Object};
+use crate::vault::disk::{Disk, RealDisk};
 
 /// The folder of all mailboxes, inside whatever folder was given.
 const HOME: &str = "mahoe-relay";
@@ -45,11 +46,6 @@ fn open_plain(path: &Path) -> io::Result<File> {
         return Err(io::ErrorKind::InvalidData.into());
     }
     File::open(path)
-}
-
-/// Makes names in a folder durable, where the platform can.
-fn sync_folder(folder: &Path) -> io::Result<()> {
-    if cfg!(unix) { File::open(folder)?.sync_all() } else { Ok(()) }
 }
 
 impl Carrier for FolderCarrier {
@@ -100,8 +96,8 @@ impl Carrier for FolderCarrier {
             file.sync_all()?;
             drop(file);
             fs::rename(&part, &path)?;
-            sync_folder(&folder)?;
-            sync_folder(&self.root)
+            RealDisk.sync_folder(&folder)?;
+            RealDisk.sync_folder(&self.root)
         })();
         if written.is_err() {
             let _ = fs::remove_file(&part);
