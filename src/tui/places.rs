@@ -4,10 +4,11 @@
 //! The one file of the front end that touches folders outside of the vault, on a job's thread only. What a file holds is
 //! never believed here: only enough of its beginning is read to tell a bundle or a card from everything else.
 
-use crate::vault::disk::{Disk, RealDisk};
 use std::fs::{self, File};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
+
+use crate::vault::disk::{Disk, RealDisk};
 
 /// How much of a file is read to tell what it is, in bytes.
 const LOOK: usize = 1024;
