@@ -34,8 +34,11 @@ impl Session {
             return Ok(false);
         }
         let leavers = self.leavers();
-        if leavers.is_empty() {
-            return Ok(false);
+        let epoch = self.state.epochs().iter().find(|epoch| epoch.key == self.vault.epoch());
+        let named = |member: &ItemId| epoch.is_some_and(|epoch| epoch.recipients.iter().any(|(who, _)| who == member));
+        if !leavers.iter().any(named) {
+            // Another of the team's computers has begun the epoch; their key file goes here too.
+            return leavers.into_iter().try_for_each(|member| self.vault.remove_participant(member)).map(|()| false);
         }
         let mut recipients = self.standing_recipients();
         recipients.extend(self.sheet_recipients());

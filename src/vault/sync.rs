@@ -205,6 +205,8 @@ impl Vault {
         for entry in keys.fresh {
             self.ring.insert(entry);
         }
+        // Which people the newest key of a restricted case is for is not known any more.
+        self.restricted.clear();
         let folder = KeyFolder::new(self.disk.as_ref(), &self.root, &self.mirror);
         keys.files.iter().try_for_each(|(id, bytes)| folder.write_beside(KeyFile::Team(*id), bytes))
     }

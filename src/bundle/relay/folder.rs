@@ -88,10 +88,20 @@ impl Carrier for FolderCarrier {
             return Ok(object);
         }
         fs::create_dir_all(&folder)?;
+        for own in [&self.root, &folder] {
+            if !fs::symlink_metadata(own)?.is_dir() {
+                return Err(io::ErrorKind::NotADirectory.into());
+            }
+        }
         // The name is this bundle's alone, so that only an earlier try of the same one can lie there.
         let part = folder.join(format!("{}.part", object.name()));
         let written = (|| {
-            let mut file = OpenOptions::new().write(true).create(true).truncate(true).open(&part)?;
+            // Never through what somebody left there: a link leads anywhere.
+            match fs::remove_file(&part) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+                _ => {}
+            }
+            let mut file = OpenOptions::new().write(true).create_new(true).open(&part)?;
             file.write_all(bytes)?;
             file.sync_all()?;
             drop(file);
@@ -163,6 +173,24 @@ mod tests {
         // An interrupted writer tries again and finds its way.
         carrier.put(mailbox(), b"another").expect("put");
         assert_eq!(carrier.get(mailbox(), Object::of(b"another"), 100).expect("whole"), b"another");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn nothing_is_written_through_a_link_that_somebody_left() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let precious = folder.path().join("precious");
+        std::fs::write(&precious, b"words").expect("written");
+        let carrier = FolderCarrier::new(folder.path()).expect("there");
+        carrier.put(mailbox(), b"another").expect("put");
+        let home = folder.path().join(HOME).join(mailbox().name());
+        let part = home.join(format!("{}.part", Object::of(b"a bundle").name()));
+        std::os::unix::fs::symlink(&precious, &part).expect("a link");
+        carrier.put(mailbox(), b"a bundle").expect("put");
+        assert_eq!(std::fs::read(&precious).expect("there"), b"words");
+        std::fs::remove_dir_all(&home).expect("gone");
+        std::os::unix::fs::symlink(folder.path(), &home).expect("a link");
+        assert_eq!(carrier.put(mailbox(), b"third").expect_err("a link").kind(), io::ErrorKind::NotADirectory);
     }
 
     #[test]

@@ -240,7 +240,9 @@ pub(super) fn write_file(out: &Path, bytes: &[u8], hint: &str) -> Result<()> {
     let mut name = out.file_name().unwrap_or_default().to_os_string();
     name.push(".part");
     let part = folder.join(name);
-    let written = std::fs::File::create(&part).and_then(|mut file| {
+    // Never through what somebody left there: a link leads anywhere.
+    let _ = std::fs::remove_file(&part);
+    let written = std::fs::File::create_new(&part).and_then(|mut file| {
         std::io::Write::write_all(&mut file, bytes)?;
         file.sync_all()
     });
@@ -290,7 +292,10 @@ fn import(session: &mut Session, cx: &Cx<'_>, args: &BundleImportArgs) -> Result
     }
     let chosen = chosen(&args.case, &plan)?;
     let imported = session.import(&opened, chosen.as_ref(), &file)?;
-    session.leave_inbox(&file)?;
+    // What was left out stays to be taken in.
+    if chosen.is_none() {
+        session.leave_inbox(&file)?;
+    }
     let mut json = plan_json(session, &plan);
     json["imported"] = json!({ "entries": imported.entries, "says": imported.says });
     let mut text = imported.says.clone();

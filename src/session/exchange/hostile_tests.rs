@@ -3,6 +3,7 @@
 use super::pack::pack;
 use super::tests::{agree, two_teams, wish};
 use crate::bundle::entries::{Body, Record};
+use crate::bundle::heads::Head;
 use crate::bundle::manifest::{Addressee, CaseLine, Kind as BundleKind, Lane, Manifest, Sender};
 use crate::domain::class::Class;
 use crate::domain::fact::Fact;
@@ -48,10 +49,16 @@ fn forge(
 
 /// A bundle of these records from one team to another.
 fn bundle(from: &mut Session, to: ItemId, kind: BundleKind, records: &[Record]) -> Vec<u8> {
+    bundle_telling(from, to, kind, records, &[])
+}
+
+/// As [`bundle`], which also tells what the sender claims to hold.
+fn bundle_telling(from: &mut Session, to: ItemId, kind: BundleKind, records: &[Record], heads: &[Head]) -> Vec<u8> {
     let theirs = from.peer_card(to).expect("known");
     let mine = from.card(false).expect("a card");
     let mut cases: Vec<StreamId> =
         records.iter().map(|record| Header::decode(&record.header).expect("a header").stream).collect();
+    cases.extend(heads.iter().map(|head| head.stream));
     cases.sort_unstable();
     cases.dedup();
     let manifest = Manifest {
@@ -77,7 +84,7 @@ fn bundle(from: &mut Session, to: ItemId, kind: BundleKind, records: &[Record]) 
         files: Vec::new(),
         kind,
     };
-    pack(from, &manifest, &records.to_vec(), &[], &[mine]).expect("packed").bytes
+    pack(from, &manifest, &records.to_vec(), heads, &[mine]).expect("packed").bytes
 }
 
 /// Saint Ann has referred a case to Saint Mary, who turns on them; another case was never shared.
@@ -135,7 +142,7 @@ fn a_known_team_may_write_only_where_and_what_was_shared_with_it() {
 
     let name = [set(team.item(), Field::TeamName, Value::text("Ours now"))];
     let record = forge(&mut scene.mary, team, Class::Core, &name, |_| {});
-    scene.refused(update(), &[record], "keeps to itself");
+    scene.refused(update(), &[record], "no case");
     let record = forge(&mut scene.mary, private, Class::Core, &risk(private), |_| {});
     scene.refused(update(), std::slice::from_ref(&record), "not shared with that team");
     scene.refused(BundleKind::Refer, &[record], "not shared with that team");
@@ -163,6 +170,30 @@ fn a_known_team_may_write_only_where_and_what_was_shared_with_it() {
     let strike = [Fact::Struck { entry: ours, reason: "gone".into() }];
     let record = forge(&mut scene.mary, shared, Class::Core, &strike, |_| {});
     scene.refused(update(), &[record], "no other team may say");
+}
+
+#[test]
+fn claiming_to_hold_a_case_shares_nothing_of_it() {
+    let mut scene = scene();
+    let Scene { private, to_ann, .. } = scene;
+    let heads = [Head { stream: private, class: Class::Core.number(), entries: vec![EntryId([1; 32])] }];
+    for kind in [BundleKind::Refer, BundleKind::Update] {
+        let bytes = bundle_telling(&mut scene.mary, to_ann, kind, &[], &heads);
+        let error = scene.ann.open_bundle(&bytes).err().expect("refused");
+        assert!(error.message.contains("not shared with that team"), "{error}");
+    }
+    let ours = Head { stream: scene.shared, class: Class::Reporter.number(), entries: vec![EntryId([1; 32])] };
+    let bytes = bundle_telling(&mut scene.mary, to_ann, BundleKind::Update, &[], &[ours]);
+    assert!(scene.ann.open_bundle(&bytes).is_err(), "a kind of data that was not shared");
+}
+
+#[test]
+fn what_we_wrote_others_cannot_take_back() {
+    let mut scene = scene();
+    let shared = scene.shared;
+    let gone = [set(shared.item(), Field::Retracted, Value::YesNo(true))];
+    let record = forge(&mut scene.mary, shared, Class::Core, &gone, |_| {});
+    scene.refused(BundleKind::Update, &[record], "no other team may say");
 }
 
 #[test]

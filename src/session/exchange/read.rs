@@ -159,6 +159,11 @@ impl Session {
             if member != header.author {
                 return Err(forged("an entry names another author than the one its device writes for"));
             }
+            // Nobody else writes in the name of our own people.
+            let ours = self.state.item(member).is_some_and(|known| known.kind != ItemKind::Colleague);
+            if ours || self.state.device(header.device).is_some() {
+                return Err(forged("an entry names one of your own team as its author"));
+            }
             if writers.revoked.get(&header.device).is_some_and(|from| header.sequence >= *from) {
                 return Err(forged("an entry was signed by a device after it was withdrawn"));
             }
@@ -175,13 +180,18 @@ impl Session {
 
     fn writers_of(&self, opened: &Opened) -> Writers {
         let mut writers = Writers { devices: HashMap::new(), revoked: HashMap::new() };
+        // What is known goes before what comes along: no card speaks for the vault of another root, nor changes for whom a
+        // known device writes.
+        let mut roots: HashMap<VaultId, [u8; 32]> = HashMap::new();
         let known = self.peers().into_iter().filter_map(|peer| peer.card);
-        // The newest card of a root is the one that counts; devices of earlier cards signed what is older.
-        let cards = known.chain(opened.cards.iter().cloned()).chain([opened.sender.clone()]);
+        let cards = known.chain([opened.sender.clone()]).chain(opened.cards.iter().cloned());
         for card in cards {
             let says = card.says();
+            if says.vault == self.vault.id() || *roots.entry(says.vault).or_insert(says.root) != says.root {
+                continue;
+            }
             for device in &says.devices {
-                writers.devices.insert((says.vault, device.id()), (device.key, device.member));
+                writers.devices.entry((says.vault, device.id())).or_insert((device.key, device.member));
             }
             for revoked in &says.revoked {
                 let device = crate::log::sign::device_of(&revoked.key);
@@ -205,6 +215,21 @@ impl Session {
         let brings_cases = matches!(opened.manifest.kind, BundleKind::Refer | BundleKind::Transfer);
         let listed: HashSet<StreamId> = opened.manifest.cases.iter().map(|line| line.stream).collect();
         let mut allowed: HashMap<StreamId, Option<HashSet<Class>>> = HashMap::new();
+        // Also a case that is only named, or of which only heads are told: what is shared follows from both.
+        for stream in &listed {
+            if stream.kind() != Some(StreamKind::Case) {
+                return Err(forged("it names something that is no case"));
+            }
+            allowed.insert(*stream, self.reach(*stream, peer, brings_cases)?);
+        }
+        for head in &opened.heads {
+            let classes =
+                allowed.get(&head.stream).ok_or_else(|| forged("it tells of a case that it does not name"))?;
+            let fits = |class: Class| classes.as_ref().is_none_or(|classes| classes.contains(&class));
+            if Class::from_number(head.class).is_some_and(|class| class.team_only() || !fits(class)) {
+                return Err(forged("it tells of a kind of data that was not shared with that team"));
+            }
+        }
         for entry in &opened.incoming {
             let header = &entry.header;
             if header.stream.kind() != Some(StreamKind::Case) || header.class.team_only() {
@@ -222,7 +247,7 @@ impl Session {
             if classes.as_ref().is_some_and(|classes| !classes.contains(&header.class)) {
                 return Err(forged("an entry is of a kind of data that was not shared with that team"));
             }
-            self.check_facts(entry, opened.manifest.from.vault)?;
+            self.check_facts(entry, opened)?;
         }
         Ok(())
     }
@@ -236,12 +261,16 @@ impl Session {
             // Who brought the case decides what of it we see, also of what is written later.
             (true, Some(share)) if !share.ours() => Ok(None),
             (true, Some(share)) => Ok(Some(share.classes().into_iter().collect())),
-            _ => Err(forged("an entry belongs to a case that is not shared with that team")),
+            _ => Err(refuse(
+                "This bundle can't be taken in: it is about a case that is not shared with that team here.",
+                "Nothing was changed. If an earlier bundle of theirs brought the case, take that one in first; if another of \
+                 your own computers has it, sync with that one. Else call the team on a number that you know.",
+            )),
         }
     }
 
     /// A case's entry speaks of the case and of what belongs to it, of nothing else.
-    fn check_facts(&self, entry: &Incoming, from: VaultId) -> Result<()> {
+    fn check_facts(&self, entry: &Incoming, opened: &Opened) -> Result<()> {
         let stream = entry.header.stream;
         for fact in entry.facts.iter().flatten() {
             let fine = match fact {
@@ -261,11 +290,24 @@ impl Session {
                 Fact::Set { item, field, value, .. } => {
                     let elsewhere = self.state.item(*item).is_some_and(|known| known.stream != stream);
                     let class = self.state.item(*item).map_or(entry.header.class, |known| known.class);
-                    !elsewhere && field.class(class) == entry.header.class && value_fits(*field, value)
+                    // Taking back is for whoever wrote it.
+                    let taken_back = *field != Field::Retracted
+                        || self.state.item(*item).is_none_or(|known| {
+                            let made = known.created.and_then(|no| self.state.stamp(no));
+                            made.is_none_or(|stamp| self.wrote(stamp.id, entry.header.vault))
+                        });
+                    !elsewhere && taken_back && field.class(class) == entry.header.class && value_fits(*field, value)
                 }
-                // A team strikes what it wrote itself; of others' words it can only ask.
+                // A team strikes what it wrote itself; of others' words it can only ask. What is nowhere to be seen may
+                // be anybody's.
                 Fact::Struck { entry: target, .. } => {
-                    entry.header.vault == from && self.wrote(*target, entry.header.vault)
+                    let vault = entry.header.vault;
+                    let brought = opened.incoming.iter().find(|other| other.id == *target);
+                    vault == opened.manifest.from.vault
+                        && match brought {
+                            Some(other) => other.header.vault == vault,
+                            None => self.state.stamp_of(*target).is_some() && self.wrote(*target, vault),
+                        }
                 }
                 Fact::Unknown { .. } => true,
                 _ => false,
@@ -277,9 +319,9 @@ impl Session {
         Ok(())
     }
 
-    /// True if an entry that is here was written in another team's vault, or is not here yet.
+    /// True if an entry that is here was written in another team's vault.
     fn wrote(&self, entry: EntryId, vault: VaultId) -> bool {
-        let Some(stamp) = self.state.stamp_of(entry) else { return true };
+        let Some(stamp) = self.state.stamp_of(entry) else { return false };
         let peer = self.state.peer_device(stamp.device).map(|device| device.peer);
         peer.and_then(|peer| self.peer_card(peer).ok()).is_some_and(|card| card.says().vault == vault)
     }

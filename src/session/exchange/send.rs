@@ -107,9 +107,8 @@ impl Session {
     pub fn preview_referral(&mut self, wish: &Wish, transfer: bool) -> Result<Preview> {
         let Allowed { case, .. } = self.may_refer(wish, transfer)?;
         let classes = self.profile_classes(&wish.profile)?;
-        let keep_back = wish.keep_back.iter().copied().collect();
-        let mut seen = preview(self, case, &|class| classes.contains(&class), &keep_back);
         let part = self.referral_part(wish, case, &classes);
+        let mut seen = preview(self, case, &|class| part.classes.contains(&class), &part.keep_back);
         seen.show_as_existing = self.select_part(&part, self.vault.id())?.withheld;
         Ok(seen)
     }
@@ -139,8 +138,23 @@ impl Session {
             session.record_share(&peer, &part, true)?;
             session.note_access("export", case.item(), &wish.profile)?;
             let kind = if transfer { BundleKind::Transfer } else { BundleKind::Refer };
-            session.make(&peer, kind, &[part], None)
+            let sent = session.make(&peer, kind, &[part], None)?;
+            session.note_why(sent.item, wish, overridden)?;
+            Ok(sent)
         })
+    }
+
+    /// Keeps why a bundle left where a rule was in the way, or the law asked for it.
+    fn note_why(&mut self, bundle: ItemId, wish: &Wish, overridden: bool) -> Result<()> {
+        let why = match (wish.mandatory, overridden) {
+            (true, _) => format!("the law asks for it: {} {}", wish.reason, wish.override_reason),
+            (false, true) => format!("sent all the same: {}", wish.override_reason),
+            (false, false) => return Ok(()),
+        };
+        let Some(at) = self.state.item(bundle).map(At::of) else { return Ok(()) };
+        let mut plan = Plan::default();
+        plan.set(&self.state, at, Field::BundleNote, Value::text(&crate::domain::clean::prose_owned(&why)));
+        self.write(plan.facts).map(drop)
     }
 
     /// Sends a team what is new to them in the cases that we share.
@@ -150,7 +164,7 @@ impl Session {
     pub fn update(&mut self, wish: &Wish) -> Result<Sent> {
         let peer = self.addressee(wish)?;
         let case = wish.case.map(|case| [StreamId(case.0)]);
-        let parts = self.shared_parts(&peer, case.as_ref().map(<[StreamId; 1]>::as_slice))?;
+        let parts = self.shared_parts(&peer, case.as_ref().map(<[StreamId; 1]>::as_slice), false)?;
         self.all_or_nothing(|session| session.make(&peer, BundleKind::Update, &parts, None))
     }
 
@@ -173,7 +187,7 @@ impl Session {
             item.str(Field::BundleCases).split_whitespace().filter_map(StreamId::from_hex).collect();
         let peer = item.value(Field::BundlePeer).as_item();
         let peer = self.addressee(&Wish { peer, ..Wish::default() })?;
-        let parts = self.shared_parts(&peer, Some(&cases))?;
+        let parts = self.shared_parts(&peer, Some(&cases), true)?;
         self.all_or_nothing(|session| session.make(&peer, BundleKind::Receipt, &parts, answers))
     }
 
@@ -200,6 +214,13 @@ impl Session {
             AppError::new(Kind::Refused, "There is no such case here.", "Look in the list for its code.")
         })?;
         let leads = Member::get(&self.state, self.me).is_some_and(Member::leads);
+        if transfer && wish.mandatory {
+            return Err(AppError::new(
+                Kind::Refused,
+                "A report that the law asks for hands nothing over.",
+                "Send it as a referral, or hand the case over with consent.",
+            ));
+        }
         if transfer && !leads {
             return Err(AppError::new(
                 Kind::Refused,
@@ -284,23 +305,35 @@ impl Session {
             stream: case,
             profile: wish.profile.clone(),
             classes,
-            keep_back: wish.keep_back.iter().copied().collect(),
+            // What was kept back before stays so.
+            keep_back: wish.keep_back.iter().copied().chain(before.map(Share::withheld).unwrap_or_default()).collect(),
             held: HashSet::new(),
             everybody: true,
         }
     }
 
     /// What is shared with a team: of these cases, or of all.
-    fn shared_parts(&self, peer: &PeerInfo, cases: Option<&[StreamId]>) -> Result<Vec<Part>> {
+    fn shared_parts(&self, peer: &PeerInfo, cases: Option<&[StreamId]>, answering: bool) -> Result<Vec<Part>> {
         let shares = Share::of_peer(&self.state, peer.item);
         let wanted = |share: &&Share<'_>| cases.is_none_or(|cases| cases.contains(&share.0.stream));
         let shares: Vec<&Share<'_>> = shares.iter().filter(wanted).collect();
+        // To whom nobody compared words, only that their bundle came is told.
+        if peer.verified.is_none() {
+            if cases.is_some() && answering {
+                return Ok(Vec::new());
+            }
+            return Err(AppError::new(
+                Kind::Refused,
+                format!("Nobody has compared words with {} yet.", peer.name),
+                "Call them and compare (mahoe peer verify), then send what is new.",
+            ));
+        }
         // Where consent to telling others was taken back, nothing more is told.
         let (told, silent): (Vec<&Share<'_>>, Vec<&Share<'_>>) = shares.into_iter().partition(|share| {
             let case = Case::of_stream(&self.state, share.0.stream);
             case.is_none_or(|case| {
                 let standing = consent::consent(&self.state, case, consent::DISCLOSURE, self.today_date());
-                !matches!(standing, consent::Standing::Withdrawn(_))
+                !matches!(standing, consent::Standing::Withdrawn(_)) && !case.is_restricted()
             })
         });
         if told.is_empty()
@@ -309,7 +342,7 @@ impl Session {
             return Err(AppError::new(
                 Kind::Refused,
                 format!(
-                    "Consent to telling others about case {} was withdrawn: nothing more leaves.",
+                    "Nothing more leaves of case {}: consent to telling others was withdrawn, or only some of the team may read it.",
                     self.state.code(share.0.stream.item())
                 ),
                 "Tell them so by telephone; if the family agrees again, record it (mahoe consent record).",
@@ -449,7 +482,10 @@ impl Session {
             contents.new_of_ours += selected.new_of_ours;
             for record in selected.records {
                 let header = Header::decode(&record.header).expect("we encoded it");
-                contents.authors.insert(header.author);
+                // Whose words stay is not told either.
+                if matches!(record.body, Body::Open(_)) {
+                    contents.authors.insert(header.author);
+                }
                 // Nobody ever reads a sealed body in a bundle between parishes.
                 debug_assert!(!matches!(record.body, Body::Sealed(..)));
                 contents.records.push(record);

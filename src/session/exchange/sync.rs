@@ -77,12 +77,15 @@ impl Session {
         let index = Index::of(&self.vault)?;
         let lacked: Vec<HashMap<ChainKey, u64>> = tellers.iter().map(|teller| index.lacked(&teller.held)).collect();
         let introductions = self.introductions();
+        let team = self.state.team_stream();
         let mut known = 0;
         let (records, keys) = self.gather_sealed(&mut |id, chain, sequence| {
             let lacks = |lacked: &HashMap<ChainKey, u64>| lacked.get(&chain).is_none_or(|from| sequence > *from);
             let wanted = lacked.is_empty() || lacked.iter().any(lacks);
             // Whoever never heard of this device has to learn who introduced it.
-            let introduces = introductions.contains(&id);
+            // Whoever missed an epoch or a device has to learn who named it: the team's own record always comes along.
+            let introduces =
+                introductions.contains(&id) || (chain.1 == team && chain.2 == crate::domain::class::Class::Core);
             known += usize::from(introduces && !wanted);
             wanted || introduces
         })?;

@@ -123,6 +123,26 @@ impl Session {
             // What can't be read says nothing; the fold shows it as such.
             Some((&it.header, codec::decode_body(it.plain.as_ref()?).ok()?))
         });
+        let brought: Vec<(&Header, Vec<Fact>)> = brought.collect();
+        // Nothing about keys, devices and roles is believed of somebody who left, whoever carries it.
+        let ruling = |fact: &Fact, author| match fact {
+            Fact::Device { member, .. } => *member != author,
+            Fact::Epoch { .. } => true,
+            Fact::Set { field, .. } => *field == Field::MemberRole,
+            _ => false,
+        };
+        let left = |author: ItemId| Member::get(&self.state, author).is_some_and(Member::left);
+        let known = |header: &Header| self.ledger.contains(header.id());
+        if brought.iter().any(|(header, facts)| {
+            left(header.author) && !known(header) && facts.iter().any(|fact| ruling(fact, header.author))
+        }) {
+            return Err(refuse(
+                "Somebody who left the team wrote about its keys, devices or roles in this bundle.",
+                "Nothing was changed. Keep the file and tell your coordinator: if it was written before they left, the \
+                 coordinator does it anew.",
+            ));
+        }
+        let brought = brought.into_iter();
         for (header, facts) in brought.chain(unread.iter().map(|(header, facts)| (header, facts.clone()))) {
             for fact in facts {
                 match fact {
@@ -140,7 +160,13 @@ impl Session {
                     Fact::Epoch { key, .. } => {
                         writers.epochs.insert(key);
                     }
-                    Fact::Set { item, field: Field::MemberRole, value, .. } if leading(&value) => {
+                    Fact::Set { item, field: Field::MemberRole, value, .. }
+                        if leading(&value)
+                            && (empty
+                                || header.author == team.item()
+                                || leads.contains(&header.author)
+                                || self.leads_now(header.author)) =>
+                    {
                         leads.insert(item);
                     }
                     _ => {}

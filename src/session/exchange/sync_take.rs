@@ -217,7 +217,9 @@ impl Session {
             // What this device wrote elsewhere is not all here: what it writes now would claim the same places.
             self.half_folded = true;
         }
-        self.settle()
+        self.settle()?;
+        // Somebody may have left over there.
+        self.take_keys().map(drop)
     }
 
     /// Who can open the epoch in force, by the entries.

@@ -182,6 +182,11 @@ impl Session {
                 .into_iter()
                 .find(|peer| peer.card.as_ref().is_some_and(|card| card.says().root_id() == writer.root));
             let Some(peer) = peer else { continue };
+            // Whose person somebody is, their own team's first bundle said.
+            let whose = known.and_then(|known| known.value(Field::ColleaguePeer).as_item());
+            if whose.is_some_and(|whose| whose != peer.item) {
+                continue;
+            }
             let at = At { stream, item: writer.member, class: Class::Core };
             if known.is_none() {
                 plan.create(at, ItemKind::Colleague);

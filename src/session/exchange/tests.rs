@@ -195,6 +195,16 @@ fn what_is_kept_back_is_in_no_bundle() {
     assert_eq!(texts, HashSet::from(["to be read by all".to_owned()]));
     assert!(mary.state().unreadable(ann.state().item(case).expect("there").stream, Class::Notes) > 0);
     clean(&mut mary);
+    // Asked again for something else, what was kept back stays so.
+    let again = Wish { keep_back: Vec::new(), service: "another visit".into(), ..wish };
+    let state = ann.state();
+    let referral = state.items(ItemKind::Referral).next().expect("sent").id;
+    ann.run(crate::ops::ReferralRevoke { referral, reason: "asked anew".into() }).expect("taken back");
+    let sent = ann.refer(&again, false).expect("sent");
+    let opened = mary.open_bundle(&sent.bytes).expect("opened");
+    mary.import(&opened, None, "stick.mahoe").expect("imported");
+    let zebra = |item: &crate::domain::item::Item| item.str(Field::NoteText).starts_with("zebra");
+    assert!(!mary.state().items(ItemKind::Note).any(zebra));
 }
 
 #[test]
