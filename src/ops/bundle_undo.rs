@@ -13,6 +13,8 @@ use super::{At, Ctx, Danger, Group, Plan, Refusal, Spec, Verb};
 pub struct BundleUndo {
     /// The bundle.
     pub bundle: ItemId,
+    /// Takes it back from there instead: what it brought counts again.
+    pub back: bool,
 }
 
 impl Verb for BundleUndo {
@@ -34,7 +36,16 @@ impl Verb for BundleUndo {
                 "What has left can't be taken back from here: revoke the referral, and tell the other team.",
             ));
         }
-        if bundle.value(Field::BundleSetAside) == Value::YesNo(true) {
+        let aside = bundle.value(Field::BundleSetAside) == Value::YesNo(true);
+        if self.back {
+            if !aside {
+                return Err(Refusal::new("This bundle is not set aside.", "Nothing needs to be done."));
+            }
+            let mut plan = Plan::default();
+            plan.set(state, At::of(bundle), Field::BundleSetAside, Value::YesNo(false));
+            return Ok(plan.say("Taken back: what the bundle brought counts again."));
+        }
+        if aside {
             return Err(Refusal::new("This bundle is set aside already.", "Nothing needs to be done."));
         }
         if accepted(state, self.bundle) {

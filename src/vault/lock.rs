@@ -7,11 +7,17 @@
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
+use std::thread::sleep;
+use std::time::Duration;
 
 use crate::error::{AppError, Kind, Result};
 
+/// How often it is tried before the vault counts as in use.
+const TRIES: u32 = 20;
+/// Between two tries.
+const WAIT: Duration = Duration::from_millis(20);
 /// The locked file.
-pub const FILE_NAME: &str = "lock";
+const FILE_NAME: &str = "lock";
 /// Who holds it: three lines, handle, process id and since when.
 pub const WHO_NAME: &str = "lock.who";
 /// Most bytes of `lock.who` that are looked at, and most characters of one line that are shown.
@@ -42,7 +48,16 @@ impl VaultLock {
         let open = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path);
         let file = open.map_err(|error| io_error(&error))?;
         let who = folder.join(WHO_NAME);
-        match file.try_lock() {
+        // A mahoe that was closed a moment ago, or a program that was being started just then, can hold it a little longer.
+        let mut tried = file.try_lock();
+        for _ in 1..TRIES {
+            if !matches!(tried, Err(TryLockError::WouldBlock)) {
+                break;
+            }
+            sleep(WAIT);
+            tried = file.try_lock();
+        }
+        match tried {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => return Err(held_by(&who)),
             Err(TryLockError::Error(error)) => return Err(io_error(&error)),

@@ -41,6 +41,9 @@ pub enum BundleCommand {
     Undo {
         /// The beginning of its number, as `bundle list` shows it
         id: String,
+        /// Take it back from there: what it brought counts again
+        #[arg(long)]
+        back: bool,
     },
 }
 
@@ -136,9 +139,9 @@ pub(in crate::cli) fn run(session: &mut Session, cx: &Cx<'_>, command: BundleCom
         }
         BundleCommand::Import(args) => import(session, cx, &args),
         BundleCommand::List => Ok(list(session)),
-        BundleCommand::Undo { id } => {
+        BundleCommand::Undo { id, back } => {
             let bundle = bundle(session, &id)?;
-            done(session.run(BundleUndo { bundle }))
+            done(session.run(BundleUndo { bundle, back }))
         }
     }
 }
@@ -301,11 +304,19 @@ fn import(session: &mut Session, cx: &Cx<'_>, args: &BundleImportArgs) -> Result
     let mut text = imported.says.clone();
     let answers = plan.kind != "receipt" && !plan.cases.is_empty();
     if answers {
-        let receipt = session.receipt(imported.item)?;
-        json["receipt"] = json!(receipt.id.to_string());
-        text.push_str(" The receipt is in the outbox.");
-        if let Some(file) = &args.receipt {
-            write(file, &receipt)?;
+        // It is taken in, whatever becomes of the receipt.
+        match session.receipt(imported.item) {
+            Ok(receipt) => {
+                json["receipt"] = json!(receipt.id.to_string());
+                text.push_str(" The receipt is in the outbox.");
+                if let Some(file) = &args.receipt {
+                    write(file, &receipt)?;
+                }
+            }
+            Err(error) => {
+                json["receipt"] = Json::Null;
+                let _ = write!(text, " No receipt was made. {} {}", error.message, error.hint);
+            }
         }
     }
     for referral in &imported.to_answer {

@@ -209,6 +209,11 @@ impl State {
         self.strikes.get(&(self.stamp_of(entry)?.stream, entry)).map(|(_, strike)| strike)
     }
 
+    /// True if a strike of this stream names the entry, whether or not the entry itself is here.
+    pub fn is_struck(&self, stream: StreamId, entry: EntryId) -> bool {
+        self.strikes.contains_key(&(stream, entry))
+    }
+
     /// Every entry known here that was struck.
     pub fn strikes(&self) -> impl Iterator<Item = EntryId> {
         let reached =

@@ -253,10 +253,17 @@ impl Session {
                 plan.conflicts.push(shown(&mask, field.class(known.class), &line));
             } else if is_new {
                 *counts.entry(known.kind.name()).or_default() += usize::from(is_naming(*field));
-            } else if !plan.new && !value.is_nothing() {
-                let line = format!("{label}: {}", self.value_text(*field, value));
-                plan.changes.push(shown(&mask, field.class(known.class), &line));
+            } else if !plan.new {
+                let text = if value.is_nothing() { "cleared".to_owned() } else { self.value_text(*field, value) };
+                plan.changes.push(shown(&mask, field.class(known.class), &format!("{label}: {text}")));
             }
+        }
+        // What stood before and does not stand any more: the case itself, or something of it.
+        let gone: BTreeSet<ItemId> =
+            before.keys().map(|(item, _)| *item).filter(|item| !after.keys().any(|(other, _)| other == item)).collect();
+        for item in gone {
+            let kind = self.state.item(item).map_or("entry", |item| item.kind.name());
+            plan.changes.push(format!("{kind} {}: taken back", self.state.code(item)));
         }
         for (kind, count) in counts.into_iter().filter(|(_, count)| *count > 0) {
             plan.changes.insert(0, format!("{count} new {kind}{}", if count == 1 { "" } else { "s" }));

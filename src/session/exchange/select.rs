@@ -40,6 +40,8 @@ pub(super) struct Selected {
     pub withheld: usize,
     /// How many carry words of ours that the receiver did not have.
     pub new_of_ours: usize,
+    /// Entries of ours whose words ought to be here and can't be read.
+    pub unreadable: usize,
     /// The heads of each class among all that is shared.
     pub heads: HashMap<Class, Vec<EntryId>>,
 }
@@ -55,6 +57,8 @@ pub(super) fn select(entries: Vec<Raw>, choice: &Choice<'_>) -> Selected {
         if have.contains(&raw.id) {
             continue;
         }
+        let lost = matches!(raw.body, Err(LoadedBody::Missing(_) | LoadedBody::Withheld));
+        selected.unreadable += usize::from(lost && raw.header.vault == choice.own);
         let body = body(&raw, choice);
         selected.withheld += usize::from(body == Body::Withheld);
         let ours = raw.header.vault == choice.own;

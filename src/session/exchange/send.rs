@@ -479,6 +479,14 @@ impl Session {
         let mut heads: BTreeMap<(StreamId, u8), Vec<EntryId>> = BTreeMap::new();
         for part in parts {
             let selected = self.select_part(part, theirs.says().vault)?;
+            if selected.unreadable > 0 {
+                // They would count as sent, and never be sent again.
+                return Err(AppError::new(
+                    Kind::Refused,
+                    format!("Some words of case {} can't be read here.", self.state.code(part.stream.item())),
+                    "Have somebody send it who can read all of it, or run `mahoe vault verify`.",
+                ));
+            }
             contents.new_of_ours += selected.new_of_ours;
             for record in selected.records {
                 let header = Header::decode(&record.header).expect("we encoded it");

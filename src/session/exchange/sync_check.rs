@@ -85,6 +85,7 @@ impl Session {
             };
             checked.push(Checked { id, header, record, plain, fills });
         }
+        self.doubt_destroyed(&mut checked);
         let writers = self.sync_writers(&checked, keys)?;
         self.check_signer(manifest, &writers)?;
         if !keys.epochs().is_subset(&writers.epochs) {
@@ -92,6 +93,26 @@ impl Session {
         }
         self.check_signatures(&mut checked, &writers, taken)?;
         Ok(checked)
+    }
+
+    /// Words of our own vault are destroyed by a strike on record and by nothing else: where none says so, they count as
+    /// kept back, so that they are taken when they come.
+    fn doubt_destroyed(&self, checked: &mut [Checked]) {
+        let struck: HashSet<EntryId> = checked
+            .iter()
+            .filter_map(|it| codec::decode_body(it.plain.as_ref()?).ok())
+            .flatten()
+            .filter_map(|fact| match fact {
+                Fact::Struck { entry, .. } => Some(entry),
+                _ => None,
+            })
+            .collect();
+        for it in checked.iter_mut().filter(|it| it.record.body == Body::Destroyed) {
+            let said = struck.contains(&it.id) || self.state.is_struck(it.header.stream, it.id);
+            if it.header.vault == self.vault.id() && !said {
+                it.record.body = Body::Withheld;
+            }
+        }
     }
 
     /// True if an entry that is here lacks the body that came.

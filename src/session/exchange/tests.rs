@@ -161,14 +161,16 @@ fn an_import_is_set_aside_and_taken_back_from_there() {
     let opened = mary.open_bundle(&sent.bytes).expect("opened");
     let imported = mary.import(&opened, None, "stick.mahoe").expect("imported");
     assert!(Case::get(mary.state(), case).is_some());
-    mary.run(BundleUndo { bundle: imported.item }).expect("set aside");
+    mary.run(BundleUndo { bundle: imported.item, back: false }).expect("set aside");
     assert!(Case::get(mary.state(), case).is_none());
     assert_eq!(mary.restricted_cases(), 0);
     mary.undo().expect("undone");
     assert!(Case::get(mary.state(), case).is_some());
-    mary.run(BundleUndo { bundle: imported.item }).expect("set aside");
+    mary.run(BundleUndo { bundle: imported.item, back: false }).expect("set aside");
     assert_eq!(mary.import(&opened, None, "again.mahoe").expect_err("known").kind, Kind::Refused);
     assert!(Case::get(mary.state(), case).is_none(), "by whatever way it comes");
+    mary.run(BundleUndo { bundle: imported.item, back: true }).expect("taken back from there");
+    assert!(Case::get(mary.state(), case).is_some());
     clean(&mut mary);
 }
 

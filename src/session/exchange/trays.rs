@@ -219,7 +219,7 @@ impl Session {
         }
         let mut says = "Declined.".to_owned();
         let receipt = self.receipt_for(opened, &imported, &mut says);
-        let aside = new && self.run(BundleUndo { bundle: imported.item }).is_ok();
+        let aside = new && self.run(BundleUndo { bundle: imported.item, back: false }).is_ok();
         says.push_str(if aside { " What it brought is set aside." } else { " What it brought stays here." });
         self.forget_undo();
         self.vault.drop_bundle(Tray::Inbox, name)?;

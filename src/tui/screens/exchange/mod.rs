@@ -236,7 +236,7 @@ impl Exchange {
             }
             About::Outbound(name) => said(desk.open_session_mut().leave_outbox(&name), "Taken out of the outbox."),
             About::Peer(peer) => desk.run(PeerRemove { peer }),
-            About::Received(bundle) => desk.run(BundleUndo { bundle }),
+            About::Received(bundle) => desk.run(BundleUndo { bundle, back: false }),
             _ => Vec::new(),
         }
     }
