@@ -28,7 +28,7 @@ impl Session {
     ///
     /// # Errors
     /// [`Kind::Io`](crate::error::Kind::Io): what was not finished is tried again at the next unlock.
-    pub(super) fn take_keys(&mut self) -> Result<bool> {
+    pub(super) fn let_leavers_go(&mut self) -> Result<bool> {
         if self.held_back.is_some() || self.half_folded || !Member::get(&self.state, self.me).is_some_and(Member::leads)
         {
             return Ok(false);

@@ -231,7 +231,7 @@ impl Session {
         let mut says = plan.says;
         if strikes.is_empty() {
             self.undo.push(step.written(&written));
-            if self.take_keys()? {
+            if self.let_leavers_go()? {
                 says.push_str(
                     " Their key opens nothing that is written from now on; what they could read before, they may have kept.",
                 );
@@ -266,7 +266,7 @@ impl Session {
             return result;
         }
         self.refold_stale()?;
-        self.take_keys()?;
+        self.let_leavers_go()?;
         let mut act = self.undo.split_off(steps.min(self.undo.len())).into_iter();
         if let Some(mut first) = act.next() {
             act.for_each(|later| first.and_then(later));

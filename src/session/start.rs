@@ -181,7 +181,7 @@ impl Session {
         if !session.half_folded {
             // Nobody is kept out by it: the next unlock tries again.
             let _ = session.follow_sheets();
-            let _ = session.take_keys();
+            let _ = session.let_leavers_go();
         }
         Ok(session)
     }

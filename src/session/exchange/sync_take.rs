@@ -219,7 +219,7 @@ impl Session {
         }
         self.settle()?;
         // Somebody may have left over there.
-        self.take_keys().map(drop)
+        self.let_leavers_go().map(drop)
     }
 
     /// Who can open the epoch in force, by the entries.
