@@ -89,7 +89,8 @@ impl Session {
         self.undo.clear();
         let says = match taken.len() {
             0 => "The answer is on record.".to_owned(),
-            count => format!("Taken in: {count} entries in {} of the cases.", cases.len()),
+            1 => "One entry was taken in.".to_owned(),
+            count => format!("{count} entries were taken in."),
         };
         Ok(Imported { item, cases, to_answer, entries: taken.len(), says })
     }
