@@ -11,6 +11,7 @@ use super::commands::case::CaseCommand;
 use super::commands::consent::ConsentCommand;
 use super::commands::device::DeviceCommand;
 use super::commands::followup::FollowupCommand;
+use super::commands::meeting::MeetingCommand;
 use super::commands::peer::PeerCommand;
 use super::commands::policy::PolicyCommand;
 use super::commands::referral::ReferralCommand;
@@ -97,6 +98,9 @@ pub enum Command {
     /// Referrals: who was asked to take a case up, and what they answered
     #[command(subcommand)]
     Referral(ReferralCommand),
+    /// Meetings: agenda, attendance, decisions, actions, minutes
+    #[command(subcommand)]
+    Meeting(MeetingCommand),
     /// The team's roster, and who can unlock this vault
     #[command(subcommand)]
     Team(TeamCommand),

@@ -6,6 +6,7 @@ use crate::domain::dates::{self, Lean};
 use crate::domain::field::{Field, ItemKind};
 use crate::domain::find::{self, NotFound};
 use crate::domain::ids::ItemId;
+use crate::domain::meeting::Meeting;
 use crate::domain::typed;
 use crate::domain::value::Value;
 use crate::error::{AppError, Kind, Result};
@@ -29,6 +30,22 @@ pub fn followup(session: &Session, code: &str) -> Result<ItemId> {
 /// A referral by its code.
 pub fn referral(session: &Session, code: &str) -> Result<ItemId> {
     by_code(session, code, ItemKind::Referral, "`mahoe referral list` shows every code.")
+}
+
+/// A meeting by its code; without one, the meeting that runs, or else the next.
+pub fn meeting(session: &Session, code: Option<&str>) -> Result<ItemId> {
+    if let Some(code) = code {
+        return by_code(session, code, ItemKind::Meeting, "`mahoe meeting list --all` shows every code.");
+    }
+    let state = session.state();
+    let found = Meeting::live(state).or_else(|| Meeting::next(state, session.today_date()));
+    found.map(|meeting| meeting.0.id).ok_or_else(|| {
+        AppError::new(
+            Kind::Refused,
+            "No meeting runs, and none is planned.",
+            "Plan one with `mahoe meeting new`, or name an earlier one by its code.",
+        )
+    })
 }
 
 fn by_code(session: &Session, code: &str, kind: ItemKind, hint: &str) -> Result<ItemId> {
@@ -88,6 +105,16 @@ fn found(found: std::result::Result<ItemId, NotFound>, text: &str, kind: &str) -
 /// A day to act by.
 pub fn day_ahead(session: &Session, text: &str) -> Result<NaiveDate> {
     dates::parse_date(text, session.today_date(), Lean::Ahead).map_err(|error| not_read(text, &error.to_string()))
+}
+
+/// A day and hour to come.
+pub fn moment_ahead(session: &Session, text: &str) -> Result<chrono::DateTime<chrono::Utc>> {
+    let when = dates::parse(text, session.today_date(), Lean::Ahead);
+    let when = when.map_err(|error| not_read(text, &error.to_string()))?;
+    let time = when.time.ok_or_else(|| {
+        AppError::new(Kind::Usage, "The hour is missing.", "Say the day and the hour, like \"tue 10:00\".")
+    })?;
+    Ok(dates::at(when.date, time).to_utc())
 }
 
 /// A moment in the past: a day, with or without a time.

@@ -137,7 +137,12 @@ pub fn followup(session: &Session, followup: FollowUp<'_>, reveal: bool) -> Json
 /// A line of Today.
 pub fn due(session: &Session, due: &Due) -> Json {
     let item = match &due.what {
-        What::Action(id) | What::FollowUp(id) | What::Awaiting(id) | What::Asked(id) => Some(*id),
+        What::Action(id)
+        | What::FollowUp(id)
+        | What::Awaiting(id)
+        | What::Asked(id)
+        | What::Meeting(id)
+        | What::Minutes(id) => Some(*id),
         _ => None,
     };
     let clock = if let What::Clock(clock) = &due.what { Some(&**clock) } else { None };

@@ -32,6 +32,7 @@ fn letter(kind: ItemKind) -> Option<u8> {
         ItemKind::FollowUp => Some(b'F'),
         ItemKind::Note => Some(b'N'),
         ItemKind::Referral => Some(b'R'),
+        ItemKind::Meeting => Some(b'M'),
         _ => None,
     }
 }

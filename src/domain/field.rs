@@ -38,11 +38,19 @@ pub enum ItemKind {
     Referral = 13,
     /// A person on another parish's team, as a bundle named them; the item id is theirs.
     Colleague = 14,
+    /// A meeting of the team; its item id is its stream's id.
+    Meeting = 15,
+    /// One item of a meeting's agenda: a case, or a matter of the team.
+    Agenda = 16,
+    /// Who was at a meeting, sent apologies, or stayed away.
+    Attendance = 17,
+    /// Meetings that recur by a rule: "second tuesday".
+    Series = 18,
 }
 
 impl ItemKind {
     /// Every kind, in the order of the stored numbers.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 18] = [
         Self::Case,
         Self::Action,
         Self::FollowUp,
@@ -57,6 +65,10 @@ impl ItemKind {
         Self::Consent,
         Self::Referral,
         Self::Colleague,
+        Self::Meeting,
+        Self::Agenda,
+        Self::Attendance,
+        Self::Series,
     ];
 
     /// The kind of a stored number; `None` if a newer version made it.
@@ -81,6 +93,10 @@ impl ItemKind {
             Self::Consent => "consent",
             Self::Referral => "referral",
             Self::Colleague => "colleague",
+            Self::Meeting => "meeting",
+            Self::Agenda => "agenda item",
+            Self::Attendance => "attendance",
+            Self::Series => "series",
         }
     }
 
@@ -222,6 +238,10 @@ const SHARE: Option<ItemKind> = Some(ItemKind::Share);
 const CONSENT: Option<ItemKind> = Some(ItemKind::Consent);
 const REFERRAL: Option<ItemKind> = Some(ItemKind::Referral);
 const COLLEAGUE: Option<ItemKind> = Some(ItemKind::Colleague);
+const MEETING: Option<ItemKind> = Some(ItemKind::Meeting);
+const AGENDA: Option<ItemKind> = Some(ItemKind::Agenda);
+const ATTENDANCE: Option<ItemKind> = Some(ItemKind::Attendance);
+const SERIES: Option<ItemKind> = Some(ItemKind::Series);
 const CORE: FieldClass = Of(Class::Core);
 const IDENTITY: FieldClass = Of(Class::Identity);
 const CONTACT: FieldClass = Of(Class::Contact);
@@ -311,6 +331,10 @@ fields! {
     ActionGroup = 210, ACTION, "group", "Given together with", Item, Of(Class::Links), Latest;
     ActionTime = 211, ACTION, "time", "At (minutes after midnight)", Number, CORE, Earlier;
     ActionSymbols = 212, ACTION, "symbols", "Symbols in the code", Number, CORE, Latest;
+    // The agenda item under which it was given; a meeting is the team's own business and leaves in no bundle but `sync`.
+    ActionMeeting = 213, ACTION, "meeting", "Given under", Item, LINKS, Latest;
+    // The meeting at which people last said that it goes on.
+    ActionCarried = 214, ACTION, "carried", "Carried on at", Item, LINKS, Latest;
 
     FollowUpKind = 301, FOLLOW_UP, "kind", "Contact", Line, CORE, Latest;
     FollowUpDue = 302, FOLLOW_UP, "due", "Due", Date, CORE, Earlier;
@@ -327,6 +351,10 @@ fields! {
     NoteKind = 401, NOTE, "kind", "Kind", Choice("note-kind"), Own, Latest;
     NoteText = 402, NOTE, "text", "Text", Prose, Own, Latest;
     NoteWhen = 403, NOTE, "when", "When", When, Own, Latest;
+    // The agenda item under which it was said.
+    NoteMeeting = 404, NOTE, "meeting", "Said under", Item, LINKS, Latest;
+    // Who said it, where that is somebody else than who typed it.
+    NoteSaidBy = 405, NOTE, "said-by", "Said by", Line, Own, Latest;
 
     LinkA = 501, LINK, "a", "Case", Item, LINKS, Latest;
     LinkB = 502, LINK, "b", "Case", Item, LINKS, Latest;
@@ -424,6 +452,54 @@ fields! {
     ColleagueName = 1401, COLLEAGUE, "name", "Name", Line, CORE, Latest;
     ColleagueAgency = 1402, COLLEAGUE, "agency", "Agency", Line, CORE, Latest;
     ColleaguePeer = 1403, COLLEAGUE, "peer", "Team", Item, CORE, Latest;
+
+    MeetingType = 1501, MEETING, "type", "Type", Choice("meeting-type"), CORE, Latest;
+    MeetingWhen = 1502, MEETING, "when", "When", When, CORE, Latest;
+    MeetingPlace = 1503, MEETING, "place", "Place", Line, CORE, Latest;
+    MeetingChair = 1504, MEETING, "chair", "Chair", Member, CORE, Latest;
+    MeetingScribe = 1505, MEETING, "minute-taker", "Minute-taker", Member, CORE, Latest;
+    MeetingExpected = 1506, MEETING, "expected", "Who is expected", Members, CORE, Union;
+    MeetingSeries = 1507, MEETING, "series", "One of the series", Item, CORE, Latest;
+    MeetingNote = 1508, MEETING, "note", "Words", Prose, CORE, Latest;
+    MeetingStatement = 1509, MEETING, "statement", "Confidentiality statement read", When, CORE, Earlier;
+    MeetingStatementBy = 1510, MEETING, "statement-by", "Read by", Member, CORE, Latest;
+    MeetingStarted = 1511, MEETING, "started", "Began", When, CORE, Earlier;
+    MeetingEnded = 1512, MEETING, "ended", "Ended", When, CORE, Latest;
+    MeetingCancelled = 1513, MEETING, "cancelled", "Called off because", Line, CORE, Latest;
+    // The agenda item that people are talking about.
+    MeetingAt = 1514, MEETING, "at", "At", Item, CORE, Latest;
+    MeetingApproved = 1515, MEETING, "approved", "Minutes approved", When, CORE, Earlier;
+    MeetingApprovedBy = 1516, MEETING, "approved-by", "Approved by", Member, CORE, Latest;
+    MeetingSent = 1518, MEETING, "sent", "Minutes sent", When, CORE, Earlier;
+    MeetingSentHow = 1519, MEETING, "sent-how", "Sent how", Line, CORE, Latest;
+    MeetingSymbols = 1520, MEETING, "symbols", "Symbols in the code", Number, CORE, Latest;
+
+    AgendaCase = 1601, AGENDA, "case", "Case", Item, CORE, Latest;
+    AgendaText = 1602, AGENDA, "text", "Matter", Line, CORE, Latest;
+    AgendaWhy = 1603, AGENDA, "why", "Why it is here", Choices("agenda-why"), CORE, Union;
+    AgendaPlace = 1604, AGENDA, "place", "Place in the order", Number, CORE, Latest;
+    AgendaMinutes = 1605, AGENDA, "minutes", "Minutes", Number, CORE, Latest;
+    AgendaState = 1606, AGENDA, "state", "State", Choice("agenda-state"), CORE, Latest;
+    AgendaOpened = 1607, AGENDA, "opened", "Taken up", When, CORE, Earlier;
+    AgendaSpent = 1608, AGENDA, "spent", "Time spent (seconds)", Number, CORE, Latest;
+    AgendaConflicted = 1609, AGENDA, "conflicted", "Declared a conflict of interest", Members, CORE, Union;
+
+    AttendanceMember = 1701, ATTENDANCE, "member", "Member", Member, CORE, Latest;
+    AttendanceName = 1702, ATTENDANCE, "name", "Visitor", Line, CORE, Latest;
+    AttendanceAgency = 1703, ATTENDANCE, "agency", "Visitor's agency", Line, CORE, Latest;
+    AttendanceMark = 1704, ATTENDANCE, "mark", "Attendance", Choice("attendance"), CORE, Latest;
+    AttendanceInfo = 1705, ATTENDANCE, "info", "Sent information", YesNo, CORE, Latest;
+    AttendanceSigned = 1706, ATTENDANCE, "signed", "Signed the statement", YesNo, CORE, Latest;
+
+    SeriesRule = 1801, SERIES, "rule", "Recurs", Line, CORE, Latest;
+    SeriesTime = 1802, SERIES, "time", "At (minutes after midnight)", Number, CORE, Latest;
+    SeriesType = 1803, SERIES, "type", "Type", Choice("meeting-type"), CORE, Latest;
+    SeriesPlace = 1804, SERIES, "place", "Place", Line, CORE, Latest;
+    SeriesChair = 1805, SERIES, "chair", "Chair", Member, CORE, Latest;
+    SeriesScribe = 1806, SERIES, "minute-taker", "Minute-taker", Member, CORE, Latest;
+    SeriesStanding = 1807, SERIES, "standing", "Standing attendees", Members, CORE, Union;
+    SeriesFrom = 1808, SERIES, "from", "From", Date, CORE, Latest;
+    SeriesEnded = 1809, SERIES, "ended", "Ended", Date, CORE, Earlier;
 }
 
 impl Field {

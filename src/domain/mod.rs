@@ -14,6 +14,7 @@ pub mod ids;
 pub mod idtable;
 pub mod item;
 pub mod mask;
+pub mod meeting;
 pub mod pack;
 pub mod parish;
 pub mod proposal;

@@ -9,7 +9,8 @@ use super::calendar::Calendar;
 use super::consent::{self, Consent};
 use super::dates::{end_of, jamaica};
 use super::field::{Field, ItemKind};
-use super::ids::{ItemId, StreamId};
+use super::ids::{ItemId, StreamId, StreamKind};
+use super::meeting::{Meeting, Phase};
 use super::pack::{Clock, Pack, Risk, Trigger, due_at};
 use super::referral::Referral;
 use super::state::State;
@@ -78,6 +79,10 @@ pub enum What {
     Awaiting(ItemId),
     /// A referral that another team waits for us to answer.
     Asked(ItemId),
+    /// A meeting that is to come, or was to be and was not held.
+    Meeting(ItemId),
+    /// A meeting's minutes that are to be sent.
+    Minutes(ItemId),
 }
 
 impl What {
@@ -93,6 +98,8 @@ impl What {
             Self::Consent(_) => "consent",
             Self::Awaiting(_) => "awaiting-answer",
             Self::Asked(_) => "referral",
+            Self::Meeting(_) => "meeting",
+            Self::Minutes(_) => "minutes",
         }
     }
 }
@@ -151,6 +158,9 @@ pub fn today(state: &State, pack: &Pack, calendar: &Calendar, now: DateTime<Utc>
     for referral in state.items(ItemKind::Referral).map(Referral) {
         with.referral(referral, &mut list);
     }
+    for meeting in state.items(ItemKind::Meeting).map(Meeting) {
+        with.meeting(meeting, &mut list);
+    }
     list.sort_unstable_by(order);
     list
 }
@@ -178,7 +188,10 @@ pub fn renewed(
         with.stream(*stream, &mut fresh);
     }
     fresh.sort_unstable_by(order);
-    let stream = |due: &Due| due.case.map_or(state.team_stream(), |case| StreamId(case.0));
+    let stream = |due: &Due| match due.what {
+        What::Meeting(meeting) | What::Minutes(meeting) => StreamId(meeting.0),
+        _ => due.case.map_or(state.team_stream(), |case| StreamId(case.0)),
+    };
     let mut list = Vec::with_capacity(before.len() + fresh.len());
     let mut fresh = fresh.into_iter().peekable();
     for old in before.iter().filter(|due| changed.is_empty() || !changed.contains(&stream(due))) {
@@ -192,9 +205,25 @@ pub fn renewed(
     list
 }
 
-/// What a line about consent or a referral says; empty for other lines. Names nobody.
-pub fn words_of(state: &State, what: &What, today: NaiveDate) -> String {
+/// What a line about consent, a referral or a meeting says; empty for other lines. Names nobody.
+pub fn words_of(state: &State, pack: &Pack, what: &What, today: NaiveDate) -> String {
     match what {
+        What::Meeting(id) => Meeting::get(state, *id).map_or_else(String::new, |meeting| {
+            let kind = pack.label("meeting-type", meeting.kind());
+            match meeting.day() {
+                Some(day) if day < today => format!("Not held: {kind}. Move it, or call it off"),
+                _ if meeting.place().is_empty() => format!("Meeting: {kind}"),
+                _ => format!("Meeting: {kind}, {}", meeting.place()),
+            }
+        }),
+        What::Minutes(id) => Meeting::get(state, *id).map_or_else(String::new, |meeting| {
+            let day = meeting.day().map(|day| day.format(" of %-d %b").to_string()).unwrap_or_default();
+            if meeting.phase() == Phase::Approved {
+                format!("Send the minutes{day}")
+            } else {
+                format!("Approve and send the minutes{day}")
+            }
+        }),
         What::Consent(id) => Consent::get(state, *id).map_or_else(String::new, |consent| {
             let scopes = consent::scope_words(&consent.scopes());
             if consent.expired(today) {
@@ -263,6 +292,8 @@ fn rank(what: &What) -> (u8, ItemId, &str) {
         What::Asked(id) => (6, *id, ""),
         What::Consent(id) => (7, *id, ""),
         What::Eighteen => (8, none, ""),
+        What::Meeting(id) => (9, *id, ""),
+        What::Minutes(id) => (10, *id, ""),
     }
 }
 
@@ -304,6 +335,12 @@ impl<'a> Reckoning<'a> {
 
     fn stream(&self, stream: StreamId, list: &mut Vec<Due>) {
         let state = self.state;
+        if stream.kind() == Some(StreamKind::Meeting) {
+            if let Some(meeting) = Meeting::get(state, stream.item()) {
+                self.meeting(meeting, list);
+            }
+            return;
+        }
         if let Some(case) = Case::of_stream(state, stream).filter(|case| case.runs()) {
             self.case(case, list);
         }
@@ -315,6 +352,27 @@ impl<'a> Reckoning<'a> {
         }
         for referral in state.items_in(stream, ItemKind::Referral).map(Referral) {
             self.referral(referral, list);
+        }
+    }
+
+    /// The meeting itself until it was held, and then its minutes until they are sent.
+    fn meeting(&self, meeting: Meeting<'_>, list: &mut Vec<Due>) {
+        let id = meeting.0.id;
+        match meeting.phase() {
+            Phase::Planned => {
+                let Some(at) = meeting.when() else { return };
+                let due = self.due(at.with_timezone(&jamaica()), What::Meeting(id), Of::TEAM, meeting.chair());
+                list.push(Due { timed: true, ..due });
+            }
+            Phase::Ended | Phase::Approved => {
+                let clock = self.pack.clocks.iter().find(|clock| clock.stops.contains(&Trigger::MinutesSent));
+                let at = clock.zip(meeting.ended()).and_then(|(clock, ended)| {
+                    due_at(clock, ended.with_timezone(&jamaica()), Risk::Low, self.calendar)
+                });
+                let owner = meeting.scribe().or_else(|| meeting.chair());
+                list.extend(at.map(|at| self.due(at, What::Minutes(id), Of::TEAM, owner)));
+            }
+            Phase::Live | Phase::Cancelled | Phase::Sent => {}
         }
     }
 

@@ -67,6 +67,8 @@ fn lean(field: Field) -> Lean {
         | Field::ActionDue
         | Field::FollowUpDue
         | Field::ConsentUntil
+        | Field::MeetingWhen
+        | Field::SeriesFrom
         | Field::MemberAwayFrom
         | Field::MemberAwayUntil => Lean::Ahead,
         _ => Lean::Back,

@@ -13,6 +13,8 @@ pub enum Group {
     Action,
     /// About a follow-up.
     FollowUp,
+    /// About meetings, their agenda and minutes.
+    Meeting,
     /// About the team and its policy.
     Team,
     /// About other parishes' teams and what passes between them.
@@ -116,6 +118,23 @@ ops! {
     FollowUpMove,
     FollowUpReassign,
     FollowUpCancel,
+    MeetingNew,
+    MeetingEdit,
+    MeetingCancel,
+    SeriesAdd,
+    SeriesEnd,
+    AgendaAdd,
+    AgendaDrop,
+    AgendaMove,
+    AgendaMinutes,
+    MeetingStart,
+    MeetingAttend,
+    MeetingTurn,
+    MeetingConflict,
+    MeetingSay,
+    MeetingAction,
+    MeetingCarry,
+    MeetingEnd,
     TeamAdd,
     TeamEdit,
     TeamAway,

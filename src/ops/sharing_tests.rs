@@ -200,7 +200,7 @@ fn consent_is_given_runs_out_and_is_withdrawn() {
     let soon = lines(&session);
     assert_eq!(soon.len(), 1);
     assert_eq!(soon[0].day(), until);
-    let words = |session: &Session, what| today::words_of(session.state(), what, session.today_date());
+    let words = |session: &Session, what| today::words_of(session.state(), session.pack(), what, session.today_date());
     assert_eq!(words(&session, &soon[0].what), "Consent to services and disclosure runs out");
     later(&mut session, TimeDelta::days(11));
     assert_eq!(standing(&session, case, "disclosure"), "expired");
@@ -339,7 +339,7 @@ fn a_referral_needs_consent_and_its_answer_is_on_a_clock() {
     let line = list.iter().find(|due| due.what == What::Awaiting(referral)).expect("in Today");
     assert_eq!(line.bucket, Bucket::Late);
     assert_eq!(
-        today::words_of(session.state(), &line.what, session.today_date()),
+        today::words_of(session.state(), session.pack(), &line.what, session.today_date()),
         "Saint Mary has not answered, 3 days"
     );
     assert!(refused(session.run(ReferralRevoke { referral, reason: String::new() })).contains("the reason"));
@@ -391,7 +391,7 @@ fn what_another_team_asked_is_answered_here_and_revoked_there() {
     let referral = asked(&mut session, case, "refer");
     let list = session.today();
     let line = list.iter().find(|due| due.what == What::Asked(referral)).expect("in Today");
-    let says = today::words_of(session.state(), &line.what, session.today_date());
+    let says = today::words_of(session.state(), session.pack(), &line.what, session.today_date());
     assert_eq!(says, "Saint Mary asks for help: answer");
     assert_eq!(to_answer(session.state()).len(), 1);
     assert!(

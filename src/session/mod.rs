@@ -11,6 +11,7 @@ pub mod exchange;
 mod health;
 mod history;
 mod leaving;
+mod meetings;
 mod peers;
 mod policy;
 mod recover;

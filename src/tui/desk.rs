@@ -338,8 +338,8 @@ impl Desk {
             What::Review => "Review the risk".to_owned(),
             What::Eighteen => "Eighteenth birthday".to_owned(),
             What::Incomplete => "Complete the quick report".to_owned(),
-            what @ (What::Consent(_) | What::Awaiting(_) | What::Asked(_)) => {
-                today::words_of(state, what, self.today())
+            what @ (What::Consent(_) | What::Awaiting(_) | What::Asked(_) | What::Meeting(_) | What::Minutes(_)) => {
+                today::words_of(state, session.pack(), what, self.today())
             }
         }
     }

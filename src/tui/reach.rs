@@ -90,6 +90,7 @@ pub fn ops_markdown() -> String {
         (Group::Case, "Cases"),
         (Group::Action, "Actions"),
         (Group::FollowUp, "Follow-ups"),
+        (Group::Meeting, "Meetings"),
         (Group::Team, "The team and its policy"),
         (Group::Exchange, "Other parishes' teams"),
     ] {

@@ -198,7 +198,7 @@ fn add(session: &mut Session, cx: &Cx<'_>, args: AddArgs) -> Result<Output> {
     Ok(codes(session, &made[..several.min(made.len())]))
 }
 
-fn minutes(time: chrono::NaiveTime) -> u16 {
+pub(super) fn minutes(time: chrono::NaiveTime) -> u16 {
     use chrono::Timelike;
     u16::try_from(time.hour() * 60 + time.minute()).unwrap_or(0)
 }

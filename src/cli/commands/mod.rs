@@ -11,6 +11,8 @@ pub mod demo;
 pub mod device;
 pub mod followup;
 pub mod init;
+pub mod meeting;
+mod meeting_show;
 pub mod peer;
 pub mod policy;
 pub mod referral;
@@ -63,6 +65,7 @@ pub(super) fn in_vault(session: &mut Session, cx: &Cx<'_>, command: Command) -> 
         Command::Followup(command) => followup::run(session, cx, command),
         Command::Consent(command) => consent::run(session, cx, command),
         Command::Referral(command) => referral::run(session, cx, command),
+        Command::Meeting(command) => meeting::run(session, cx, command),
         Command::Team(command) => team::run(session, cx, command),
         Command::Peer(command) => peer::run(session, cx, command),
         Command::Device(command) => device::run(session, cx, command),

@@ -7,8 +7,8 @@ use std::collections::BTreeSet;
 use crate::domain::class::Class;
 
 use super::{
-    Clock, FIXED_LISTS, FREE_LISTS, Fault, FollowUpRule, LONGEST_CLOCK, Origin, Pack, PerRisk, Profile, SHORT, STAGES,
-    Trigger, Unit, is_agency_code, is_code,
+    AGENDA, AGENDA_RULES, ASKED, BUSINESS, Clock, FIXED_LISTS, FREE_LISTS, Fault, FollowUpRule, LONGEST_CLOCK, Origin,
+    Pack, PerRisk, Profile, SHORT, STAGES, Trigger, Unit, is_agency_code, is_code,
 };
 
 impl Pack {
@@ -20,6 +20,7 @@ impl Pack {
         self.check_lists(&mut faults);
         self.check_clocks(&mut faults);
         self.check_rest(&mut faults);
+        self.check_meetings(&mut faults);
         faults.0
     }
 
@@ -104,7 +105,7 @@ impl Pack {
                 faults.add(&format!("list.{name}.{}", choice.code), message);
             }
         }
-        for (name, choices) in self.lists.iter().filter(|(name, _)| *name != STAGES) {
+        for (name, choices) in self.lists.iter().filter(|(name, _)| *name != STAGES && *name != AGENDA) {
             let at = format!("list.{name}");
             let known = FIXED_LISTS.iter().chain(FREE_LISTS).any(|(known, _)| known == name);
             if !known {
@@ -170,6 +171,37 @@ impl Pack {
                     _ => {}
                 }
             }
+        }
+    }
+
+    fn check_meetings(&self, faults: &mut Faults) {
+        faults.unique("agenda", self.agenda.iter().map(|rule| rule.code.as_str()));
+        for rule in &self.agenda {
+            let at = format!("agenda.{}", rule.code);
+            if !AGENDA_RULES.contains(&rule.code.as_str()) {
+                faults.add(&format!("{at}.code"), format!("a rule is one of: {}", AGENDA_RULES.join(", ")));
+            }
+            faults.text(&at, "label", &rule.label);
+            faults.origin(&at, &rule.origin);
+            if rule.minutes == 0 || rule.minutes > 240 {
+                faults.add(&format!("{at}.minutes"), "an item gets from 1 to 240 minutes");
+            }
+            if rule.days > LONGEST_CLOCK {
+                faults.add(&format!("{at}.days"), format!("at most {LONGEST_CLOCK} days"));
+            }
+        }
+        for needed in [ASKED, BUSINESS] {
+            if self.agenda_rule(needed).is_none() {
+                faults.add("agenda", format!("the rule \"{needed}\" is missing: somebody can always ask for an item"));
+            }
+        }
+        faults.text("meeting", "statement", &self.meeting.statement);
+        faults.origin("meeting", &self.meeting.origin);
+        if self.meeting.quorum == 0 || self.meeting.quorum > 50 {
+            faults.add("meeting.quorum", "a quorum goes from 1 to 50 people");
+        }
+        if self.meeting.feedback == 0 || self.meeting.feedback > 50 {
+            faults.add("meeting.feedback", "the feedback goes over 1 to 50 meetings");
         }
     }
 

@@ -18,6 +18,17 @@ use super::dates::{end_of, from_millis, jamaica};
 /// The list whose items are the pack's stages; a pack writes it as `[[stage]]`.
 pub const STAGES: &str = "stage";
 
+/// The list of why a case is on an agenda; a pack writes it as `[[agenda]]`.
+pub const AGENDA: &str = "agenda-why";
+
+/// The rules that can put a matter on an agenda; a pack has each at most once, and [`ASKED`] and [`BUSINESS`] always.
+pub const AGENDA_RULES: &[&str] =
+    &["unfinished", "overdue", "new", "due", "awaiting", "consent", "not-seen", ASKED, BUSINESS];
+/// Somebody asked for it.
+pub const ASKED: &str = "asked";
+/// A matter of the team, not of a case.
+pub const BUSINESS: &str = "business";
+
 /// Lists that the program itself reckons with: exactly these codes, in any order; labels and hints are free.
 pub const FIXED_LISTS: &[(&str, &[&str])] = &[
     ("risk", &["high", "medium", "low", "unassessed"]),
@@ -29,6 +40,8 @@ pub const FIXED_LISTS: &[(&str, &[&str])] = &[
     ("consent-scope", &["services", "disclosure", "reporting"]),
     ("referral-kind", &["refer", "transfer"]),
     ("referral-state", &["sent", "received", "accepted", "declined", "done", "revoked"]),
+    ("attendance", &["present", "apologies", "absent", "left", "observer"]),
+    ("agenda-state", &["open", "done", "parked", "dropped"]),
 ];
 
 /// Lists that every pack must have, with whatever items the team wants; the named items must be among them.
@@ -37,7 +50,7 @@ pub const FREE_LISTS: &[(&str, &[&str])] = &[
     ("exploitation", &["other"]),
     ("trafficking-status", &["possible", "actual", "not-a-victim"]),
     ("sex", &["unknown"]),
-    ("note-kind", &["general"]),
+    ("note-kind", &["general", "decision", "dissent", "views"]),
     ("place-safety", &[]),
     ("flag", &[]),
     ("close-reason", &["died"]),
@@ -46,6 +59,7 @@ pub const FREE_LISTS: &[(&str, &[&str])] = &[
     ("followup-kind", &["other"]),
     ("agency-kind", &["other"]),
     ("consent-giver", &["child", "other"]),
+    ("meeting-type", &["review"]),
 ];
 
 /// The most hours, days or working days that a clock may give.
@@ -109,6 +123,10 @@ pub struct Pack {
     pub profiles: Vec<Profile>,
     /// By when a referral is to be answered.
     pub referral: ReferralRules,
+    /// What comes onto an agenda by itself, in this order.
+    pub agenda: Vec<AgendaRule>,
+    /// How meetings are held.
+    pub meeting: MeetingRules,
     /// Numbers shown before anybody has to unlock anything.
     pub call_card: Vec<CallLine>,
     /// Times after which the program protects what it shows.
@@ -386,6 +404,34 @@ pub struct ReferralRules {
     pub origin: Origin,
 }
 
+/// A rule that puts matters on an agenda.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AgendaRule {
+    /// One of [`AGENDA_RULES`].
+    pub code: String,
+    /// What people read as the reason: "the risk review is due".
+    pub label: String,
+    /// How many minutes such a matter gets.
+    pub minutes: u32,
+    /// How far the rule looks, in days, where it looks at days.
+    pub days: u32,
+    /// Where it comes from.
+    pub origin: Origin,
+}
+
+/// How meetings are held.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MeetingRules {
+    /// The confidentiality statement that is read at the beginning.
+    pub statement: String,
+    /// Fewer people than this can't decide; the meeting says so and goes on.
+    pub quorum: u32,
+    /// Over how many meetings the feedback to the agencies goes.
+    pub feedback: u32,
+    /// Where they come from.
+    pub origin: Origin,
+}
+
 /// A line of the call card.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CallLine {
@@ -485,6 +531,11 @@ impl Pack {
     /// An agency by its code, in any case.
     pub fn agency(&self, code: &str) -> Option<&Agency> {
         self.agencies.iter().find(|agency| agency.code.eq_ignore_ascii_case(code))
+    }
+
+    /// A rule of the agenda by its code.
+    pub fn agenda_rule(&self, code: &str) -> Option<&AgendaRule> {
+        self.agenda.iter().find(|rule| rule.code == code)
     }
 
     /// A redaction profile by its code.

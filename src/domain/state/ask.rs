@@ -124,6 +124,7 @@ impl State {
                 ItemKind::Case => Field::CaseSymbols,
                 ItemKind::FollowUp => Field::FollowUpSymbols,
                 ItemKind::Referral => Field::ReferralSymbols,
+                ItemKind::Meeting => Field::MeetingSymbols,
                 _ => Field::ActionSymbols,
             };
             item.value(field).as_number().and_then(|symbols| u8::try_from(symbols).ok()).unwrap_or(0)

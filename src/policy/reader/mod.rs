@@ -17,8 +17,8 @@ use toml::de::{DeTable, DeValue};
 use crate::domain::calendar::{Holiday, HolidayRule, Moves};
 use crate::domain::class::Class;
 use crate::domain::pack::{
-    Agency, CallLine, Choice, Clock, FollowUpRule, Limits, Origin, Pack, Profile, ReferralRules, STAGES, Stage,
-    Trigger, Unit, Within,
+    AGENDA, Agency, AgendaRule, CallLine, Choice, Clock, FollowUpRule, Limits, MeetingRules, Origin, Pack, Profile,
+    ReferralRules, STAGES, Stage, Trigger, Unit, Within,
 };
 
 /// The largest pack that is read, in bytes.
@@ -150,10 +150,13 @@ impl Reader {
         let followups = self.items(&mut top, "followup", Self::followup);
         let profiles = self.items(&mut top, "profile", Self::profile);
         let referral = self.referral(&mut top);
+        let agenda = self.items(&mut top, "agenda", Self::agenda_rule);
+        let meeting = self.meeting(&mut top);
         let call_card = self.items(&mut top, "call", Self::call_line);
         let limits = self.limits(&mut top);
         self.finish(&top);
         lists.insert(STAGES.to_owned(), stages.iter().map(stage_choice).collect());
+        lists.insert(AGENDA.to_owned(), agenda.iter().map(agenda_choice).collect());
         Some(Pack {
             id: id?,
             name: name?,
@@ -166,6 +169,8 @@ impl Reader {
             followups,
             profiles,
             referral: referral?,
+            agenda,
+            meeting: meeting?,
             call_card,
             limits: limits?,
         })
@@ -185,8 +190,12 @@ impl Reader {
         for (name, value) in holder.table {
             let at = format!("list.{}", name.get_ref());
             self.places.insert(at.clone(), name.span());
-            if name.get_ref() == STAGES {
-                self.fault(name.span(), "stages are written as [[stage]], not as a list");
+            if let Some((_, written)) =
+                [(STAGES, "stages are written as [[stage]]"), (AGENDA, "an agenda's rules are written as [[agenda]]")]
+                    .into_iter()
+                    .find(|(list, _)| name.get_ref() == list)
+            {
+                self.fault(name.span(), format!("{written}, not as a list"));
                 continue;
             }
             let DeValue::Table(table) = value.get_ref() else {
@@ -329,6 +338,24 @@ impl Reader {
         Some(ReferralRules { answer: answer?, urgent: urgent?, origin: origin? })
     }
 
+    fn agenda_rule(&mut self, item: &mut Item<'_>) -> Option<AgendaRule> {
+        let (code, label) = (self.text(item, "code"), self.text(item, "label"));
+        let minutes = self.number(item, "minutes");
+        let days = if item.table.contains_key("days") { self.number(item, "days") } else { Some(0) };
+        item.asked.push("days");
+        let origin = self.origin(item);
+        Some(AgendaRule { code: code?, label: label?, minutes: minutes?, days: days?, origin: origin? })
+    }
+
+    fn meeting(&mut self, top: &mut Item<'_>) -> Option<MeetingRules> {
+        let mut item = self.table(top, "meeting", true)?;
+        let statement = self.text(&mut item, "statement");
+        let (quorum, feedback) = (self.number(&mut item, "quorum"), self.number(&mut item, "feedback"));
+        let origin = self.origin(&mut item);
+        self.finish(&item);
+        Some(MeetingRules { statement: statement?, quorum: quorum?, feedback: feedback?, origin: origin? })
+    }
+
     /// A table of an amount and its unit.
     fn within(&mut self, holder: &mut Item<'_>, key: &'static str) -> Option<Within> {
         let mut item = self.table(holder, key, true)?;
@@ -353,6 +380,12 @@ impl Reader {
             origin: origin?,
         })
     }
+}
+
+/// The agenda's rules as a code list, for the same reason.
+fn agenda_choice(rule: &AgendaRule) -> Choice {
+    let AgendaRule { code, label, origin, .. } = rule.clone();
+    Choice { code, label, hint: None, htcds: None, class: None, origin }
 }
 
 /// The stages as a code list, so that every field with a code is shown alike.

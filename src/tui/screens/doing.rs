@@ -133,6 +133,7 @@ fn no_work(due: &Due) -> Effects<Desk> {
             "Ask again before it runs out, and write it down: Enter opens the case, c c records consent."
         }
         What::Awaiting(_) => "This waits for their answer. Enter opens the case; R b takes it back.",
+        What::Meeting(_) | What::Minutes(_) => "Enter opens the meeting.",
         What::Asked(_) => "They wait for an answer: Enter opens the case; R a accepts, R d declines.",
         _ => "This is a clock of the policy: x records what stops it. Its day can't be moved.",
     };
@@ -183,7 +184,9 @@ fn settle(due: &Due, desk: &mut Desk) -> Handled<Desk> {
         What::Review => Some("case.risk"),
         What::Incomplete => Some("case.edit"),
         What::Consent(_) => Some("consent.record"),
-        What::Action(_) | What::Eighteen | What::Awaiting(_) | What::Asked(_) => None,
+        What::Action(_) | What::Eighteen | What::Awaiting(_) | What::Asked(_) | What::Meeting(_) | What::Minutes(_) => {
+            None
+        }
     };
     match form {
         Some(form) => doors::form(form, due.case, desk),

@@ -1,0 +1,106 @@
+//! What became of an item: what was said under it, what was given to do, how last time's actions stand.
+
+use crate::domain::field::{Field, ItemKind};
+use crate::domain::ids::StreamId;
+use crate::domain::item::Item;
+use crate::domain::state::State;
+use crate::domain::views::Action;
+
+use super::agenda::last_time;
+use super::{AgendaItem, Meeting};
+
+/// What was said at a meeting, by the letter that stands before it: decision, dissent, the child's views, a remark.
+pub const LETTERS: [(&str, char); 3] = [("decision", 'D'), ("dissent", '!'), ("views", 'V')];
+
+/// What became of an action of an earlier meeting.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// Nobody has gone through it yet.
+    Open,
+    /// It is done.
+    Done,
+    /// It goes on.
+    Carried,
+    /// Circumstances changed.
+    Circumstances,
+    /// The agency has not acted.
+    NotActed,
+}
+
+impl Outcome {
+    /// The word for it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Done => "done",
+            Self::Carried => "carried on",
+            Self::Circumstances => "not done: circumstances changed",
+            Self::NotActed => "not done: the agency has not acted",
+        }
+    }
+}
+
+/// What became of an item.
+#[derive(Clone, Debug)]
+pub struct Record<'a> {
+    /// What was said, in the order of when it was said.
+    pub said: Vec<&'a Item>,
+    /// What was given to do.
+    pub given: Vec<Action<'a>>,
+    /// The actions of earlier meetings.
+    pub last_time: Vec<(Action<'a>, Outcome)>,
+}
+
+impl<'a> Record<'a> {
+    /// What is on record of an item.
+    pub fn of(state: &'a State, meeting: Meeting<'_>, item: AgendaItem<'_>) -> Self {
+        let case = item.case_id().map(|case| StreamId(case.0));
+        let of_item = |it: &&Item, field: Field| it.held(field).as_item() == Some(item.0.id);
+        let notes = state.items_in(case.unwrap_or(item.0.stream), ItemKind::Note);
+        let mut said: Vec<&Item> = notes.filter(|note| of_item(note, Field::NoteMeeting)).collect();
+        said.sort_by_key(|note| (note.held(Field::NoteWhen).as_when(), note.created, note.id));
+        let actions = case.unwrap_or(state.team_stream());
+        let given = state.items_in(actions, ItemKind::Action).filter(|action| of_item(action, Field::ActionMeeting));
+        let mut given: Vec<Action<'a>> = given.map(Action).collect();
+        given.sort_by_key(|action| (action.0.created, action.0.id));
+        let goes_through = case.is_some() || item.why().iter().any(|why| &**why == "unfinished");
+        let last_time = if goes_through { last_time(state, meeting, actions) } else { Vec::new() };
+        let last_time = last_time.into_iter().map(|action| (action, outcome(state, meeting, action))).collect();
+        Self { said, given, last_time }
+    }
+
+    /// The actions of earlier meetings that nobody has gone through.
+    pub fn to_go_through(&self) -> usize {
+        self.last_time.iter().filter(|(_, outcome)| *outcome == Outcome::Open).count()
+    }
+}
+
+/// The letter of what was said.
+pub fn letter(note: &Item) -> char {
+    let kind = note.str(Field::NoteKind);
+    LETTERS.iter().find(|(known, _)| *known == kind).map_or('·', |(_, letter)| *letter)
+}
+
+/// The last decision in a case before a meeting: the note, and when.
+pub fn last_decision<'a>(state: &'a State, stream: StreamId, meeting: Meeting<'_>) -> Option<&'a Item> {
+    let before = meeting.started().or(meeting.when());
+    let decisions = state.items_in(stream, ItemKind::Note).filter(|note| note.str(Field::NoteKind) == "decision");
+    let when = |note: &&Item| note.held(Field::NoteWhen).as_when();
+    decisions.filter(|note| before.is_none() || when(note) < before).max_by_key(|note| (when(note), note.id))
+}
+
+/// What became of an action at this meeting.
+fn outcome(state: &State, meeting: Meeting<'_>, action: Action<'_>) -> Outcome {
+    if !action.is_open() {
+        return Outcome::Done;
+    }
+    let under = action.0.held(Field::ActionCarried).as_item().and_then(|item| state.item(item));
+    if under.is_none_or(|item| item.stream != meeting.0.stream) {
+        return Outcome::Open;
+    }
+    match (action.state(), action.0.str(Field::ActionWhy)) {
+        ("blocked", "circumstances") => Outcome::Circumstances,
+        ("blocked", "agency") => Outcome::NotActed,
+        _ => Outcome::Carried,
+    }
+}

@@ -1,0 +1,320 @@
+//! Meetings from plan to end: agenda, attendance, what is said and given, what goes on.
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use crate::domain::field::{Field, ItemKind};
+use crate::domain::ids::ItemId;
+use crate::domain::meeting::record::{Outcome, Record};
+use crate::domain::meeting::{AgendaItem, Meeting, Phase};
+use crate::domain::today::What;
+use crate::domain::value::Value;
+use crate::domain::views::Action;
+use crate::error::AppError;
+use crate::session::{FixedClock, Session};
+use crate::testing::team::{self, action, case};
+use crate::vault::disk::MemoryDisk;
+
+use super::{
+    ActionDone, AgendaAdd, AgendaDrop, AgendaMinutes, AgendaMove, CaseLink, CaseNote, Matter, MeetingAction,
+    MeetingAttend, MeetingCancel, MeetingCarry, MeetingConflict, MeetingEdit, MeetingEnd, MeetingNew, MeetingSay,
+    MeetingStart, MeetingTurn, SeriesAdd, SeriesEnd, TeamAdd, Who,
+};
+
+fn start() -> Session {
+    team::team(&MemoryDisk::new(), 1)
+}
+
+fn later(session: &mut Session, by: TimeDelta) {
+    let now = session.now() + by;
+    session.set_clock(Box::new(FixedClock(now)));
+}
+
+fn refused<T: std::fmt::Debug>(result: Result<T, AppError>) -> String {
+    result.expect_err("refused").message
+}
+
+fn plan(session: &mut Session, when: DateTime<Utc>) -> ItemId {
+    session.run(MeetingNew { when, place: "parish office".into(), ..MeetingNew::default() }).expect("planned").made[0]
+}
+
+fn meeting(session: &Session, id: ItemId) -> Meeting<'_> {
+    Meeting::get(session.state(), id).expect("it stands")
+}
+
+/// A meeting that has begun, with everybody marked as present; its items by number.
+fn begin(session: &mut Session, id: ItemId) -> Vec<ItemId> {
+    session.run(MeetingStart { meeting: id, statement: true }).expect("begun");
+    let me = session.me();
+    attend(session, id, me, "present").expect("marked");
+    session.agenda(id).iter().filter_map(|line| line.item).collect()
+}
+
+fn attend(session: &mut Session, meeting: ItemId, member: ItemId, mark: &str) -> Result<(), AppError> {
+    let op = MeetingAttend { meeting, who: Who::Member(member), mark: mark.into(), info: None, signed: None };
+    session.run(op).map(drop)
+}
+
+fn member(session: &mut Session, name: &str, role: &str) -> ItemId {
+    let agency = session.state().items(ItemKind::Agency).next().map(|agency| agency.id).expect("one");
+    let values = vec![
+        (Field::MemberName, Value::text(name)),
+        (Field::MemberAgency, Value::Item(agency)),
+        (Field::MemberRole, Value::code(role)),
+    ];
+    session.run(TeamAdd { values }).expect("added").made[0]
+}
+
+fn cases_of(session: &Session, meeting: ItemId) -> Vec<(Option<ItemId>, Vec<String>)> {
+    session.agenda(meeting).into_iter().map(|line| (line.case, line.why)).collect()
+}
+
+#[test]
+fn the_agenda_builds_itself_and_says_why() {
+    let mut session = start();
+    let old = case(&mut session, "An old worry");
+    let late = action(&mut session, old, "Letter to the school", 1);
+    later(&mut session, TimeDelta::days(40));
+    let new = case(&mut session, "A new worry");
+    let sibling = case(&mut session, "Her brother");
+    session.run(CaseLink { a: new, b: sibling, kind: "sibling".into() }).expect("linked");
+    let when = session.now() + TimeDelta::days(2);
+    let id = plan(&mut session, when);
+    let agenda = cases_of(&session, id);
+    assert_eq!(agenda[0].0, Some(old));
+    assert!(agenda[0].1.starts_with(&["overdue".to_owned(), "due".to_owned()]), "{agenda:?}");
+    assert!(agenda[0].1.contains(&"not-seen".to_owned()), "{agenda:?}");
+    // Those of one family stand together.
+    assert_eq!(
+        agenda[1..].iter().filter_map(|line| line.0).collect::<std::collections::BTreeSet<_>>(),
+        [new, sibling].into()
+    );
+    assert!(agenda[1].1.contains(&"new".to_owned()));
+    // It follows what happens: the action is done, the child was seen.
+    session.run(ActionDone { action: late }).expect("done");
+    let seen = CaseNote { cases: vec![old], kind: "visit".into(), class: None, text: "Seen.".into(), when: None };
+    session.run(seen).expect("noted");
+    let agenda = cases_of(&session, id);
+    let of_old = agenda.iter().find(|line| line.0 == Some(old));
+    assert!(
+        of_old.is_none_or(|line| !line.1.contains(&"overdue".to_owned()) && !line.1.contains(&"not-seen".to_owned()))
+    );
+}
+
+#[test]
+fn people_add_drop_and_order() {
+    let mut session = start();
+    let [one, two] = ["One", "Two"].map(|concern| case(&mut session, concern));
+    let when = session.now() + TimeDelta::days(2);
+    let id = plan(&mut session, when);
+    assert_eq!(session.agenda(id).len(), 2, "both are new");
+    session.run(AgendaDrop { meeting: id, matter: Matter::Case(two) }).expect("dropped");
+    assert_eq!(cases_of(&session, id).iter().map(|line| line.0).collect::<Vec<_>>(), [Some(one)]);
+    let add = |case, text: &str| AgendaAdd { meeting: None, case, text: text.to_owned(), minutes: None };
+    assert_eq!(refused(session.run(add(None, " "))), "Put on the agenda: what it is about is missing.");
+    session.run(add(None, "The keys of the new room")).expect("added to the next meeting");
+    session.run(add(Some(two), "")).expect("it comes back");
+    assert_eq!(refused(session.run(add(Some(two), ""))), "It is on the agenda.");
+    let last = session.agenda(id).last().cloned().expect("three lines");
+    assert_eq!((last.text.as_str(), last.why.as_slice()), ("The keys of the new room", &["business".to_owned()][..]));
+    let matter = Matter::Item(last.item.expect("on record"));
+    assert!(refused(session.run(AgendaMove { meeting: id, matter: matter.clone(), to: 4 })).contains("has 3 lines"));
+    session.run(AgendaMove { meeting: id, matter: matter.clone(), to: 1 }).expect("moved");
+    session.run(AgendaMinutes { meeting: id, matter, minutes: 25 }).expect("set");
+    let first = session.agenda(id)[0].clone();
+    assert_eq!((first.text.as_str(), first.minutes), ("The keys of the new room", 25));
+    // What the policy finds after somebody put it in order comes last.
+    let third = case(&mut session, "Three");
+    assert_eq!(session.agenda(id).last().expect("four").case, Some(third));
+    session.undo().expect("the case is taken back");
+    let done = session.run(AgendaMinutes { meeting: id, matter: Matter::Case(one), minutes: 0 });
+    assert!(refused(done).contains("1 to 240"));
+}
+
+#[test]
+fn a_meeting_runs_from_statement_to_the_next_agenda() {
+    let mut session = start();
+    let first = case(&mut session, "First");
+    let second = case(&mut session, "Second");
+    let clarke = member(&mut session, "M. Clarke", "champion");
+    let watcher = member(&mut session, "W. Itness", "observer");
+    let series = SeriesAdd {
+        rule: "second tuesday".into(),
+        time: 600,
+        kind: String::new(),
+        place: "parish office".into(),
+        chair: None,
+        scribe: None,
+        standing: Vec::new(),
+        from: None,
+    };
+    session.run(series.clone()).expect("begun");
+    assert!(refused(session.run(series)).contains("There is a series"));
+    let id = Meeting::next(session.state(), session.today_date()).expect("the first is planned").0.id;
+    let starts = |statement| MeetingStart { meeting: id, statement };
+    assert!(refused(session.run(starts(false))).contains("statement was not read"));
+    let item = Matter::Case(first);
+    assert!(session.agenda(id).iter().all(|line| line.item.is_none()), "{item:?} is only computed");
+    let items = begin(&mut session, id);
+    assert_eq!(items.len(), 2);
+    assert!(refused(session.run(starts(true))).contains("is running"));
+    assert!(refused(attend(&mut session, id, watcher, "observer")).contains("sign the confidentiality statement"));
+    let signed = MeetingAttend {
+        meeting: id,
+        who: Who::Member(watcher),
+        mark: "observer".into(),
+        info: None,
+        signed: Some(true),
+    };
+    session.run(signed).expect("marked");
+    attend(&mut session, id, clarke, "present").expect("marked");
+    let visitor = |signed| MeetingAttend {
+        meeting: id,
+        who: Who::Visitor { name: "R. Guest".into(), agency: "School board".into() },
+        mark: "present".into(),
+        info: Some(true),
+        signed,
+    };
+    assert!(refused(session.run(visitor(None))).contains("sign"));
+    session.run(visitor(Some(true))).expect("marked");
+    assert_eq!(meeting(&session, id).attendance(session.state()).len(), 4);
+
+    // Somebody who declared a conflict of interest leaves the room first, and gets no action.
+    let of_first =
+        *items.iter().find(|item| AgendaItem::get(session.state(), **item).unwrap().case_id() == Some(first)).unwrap();
+    let of_second = *items.iter().find(|item| **item != of_first).unwrap();
+    session.run(MeetingConflict { item: of_first, member: clarke, declared: true }).expect("noted");
+    let turn = |to, leave: &str| MeetingTurn { meeting: id, to: Some(to), leave: leave.into() };
+    assert!(refused(session.run(turn(of_first, "done"))).contains("1 person here may not be present"));
+    attend(&mut session, id, clarke, "left").expect("marked");
+    session.run(turn(of_first, "done")).expect("taken up");
+    let due = session.today_date() + TimeDelta::days(3);
+    let give = |item, owner, text: &str| MeetingAction {
+        item,
+        text: text.into(),
+        owner,
+        due,
+        time: None,
+        priority: String::new(),
+    };
+    assert!(refused(session.run(give(of_first, clarke, "Visit"))).contains("conflict of interest"));
+    let me = session.me();
+    let given = session.run(give(of_first, me, "Medical check")).expect("given").made[0];
+    assert!(refused(session.run(give(of_first, me, " "))).contains("what is to be done is missing"));
+    let say = |item, kind: &str, text: &str| MeetingSay {
+        item,
+        kind: kind.into(),
+        text: text.into(),
+        said_by: String::new(),
+        when: None,
+    };
+    session.run(say(of_first, "decision", "Placement continues.")).expect("written");
+    session.run(say(of_first, "views", "I want to go to school.")).expect("written");
+    assert!(refused(session.run(say(of_first, "gossip", "x"))).contains("no note-kind"));
+    let ahead = MeetingSay { when: Some(session.now() + TimeDelta::hours(2)), ..say(of_first, "decision", "x") };
+    assert!(refused(session.run(ahead)).contains("not said at this meeting"));
+    let state = session.state();
+    let record = Record::of(state, meeting(&session, id), AgendaItem::get(state, of_first).unwrap());
+    assert_eq!((record.said.len(), record.given.len(), record.last_time.len()), (2, 1, 0));
+    assert_eq!(record.said[0].stream.0, first.0, "it stands in the child's case");
+
+    later(&mut session, TimeDelta::minutes(7));
+    session.run(turn(of_second, "done")).expect("gone on");
+    assert_eq!(AgendaItem::get(session.state(), of_first).unwrap().spent(), 7 * 60);
+    // The power fails: it goes on where it was.
+    assert_eq!(Meeting::live(session.state()).unwrap().at(), Some(of_second));
+    session.run(MeetingTurn { meeting: id, to: None, leave: "parked".into() }).expect("parked");
+    let end = |anyway| MeetingEnd { meeting: id, anyway };
+    assert_eq!(refused(session.run(end(false))), "1 item was not dealt with.");
+    let says = session.run(end(true)).expect("ended").says;
+    assert!(says.contains("The next one: "), "{says}");
+    assert_eq!(meeting(&session, id).phase(), Phase::Ended);
+    assert!(
+        refused(session.run(MeetingEdit { meeting: id, set: vec![(Field::MeetingPlace, Value::text("x"))] }))
+            .contains("is ended")
+    );
+
+    // What was not dealt with, and what was given, leads the next agenda.
+    let next = Meeting::next(session.state(), session.today_date()).expect("planned").0.id;
+    let agenda = cases_of(&session, next);
+    assert_eq!(agenda[0].0, Some(first));
+    assert!(agenda[0].1.contains(&"unfinished".to_owned()), "{agenda:?}");
+    assert!(agenda.iter().any(|line| line.0 == Some(second) && line.1.contains(&"asked".to_owned())), "{agenda:?}");
+    assert!(session.today().iter().any(|due| due.what == What::Minutes(id)), "the minutes are on a clock");
+    assert!(session.today().iter().any(|due| due.what == What::Meeting(next)));
+
+    later(&mut session, TimeDelta::days(20));
+    let items = begin(&mut session, next);
+    let of_first =
+        *items.iter().find(|item| AgendaItem::get(session.state(), **item).unwrap().case_id() == Some(first)).unwrap();
+    let outcome = |session: &Session| {
+        let state = session.state();
+        Record::of(state, meeting(session, next), AgendaItem::get(state, of_first).unwrap()).last_time[0].1
+    };
+    assert_eq!(outcome(&session), Outcome::Open);
+    let carry =
+        |why: &str| MeetingCarry { item: of_first, action: given, due: None, why: why.into(), note: String::new() };
+    session.run(carry("")).expect("carried on");
+    assert_eq!(outcome(&session), Outcome::Carried);
+    session.run(carry("agency")).expect("marked");
+    assert_eq!(outcome(&session), Outcome::NotActed);
+    assert!(Action::get(session.state(), given).unwrap().is_open());
+    session.run(ActionDone { action: given }).expect("done");
+    assert_eq!(outcome(&session), Outcome::Done);
+    session.run(MeetingEnd { meeting: next, anyway: true }).expect("ended");
+}
+
+#[test]
+fn the_calendar_refuses_what_can_not_be() {
+    let mut session = start();
+    let now = session.now();
+    let at = |days: i64| MeetingNew { when: now + TimeDelta::days(days), ..MeetingNew::default() };
+    assert!(refused(session.run(at(-1))).contains("past"));
+    assert!(refused(session.run(at(800))).contains("two years"));
+    assert!(refused(session.run(MeetingNew { kind: "party".into(), ..at(1) })).contains("no meeting-type"));
+    let id = plan(&mut session, now + TimeDelta::days(1));
+    let same = MeetingNew { when: now + TimeDelta::days(1) + TimeDelta::minutes(30), ..MeetingNew::default() };
+    assert!(refused(session.run(same.clone())).contains("is at that hour"));
+    session.run(MeetingNew { anyway: true, ..same }).expect("both are meant");
+    let edit = |field, value| MeetingEdit { meeting: id, set: vec![(field, value)] };
+    assert!(refused(session.run(edit(Field::MeetingStarted, Value::when(now)))).contains("can't be typed in"));
+    assert!(refused(session.run(edit(Field::MeetingChair, Value::Nothing))).contains("is missing"));
+    assert!(refused(session.run(edit(Field::MeetingWhen, Value::when(now - TimeDelta::days(3))))).contains("past"));
+    session.run(edit(Field::MeetingPlace, Value::text("the library"))).expect("changed");
+    assert!(refused(session.run(MeetingCancel { meeting: id, reason: String::new() })).contains("why is missing"));
+    session.run(MeetingCancel { meeting: id, reason: "storm warning".into() }).expect("called off");
+    assert_eq!(meeting(&session, id).phase(), Phase::Cancelled);
+    assert!(refused(session.run(MeetingStart { meeting: id, statement: true })).contains("called off"));
+    assert!(!session.today().iter().any(|due| due.what == What::Meeting(id)));
+    // A meeting that was not held says so.
+    let id = plan(&mut session, now + TimeDelta::days(4));
+    later(&mut session, TimeDelta::days(5));
+    let line = session.today().iter().find(|due| due.what == What::Meeting(id)).cloned().expect("in Today");
+    assert_eq!(line.bucket, crate::domain::today::Bucket::Late);
+}
+
+#[test]
+fn a_series_ends_and_its_meetings_move_off_holidays() {
+    let mut session = start();
+    let add = |rule: &str| SeriesAdd {
+        rule: rule.into(),
+        time: 600,
+        kind: String::new(),
+        place: String::new(),
+        chair: None,
+        scribe: None,
+        standing: Vec::new(),
+        from: None,
+    };
+    assert!(refused(session.run(add("now and then"))).contains("not clear when"));
+    // Christmas 2026 is a Friday, Boxing Day a Saturday that is kept on the Monday: the fourth Friday goes to the Tuesday.
+    session.run(add("fourth friday")).expect("begun");
+    let first = Meeting::next(session.state(), session.today_date()).expect("planned");
+    let (id, day) = (first.0.id, first.day().expect("a day"));
+    assert_eq!(day.to_string(), "2026-11-27");
+    session.run(MeetingCancel { meeting: id, reason: "nobody can come".into() }).expect("called off");
+    let next = Meeting::next(session.state(), session.today_date()).expect("the next is planned");
+    assert_eq!(next.day().expect("a day").to_string(), "2026-12-29");
+    let series = session.state().items(ItemKind::Series).next().expect("one").id;
+    session.run(SeriesEnd { series }).expect("ended");
+    assert!(refused(session.run(SeriesEnd { series })).contains("has ended"));
+}
