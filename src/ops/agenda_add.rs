@@ -32,7 +32,7 @@ impl Verb for AgendaAdd {
         doc: "Puts a case, or a matter of the team, on the agenda of a meeting; the next one, if none is named.",
         group: Group::Meeting,
         danger: Danger::Undoable,
-        cli: "meeting agenda --add",
+        cli: "meeting agenda",
     };
 
     fn decide(&self, state: &State, cx: &mut Ctx<'_>) -> Result<Plan, Refusal> {

@@ -25,7 +25,7 @@ impl Verb for AgendaDrop {
         doc: "Takes a line off the agenda of a meeting; its case stays as it is.",
         group: Group::Meeting,
         danger: Danger::Undoable,
-        cli: "meeting agenda --drop",
+        cli: "meeting agenda",
     };
 
     fn decide(&self, state: &State, cx: &mut Ctx<'_>) -> Result<Plan, Refusal> {

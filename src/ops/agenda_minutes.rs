@@ -27,7 +27,7 @@ impl Verb for AgendaMinutes {
         doc: "Says how many minutes a line of the agenda gets.",
         group: Group::Meeting,
         danger: Danger::Undoable,
-        cli: "meeting agenda --minutes",
+        cli: "meeting agenda",
     };
 
     fn decide(&self, state: &State, cx: &mut Ctx<'_>) -> Result<Plan, Refusal> {

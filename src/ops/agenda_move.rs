@@ -25,7 +25,7 @@ impl Verb for AgendaMove {
         doc: "Moves a line of the agenda to another place; from then on the agenda stays in that order.",
         group: Group::Meeting,
         danger: Danger::Undoable,
-        cli: "meeting agenda --move",
+        cli: "meeting agenda",
     };
 
     fn decide(&self, state: &State, cx: &mut Ctx<'_>) -> Result<Plan, Refusal> {

@@ -66,7 +66,25 @@ pub const REACH: &[(&str, &[&str])] = &[
 ];
 
 /// Ops that have their command on the command line and no place on the screens yet.
-pub const COMMAND_LINE: &[&str] = &[];
+pub const COMMAND_LINE: &[&str] = &[
+    "meeting.new",
+    "meeting.edit",
+    "meeting.cancel",
+    "series.add",
+    "series.end",
+    "agenda.add",
+    "agenda.drop",
+    "agenda.move",
+    "agenda.minutes",
+    "meeting.start",
+    "meeting.attend",
+    "meeting.turn",
+    "meeting.conflict",
+    "meeting.say",
+    "meeting.action",
+    "meeting.carry",
+    "meeting.end",
+];
 
 /// The keys of a command, each with the context that it stands in.
 fn keys_of(keymap: &Keymap, command: &str) -> Vec<(String, String)> {

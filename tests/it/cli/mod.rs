@@ -7,6 +7,7 @@ mod documents;
 mod doing;
 mod exchange;
 mod imports;
+mod meetings;
 mod peers;
 mod refusals;
 mod sharing;

@@ -1,0 +1,74 @@
+//! A whole meeting on the command line: planned, held, ended, and the next one's agenda.
+
+use serde_json::{Value as Json, json};
+
+use super::{Team, run};
+
+/// The program two days later, where the meeting is held.
+fn at(team: &Team, now: &str, arguments: &[&str]) -> super::Ran {
+    run(team.command_at(now).args(arguments), b"")
+}
+
+const TUESDAY: &str = "2026-11-24T10:00:00-05:00";
+const LATER: &str = "2026-11-24T10:12:00-05:00";
+
+#[test]
+fn a_meeting_is_planned_held_and_carried_on() {
+    let team = Team::new();
+    let case = team.case();
+    let none = team.mahoe(&["meeting", "agenda"]).refused();
+    assert!(none.starts_with("1\nNo meeting runs, and none is planned."), "{none}");
+    let new = ["meeting", "new", "--when", "tue 10:00", "--place", "parish office"];
+    let code = team.mahoe(&new).good().to_owned();
+    assert!(code.starts_with("M-"), "{code}");
+    assert!(team.mahoe(&["meeting", "new", "--when", "tue"]).refused().starts_with("2\nThe hour is missing."));
+    assert!(team.mahoe(&new).refused().contains("is at that hour"));
+    assert!(team.mahoe(&["today"]).good().contains("Meeting: regular review, parish office"));
+
+    // The agenda is there before anybody typed a word of it, and says why.
+    let agenda = team.mahoe(&["--json", "meeting", "agenda"]).json();
+    assert_eq!(agenda["items"][0]["case"], json!(case));
+    assert!(agenda["items"][0]["why"].as_array().expect("reasons").contains(&json!("new")), "{agenda}");
+    team.mahoe(&["meeting", "agenda", "--business", "Keys of the new room", "--minutes", "3"]).good();
+    team.mahoe(&["meeting", "agenda", "--move", "2", "--to", "1"]).good();
+    let said = ["meeting", "decide", "1", "Placement continues"];
+    assert!(team.mahoe(&said).refused().contains("Begin it first"));
+    assert!(team.mahoe(&["meeting", "agenda", "--drop", "9"]).refused().contains("has no line 9"));
+
+    assert!(at(&team, TUESDAY, &["meeting", "start"]).refused().contains("statement was not read"));
+    at(&team, TUESDAY, &["meeting", "start", "--statement"]).good();
+    at(&team, TUESDAY, &["meeting", "attend", "A. Brown"]).good();
+    let visitor = ["meeting", "attend", "R. Guest", "--visitor", "--agency", "School board"];
+    assert!(at(&team, TUESDAY, &visitor).refused().contains("sign"));
+    at(&team, TUESDAY, &[&visitor[..], &["--signed"]].concat()).good();
+    at(&team, TUESDAY, &["meeting", "turn", "2"]).good();
+    at(&team, LATER, &["meeting", "decide", "2", "Placement continues, review in two weeks"]).good();
+    at(&team, LATER, &["meeting", "decide", "2", "I want to sing", "--kind", "views"]).good();
+    let give = ["meeting", "action", "2", "Medical check for Fern Riverstone", "--owner", "MOH", "--due", "thu"];
+    let action = at(&team, LATER, &give).good().to_owned();
+    assert!(action.starts_with("A-"), "{action}");
+    let shown = at(&team, LATER, &["meeting", "show"]);
+    assert!(shown.good().contains("D Placement continues, review in two weeks"), "{}", shown.out);
+    assert!(shown.good().contains("A Medical check for [child]"), "names stay masked: {}", shown.out);
+    assert!(!shown.good().contains("sing"), "the child's words are not shown unasked: {}", shown.out);
+    assert!(at(&team, LATER, &["meeting", "close"]).refused().starts_with("1\n1 item was not dealt with."));
+    at(&team, LATER, &["meeting", "close", "--anyway"]).good();
+    let list = at(&team, LATER, &["--json", "meeting", "list", "--all"]).json();
+    assert_eq!(list["items"][0]["phase"], "ended");
+    assert!(at(&team, LATER, &["today"]).good().contains("Approve and send the minutes of 24 Nov"));
+    // What was said stands in the child's case.
+    assert!(at(&team, LATER, &["case", "show", &case]).good().contains("Placement continues"));
+
+    // Next time, what was given comes first.
+    let recurs = ["meeting", "series", "add", "second tuesday", "--at", "9:30"];
+    assert!(at(&team, LATER, &recurs).good().contains("second tuesday of the month"));
+    let agenda = at(&team, LATER, &["--json", "meeting", "agenda"]).json();
+    assert_eq!(agenda["items"][0]["why"][0], "unfinished", "{agenda}");
+    let start = |now: &str| at(&team, now, &["meeting", "start", "--statement"]).good().to_owned();
+    start("2026-12-08T09:30:00-05:00");
+    let carry = ["meeting", "carry", "1", &action, "--why", "agency"];
+    at(&team, "2026-12-08T09:35:00-05:00", &carry).good();
+    let shown: Json = at(&team, "2026-12-08T09:36:00-05:00", &["--json", "meeting", "show"]).json();
+    assert_eq!(shown["agenda"][0]["last_time"][0]["outcome"], "not done: the agency has not acted", "{shown}");
+    assert_eq!(team.mahoe(&["vault", "verify"]).code, 0);
+}
