@@ -7,6 +7,7 @@
 pub mod args;
 mod batch;
 mod commands;
+mod files;
 mod find;
 mod import;
 mod input;

@@ -14,7 +14,7 @@ use crate::error::{AppError, Kind, Result};
 use crate::session::Session;
 
 /// What every screen and print of a practice vault says.
-pub const PRACTICE: &str = "PRACTICE: nothing here is kept, no real child";
+pub use crate::domain::paper::PRACTICE;
 
 /// What a command has to say.
 #[derive(Debug)]

@@ -46,11 +46,13 @@ pub enum ItemKind {
     Attendance = 17,
     /// Meetings that recur by a rule: "second tuesday".
     Series = 18,
+    /// A paper that left the program: a copy of minutes, printed or saved.
+    Paper = 19,
 }
 
 impl ItemKind {
     /// Every kind, in the order of the stored numbers.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::Case,
         Self::Action,
         Self::FollowUp,
@@ -69,6 +71,7 @@ impl ItemKind {
         Self::Agenda,
         Self::Attendance,
         Self::Series,
+        Self::Paper,
     ];
 
     /// The kind of a stored number; `None` if a newer version made it.
@@ -97,6 +100,7 @@ impl ItemKind {
             Self::Agenda => "agenda item",
             Self::Attendance => "attendance",
             Self::Series => "series",
+            Self::Paper => "paper",
         }
     }
 
@@ -242,6 +246,7 @@ const MEETING: Option<ItemKind> = Some(ItemKind::Meeting);
 const AGENDA: Option<ItemKind> = Some(ItemKind::Agenda);
 const ATTENDANCE: Option<ItemKind> = Some(ItemKind::Attendance);
 const SERIES: Option<ItemKind> = Some(ItemKind::Series);
+const PAPER: Option<ItemKind> = Some(ItemKind::Paper);
 const CORE: FieldClass = Of(Class::Core);
 const IDENTITY: FieldClass = Of(Class::Identity);
 const CONTACT: FieldClass = Of(Class::Contact);
@@ -500,6 +505,13 @@ fields! {
     SeriesStanding = 1807, SERIES, "standing", "Standing attendees", Members, CORE, Union;
     SeriesFrom = 1808, SERIES, "from", "From", Date, CORE, Latest;
     SeriesEnded = 1809, SERIES, "ended", "Ended", Date, CORE, Earlier;
+
+    PaperWhat = 1901, PAPER, "what", "What", Line, CORE, Latest;
+    PaperFor = 1902, PAPER, "for", "For whom", Line, CORE, Latest;
+    PaperForm = 1903, PAPER, "form", "Form", Line, CORE, Latest;
+    // BLAKE3 of the file, in hex: by it a copy is known again, and that nothing in it was changed.
+    PaperDigest = 1904, PAPER, "digest", "Digest", Line, CORE, Latest;
+    PaperMade = 1905, PAPER, "made", "Made", When, CORE, Latest;
 }
 
 impl Field {

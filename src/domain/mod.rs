@@ -16,6 +16,7 @@ pub mod item;
 pub mod mask;
 pub mod meeting;
 pub mod pack;
+pub mod paper;
 pub mod parish;
 pub mod proposal;
 pub mod referral;

@@ -84,6 +84,9 @@ pub const COMMAND_LINE: &[&str] = &[
     "meeting.action",
     "meeting.carry",
     "meeting.end",
+    "minutes.approve",
+    "minutes.sent",
+    "paper.issue",
 ];
 
 /// The keys of a command, each with the context that it stands in.

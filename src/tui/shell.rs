@@ -213,7 +213,7 @@ impl Shell<Desk> for MahoeShell {
         if needs_a_look(session) {
             status.push_str(" · ! vault");
         }
-        let notice = if cx.practice { "PRACTICE: nothing here is kept, no real child" } else { "" };
+        let notice = if cx.practice { crate::domain::paper::PRACTICE } else { "" };
         let header = Header {
             place: place.to_owned(),
             screens: SCREENS.iter().map(|screen| (number(screen.command), screen.name.to_owned())).collect(),

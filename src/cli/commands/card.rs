@@ -1,6 +1,5 @@
 //! `card new`: somebody without a vault becomes reachable: an identity under a passphrase, and a small card to give.
 
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
@@ -14,7 +13,7 @@ use crate::vault::keys::person::Person;
 use crate::vault::seal::OsEntropy;
 
 use super::super::output::Output;
-use super::super::{Cx, input, open};
+use super::super::{Cx, files, input, open};
 use super::peer;
 
 /// `card`.
@@ -99,17 +98,5 @@ fn keep(path: &Path, bytes: &[u8]) -> Result<()> {
     if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
         std::fs::create_dir_all(folder).map_err(failed)?;
     }
-    let mut options = std::fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::OpenOptionsExt;
-        options.mode(0o600);
-    }
-    let mut file = options.open(path).map_err(failed)?;
-    file.write_all(bytes).and_then(|()| file.sync_all()).map_err(|error| {
-        // A part of a key opens nothing, and would be in the way of the next try.
-        let _ = std::fs::remove_file(path);
-        failed(error)
-    })
+    files::write_new(path, bytes)
 }

@@ -3,19 +3,21 @@
 use clap::{Args, Subcommand};
 
 use crate::domain::dates::{self, Lean};
-use crate::domain::field::ItemKind;
+use crate::domain::field::{Field, ItemKind};
 use crate::domain::ids::ItemId;
-use crate::domain::meeting::Series;
+use crate::domain::meeting::minutes::Reader;
+use crate::domain::meeting::{Meeting, Series};
+use crate::domain::paper::Form;
 use crate::error::{AppError, Kind, Result};
 use crate::ops::{
     AgendaAdd, AgendaDrop, AgendaMinutes, AgendaMove, Matter, MeetingAction, MeetingAttend, MeetingCancel,
     MeetingCarry, MeetingConflict, MeetingEdit, MeetingEnd, MeetingNew, MeetingSay, MeetingStart, MeetingTurn,
-    SeriesAdd, SeriesEnd, Who,
+    MinutesApprove, MinutesSent, SeriesAdd, SeriesEnd, Who,
 };
-use crate::session::Session;
+use crate::session::{MAX_COPY, Session};
 
 use super::super::output::{self, Output};
-use super::super::{Cx, find, input};
+use super::super::{Cx, files, find, input, words};
 use super::case_edit::{codes, done};
 use super::meeting_show;
 
@@ -97,6 +99,26 @@ pub enum MeetingCommand {
     Action(GiveArgs),
     /// An action of an earlier meeting goes on, or says why it was not done
     Carry(CarryArgs),
+    /// The minutes: printed, or saved as a file; names masked
+    Minutes(MinutesArgs),
+    /// Approve the minutes of a meeting that has ended
+    Approve {
+        /// The meeting's code
+        code: String,
+    },
+    /// Mark the minutes as sent, and say how
+    Sent {
+        /// The meeting's code
+        code: String,
+        /// How: "9 numbered copies", "sealed to each agency"
+        #[arg(long, value_name = "TEXT")]
+        how: String,
+    },
+    /// Whether a file is a copy of minutes that this team made, unchanged
+    Verify {
+        /// The file
+        file: std::path::PathBuf,
+    },
     /// End a meeting
     Close {
         /// The meeting's code
@@ -288,6 +310,22 @@ pub struct CarryArgs {
     pub meeting: Option<String>,
 }
 
+/// `meeting minutes`.
+#[derive(Debug, Args)]
+pub struct MinutesArgs {
+    /// The meeting's code; the one that runs or else the last, without it
+    pub code: Option<String>,
+    /// For whom: a member or an agency; without it nothing that is only for some people is in it
+    #[arg(long = "for", value_name = "NAME|AGENCY")]
+    pub reader: Option<String>,
+    /// text, markdown or html; as the file's ending says, if left out
+    #[arg(long, value_name = "FORM")]
+    pub form: Option<String>,
+    /// Save as this file instead of printing
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<std::path::PathBuf>,
+}
+
 /// Runs a command of the family.
 ///
 /// # Errors
@@ -329,6 +367,16 @@ pub(in crate::cli) fn run(session: &mut Session, cx: &Cx<'_>, command: MeetingCo
         MeetingCommand::Decide(args) => say(session, cx, args),
         MeetingCommand::Action(args) => give(session, cx, args),
         MeetingCommand::Carry(args) => carry(session, cx, args),
+        MeetingCommand::Minutes(args) => minutes(session, &args),
+        MeetingCommand::Approve { code } => {
+            let meeting = find::meeting(session, Some(&code))?;
+            done(session.run(MinutesApprove { meeting }))
+        }
+        MeetingCommand::Sent { code, how } => {
+            let meeting = find::meeting(session, Some(&code))?;
+            done(session.run(MinutesSent { meeting, how }))
+        }
+        MeetingCommand::Verify { file } => verify(session, &file),
         MeetingCommand::Close { code, anyway } => {
             let meeting = find::meeting(session, code.as_deref())?;
             done(session.run(MeetingEnd { meeting, anyway }))
@@ -505,4 +553,72 @@ fn carry(session: &mut Session, cx: &Cx<'_>, args: CarryArgs) -> Result<Output> 
     let why = args.why.as_deref().map(|why| find::choice(session, "why", why)).transpose()?;
     let note = super::consent::optional(session, cx, args.note, "Note")?;
     done(session.run(MeetingCarry { item, action, due, why: why.unwrap_or_default(), note }))
+}
+
+fn minutes(session: &mut Session, args: &MinutesArgs) -> Result<Output> {
+    let meeting = match &args.code {
+        Some(code) => find::meeting(session, Some(code))?,
+        None => last_held(session)?,
+    };
+    let reader = match &args.reader {
+        None => Reader::Anybody,
+        Some(name) => {
+            let owner = find::owner(session, name)?;
+            let agency = session.state().item(owner).is_some_and(|item| item.kind == ItemKind::Agency);
+            if agency { Reader::Agency(owner) } else { Reader::Member(owner) }
+        }
+    };
+    let ending = args.output.as_deref().and_then(|file| file.extension()).and_then(|ending| ending.to_str());
+    let word = args.form.as_deref().or(ending).unwrap_or("text");
+    let form = Form::from_name(&word.to_lowercase()).ok_or_else(|| {
+        AppError::new(Kind::Usage, "Minutes come as text, markdown or html.", "Say which with --form.")
+    })?;
+    let text = session.copy_of_minutes(meeting, reader, form)?;
+    let Some(file) = &args.output else {
+        let json = serde_json::json!({ "meeting": words::code(session, meeting), "minutes": text });
+        return Ok(Output::new(text.trim_end().to_owned(), json));
+    };
+    files::write_new(file, text.as_bytes())?;
+    let says = "Saved. It is not locked: whoever gets the file can read it. Delete it when it is handed over.";
+    Ok(Output::said(says))
+}
+
+/// The meeting that runs, or else the last that was held.
+fn last_held(session: &Session) -> Result<ItemId> {
+    let state = session.state();
+    let held = Meeting::all(state).into_iter().filter(|meeting| meeting.started().is_some());
+    let last = Meeting::live(state).or_else(|| held.max_by_key(|meeting| (meeting.started(), meeting.0.id)));
+    last.map(|meeting| meeting.0.id).ok_or_else(|| {
+        AppError::new(Kind::Refused, "No meeting was held yet.", "`mahoe meeting list --all` shows every meeting.")
+    })
+}
+
+fn verify(session: &Session, file: &std::path::Path) -> Result<Output> {
+    let bytes = files::read_bounded(file, MAX_COPY)?;
+    let known = session.known_copy(&bytes).ok_or_else(|| {
+        AppError::new(
+            Kind::Damaged,
+            "This is no copy of minutes that this team made, or it was changed since.",
+            "Make a new copy from the record: `mahoe meeting minutes CODE`. Only copies of approved minutes are known.",
+        )
+    })?;
+    let state = session.state();
+    let code = words::code(session, known.meeting);
+    let approved = Meeting::get(state, known.meeting).map(|meeting| {
+        let by = words::owner(session, meeting.0.value(Field::MeetingApprovedBy).as_item());
+        let when = meeting.0.value(Field::MeetingApproved).as_when().map(words::moment).unwrap_or_default();
+        format!("approved by {by}, {when}")
+    });
+    let made = known.made.map(words::moment).unwrap_or_default();
+    let text = format!(
+        "The minutes of meeting {code}, {}. This copy was made for {} on {made}; nothing in it was changed.",
+        approved.unwrap_or_default(),
+        known.made_for
+    );
+    let json = serde_json::json!({
+        "meeting": code,
+        "for": known.made_for,
+        "made": known.made.map(super::super::shapes::moment),
+    });
+    Ok(Output::new(text, json))
 }

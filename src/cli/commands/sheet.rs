@@ -8,7 +8,7 @@ use crate::error::{AppError, Kind, Result};
 use crate::vault::keys::recovery::RecoveryWords;
 
 use super::super::output;
-use super::super::{Cx, input, open};
+use super::super::{Cx, files, input, open};
 
 /// The words that are asked back, counted from 1.
 const ASKED: [usize; 2] = [7, 19];
@@ -37,7 +37,7 @@ impl<'a> Sheet<'a> {
         if out.is_some_and(|path| path.starts_with(root)) {
             output::note("The recovery words would lie in the vault that they open: move them out of it at once.");
         }
-        let file = out.map(|path| create(path).map(|file| (path, file))).transpose()?;
+        let file = out.map(|path| files::create(path).map(|file| (path, file))).transpose()?;
         Ok(Self { file, practice })
     }
 
@@ -61,18 +61,6 @@ impl<'a> Sheet<'a> {
             let _ = std::fs::remove_file(path);
         }
     }
-}
-
-/// A new file that only its owner can read.
-fn create(path: &Path) -> Result<File> {
-    let mut options = std::fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::OpenOptionsExt;
-        options.mode(0o600);
-    }
-    options.open(path).map_err(|error| open::io(&format!("make {}", path.display()), &error))
 }
 
 fn text_of(words: &RecoveryWords, practice: bool) -> String {

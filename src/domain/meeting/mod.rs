@@ -4,6 +4,7 @@
 //! agenda item it was said under, so that need-to-know stays the case's business; what belongs to no case stays here.
 
 pub mod agenda;
+pub mod minutes;
 pub mod record;
 mod recur;
 

@@ -72,3 +72,57 @@ fn a_meeting_is_planned_held_and_carried_on() {
     assert_eq!(shown["agenda"][0]["last_time"][0]["outcome"], "not done: the agency has not acted", "{shown}");
     assert_eq!(team.mahoe(&["vault", "verify"]).code, 0);
 }
+
+#[test]
+fn minutes_write_themselves_and_a_changed_copy_is_known() {
+    let team = Team::new();
+    let case = team.case();
+    let restricted =
+        ["case", "new", "--concern", "About somebody here", "--risk", "high", "--touches-team", "A. Brown"];
+    team.mahoe(&restricted).good();
+    team.mahoe(&["meeting", "new", "--when", "tue 10:00", "--place", "parish office"]).good();
+    at(&team, TUESDAY, &["meeting", "start", "--statement"]).good();
+    at(&team, TUESDAY, &["meeting", "attend", "A. Brown"]).good();
+    let agenda = at(&team, TUESDAY, &["--json", "meeting", "agenda"]).json();
+    let items = agenda["items"].as_array().expect("items");
+    let number = items.iter().find(|item| item["case"] == json!(case)).expect("on it")["number"].to_string();
+    at(&team, TUESDAY, &["meeting", "turn", &number]).good();
+    let said = "Fern Riverstone stays with the aunt in Mango Walk <b>";
+    at(&team, LATER, &["meeting", "decide", &number, said]).good();
+    at(&team, LATER, &["meeting", "decide", &number, "I want to sing", "--kind", "views"]).good();
+    at(&team, LATER, &["meeting", "decide", &number, "Seen by the nurse", "--kind", "health"]).good();
+    let give = ["meeting", "action", &number, "Letter to the school", "--owner", "MOE", "--due", "thu"];
+    at(&team, LATER, &give).good();
+    at(&team, LATER, &["meeting", "close", "--anyway"]).good();
+    let code = at(&team, LATER, &["--json", "meeting", "list", "--all"]).json()["items"][0]["code"].clone();
+    let code = code.as_str().expect("a code");
+    assert!(
+        at(&team, LATER, &["meeting", "sent", code, "--how", "by hand"]).refused().contains("once they are approved")
+    );
+    at(&team, LATER, &["meeting", "approve", code]).good();
+    assert!(
+        at(&team, LATER, &["meeting", "decide", &number, "More", "--meeting", code])
+            .refused()
+            .contains("minutes approved")
+    );
+
+    let text = at(&team, LATER, &["meeting", "minutes"]);
+    let text = text.good();
+    assert!(text.contains("D [child] stays with the aunt in [community] <b>"), "{text}");
+    assert!(!text.contains("sing") && !text.contains("nurse") && !text.contains("Riverstone"), "{text}");
+    assert!(text.contains("Who does what by when") && text.contains("Thu 26 Nov 2026"), "{text}");
+    assert!(text.contains("1 item is not in this copy."), "{text}");
+    let file = team.path("minutes.html").display().to_string();
+    let save = ["meeting", "minutes", code, "--for", "MOE", "-o", &file];
+    assert!(at(&team, LATER, &save).good().starts_with("Saved."));
+    assert!(at(&team, LATER, &save).refused().starts_with("5\n"), "a file that is there is never written over");
+    let verified = at(&team, LATER, &["meeting", "verify", &file]);
+    assert!(verified.good().contains("was made for MOE") && verified.good().contains("nothing in it was changed"));
+    let mut page = std::fs::read_to_string(&file).expect("there");
+    assert!(page.contains("in [community] &lt;b&gt;"), "{page}");
+    page = page.replace("Thu 26 Nov", "Thu 27 Nov");
+    let forged = team.write("forged.html", page);
+    assert!(at(&team, LATER, &["meeting", "verify", &forged]).refused().starts_with("4\nThis is no copy"));
+    at(&team, LATER, &["meeting", "sent", code, "--how", "9 numbered copies"]).good();
+    assert!(!at(&team, LATER, &["today"]).good().contains("minutes of"), "their clock has stopped");
+}

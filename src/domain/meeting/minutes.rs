@@ -1,0 +1,261 @@
+//! Minutes write themselves from what is on record.
+//!
+//! Names are masked as the caller's mask says. What a reader may not see is left out, and only counted. The child's own
+//! words are never in minutes, nor are remarks about health, police, court or interviews: the case's record has them.
+
+use chrono::{DateTime, Utc};
+
+use crate::domain::class::Class;
+use crate::domain::dates::jamaica;
+use crate::domain::field::{Field, ItemKind};
+use crate::domain::ids::ItemId;
+use crate::domain::item::Item;
+use crate::domain::pack::{AGENDA, Pack};
+use crate::domain::paper::{Block, Paper};
+use crate::domain::state::State;
+use crate::domain::teams;
+use crate::domain::views::{Action, Case, Member, agency_of, owner_name};
+
+use super::record::{Record, letter};
+use super::{AgendaItem, Attendance, Meeting};
+
+/// Who reads a copy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reader {
+    /// Whoever finds it: what is only for some people is left out.
+    Anybody,
+    /// An agency: what all of its people here may not see, or one declared a conflict of interest in, is left out.
+    Agency(ItemId),
+    /// One member: what they may not see or declared a conflict of interest in is left out.
+    Member(ItemId),
+}
+
+impl Reader {
+    /// Whether this reader may see what was said under an item.
+    pub fn may_see(self, state: &State, item: AgendaItem<'_>) -> bool {
+        let restricted = item.case_id().is_some() && item.case(state).is_none_or(Case::is_restricted);
+        let readers = item.case(state).and_then(|case| case.readers(state));
+        let listed = |member: ItemId| readers.as_ref().is_some_and(|readers| readers.contains(&member));
+        let conflicted = item.conflicted();
+        match self {
+            Self::Anybody => !restricted,
+            Self::Member(member) => !conflicted.contains(&member) && (!restricted || listed(member)),
+            Self::Agency(agency) => {
+                let people: Vec<ItemId> = Member::all(state)
+                    .into_iter()
+                    .filter(|member| member.agency() == Some(agency) && !member.left())
+                    .map(|member| member.0.id)
+                    .collect();
+                let may = people.iter().any(|member| listed(*member));
+                !people.iter().any(|member| conflicted.contains(member)) && (!restricted || may)
+            }
+        }
+    }
+}
+
+/// The minutes of a meeting for a reader. `mask` masks free text of a case.
+pub fn minutes(
+    state: &State,
+    pack: &Pack,
+    meeting: Meeting<'_>,
+    reader: Reader,
+    practice: bool,
+    mask: &dyn Fn(Option<ItemId>, &str) -> String,
+) -> Paper {
+    let day = meeting.day().map(|day| day.format("%A %-d %B %Y").to_string()).unwrap_or_default();
+    let kind = pack.label("meeting-type", meeting.kind());
+    let mut paper = Paper {
+        title: format!("Minutes: {kind}, {day}"),
+        practice,
+        blocks: vec![Block::Facts(facts(state, pack, meeting, reader))],
+    };
+    paper.blocks.extend(attendance(state, pack, meeting));
+    let mut todo = Vec::new();
+    let mut left_out = 0;
+    paper.blocks.push(Block::Heading("What was said".into()));
+    let items = meeting.items(state).into_iter().filter(|item| !item.is_dropped());
+    for (at, item) in items.enumerate() {
+        if !reader.may_see(state, item) {
+            left_out += 1;
+            continue;
+        }
+        of_item(state, pack, meeting, (at + 1, item), mask, &mut paper.blocks, &mut todo);
+    }
+    if left_out > 0 {
+        let items = if left_out == 1 { "1 item is".to_owned() } else { format!("{left_out} items are") };
+        paper.blocks.push(Block::Para(format!("{items} not in this copy.")));
+    }
+    paper.blocks.push(Block::Heading("Who does what by when".into()));
+    paper.blocks.push(if todo.is_empty() {
+        Block::Para("Nothing was given to do.".into())
+    } else {
+        let head = ["Action", "Who", "By", "What", "Case"].map(str::to_owned).to_vec();
+        Block::Table { head, rows: todo }
+    });
+    paper
+}
+
+fn facts(state: &State, pack: &Pack, meeting: Meeting<'_>, reader: Reader) -> Vec<(String, String)> {
+    let hour = |at: Option<DateTime<Utc>>| at.map(|at| at.with_timezone(&jamaica()).format("%H:%M").to_string());
+    let name = |id: Option<ItemId>| id.map(|id| person(state, id)).unwrap_or_default();
+    let time = match (hour(meeting.started()), hour(meeting.ended())) {
+        (Some(from), Some(to)) => format!("{from} to {to}"),
+        (Some(from), None) => format!("{from}, not ended"),
+        _ => String::new(),
+    };
+    let read = meeting.0.held(Field::MeetingStatement).as_when();
+    let copy = match reader {
+        Reader::Anybody => "for the file: nothing that is only for some people".to_owned(),
+        Reader::Agency(agency) => format!("for {}", owner_name(state, Some(agency))),
+        Reader::Member(member) => format!("for {}", person(state, member)),
+    };
+    let here = meeting.attendance(state).into_iter().filter(|one| one.was_here()).count();
+    let quorum = usize::try_from(pack.meeting.quorum).unwrap_or(usize::MAX);
+    let mut facts = vec![
+        ("Team", teams::own_name(state)),
+        ("Meeting", state.code(meeting.0.id).to_string()),
+        ("Time", time),
+        ("Place", meeting.place().to_owned()),
+        ("Chair", name(meeting.chair())),
+        ("Minutes taken by", name(meeting.scribe())),
+        (
+            "Statement read",
+            match hour(read) {
+                Some(at) => format!("{at}, by {}", name(meeting.0.held(Field::MeetingStatementBy).as_item())),
+                None => "no".to_owned(),
+            },
+        ),
+        ("This copy", copy),
+    ];
+    if here < quorum {
+        facts.push(("Please note", format!("{here} people were there, and {quorum} are needed to decide.")));
+    }
+    facts.into_iter().filter(|(_, value)| !value.is_empty()).map(|(label, value)| (label.to_owned(), value)).collect()
+}
+
+fn person(state: &State, id: ItemId) -> String {
+    let agency = agency_of(state, id);
+    let name = owner_name(state, Some(id));
+    if agency.is_empty() { name.into_owned() } else { format!("{name} ({agency})") }
+}
+
+fn attendance(state: &State, pack: &Pack, meeting: Meeting<'_>) -> Vec<Block> {
+    let marked = meeting.attendance(state);
+    let line = |one: &Attendance<'_>| {
+        let mut says = pack.label("attendance", one.mark()).to_owned();
+        if one.sent_info() {
+            says.push_str(", sent information");
+        }
+        if one.signed() {
+            says.push_str(", signed the statement");
+        }
+        vec![one.name(state).to_owned(), one.agency(state).to_owned(), says]
+    };
+    let mut rows: Vec<Vec<String>> = marked.iter().map(line).collect();
+    let known = |member: &Member<'_>| marked.iter().any(|one| one.member() == Some(member.0.id));
+    for member in meeting.expected(state).into_iter().filter(|member| !known(member)) {
+        let agency = agency_of(state, member.0.id).to_owned();
+        rows.push(vec![member.name().to_owned(), agency, "not marked".to_owned()]);
+    }
+    let head = ["Name", "Agency", ""].map(str::to_owned).to_vec();
+    let table = if rows.is_empty() { Block::Para("Nobody was marked.".into()) } else { Block::Table { head, rows } };
+    vec![Block::Heading("Attendance".into()), table]
+}
+
+/// One item: its heading, why it was there, last time's actions, what was said; what was given goes to the summary too.
+fn of_item(
+    state: &State,
+    pack: &Pack,
+    meeting: Meeting<'_>,
+    (number, item): (usize, AgendaItem<'_>),
+    mask: &dyn Fn(Option<ItemId>, &str) -> String,
+    blocks: &mut Vec<Block>,
+    todo: &mut Vec<Vec<String>>,
+) {
+    let case = item.case_id();
+    let code = case.map(|case| state.code(case).to_string());
+    let title = match (&code, item.case(state)) {
+        (Some(code), Some(of)) => format!("{code}, {}", pack.label("risk", of.risk().code())),
+        (Some(code), None) => code.clone(),
+        (None, _) => item.text().to_owned(),
+    };
+    let state_word = match item.state() {
+        "done" => String::new(),
+        other => format!(" ({})", pack.label("agenda-state", other)),
+    };
+    blocks.push(Block::Part(format!("{number}. {title}{state_word}")));
+    let why: Vec<&str> = pack
+        .agenda
+        .iter()
+        .filter(|rule| item.why().iter().any(|code| **code == *rule.code))
+        .map(|rule| pack.label(AGENDA, &rule.code))
+        .collect();
+    if case.is_some() && !why.is_empty() {
+        blocks.push(Block::Para(format!("Why here: {}.", why.join(", "))));
+    }
+    let conflicted = item.conflicted();
+    if !conflicted.is_empty() {
+        let names: Vec<String> = conflicted.iter().map(|member| person(state, *member)).collect();
+        blocks.push(Block::Para(format!("Conflict of interest declared by {}.", names.join(", "))));
+    }
+    let record = Record::of(state, meeting, item);
+    let mut lines = Vec::new();
+    for (action, outcome) in &record.last_time {
+        let words = mask(case, action.text());
+        let owner = owner_name(state, action.owner()).into_owned();
+        lines.push(("L".to_owned(), format!("Last time: {words} ({owner}): {}", outcome.name())));
+    }
+    lines.extend(said(&record.said, case, mask));
+    for action in &record.given {
+        let row = given(state, *action, case, code.as_deref(), mask);
+        lines.push(("A".to_owned(), format!("{}: {}, by {}", row[3], row[1], row[2])));
+        todo.push(row);
+    }
+    blocks.push(if lines.is_empty() { Block::Para("Nothing was written down.".into()) } else { Block::List(lines) });
+}
+
+fn said(notes: &[&Item], case: Option<ItemId>, mask: &dyn Fn(Option<ItemId>, &str) -> String) -> Vec<(String, String)> {
+    let mut lines = Vec::new();
+    let mut elsewhere = 0;
+    for note in notes.iter().filter(|note| note.kind == ItemKind::Note) {
+        if note.str(Field::NoteKind) == "views" {
+            lines.push(("V".to_owned(), "The child's views were heard; they are in the case's record.".to_owned()));
+        } else if matches!(note.class, Class::Notes | Class::Core) {
+            let by = note.str(Field::NoteSaidBy);
+            let by = if by.is_empty() { String::new() } else { format!(" ({})", mask(case, by)) };
+            lines.push((letter(note).to_string(), format!("{}{by}", mask(case, note.str(Field::NoteText)))));
+        } else {
+            elsewhere += 1;
+        }
+    }
+    if elsewhere > 0 {
+        lines.push(("·".to_owned(), format!("{elsewhere} more in the case's record, not in minutes.")));
+    }
+    lines
+}
+
+fn given(
+    state: &State,
+    action: Action<'_>,
+    case: Option<ItemId>,
+    code: Option<&str>,
+    mask: &dyn Fn(Option<ItemId>, &str) -> String,
+) -> Vec<String> {
+    let due = action.due().map(|due| due.format("%a %-d %b %Y").to_string()).unwrap_or_default();
+    let time = action.minutes().map(|minutes| format!(" {:02}:{:02}", minutes / 60, minutes % 60)).unwrap_or_default();
+    let plain = matches!(action.0.class, Class::Notes | Class::Core);
+    let words = if plain { mask(case, action.text()) } else { "in the case's record".to_owned() };
+    vec![
+        state.code(action.0.id).to_string(),
+        owner_name(state, action.owner()).into_owned(),
+        format!("{due}{time}"),
+        words,
+        code.unwrap_or("–").to_owned(),
+    ]
+}
+
+/// The file's name that is proposed: "minutes-2026-11-24-M-7K3Q".
+pub fn file_name(state: &State, meeting: Meeting<'_>) -> String {
+    let day = meeting.day().map(|day| day.format("%Y-%m-%d").to_string()).unwrap_or_else(|| "undated".to_owned());
+    format!("minutes-{day}-{}", state.code(meeting.0.id))
+}

@@ -1,0 +1,420 @@
+//! A paper: what is printed, read aloud or handed over, written once and rendered as plain text, Markdown or one
+//! self-contained HTML page for A4.
+//!
+//! Whoever makes a paper masks it; here nothing is masked any more, only made harmless: no control characters, no markup
+//! of anybody else's.
+
+use std::fmt::Write as _;
+
+use super::clean;
+
+/// How wide plain text is.
+const WIDTH: usize = 78;
+
+/// A paper.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Paper {
+    /// Its title.
+    pub title: String,
+    /// It comes from a practice vault and says so on top.
+    pub practice: bool,
+    /// What stands on it.
+    pub blocks: Vec<Block>,
+}
+
+/// A part of a paper.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Block {
+    /// A heading.
+    Heading(String),
+    /// A smaller heading.
+    Part(String),
+    /// Labels and what they are.
+    Facts(Vec<(String, String)>),
+    /// A paragraph.
+    Para(String),
+    /// Lines, each with a sign before it.
+    List(Vec<(String, String)>),
+    /// A table; empty cells are room to write in.
+    Table {
+        /// The columns' names.
+        head: Vec<String>,
+        /// The rows, each as long as the head.
+        rows: Vec<Vec<String>>,
+    },
+}
+
+/// What a paper is rendered as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// Plain text, at most 78 characters wide but for long words.
+    Text,
+    /// Markdown.
+    Markdown,
+    /// One HTML page with its styles inside, for A4.
+    Html,
+}
+
+impl Form {
+    /// By its word: `text`, `markdown` or `html`.
+    pub fn from_name(name: &str) -> Option<Self> {
+        match name {
+            "text" | "txt" => Some(Self::Text),
+            "markdown" | "md" => Some(Self::Markdown),
+            "html" | "htm" => Some(Self::Html),
+            _ => None,
+        }
+    }
+}
+
+/// What stands on everything that comes from a practice vault.
+pub const PRACTICE: &str = "PRACTICE: nothing here is kept, no real child";
+
+impl Paper {
+    /// The paper in a form.
+    pub fn render(&self, form: Form) -> String {
+        match form {
+            Form::Text => self.text(),
+            Form::Markdown => self.markdown(),
+            Form::Html => self.html(),
+        }
+    }
+
+    fn text(&self) -> String {
+        let mut out = String::new();
+        if self.practice {
+            let _ = writeln!(out, "{PRACTICE}\n");
+        }
+        let title = one_line(&self.title);
+        let _ = writeln!(out, "{title}\n{}", "=".repeat(title.chars().count()));
+        for block in &self.blocks {
+            out.push('\n');
+            match block {
+                Block::Heading(words) => {
+                    let words = one_line(words);
+                    let _ = writeln!(out, "{words}\n{}", "-".repeat(words.chars().count()));
+                }
+                Block::Part(words) => {
+                    let _ = writeln!(out, "{}", one_line(words));
+                }
+                Block::Facts(facts) => {
+                    let wide = facts.iter().map(|(label, _)| label.chars().count()).max().unwrap_or(0);
+                    for (label, value) in facts {
+                        wrap(&mut out, &format!("{label:wide$}  "), &shown(value));
+                    }
+                }
+                Block::Para(words) => wrap(&mut out, "", &shown(words)),
+                Block::List(lines) => {
+                    for (sign, words) in lines {
+                        wrap(&mut out, &format!("  {sign} "), &shown(words));
+                    }
+                }
+                Block::Table { head, rows } => text_table(&mut out, head, rows),
+            }
+        }
+        out
+    }
+
+    fn markdown(&self) -> String {
+        let mut out = String::new();
+        if self.practice {
+            let _ = writeln!(out, "**{PRACTICE}**\n");
+        }
+        let _ = writeln!(out, "# {}", mark(&one_line(&self.title)));
+        for block in &self.blocks {
+            out.push('\n');
+            match block {
+                Block::Heading(words) => {
+                    let _ = writeln!(out, "## {}", mark(&one_line(words)));
+                }
+                Block::Part(words) => {
+                    let _ = writeln!(out, "### {}", mark(&one_line(words)));
+                }
+                Block::Facts(facts) => {
+                    for (label, value) in facts {
+                        let _ = writeln!(out, "- **{}**: {}", mark(&one_line(label)), mark(&one_line(value)));
+                    }
+                }
+                Block::Para(words) => {
+                    let _ = writeln!(out, "{}", mark(&shown(words)).replace('\n', "\n\n"));
+                }
+                Block::List(lines) => {
+                    for (sign, words) in lines {
+                        let _ = writeln!(out, "- **{}** {}", mark(sign), mark(&one_line(words)));
+                    }
+                }
+                Block::Table { head, rows } => {
+                    let row = |cells: &[String]| {
+                        let cells: Vec<String> = cells.iter().map(|cell| mark(&one_line(cell))).collect();
+                        format!("| {} |\n", cells.join(" | "))
+                    };
+                    out.push_str(&row(head));
+                    out.push_str(&format!("|{}\n", "---|".repeat(head.len())));
+                    rows.iter().for_each(|cells| out.push_str(&row(cells)));
+                }
+            }
+        }
+        out
+    }
+
+    fn html(&self) -> String {
+        let title = escape(&one_line(&self.title));
+        let mut out = format!(
+            "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
+             <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n\
+             <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>{title}</title>\n\
+             <style>\n{STYLE}</style>\n</head>\n<body>\n"
+        );
+        if self.practice {
+            let _ = writeln!(out, "<p class=\"practice\">{}</p>", escape(PRACTICE));
+        }
+        let _ = writeln!(out, "<h1>{title}</h1>");
+        for block in &self.blocks {
+            match block {
+                Block::Heading(words) => {
+                    let _ = writeln!(out, "<h2>{}</h2>", escape(&one_line(words)));
+                }
+                Block::Part(words) => {
+                    let _ = writeln!(out, "<h3>{}</h3>", escape(&one_line(words)));
+                }
+                Block::Facts(facts) => {
+                    out.push_str("<dl>\n");
+                    for (label, value) in facts {
+                        let (label, value) = (escape(&one_line(label)), lines_of(value));
+                        let _ = writeln!(out, "<div><dt>{label}</dt><dd>{value}</dd></div>");
+                    }
+                    out.push_str("</dl>\n");
+                }
+                Block::Para(words) => {
+                    let _ = writeln!(out, "<p>{}</p>", lines_of(words));
+                }
+                Block::List(lines) => {
+                    out.push_str("<ul>\n");
+                    for (sign, words) in lines {
+                        let _ = writeln!(out, "<li><b>{}</b><span>{}</span></li>", escape(sign), lines_of(words));
+                    }
+                    out.push_str("</ul>\n");
+                }
+                Block::Table { head, rows } => html_table(&mut out, head, rows),
+            }
+        }
+        out.push_str("</body>\n</html>\n");
+        out
+    }
+}
+
+/// Print styles: black on white, no colour needed, a table's head again on each page, no item torn apart.
+const STYLE: &str = "\
+@page { size: A4; margin: 18mm 16mm; }
+* { box-sizing: border-box; }
+body { font: 10.5pt/1.45 \"Source Sans 3\", \"Segoe UI\", \"Noto Sans\", Arial, sans-serif; color: #111; background: #fff; max-width: 178mm; margin: 0 auto; padding: 8mm 0; }
+h1 { font-size: 17pt; line-height: 1.2; margin: 0 0 5mm; }
+h2 { font-size: 12.5pt; margin: 8mm 0 2mm; padding-top: 2mm; border-top: 0.4pt solid #777; break-after: avoid; }
+h3 { font-size: 11pt; margin: 5mm 0 1.5mm; break-after: avoid; }
+p { margin: 0 0 2.5mm; }
+dl { margin: 0 0 3mm; }
+dl div { display: grid; grid-template-columns: 42mm 1fr; padding: 0.6mm 0; }
+dt { color: #444; }
+dd { margin: 0; }
+ul { list-style: none; margin: 0 0 3mm; padding: 0; }
+li { display: grid; grid-template-columns: 8mm 1fr; padding: 0.6mm 0; break-inside: avoid; }
+table { width: 100%; border-collapse: collapse; margin: 0 0 4mm; }
+thead { display: table-header-group; }
+tr { break-inside: avoid; }
+th { text-align: left; font-weight: 600; border-bottom: 0.8pt solid #111; padding: 1.2mm 2mm 1.2mm 0; }
+td { border-bottom: 0.4pt solid #999; padding: 1.4mm 2mm 1.4mm 0; vertical-align: top; }
+td:empty { height: 8mm; }
+.practice { border: 1pt solid #111; padding: 1.5mm 3mm; font-weight: 600; }
+@media print { body { padding: 0; max-width: none; } }
+";
+
+fn html_table(out: &mut String, head: &[String], rows: &[Vec<String>]) {
+    out.push_str("<table>\n<thead><tr>");
+    for cell in head {
+        let _ = write!(out, "<th>{}</th>", escape(&one_line(cell)));
+    }
+    out.push_str("</tr></thead>\n<tbody>\n");
+    for row in rows {
+        out.push_str("<tr>");
+        for cell in row {
+            let _ = write!(out, "<td>{}</td>", lines_of(cell));
+        }
+        out.push_str("</tr>\n");
+    }
+    out.push_str("</tbody>\n</table>\n");
+}
+
+fn text_table(out: &mut String, head: &[String], rows: &[Vec<String>]) {
+    let all: Vec<Vec<String>> = std::iter::once(head)
+        .chain(rows.iter().map(Vec::as_slice))
+        .map(|row| row.iter().map(|cell| one_line(cell)).collect())
+        .collect();
+    let count = head.len();
+    let mut wide: Vec<usize> = (0..count)
+        .map(|at| all.iter().filter_map(|row| row.get(at)).map(|cell| cell.chars().count()).max().unwrap_or(0))
+        .collect();
+    // The widest column gives way, so that the table fits a page.
+    let most = WIDTH.saturating_sub(2 * count.saturating_sub(1));
+    while wide.iter().sum::<usize>() > most {
+        let Some(widest) = (0..count).max_by_key(|at| wide[*at]).filter(|at| wide[*at] > 8) else { break };
+        wide[widest] -= 1;
+    }
+    for (line, row) in all.iter().enumerate() {
+        let cells: Vec<Vec<String>> = row.iter().zip(&wide).map(|(cell, wide)| wrapped(cell, *wide)).collect();
+        let tall = cells.iter().map(Vec::len).max().unwrap_or(1).max(1);
+        for part in 0..tall {
+            let text: Vec<String> = cells
+                .iter()
+                .zip(&wide)
+                .map(|(cell, wide)| format!("{:wide$}", cell.get(part).map_or("", String::as_str)))
+                .collect();
+            let _ = writeln!(out, "{}", text.join("  ").trim_end());
+        }
+        if line == 0 {
+            let _ = writeln!(out, "{}", wide.iter().map(|wide| "-".repeat(*wide)).collect::<Vec<_>>().join("  "));
+        }
+    }
+}
+
+/// Text without control characters; line ends stay.
+fn shown(text: &str) -> String {
+    clean::shown(text).into_owned()
+}
+
+fn one_line(text: &str) -> String {
+    shown(text).split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// Writes words after a head, wrapped, the further lines under the first.
+fn wrap(out: &mut String, head: &str, words: &str) {
+    let indent = head.chars().count();
+    let mut first = true;
+    for line in words.lines() {
+        for part in wrapped(line, WIDTH.saturating_sub(indent).max(20)) {
+            let lead = if first { head.to_owned() } else { " ".repeat(indent) };
+            let _ = writeln!(out, "{}", format!("{lead}{part}").trim_end());
+            first = false;
+        }
+    }
+    if first {
+        let _ = writeln!(out, "{}", head.trim_end());
+    }
+}
+
+/// Words in lines of at most so many characters; a longer word is cut.
+fn wrapped(text: &str, wide: usize) -> Vec<String> {
+    let wide = wide.max(1);
+    let mut lines = Vec::new();
+    let mut line = String::new();
+    for word in text.split_whitespace() {
+        let mut word: Vec<char> = word.chars().collect();
+        loop {
+            let used = line.chars().count();
+            let room = if used == 0 { wide } else { wide.saturating_sub(used + 1) };
+            if word.len() <= room {
+                if used > 0 {
+                    line.push(' ');
+                }
+                line.extend(word.iter());
+                break;
+            }
+            if used > 0 {
+                lines.push(std::mem::take(&mut line));
+                continue;
+            }
+            let rest = word.split_off(wide);
+            lines.push(word.into_iter().collect());
+            word = rest;
+        }
+    }
+    if !line.is_empty() || lines.is_empty() {
+        lines.push(line);
+    }
+    lines
+}
+
+/// Text that HTML can't take for markup, its line ends kept.
+fn lines_of(text: &str) -> String {
+    escape(&shown(text)).replace('\n', "<br>")
+}
+
+fn escape(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            '\'' => out.push_str("&#39;"),
+            other => out.push(other),
+        }
+    }
+    out
+}
+
+/// Text that Markdown shows as it is.
+fn mark(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for character in text.chars() {
+        if matches!(character, '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '#' | '|' | '~' | '!') {
+            out.push('\\');
+        }
+        out.push(character);
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn paper() -> Paper {
+        let pair = |a: &str, b: &str| (a.to_owned(), b.to_owned());
+        Paper {
+            title: "Minutes".into(),
+            practice: true,
+            blocks: vec![
+                Block::Heading("Attendance".into()),
+                Block::Facts(vec![pair("Chair", "A. Brown"), pair("Place", "parish office")]),
+                Block::Para("Two lines\nof words <b>not bold</b> & *not* strong".into()),
+                Block::List(vec![pair("D", "Placement continues"), pair("!", &"long ".repeat(40))]),
+                Block::Table {
+                    head: vec!["Who".into(), "What".into(), "By".into()],
+                    rows: vec![
+                        vec![
+                            "MOH".into(),
+                            "Medical check | and a very long word ".to_owned() + &"x".repeat(90),
+                            "Thu".into(),
+                        ],
+                        vec![String::new(), String::new(), String::new()],
+                    ],
+                },
+            ],
+        }
+    }
+
+    #[test]
+    fn text_stays_within_the_page_and_loses_nothing() {
+        let text = paper().render(Form::Text);
+        assert!(text.starts_with(PRACTICE), "{text}");
+        assert!(text.lines().all(|line| line.chars().count() <= WIDTH), "{text}");
+        assert_eq!(text.matches('x').count(), 90);
+        assert_eq!(text.matches("long").count(), 41);
+        assert!(text.contains("Chair  A. Brown\nPlace  parish office"), "{text}");
+    }
+
+    #[test]
+    fn html_and_markdown_take_no_markup_from_words() {
+        let html = paper().render(Form::Html);
+        assert!(html.contains("&lt;b&gt;not bold&lt;/b&gt; &amp; *not*") && !html.contains("<b>not"), "{html}");
+        assert!(html.contains("Content-Security-Policy") && !html.contains("<script") && !html.contains("http://"));
+        let marked = paper().render(Form::Markdown);
+        assert!(marked.contains("\\*not\\* strong") && marked.contains("check \\| and"), "{marked}");
+        let hostile = Paper { title: "a\u{1b}[31mb\u{202e}".into(), ..Paper::default() };
+        for form in [Form::Text, Form::Markdown, Form::Html] {
+            let out = hostile.render(form);
+            assert!(!out.contains('\u{1b}') && !out.contains('\u{202e}'), "{out:?}");
+        }
+    }
+}
