@@ -540,6 +540,7 @@ impl<C: Context> App<C> {
             toast.seen = true;
             panel::toast(buf, body, &self.theme, &toast.text, toast.refused);
         }
+        self.theme.spell(buf);
         if let Some(at) = cursor.filter(|at| area.contains(*at)) {
             frame.set_cursor_position(at);
         }

@@ -109,6 +109,10 @@ pub fn keys() -> Vec<(&'static str, Vec<(String, String)>)> {
         ("Cases", "cases"),
         ("One case", "case"),
         ("Actions", "actions"),
+        ("Exchange", "exchange"),
+        ("What a bundle would bring", "plan"),
+        ("Team", "team"),
+        ("Vault health", "health"),
         ("In a form", "form"),
     ];
     let keymap = Keymap::standard();

@@ -5,8 +5,11 @@
 
 mod card;
 mod chooser;
+mod devices;
+mod errands;
 mod peers;
 mod plan;
+mod relay;
 mod rows;
 mod send;
 #[cfg(test)]
@@ -19,18 +22,19 @@ use crate::domain::field::Field;
 use crate::domain::ids::{ItemId, StreamId};
 use crate::error::AppError;
 use crate::ops::{Answer as Reply, BundleUndo, PeerRemove, ReferralAnswer};
-use crate::session::exchange::{Seen, Trust, Wish};
+use crate::session::Session;
+use crate::session::exchange::{CopyInfo, Seen, Trust, Wish};
 use crate::tui::desk::{Desk, error_text};
 use crate::tui::effect::{Answer, Effect};
 use crate::tui::input::Typed;
 use crate::tui::layers::{Effects, Handled, Layer};
-use crate::tui::overlays::{Ask, Page};
+use crate::tui::overlays::Ask;
 use crate::tui::theme::{Role, Theme};
 use crate::tui::widgets::text::put;
-use crate::tui::widgets::{Cell, Filter, Line, Row, Step, Table, TableState};
+use crate::tui::widgets::{Cell, Filter, Row, Step, Table, TableState};
 
 use super::doors;
-pub use chooser::Errand;
+pub use errands::Errand;
 use rows::{About, Entry};
 pub use send::begin as refer;
 
@@ -48,7 +52,7 @@ pub fn screen(desk: &mut Desk) -> Box<dyn Layer<Desk>> {
 pub fn waiting(desk: &Desk) -> Option<String> {
     let inbox = desk.trays.inbox();
     let mut known: Vec<(String, usize)> = Vec::new();
-    let (mut unverified, mut other) = (0, 0);
+    let (mut unverified, mut own, mut other) = (0, 0, 0);
     for bundle in inbox.iter() {
         match &bundle.seen {
             Seen::Opened(seen) if matches!(seen.trust, Trust::Verified(..)) => {
@@ -59,12 +63,14 @@ pub fn waiting(desk: &Desk) -> Option<String> {
                 }
             }
             Seen::Opened(_) => unverified += 1,
+            Seen::Own => own += 1,
             Seen::Refused(_) | Seen::Large(_) => other += 1,
         }
     }
     let mut parts: Vec<(usize, String)> =
         known.into_iter().map(|(name, count)| (count, format!("from {name} (verified)"))).collect();
     parts.extend((unverified > 0).then(|| (unverified, "from an unverified sender".to_owned())));
+    parts.extend((own > 0).then(|| (own, "from our own devices".to_owned())));
     parts.extend((other > 0).then(|| (other, "to be looked at".to_owned())));
     let said = parts.into_iter().enumerate().map(|(at, (count, words))| match (at, count) {
         (0, 1) => format!("1 bundle {words}"),
@@ -77,12 +83,17 @@ pub fn waiting(desk: &Desk) -> Option<String> {
 
 /// Opens a bundle of the inbox on a thread, and shows what taking it in would do.
 fn inspect(name: String) -> Effects<Desk> {
-    plan::open(name)
+    let file = name.clone();
+    let work = move |session: &mut Session, tell: super::busy::Tell<'_>| {
+        let bytes = session.from_inbox(&file)?;
+        errands::read(session, &file, &bytes, tell)
+    };
+    super::busy::then("Opening the bundle", work, move |came, desk| errands::show(name, came, desk))
 }
 
 /// Sends a team what is new to them: in one case, or in all that are shared.
 pub fn update(peer: ItemId, case: Option<ItemId>) -> Effects<Desk> {
-    let work = move |session: &mut crate::session::Session, _: super::busy::Tell<'_>| {
+    let work = move |session: &mut Session, _: super::busy::Tell<'_>| {
         session.update(&Wish { peer: Some(peer), case, ..Wish::default() }).map(|sent| sent.says)
     };
     super::busy::then("Making the bundle", work, |says, _| vec![Effect::info(format!("{says} {CARRY}"))])
@@ -126,6 +137,8 @@ struct Exchange {
     filter: Filter,
     /// What is being asked about, or carried.
     asked: Option<About>,
+    /// The team's other copies.
+    copies: Vec<CopyInfo>,
     /// The State's number for which the lines were made.
     made: Option<(u64, usize)>,
 }
@@ -171,6 +184,7 @@ impl Exchange {
             About::Outbound(_) => return self.write(desk),
             About::Peer(peer) => vec![Effect::push("peer", peers::page(peer, desk))],
             About::Conflicts(case) => doors::case_conflicts(desk, case),
+            About::Devices => vec![Effect::push("devices", devices::page(desk, &self.copies))],
             About::Received(bundle) | About::Sent(bundle) => {
                 let cases =
                     desk.open_session().state().item(bundle).map(|item| item.str(Field::BundleCases).to_owned());
@@ -265,6 +279,10 @@ impl Exchange {
                 None => Effect::info("Select a team first.").into(),
             },
             "exchange.remove" => self.remove(desk),
+            "relay.push" => Handled::Done(chooser::open(Errand::Push, desk)),
+            "relay.pull" => Handled::Done(chooser::open(Errand::Pull, desk)),
+            "device.sync" => Handled::Done(chooser::open(Errand::Sync, desk)),
+            "device.add" => Handled::Done(chooser::open(Errand::Device, desk)),
             "peer.add" => Handled::Done(chooser::open(Errand::Card, desk)),
             "peer.card" => Handled::Done(card::open(desk)),
             "peer.verify" => match self.peer(desk) {
@@ -350,7 +368,8 @@ impl Layer<Desk> for Exchange {
             self.made = made;
             // That the disk refuses now is said where something of a person's own is to be saved.
             let _ = desk.open_session().tidy_outbox();
-            self.all = rows::all(desk);
+            self.copies = desk.open_session_mut().copies();
+            self.all = rows::all(desk, &self.copies);
             self.narrow();
         }
     }
@@ -390,11 +409,4 @@ fn words(row: &Row) -> String {
         Row::Item { cells, .. } => cells.iter().map(Cell::text).collect::<Vec<_>>().join(" ").to_lowercase(),
         Row::Section(..) | Row::Remark(_) => String::new(),
     }
-}
-
-/// A page of lines.
-fn page(title: impl Into<String>, mut lines: Vec<Line>) -> Page {
-    lines.push("".into());
-    lines.push(Line::new("Esc back", Role::Dim));
-    Page::new(title, lines)
 }

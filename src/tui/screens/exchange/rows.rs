@@ -12,7 +12,7 @@ use crate::domain::item::Item;
 use crate::domain::referral::{self, Referral};
 use crate::domain::value::Value;
 use crate::session::PeerInfo;
-use crate::session::exchange::{Arrived, Outbound, Seen, Trust};
+use crate::session::exchange::{Arrived, CopyInfo, Outbound, Seen, Trust};
 use crate::text::counted;
 use crate::tui::desk::Desk;
 use crate::tui::theme::Role;
@@ -38,6 +38,8 @@ pub enum About {
     Peer(ItemId),
     /// A case in which something has to be decided.
     Conflicts(ItemId),
+    /// The team's own devices.
+    Devices,
     /// A bundle that was taken in.
     Received(ItemId),
     /// A bundle that was sent.
@@ -53,7 +55,7 @@ pub fn columns() -> Vec<Column> {
 }
 
 /// All sections, each with its lines, or with the remark that says what belongs there.
-pub fn all(desk: &Desk) -> Vec<Entry> {
+pub fn all(desk: &Desk, copies: &[CopyInfo]) -> Vec<Entry> {
     let session = desk.open_session();
     let state = session.state();
     let mut out = Vec::new();
@@ -71,6 +73,7 @@ pub fn all(desk: &Desk) -> Vec<Entry> {
     section(&mut out, "Outbox", outbox, "Nothing waits to be carried. U on a team sends what is new to them.");
     let peers = session.peers().iter().map(|peer| peer_row(desk, peer)).collect();
     section(&mut out, "Teams", peers, "No other team is known. c shows your card, a adds theirs.");
+    section(&mut out, "Our devices", super::devices::rows(desk, copies), "");
     let conflicts = conflict_rows(desk);
     section(&mut out, "Conflicts", conflicts, "Nothing has to be decided.");
     let past = past_rows(desk);
@@ -136,7 +139,7 @@ pub fn short_name(name: &str) -> String {
     name.strip_suffix(" MDT").map(str::to_owned).unwrap_or(name)
 }
 
-fn item<const N: usize>(about: About, cells: [Cell; N]) -> Entry {
+pub(super) fn item<const N: usize>(about: About, cells: [Cell; N]) -> Entry {
     (about, Row::item(cells))
 }
 
@@ -151,6 +154,10 @@ fn arrived_row(desk: &Desk, bundle: &Arrived) -> Entry {
                 [short_name(&seen.from).into(), cell(trust, role), what.into(), when(desk, Some(seen.made)).into()],
             )
         }
+        Seen::Own => item(
+            about,
+            ["Our team".into(), cell("our own", Role::Done), "our own devices: Enter takes it in".into(), "".into()],
+        ),
         Seen::Refused(error) => item(
             about,
             ["?".into(), cell("! not readable", Role::Late), cell(error.message.as_str(), Role::Dim), "".into()],

@@ -21,9 +21,9 @@ use crate::tui::screens::{busy, doors, forms};
 use crate::tui::theme::{Role, Theme};
 use crate::tui::widgets::panel::{centred, panel};
 use crate::tui::widgets::text::{fit, put, put_fit, wrapped};
-use crate::tui::widgets::{Cell, Choice, Column, Row, Table, TableState, cell};
+use crate::tui::widgets::{Cell, Choice, Column, Line as Says, Row, Table, TableState, TextView, cell};
 
-use super::plan::draw_foot;
+use super::plan::draw_text;
 use super::{peers, rows};
 
 /// The tags of what it asks.
@@ -45,8 +45,16 @@ pub fn begin(case: ItemId, transfer: bool, desk: &Desk) -> Effects<Desk> {
     }
     let profile = if transfer { "whole" } else { "parish-partner" }.to_owned();
     let wish = Wish { case: Some(case), profile, ..Wish::default() };
-    let send =
-        Send { case, transfer, wish, seen: None, reading: false, rows: Vec::new(), state: TableState::default() };
+    let send = Send {
+        case,
+        transfer,
+        wish,
+        obstacles: Obstacles::default(),
+        seen: None,
+        reading: false,
+        rows: Vec::new(),
+        state: TableState::default(),
+    };
     vec![Effect::push("send", send), Effect::Command(START.to_owned())]
 }
 
@@ -88,6 +96,8 @@ struct Send {
     case: ItemId,
     transfer: bool,
     wish: Wish,
+    /// What can be done about what is in the way, as it was when `seen` was worked out.
+    obstacles: Obstacles,
     /// What would leave, or what is in the way; `None` while team and profile are chosen.
     seen: Option<Result<Preview, AppError>>,
     /// Every line is shown.
@@ -135,6 +145,7 @@ impl Send {
     /// Asks every rule, and works out what would leave.
     fn look(&mut self, desk: &mut Desk) {
         self.seen = Some(desk.open_session_mut().preview_referral(&self.wish, self.transfer));
+        self.obstacles = self.obstacles(desk);
         self.fill(desk);
     }
 
@@ -217,7 +228,7 @@ impl Send {
     }
 
     fn settle(&mut self, name: &str, desk: &mut Desk) -> Handled<Desk> {
-        let obstacles = self.obstacles(desk);
+        let obstacles = self.obstacles;
         match name {
             "consent.record" if obstacles.consent => doors::form(name, Some(self.case), desk),
             "peer.verify" if obstacles.words => {
@@ -244,6 +255,7 @@ impl Send {
 }
 
 /// What is in the way.
+#[derive(Clone, Copy, Default)]
 struct Obstacles {
     words: bool,
     consent: bool,
@@ -251,24 +263,19 @@ struct Obstacles {
 }
 
 impl Obstacles {
-    const fn any(&self) -> bool {
+    const fn any(self) -> bool {
         self.words || self.consent
     }
 
-    fn keys(&self) -> String {
-        let mut keys = Vec::new();
-        if self.words {
-            keys.push("v compare words");
-        }
-        if self.consent {
-            keys.push("c write down consent");
-            keys.push("l the law asks for this report");
-        }
-        if self.any() && self.leads {
-            keys.push("o send for a reason, on record");
-        }
-        keys.push("Esc nothing sent");
-        keys.join("   ")
+    /// What can be done about it, a way in a line: the footer may be too short for them.
+    fn ways(self) -> impl Iterator<Item = &'static str> {
+        let ways = [
+            (self.words, "v  compare words with them"),
+            (self.consent, "c  write down consent"),
+            (self.consent, "l  send it as a report that the law asks for"),
+            (self.any() && self.leads, "o  send it for a reason, on record"),
+        ];
+        ways.into_iter().filter_map(|(there, way)| there.then_some(way))
     }
 }
 
@@ -285,7 +292,13 @@ impl Layer<Desk> for Send {
     }
 
     fn can(&self, command: &str) -> bool {
-        command != "list.filter"
+        match command {
+            "list.filter" => false,
+            "send.override" => self.obstacles.any() && self.obstacles.leads,
+            "consent.record" | "send.mandatory" => self.obstacles.consent,
+            "peer.verify" => self.obstacles.words,
+            _ => true,
+        }
     }
 
     fn command(&mut self, name: &str, desk: &mut Desk) -> Handled<Desk> {
@@ -362,17 +375,12 @@ impl Layer<Desk> for Send {
         match &self.seen {
             None => None,
             Some(Err(error)) => {
-                let text = error_text(error);
-                let columns = usize::from(area.width.saturating_sub(4)).clamp(1, 66);
-                let lines = wrapped(&text, columns);
-                let keys = wrapped(&self.obstacles(desk).keys(), columns);
-                let height = u16::try_from(lines.len() + keys.len()).unwrap_or(10) + 3;
-                let inside = panel(buf, centred(area, 70, height), theme, &format!("{title}: not yet"));
-                for (y, line) in (inside.y..inside.bottom()).zip(&lines) {
-                    put(buf, inside.x, y, inside.width, line, theme.style(Role::Text));
+                let mut lines = vec![error_text(error).into()];
+                if self.obstacles.any() {
+                    lines.push("".into());
                 }
-                draw_foot(buf, inside, theme, &keys);
-                Some(Position::new(inside.x, inside.y))
+                lines.extend(self.obstacles.ways().map(|way| Says::new(way, Role::Accent)));
+                Some(draw_text(buf, area, theme, &format!("{title}: not yet"), (&mut TextView::new(lines), 70)))
             }
             Some(Ok(preview)) => {
                 let preview = preview.clone();
@@ -392,13 +400,9 @@ impl Send {
         (title, preview): (&str, &Preview),
     ) -> Option<Position> {
         let inside = panel(buf, centred(area, 100, area.height.min(30)), theme, title);
-        let keys = "Tab shows every line as it will be read   Space keeps one back   Enter goes on   Esc nothing sent";
-        let foot = wrapped(keys, usize::from(inside.width));
-        let below = u16::try_from(foot.len()).unwrap_or(1) + 1;
         let head = self.heading(desk);
         put_fit(buf, (inside.x, inside.y), inside.width, &head, theme.symbols.ellipsis, theme.style(Role::Dim));
-        let body = Rect { y: inside.y + 2, height: inside.height.saturating_sub(2 + below), ..inside };
-        draw_foot(buf, inside, theme, &foot);
+        let body = Rect { y: inside.y + 2, height: inside.height.saturating_sub(2), ..inside };
         if self.reading {
             let body = self.draw_selected(buf, body, theme);
             let rows = &self.rows;
@@ -438,8 +442,7 @@ impl Send {
             (_, true) => "the case is handed over",
             (_, false) => "referral",
         };
-        let obstacles = self.obstacles(desk);
-        let rule = match (obstacles.any(), self.wish.mandatory) {
+        let rule = match (self.obstacles.any(), self.wish.mandatory) {
             (true, _) => "! sent for a reason, on record",
             (_, true) => "no consent is needed",
             _ => "consent is there",
