@@ -215,7 +215,7 @@ impl Session {
             case: view.map(|_| case),
             code: self.state.code(case).to_string(),
             new: before.is_empty(),
-            risk: view.map(|view| view.risk()),
+            risk: view.map(Case::risk),
             state: view
                 .map(|view| {
                     format!(

@@ -106,8 +106,8 @@ pub(super) fn sync(folder: PathBuf, drive: Option<String>) -> Effects<Desk> {
 pub(super) fn ask_passphrase(folder: PathBuf, drive: Option<String>) -> Effects<Desk> {
     let form = Form::new("A copy on another computer", vec![Field::passphrase("old", "Your passphrase").required()])
         .notice(
-            "The file begins a copy of this vault on another computer, for you. It opens there with eight words, shown \
-             once after this, and with your passphrase. Is a projector on? Turn it off first.",
+            "Is a projector on? Turn it off first. The file lets you in on another computer, with words that are shown \
+             once after this and with your passphrase.",
         );
     let save = move |_: &_, secrets: &mut crate::tui::forms::Secrets, _: &mut Desk| {
         let typed = secrets.remove("old").unwrap_or_default();

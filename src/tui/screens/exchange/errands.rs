@@ -98,7 +98,7 @@ pub(super) fn run(errand: &Errand, path: PathBuf, drive: Option<String>) -> Effe
 /// What came of reading a bundle.
 pub(super) enum Came {
     /// It is from another team: a person decides.
-    Plan(Result<plan::Planned>),
+    Plan(Box<Result<plan::Planned>>),
     /// It is from the team's own devices, and was taken in: it only adds, so there is nothing to decide.
     Synced(SyncTaken),
 }
@@ -109,7 +109,7 @@ pub(super) enum Came {
 /// If it is from our own devices and can't be taken in.
 pub(super) fn read(session: &mut Session, name: &str, bytes: &[u8], tell: busy::Tell<'_>) -> Result<Came> {
     if !session.is_sync(bytes) {
-        return Ok(Came::Plan(plan::planned(session, bytes, tell)));
+        return Ok(Came::Plan(Box::new(plan::planned(session, bytes, tell))));
     }
     let taken = session.take_sync(bytes)?;
     session.leave_inbox(name)?;
@@ -121,7 +121,7 @@ pub(super) fn show(name: String, came: Came, desk: &mut Desk) -> Effects<Desk> {
     desk.trays.changed();
     desk.look_into_inbox();
     match came {
-        Came::Plan(planned) => plan::show(name, planned, desk),
+        Came::Plan(planned) => plan::show(name, *planned, desk),
         Came::Synced(taken) => vec![Effect::info(taken.says)],
     }
 }

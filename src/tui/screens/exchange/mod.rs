@@ -29,13 +29,13 @@ use crate::tui::effect::{Answer, Effect};
 use crate::tui::input::Typed;
 use crate::tui::layers::{Effects, Handled, Layer};
 use crate::tui::overlays::Ask;
-use crate::tui::theme::{Role, Theme};
-use crate::tui::widgets::text::put;
-use crate::tui::widgets::{Cell, Filter, Row, Step, Table, TableState};
+use crate::tui::theme::Theme;
+use crate::tui::widgets::Table;
 
 use super::doors;
+use super::sections::Sections;
 pub use errands::Errand;
-use rows::{About, Entry};
+use rows::About;
 pub use send::begin as refer;
 
 /// The tag of the question before something is taken out of a list.
@@ -130,11 +130,7 @@ const CARRY: &str = "w in Exchange writes it to a stick.";
 
 #[derive(Default)]
 struct Exchange {
-    all: Vec<Entry>,
-    /// Those that the filter leaves.
-    rows: Vec<Entry>,
-    state: TableState,
-    filter: Filter,
+    list: Sections<About>,
     /// What is being asked about, or carried.
     asked: Option<About>,
     /// The team's other copies.
@@ -145,7 +141,7 @@ struct Exchange {
 
 impl Exchange {
     fn about(&self) -> Option<&About> {
-        self.rows.get(self.state.selected()?).map(|(about, _)| about)
+        self.list.about()
     }
 
     fn peer(&self, desk: &Desk) -> Option<ItemId> {
@@ -158,23 +154,9 @@ impl Exchange {
         }
     }
 
-    fn narrow(&mut self) {
-        let fits = |(about, row): &&Entry| {
-            self.filter.is_empty() || (*about != About::Nothing && self.filter.fits(&words(row)))
-        };
-        let before = self.about().cloned();
-        self.rows = self.all.iter().filter(fits).cloned().collect();
-        let fixed = |(at, (about, _)): (usize, &Entry)| (*about == About::Nothing).then_some(at);
-        self.state.set_rows(self.rows.len(), self.rows.iter().enumerate().filter_map(fixed).collect());
-        if let Some(at) = before.and_then(|before| self.rows.iter().position(|(about, _)| *about == before)) {
-            self.state.select(at);
-        }
-    }
-
     fn open(&mut self, desk: &mut Desk) -> Handled<Desk> {
         let Some(about) = self.about().cloned() else { return Handled::done() };
         Handled::Done(match about {
-            About::Nothing => Vec::new(),
             About::Arrived(name) => inspect(name),
             About::Asked(referral) | About::Awaited(referral) => {
                 let state = desk.open_session().state();
@@ -290,18 +272,18 @@ impl Exchange {
                 None => Effect::info("Select a team first.").into(),
             },
             "referral.accept" | "referral.decline" => self.reply(name, desk),
-            _ => Handled::when(self.state.command(name)),
+            _ => Handled::when(self.list.moves(name)),
         }
     }
 }
 
 impl Layer<Desk> for Exchange {
     fn contexts(&self) -> &[&'static str] {
-        self.filter.contexts(&["exchange", "list"])
+        self.list.contexts(&["exchange", "list"])
     }
 
     fn wants_text(&self) -> bool {
-        self.filter.typing()
+        self.list.typing()
     }
 
     fn can(&self, command: &str) -> bool {
@@ -319,19 +301,13 @@ impl Layer<Desk> for Exchange {
     }
 
     fn typed(&mut self, typed: Typed, _: &mut Desk) -> Effects<Desk> {
-        self.filter.typed(&typed);
-        self.narrow();
+        self.list.typed(&typed);
         Vec::new()
     }
 
     fn command(&mut self, name: &str, desk: &mut Desk) -> Handled<Desk> {
-        match self.filter.command(name) {
-            Step::Pass => {}
-            Step::Done => return Handled::done(),
-            Step::Changed => {
-                self.narrow();
-                return Handled::done();
-            }
+        if self.list.filters(name) {
+            return Handled::done();
         }
         let handled = self.act(name, desk);
         self.refresh(desk);
@@ -339,11 +315,7 @@ impl Layer<Desk> for Exchange {
     }
 
     fn click(&mut self, _: u16, y: u16, _: &mut Desk) -> Effects<Desk> {
-        let before = self.state.selected();
-        if self.state.click(y) && self.state.selected() == before {
-            return vec![Effect::Command("list.open".to_owned())];
-        }
-        Vec::new()
+        if self.list.click(y) { vec![Effect::Command("list.open".to_owned())] } else { Vec::new() }
     }
 
     fn answer(&mut self, tag: &str, answer: Answer, desk: &mut Desk) -> Effects<Desk> {
@@ -369,44 +341,20 @@ impl Layer<Desk> for Exchange {
             // That the disk refuses now is said where something of a person's own is to be saved.
             let _ = desk.open_session().tidy_outbox();
             self.copies = desk.open_session_mut().copies();
-            self.all = rows::all(desk, &self.copies);
-            self.narrow();
+            self.list.set(rows::all(desk, &self.copies));
         }
     }
 
     fn position(&self) -> String {
-        self.state.position()
+        self.list.position()
     }
 
     fn draw(&mut self, buf: &mut Buffer, area: Rect, theme: &Theme, _: &Desk) -> Option<Position> {
         let line = Rect { x: area.x + 1, width: area.width.saturating_sub(2), height: 1, ..area };
-        let typing = self.filter.draw(buf, line, theme);
-        let filtered = typing.is_some() || !self.filter.is_empty();
+        let (typing, filtered) = self.list.draw_filter(buf, line, theme);
         let above = u16::from(filtered);
-        let width = area.width.saturating_sub(1);
-        let body = Rect { y: area.y + above, height: area.height.saturating_sub(above), width, ..area };
-        if self.rows.is_empty() {
-            put(
-                buf,
-                body.x + 2,
-                body.y,
-                body.width,
-                "Nothing fits the filter. Esc takes it away.",
-                theme.style(Role::Text),
-            );
-            return typing.or(Some(Position::new(body.x, body.y)));
-        }
-        let rows = &self.rows;
-        let cursor = Table::new(rows::columns())
-            .draw(buf, body, theme, &mut self.state, |range| rows[range].iter().map(|(_, row)| row.clone()).collect());
+        let body = Rect { y: area.y + above, height: area.height.saturating_sub(above), ..area };
+        let cursor = self.list.draw(buf, body, theme, &Table::new(rows::columns()));
         typing.or(cursor)
-    }
-}
-
-/// What a row shows, in lower case.
-fn words(row: &Row) -> String {
-    match row {
-        Row::Item { cells, .. } => cells.iter().map(Cell::text).collect::<Vec<_>>().join(" ").to_lowercase(),
-        Row::Section(..) | Row::Remark(_) => String::new(),
     }
 }

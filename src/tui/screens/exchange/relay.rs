@@ -105,7 +105,7 @@ fn put_words(pushed: &Pushed) -> String {
     };
     if pushed.cleared > 0 {
         let words = counted(pushed.cleared, "that was answered is cleared away", "that were answered are cleared away");
-        says += &format!("; {words}");
+        says = format!("{says}; {words}");
     }
     says + "."
 }
@@ -133,18 +133,18 @@ fn fetched_words(pulled: &Pulled, stopped: bool) -> String {
     if stopped {
         return format!("Stopped: {} fetched until then. f fetches the rest.", came());
     }
-    let mut says = match (fetched, pulled.known) {
+    let says = match (fetched, pulled.known) {
         (0, 0) => "Nothing lies there for your team.".to_owned(),
         (0, known) => {
             format!("Nothing new lies there: {} here before.", counted(known, "bundle was", "bundles were"))
         }
         _ => format!("{} fetched into the inbox. Enter opens one; nothing is taken in before.", came()),
     };
-    if pulled.left_alone > 0 {
-        let files = counted(pulled.left_alone, "file is", "files are");
-        says += &format!(" {files} half-written, damaged or not for you, and left alone.");
+    if pulled.left_alone == 0 {
+        return says;
     }
-    says
+    let files = counted(pulled.left_alone, "file is", "files are");
+    format!("{says} {files} half-written, damaged or not for you, and left alone.")
 }
 
 fn safe(drive: Option<&str>) -> String {
