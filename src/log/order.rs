@@ -371,6 +371,19 @@ impl<T> Ledger<T> {
         Next { sequence: sequence + 1, previous, parents, lamport }
     }
 
+    /// The sequence of the last entry of each chain.
+    pub fn tips(&self) -> std::collections::HashMap<ChainKey, u64> {
+        let devices: IdMap<u32, DeviceId> = self.devices.iter().map(|(id, number)| (*number, *id)).collect();
+        let places: IdMap<u32, (StreamId, Class)> =
+            self.compartments.iter().map(|(at, number)| (*number, *at)).collect();
+        let tip = |((compartment, device), chain): (&(u32, u32), &u32)| {
+            let (stream, class) = *places.get(compartment)?;
+            let tip = self.chains[*chain as usize].firsts.all().last()?;
+            Some(((*devices.get(device)?, stream, class), self.places[*tip as usize].sequence))
+        };
+        self.chain_numbers.iter().filter_map(tip).collect()
+    }
+
     /// True if the entry is part of the order (parked ones are not).
     pub fn contains(&self, id: EntryId) -> bool {
         self.known.get(id).is_some()

@@ -2,10 +2,11 @@
 //!
 //! `send` makes bundles (`select` and `preview` say of what), `read` opens and checks them, `plan` shows what taking one
 //! in would do, `take` does it, `relay` carries, `trays` are the inbox and the outbox. `sync` and `sync_take` do the same
-//! between the team's own devices, by what `held` says that each holds, and `join` begins a copy. docs/formats/bundle.md
+//! between the team's own devices, by what `held` says that each holds (`copies` shows it), and `join` begins a copy. docs/formats/bundle.md
 //! gives the bytes. Nothing here trusts a file: what can't be proved is refused, and what a person has to judge is put
 //! before them.
 
+mod copies;
 mod held;
 #[cfg(test)]
 mod hostile_tests;
@@ -27,6 +28,7 @@ mod take;
 mod tests;
 mod trays;
 
+pub use copies::CopyInfo;
 pub use join::MAX_DEVICE_FILE;
 pub use plan::{CasePlan, ImportPlan, Trust};
 pub use preview::{Line, Preview};

@@ -9,6 +9,7 @@ use crate::domain::class::Class;
 use crate::domain::field::{Field, ItemKind};
 use crate::domain::ids::{ItemId, StreamId};
 use crate::domain::mask::Mask;
+use crate::domain::pack::Risk;
 use crate::domain::value::Value;
 use crate::domain::views::Case;
 use crate::error::Result;
@@ -67,8 +68,10 @@ pub struct CasePlan {
     pub code: String,
     /// True if it is not here yet.
     pub new: bool,
-    /// "• medium, Screening".
+    /// "medium, Screening".
     pub state: String,
+    /// Its risk; `None` while nothing of it can be read.
+    pub risk: Option<Risk>,
     /// Each change in words, masked as free text is.
     pub changes: Vec<String>,
     /// Fields in which both sides wrote: in words, ours and theirs.
@@ -212,6 +215,7 @@ impl Session {
             case: view.map(|_| case),
             code: self.state.code(case).to_string(),
             new: before.is_empty(),
+            risk: view.map(Case::risk),
             state: view
                 .map(|view| {
                     format!(

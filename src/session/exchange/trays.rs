@@ -40,6 +40,8 @@ pub struct Arrived {
 pub enum Seen {
     /// It was opened and checked.
     Opened(Arrival),
+    /// It is from the team's own devices.
+    Own,
     /// It can't be taken in, and why.
     Refused(AppError),
     /// It is large, and was not opened yet: its size in bytes.
@@ -112,8 +114,9 @@ impl Session {
             Ok(_) => {}
             Err(error) => return Seen::Refused(error),
         }
-        match self.vault.bundle(Tray::Inbox, name).and_then(|bytes| self.identify(&bytes)) {
-            Ok(arrival) => Seen::Opened(arrival),
+        match self.vault.bundle(Tray::Inbox, name) {
+            Ok(bytes) if self.is_sync(&bytes) => Seen::Own,
+            Ok(bytes) => self.identify(&bytes).map_or_else(Seen::Refused, Seen::Opened),
             Err(error) => Seen::Refused(error),
         }
     }

@@ -125,6 +125,10 @@ pub const COMMANDS: &[C] = &[
     C::new("bundle.take", "take a bundle in"),
     C::new("bundle.write", "write to a stick"),
     C::new("exchange.remove", "take out, or set aside"),
+    C::new("relay.pull", "fetch from a shared folder"),
+    C::new("relay.push", "put into a shared folder"),
+    C::new("device.sync", "sync with our devices"),
+    C::new("device.add", "copy on another computer"),
     C::new("peer.add", "add a team's card"),
     C::new("peer.card", "our card"),
     C::new("peer.verify", "compare words"),
@@ -149,6 +153,7 @@ pub const COMMANDS: &[C] = &[
     C::new("tour.next", "next"),
     C::new("tour.back", "back a page"),
     C::new("health.verify", "check everything"),
+    C::danger("health.empty", "destroy what was set aside"),
 ];
 
 /// The contexts as people call them, in the order of the page of keys.

@@ -14,6 +14,7 @@ pub mod forms;
 pub mod health;
 mod new_words;
 mod preview;
+mod sections;
 mod sheet;
 pub mod strength;
 pub mod team;
