@@ -63,31 +63,30 @@ pub const REACH: &[(&str, &[&str])] = &[
     // Among the agencies: the one that is selected.
     ("agency.edit", &["team.edit", "team.leave"]),
     ("policy.set", &["policy.set"]),
+    ("meeting.new", &["meeting.new"]),
+    ("meeting.edit", &["meeting.edit"]),
+    ("meeting.cancel", &["meeting.cancel"]),
+    ("series.add", &["series.add"]),
+    ("series.end", &["series.end"]),
+    ("agenda.add", &["agenda.add", "agenda.business"]),
+    ("agenda.drop", &["agenda.drop"]),
+    ("agenda.move", &["agenda.up", "agenda.down"]),
+    ("agenda.minutes", &["agenda.minutes"]),
+    ("meeting.start", &["meeting.start"]),
+    ("meeting.attend", &["meeting.attendance", "live.attendance"]),
+    ("meeting.turn", &["live.next", "live.previous", "live.go", "live.park"]),
+    ("meeting.conflict", &["live.conflict"]),
+    ("meeting.say", &["live.decision", "live.dissent", "live.views", "live.remark"]),
+    ("meeting.action", &["live.action"]),
+    ("meeting.carry", &["live.carry", "live.why"]),
+    ("meeting.end", &["live.end"]),
+    ("minutes.approve", &["minutes.approve"]),
+    ("minutes.sent", &["minutes.sent"]),
+    ("paper.issue", &["meeting.minutes"]),
 ];
 
 /// Ops that have their command on the command line and no place on the screens yet.
-pub const COMMAND_LINE: &[&str] = &[
-    "meeting.new",
-    "meeting.edit",
-    "meeting.cancel",
-    "series.add",
-    "series.end",
-    "agenda.add",
-    "agenda.drop",
-    "agenda.move",
-    "agenda.minutes",
-    "meeting.start",
-    "meeting.attend",
-    "meeting.turn",
-    "meeting.conflict",
-    "meeting.say",
-    "meeting.action",
-    "meeting.carry",
-    "meeting.end",
-    "minutes.approve",
-    "minutes.sent",
-    "paper.issue",
-];
+pub const COMMAND_LINE: &[&str] = &[];
 
 /// The keys of a command, each with the context that it stands in.
 fn keys_of(keymap: &Keymap, command: &str) -> Vec<(String, String)> {

@@ -47,6 +47,7 @@ const SCREENS: &[Screen] = &[
     Screen { command: "screen.4", name: "Team", open: doors::team },
     Screen { command: "screen.5", name: "Vault", open: doors::health },
     Screen { command: "screen.6", name: "Exchange", open: doors::exchange },
+    Screen { command: "screen.7", name: "Meetings", open: doors::meetings },
 ];
 
 /// The shell of mahoe.

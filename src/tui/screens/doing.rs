@@ -371,6 +371,9 @@ fn edit(targets: &[Due], desk: &mut Desk) -> Handled<Desk> {
 fn open(targets: &[Due], desk: &mut Desk) -> Handled<Desk> {
     match targets.first() {
         None => Handled::Done(nothing()),
+        Some(Due { what: What::Meeting(meeting) | What::Minutes(meeting), .. }) => {
+            Handled::Done(doors::meeting(desk, *meeting))
+        }
         Some(Due { case: Some(case), .. }) => Handled::Done(doors::case(desk, *case)),
         Some(_) => edit(targets, desk),
     }

@@ -1,6 +1,7 @@
 //! The doors between screens: who opens which, in one place, so that screens don't know each other.
 
 use crate::domain::ids::ItemId;
+use crate::ops::Matter;
 use crate::tui::desk::Desk;
 use crate::tui::effect::Effect;
 use crate::tui::layers::{Effects, Handled, Layer};
@@ -51,6 +52,24 @@ pub fn case_conflicts(desk: &mut Desk, case: ItemId) -> Effects<Desk> {
 /// The exchange with other teams.
 pub fn exchange(desk: &mut Desk) -> Option<Door> {
     Some(super::exchange::screen(desk))
+}
+
+/// The meetings.
+pub fn meetings(desk: &mut Desk) -> Option<Door> {
+    Some(super::meetings::screen(desk))
+}
+
+/// One meeting: live while it runs.
+pub fn meeting(desk: &mut Desk, meeting: ItemId) -> Effects<Desk> {
+    super::meetings::open(desk, meeting)
+}
+
+/// How many minutes a line of an agenda gets.
+pub fn minutes_for(meeting: ItemId, matter: Option<Matter>, desk: &Desk) -> Handled<Desk> {
+    match matter {
+        Some(matter) => Effect::Push("form", super::forms::agenda_minutes(desk, meeting, matter)).into(),
+        None => Handled::Pass,
+    }
 }
 
 /// A form by its name, for a case or an item where it belongs to one; passes if there is none of that name, or if it

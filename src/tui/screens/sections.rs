@@ -52,6 +52,13 @@ impl<A: Clone + PartialEq> Sections<A> {
         self.rows.get(self.state.selected()?).and_then(|(about, _)| about.as_ref())
     }
 
+    /// Selects the line about this, if it is shown.
+    pub fn select(&mut self, about: &A) {
+        if let Some(at) = self.rows.iter().position(|(of, _)| of.as_ref() == Some(about)) {
+            self.state.select(at);
+        }
+    }
+
     /// Whether there is no line at all, whatever the filter.
     pub const fn is_empty(&self) -> bool {
         self.all.is_empty()

@@ -12,6 +12,7 @@ mod case_words;
 mod exchange;
 mod fields;
 mod followup;
+mod meeting;
 mod policy;
 mod proposal;
 mod sharing;
@@ -28,6 +29,8 @@ use crate::tui::forms::{Form, FormLayer, Secrets, Values, Wrong};
 use crate::tui::layers::{Effects, Layer};
 
 pub(super) use exchange::{override_reason, refer};
+
+pub(in crate::tui::screens) use meeting::minutes as agenda_minutes;
 
 type Opened = Option<Box<dyn Layer<Desk>>>;
 
@@ -66,6 +69,19 @@ pub fn open(name: &str, about: Option<ItemId>, desk: &mut Desk) -> Opened {
         "team.key" => team::key(desk, about?),
         "agency.add" | "agency.new" => Some(team::agency(desk)),
         "agency.edit" => team::agency_edit(desk, about?),
+        "meeting.new" => Some(meeting::new(desk)),
+        "meeting.edit" => meeting::edit(desk, about?),
+        "meeting.cancel" => meeting::cancel(desk, about?),
+        "meeting.visitor" => meeting::visitor(desk, about?),
+        "series.add" => Some(meeting::series(desk)),
+        "agenda.add" => meeting::agenda_case(desk, about?),
+        "agenda.business" => meeting::business(desk, about?),
+        "live.decision" => meeting::say(desk, about?, "decision"),
+        "live.dissent" => meeting::say(desk, about?, "dissent"),
+        "live.views" => meeting::say(desk, about?, "views"),
+        "live.remark" => meeting::say(desk, about?, "general"),
+        "live.action" => meeting::give(desk, about?),
+        "minutes.sent" => meeting::sent(desk, about?),
         "policy.set" => Some(policy::set(desk)),
         "vault.passphrase" => Some(team::passphrase()),
         _ => None,
