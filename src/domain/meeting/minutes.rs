@@ -128,7 +128,13 @@ fn facts(state: &State, pack: &Pack, meeting: Meeting<'_>, reader: Reader) -> Ve
         ("This copy", copy),
     ];
     if here < quorum {
-        facts.push(("Please note", format!("{here} people were there, and {quorum} are needed to decide.")));
+        facts.push((
+            "Please note",
+            format!(
+                "{} there, and {quorum} are needed to decide.",
+                if here == 1 { "1 person was".to_owned() } else { format!("{here} people were") }
+            ),
+        ));
     }
     facts.into_iter().filter(|(_, value)| !value.is_empty()).map(|(label, value)| (label.to_owned(), value)).collect()
 }

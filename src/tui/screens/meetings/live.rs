@@ -340,7 +340,7 @@ impl Live {
             let minutes = spent(session.state(), meeting, item, session.now()) / 60;
             left = format!("{left} {dot} item {} of {} {dot} {minutes} of {} min", at + 1, items.len(), item.minutes());
         } else {
-            left = format!("{left} {dot} {} items", items.len());
+            left = format!("{left} {dot} {}", crate::text::counted(items.len(), "item", "items"));
         }
         let attendance = meeting.attendance(session.state());
         let here = attendance.iter().filter(|one| one.is_here()).count();
@@ -552,7 +552,7 @@ fn last_row(desk: &Desk, item: AgendaItem<'_>, action: Action<'_>, outcome: Outc
         Outcome::Open => ("? open", Role::Soon),
         Outcome::Carried => ("→ carried on", Role::Text),
         Outcome::Circumstances => ("→ circumstances", Role::Text),
-        Outcome::NotActed => ("! agency: not acted", Role::Late),
+        Outcome::NotActed => ("! not acted", Role::Late),
     };
     let text = masked(desk, item.case_id(), action.text());
     Row::item([text.into(), cell(desk.owner(action.owner()), Role::Text), due.into(), cell(sign, role)])

@@ -1,1 +1,183 @@
-//! Meetings by keys.
+//! A meeting by keys alone, from plan to sent minutes; and what the room may not see.
+
+use crate::domain::field::{Field, ItemKind};
+use crate::domain::ids::ItemId;
+use crate::domain::meeting::Meeting;
+use crate::domain::value::Value;
+use crate::ops::{CaseEdit, MeetingNew, TeamAdd};
+use crate::session::{FixedClock, Session};
+use crate::testing::Runner;
+use crate::testing::team::{action, case, passphrase, place, team};
+use crate::tui::app::App;
+use crate::tui::desk::Desk;
+use crate::tui::keymap::Keymap;
+use crate::tui::shell::MahoeShell;
+use crate::tui::theme::{Depth, Symbols, Theme, ThemeName};
+use crate::vault::disk::MemoryDisk;
+
+fn run(session: Session, width: u16, height: u16) -> Runner<Desk> {
+    let theme = Theme::new(ThemeName::None, Depth::None, Symbols::WGL4);
+    Runner::new(App::new(Desk::open(session), MahoeShell::default(), Keymap::standard(), theme), width, height)
+}
+
+/// A team of two with one case, and a meeting this afternoon.
+fn planned(disk: &MemoryDisk) -> (Session, ItemId) {
+    let mut session = team(disk, 1);
+    let case = case(&mut session, "Not seen at school for two weeks");
+    action(&mut session, case, "Visit the home", 3);
+    let agency = session.state().items(ItemKind::Agency).next().expect("one").id;
+    for (name, role) in [("M. Clarke", "champion"), ("W. Itness", "observer")] {
+        let values = vec![
+            (Field::MemberName, Value::text(name)),
+            (Field::MemberAgency, Value::Item(agency)),
+            (Field::MemberRole, Value::code(role)),
+        ];
+        session.run(TeamAdd { values }).expect("added");
+    }
+    let when = session.now() + chrono::TimeDelta::hours(3);
+    session.run(MeetingNew { when, place: "parish office".into(), ..MeetingNew::default() }).expect("planned");
+    (session, case)
+}
+
+fn live(r: &Runner<Desk>) -> Meeting<'_> {
+    Meeting::live(r.app.cx.open_session().state()).expect("it runs")
+}
+
+#[test]
+fn a_meeting_by_keys_from_plan_to_sent_minutes() {
+    let disk = MemoryDisk::new();
+    let (session, case) = planned(&disk);
+    let code = session.state().code(case).to_string();
+    let mut r = run(session, 80, 24);
+    r.keys("7");
+    assert!(r.screen().contains("today 12:20") && r.screen().contains("1 on the agenda"), "{}", r.screen());
+    r.keys("enter");
+    assert!(r.screen().contains("new since the last meeting"), "{}", r.screen());
+    r.keys("b").text("Keys of the new room").keys("ctrl-s end K");
+    let line = |r: &Runner<Desk>, with: &str| r.screen().lines().find(|line| line.contains(with)).map(str::to_owned);
+    let moved = line(&r, "Keys of the new room").expect("a line");
+    assert!(moved.contains(" 1 team"), "it was moved up: {}", r.screen());
+    r.keys("J B");
+    assert!(r.screen().contains("Read aloud"), "{}", r.screen());
+    r.keys("y");
+    assert!(r.screen().contains("Attendance: 0 here"), "{}", r.screen());
+    r.keys("p a x");
+    assert!(r.screen().contains("Attendance: 1 here"), "{}", r.screen());
+    r.keys("esc");
+    assert!(r.screen().contains("Regular review · 2 items") && r.screen().contains("1 here"), "{}", r.screen());
+
+    // One item at a time; nothing is written down before one is taken up.
+    r.keys("d");
+    assert!(r.screen().contains("Go to an item first"), "{}", r.screen());
+    r.keys("l");
+    assert!(r.screen().contains("item 1 of 2") && r.screen().contains(&code), "{}", r.screen());
+    r.keys("d").text("Fern Riverstone stays with the aunt").keys("ctrl-s");
+    assert!(r.screen().contains("D  [child] stays with the aunt"), "{}", r.screen());
+    r.keys("v").text("I want to sing").keys("ctrl-s");
+    let screen = r.screen();
+    assert!(screen.contains("V  the child's views, written down") && !screen.contains("sing"), "{screen}");
+    r.keys("a").text("Medical check").keys("tab").text("abr").keys("tab").text("thu").keys("ctrl-s");
+    assert!(r.screen().contains("A  Medical check: A. Brown, Thu 26 Nov"), "{}", r.screen());
+    // Names stay masked, other screens stay away, and leaving asks.
+    r.keys("m 2 N");
+    assert!(r.screen().contains("item 1 of 2") && !r.screen().contains("Riverstone"), "{}", r.screen());
+    r.keys("esc");
+    assert!(r.screen().contains("Leave the live meeting?"), "{}", r.screen());
+    r.keys("n");
+
+    // The power fails: unlocked again, the meeting goes on at its item.
+    drop(r);
+    let again = Session::unlock(place(&disk, 2), "abrown", &passphrase()).expect("unlocked");
+    let mut r = run(again, 120, 36);
+    r.keys("7 enter");
+    assert!(r.screen().contains("item 1 of 2") && r.screen().contains("[child] stays with the aunt"), "{}", r.screen());
+    r.keys("p");
+    assert!(r.screen().contains("item 2 of 2") && r.screen().contains("Keys of the new room"), "{}", r.screen());
+    r.keys("v");
+    assert!(r.screen().contains("about no case"), "{}", r.screen());
+    r.keys("E");
+    assert!(r.screen().contains("1 item was not dealt with"), "{}", r.screen());
+    r.keys("y");
+    let screen = r.screen();
+    assert!(screen.contains("Who does what by when") && screen.contains("Medical check"), "{screen}");
+    r.keys("esc 7 enter M pagedown");
+    assert!(r.screen().contains("D [child] stays with the aunt"), "{}", r.screen());
+    assert!(r.screen().contains("The child's views were heard"), "{}", r.screen());
+    r.keys("esc A y S").text("9 numbered copies").keys("ctrl-s esc 7");
+    assert!(r.screen().contains("minutes sent"), "{}", r.screen());
+}
+
+#[test]
+fn last_times_actions_are_gone_through() {
+    let disk = MemoryDisk::new();
+    let (session, _) = planned(&disk);
+    let mut r = run(session, 80, 24);
+    r.keys("7 enter B y p esc l a")
+        .text("Medical check")
+        .keys("tab")
+        .text("abr")
+        .keys("tab")
+        .text("thu")
+        .keys("ctrl-s");
+    r.keys("a").text("Letter to the school").keys("tab").text("abr").keys("tab").text("fri").keys("ctrl-s E y esc");
+    drop(r);
+    let mut session = Session::unlock(place(&disk, 2), "abrown", &passphrase()).expect("unlocked");
+    session.set_clock(Box::new(FixedClock(session.now() + chrono::TimeDelta::days(7))));
+    let when = session.now() + chrono::TimeDelta::hours(1);
+    session.run(MeetingNew { when, ..MeetingNew::default() }).expect("planned");
+    let mut r = run(session, 80, 24);
+    r.keys("7 enter B y p esc l");
+    let screen = r.screen();
+    assert!(screen.contains("From last time") && screen.contains("? open"), "{screen}");
+    assert!(screen.contains("actions of last time are not finished"), "{screen}");
+    r.keys("w").text("agency").keys("enter");
+    assert!(r.screen().contains("! not acted"), "{}", r.screen());
+    r.keys("j c");
+    assert!(r.screen().contains("→ carried on"), "{}", r.screen());
+    r.keys("x");
+    assert!(r.screen().contains("√ done"), "{}", r.screen());
+}
+
+#[test]
+fn the_room_sees_only_what_everybody_in_it_may_see() {
+    let disk = MemoryDisk::new();
+    let (mut session, case) = planned(&disk);
+    let me = session.me();
+    let only = vec![(Field::CaseRestricted, Value::items([me]))];
+    session.run(CaseEdit { case, values: only, followup: false }).expect("restricted");
+    let mut r = run(session, 80, 24);
+    // A. Brown and M. Clarke are here; the case is for A. Brown alone.
+    r.keys("7 enter B y p p esc l");
+    assert!(r.screen().contains("1 person here may not be present"), "{}", r.screen());
+    assert!(live(&r).at().is_none());
+    r.keys("i j l esc l");
+    assert!(r.screen().contains("item 1 of 1"), "{}", r.screen());
+    r.keys("d").text("The aunt is heard").keys("ctrl-s");
+    assert!(r.screen().contains("D  The aunt is heard"), "{}", r.screen());
+    // They come back into the room: the screen covers the case at once.
+    r.keys("i j p esc");
+    let screen = r.screen();
+    assert!(screen.contains("1 person here may not see this") && !screen.contains("The aunt"), "{screen}");
+}
+
+#[test]
+fn observers_see_no_words_of_notes() {
+    let disk = MemoryDisk::new();
+    let (session, _) = planned(&disk);
+    let mut r = run(session, 80, 24);
+    r.keys("7 enter B y p esc l d").text("Placement continues").keys("ctrl-s");
+    assert!(r.screen().contains("Placement continues"), "{}", r.screen());
+    r.keys("i end o esc");
+    let screen = r.screen();
+    assert!(screen.contains("(not while observers are here)") && !screen.contains("Placement"), "{screen}");
+}
+
+#[test]
+fn it_works_at_sixty_by_eighteen() {
+    let disk = MemoryDisk::new();
+    let (session, _) = planned(&disk);
+    let mut r = run(session, 60, 18);
+    r.keys("7 enter B y p esc l d").text("Placement continues").keys("ctrl-s");
+    let screen = r.screen();
+    assert!(screen.contains("item 1 of 1") && screen.contains("D  Placement continues"), "{screen}");
+}
