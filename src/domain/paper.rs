@@ -149,8 +149,10 @@ impl Paper {
                         format!("| {} |\n", cells.join(" | "))
                     };
                     out.push_str(&row(head));
-                    out.push_str(&format!("|{}\n", "---|".repeat(head.len())));
-                    rows.iter().for_each(|cells| out.push_str(&row(cells)));
+                    let _ = writeln!(out, "|{}", "---|".repeat(head.len()));
+                    for cells in rows {
+                        out.push_str(&row(cells));
+                    }
                 }
             }
         }

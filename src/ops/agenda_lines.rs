@@ -4,7 +4,7 @@ use crate::domain::class::Class;
 use crate::domain::field::{Field, ItemKind};
 use crate::domain::ids::{ItemId, StreamId};
 use crate::domain::meeting::agenda::{self, APART, Line};
-use crate::domain::meeting::{Meeting, Phase};
+use crate::domain::meeting::{AgendaItem, Meeting, Phase};
 use crate::domain::state::State;
 use crate::domain::today;
 use crate::domain::value::Value;
@@ -68,14 +68,12 @@ pub(super) fn freeze(state: &State, cx: &mut Ctx<'_>, plan: &mut Plan, meeting: 
     let mut place = 0;
     for line in lines {
         place += APART;
-        match line.item.and_then(|item| state.item(item)) {
-            Some(item) => plan.set(state, At::of(item), Field::AgendaPlace, Value::Number(place)),
-            None => {
-                let matter = line.case.map_or_else(|| Matter::Text(line.text.clone()), Matter::Case);
-                let new =
-                    New { matter, why: line.why.clone(), minutes: line.minutes, place: Some(place), state: "open" };
-                plan_item(state, cx, plan, meeting.0.stream, &new);
-            }
+        if let Some(item) = line.item.and_then(|item| state.item(item)) {
+            plan.set(state, At::of(item), Field::AgendaPlace, Value::Number(place));
+        } else {
+            let matter = line.case.map_or_else(|| Matter::Text(line.text.clone()), Matter::Case);
+            let new = New { matter, why: line.why.clone(), minutes: line.minutes, place: Some(place), state: "open" };
+            plan_item(state, cx, plan, meeting.0.stream, &new);
         }
     }
 }
@@ -109,7 +107,7 @@ pub(super) fn ordered(state: &State, meeting: Meeting<'_>) -> bool {
 
 /// A place after all others.
 pub(super) fn last_place(state: &State, meeting: Meeting<'_>) -> i64 {
-    let places = meeting.items(state).into_iter().map(|item| item.place()).filter(|place| *place != i64::MAX);
+    let places = meeting.items(state).into_iter().map(AgendaItem::place).filter(|place| *place != i64::MAX);
     places.max().unwrap_or(0).saturating_add(APART)
 }
 

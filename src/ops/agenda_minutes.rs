@@ -37,16 +37,13 @@ impl Verb for AgendaMinutes {
         let lines = agenda_lines::lines(state, cx, meeting);
         let line = &lines[agenda_lines::find(&lines, &self.matter)?];
         let mut plan = Plan::default();
-        match line.item.and_then(|item| state.item(item)) {
-            Some(item) => {
-                plan.set(state, At::of(item), Field::AgendaMinutes, Value::Number(i64::from(self.minutes)));
-            }
-            None => {
-                let matter = line.case.map_or_else(|| Matter::Text(line.text.clone()), Matter::Case);
-                let minutes = i64::from(self.minutes);
-                let new = New { matter, why: line.why.clone(), minutes, place: None, state: "open" };
-                agenda_lines::plan_item(state, cx, &mut plan, meeting.0.stream, &new);
-            }
+        if let Some(item) = line.item.and_then(|item| state.item(item)) {
+            plan.set(state, At::of(item), Field::AgendaMinutes, Value::Number(i64::from(self.minutes)));
+        } else {
+            let matter = line.case.map_or_else(|| Matter::Text(line.text.clone()), Matter::Case);
+            let minutes = i64::from(self.minutes);
+            let new = New { matter, why: line.why.clone(), minutes, place: None, state: "open" };
+            agenda_lines::plan_item(state, cx, &mut plan, meeting.0.stream, &new);
         }
         plan.say(format!("{} minutes.", self.minutes)).or_unchanged()
     }

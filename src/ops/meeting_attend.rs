@@ -71,23 +71,13 @@ impl Verb for MeetingAttend {
             ));
         }
         let mut plan = Plan::default();
-        let at = match there {
-            Some(attendance) => At::of(attendance.0),
-            None => {
-                let at = At { stream: meeting.0.stream, item: cx.new_id(), class: Class::Core };
-                plan.create(at, ItemKind::Attendance);
-                match &self.who {
-                    Who::Member(member) => plan.set(state, at, Field::AttendanceMember, Value::Item(*member)),
-                    Who::Visitor { name, agency } => {
-                        for (field, text) in [(Field::AttendanceName, name), (Field::AttendanceAgency, agency)] {
-                            let value = Value::text(&clean::line_owned(text));
-                            cx.check_value(state, field, &value)?;
-                            plan.set(state, at, field, value);
-                        }
-                    }
-                }
-                at
-            }
+        let at = if let Some(attendance) = there {
+            At::of(attendance.0)
+        } else {
+            let at = At { stream: meeting.0.stream, item: cx.new_id(), class: Class::Core };
+            plan.create(at, ItemKind::Attendance);
+            self.who(state, cx, &mut plan, at)?;
+            at
         };
         plan.set(state, at, Field::AttendanceMark, Value::code(&self.mark));
         if let Some(info) = self.info {
@@ -102,6 +92,21 @@ impl Verb for MeetingAttend {
 }
 
 impl MeetingAttend {
+    /// Plans who it is.
+    fn who(&self, state: &State, cx: &Ctx<'_>, plan: &mut Plan, at: At) -> Result<(), Refusal> {
+        match &self.who {
+            Who::Member(member) => plan.set(state, at, Field::AttendanceMember, Value::Item(*member)),
+            Who::Visitor { name, agency } => {
+                for (field, text) in [(Field::AttendanceName, name), (Field::AttendanceAgency, agency)] {
+                    let value = Value::text(&clean::line_owned(text));
+                    cx.check_value(state, field, &value)?;
+                    plan.set(state, at, field, value);
+                }
+            }
+        }
+        Ok(())
+    }
+
     /// The attendance on record of this person.
     fn there<'s>(&self, state: &'s State, cx: &Ctx<'_>) -> Result<Option<Attendance<'s>>, Refusal> {
         let meeting = crate::domain::meeting::Meeting(cx.standing(state, self.meeting, ItemKind::Meeting)?);

@@ -147,7 +147,7 @@ fn everybody(state: &State) -> Vec<ItemId> {
 }
 
 /// A planned or running meeting within an hour of a moment.
-pub(super) fn near<'s>(state: &'s State, when: DateTime<Utc>, but: Option<ItemId>) -> Option<Meeting<'s>> {
+pub(super) fn near(state: &State, when: DateTime<Utc>, but: Option<ItemId>) -> Option<Meeting<'_>> {
     let stands =
         |meeting: &Meeting<'_>| matches!(meeting.phase(), Phase::Planned | Phase::Live) && Some(meeting.0.id) != but;
     let close = |meeting: &Meeting<'_>| meeting.when().is_some_and(|other| (other - when).abs() < NEAR);

@@ -53,7 +53,7 @@ pub fn agenda(state: &State, pack: &Pack, due: &[Due], meeting: Meeting<'_>, now
         item: Some(item.0.id),
         case: item.case_id(),
         text: item.text().to_owned(),
-        why: item.why().iter().map(|code| code.to_string()).collect(),
+        why: item.why().iter().map(ToString::to_string).collect(),
         minutes: item.minutes(),
     };
     let shown = || stored.iter().filter(|item| !item.is_dropped()).map(line);

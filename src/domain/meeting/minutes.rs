@@ -259,9 +259,3 @@ fn given(
         code.unwrap_or("–").to_owned(),
     ]
 }
-
-/// The file's name that is proposed: "minutes-2026-11-24-M-7K3Q".
-pub fn file_name(state: &State, meeting: Meeting<'_>) -> String {
-    let day = meeting.day().map(|day| day.format("%Y-%m-%d").to_string()).unwrap_or_else(|| "undated".to_owned());
-    format!("minutes-{day}-{}", state.code(meeting.0.id))
-}

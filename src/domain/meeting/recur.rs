@@ -111,7 +111,7 @@ fn weekday(word: &str) -> Option<Weekday> {
 
 fn nth(word: &str) -> Option<u8> {
     let by_name = PLACES.iter().find(|(name, _)| *name == word).map(|(_, nth)| *nth);
-    by_name.or_else(|| match word {
+    by_name.or(match word {
         "1st" => Some(1),
         "2nd" => Some(2),
         "3rd" => Some(3),

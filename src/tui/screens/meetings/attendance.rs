@@ -19,7 +19,7 @@ use super::super::doors;
 
 /// The list over whatever asks for it.
 pub fn open(desk: &mut Desk, meeting: ItemId) -> Effect<Desk> {
-    let mut list = People { meeting, people: Vec::new(), state: TableState::default() };
+    let mut list = Roll { meeting, people: Vec::new(), state: TableState::default() };
     list.refresh(desk);
     Effect::push("attendance", list)
 }
@@ -33,13 +33,13 @@ struct Person {
     mark: String,
 }
 
-struct People {
+struct Roll {
     meeting: ItemId,
     people: Vec<Person>,
     state: TableState,
 }
 
-impl People {
+impl Roll {
     fn mark(&mut self, mark: Option<&str>, info: Option<bool>, signed: Option<bool>, desk: &mut Desk) -> Handled<Desk> {
         let Some(at) = self.state.selected() else { return Handled::done() };
         let Some(person) = self.people.get(at) else { return Handled::done() };
@@ -63,7 +63,7 @@ impl People {
     }
 }
 
-impl Layer<Desk> for People {
+impl Layer<Desk> for Roll {
     fn contexts(&self) -> &[&'static str] {
         &["attendance", "list"]
     }

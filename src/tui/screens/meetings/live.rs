@@ -169,7 +169,7 @@ impl Live {
 
     fn end(&mut self, anyway: bool, desk: &mut Desk) -> Effects<Desk> {
         let left = self.items(desk).iter().filter(|item| item.is_open()).count();
-        let at = usize::from(self.item(desk).is_some_and(|item| item.is_open()));
+        let at = usize::from(self.item(desk).is_some_and(AgendaItem::is_open));
         if !anyway {
             let question = match left.saturating_sub(at) {
                 0 => "End the meeting?".to_owned(),
@@ -311,18 +311,18 @@ impl Layer<Desk> for Live {
             width: area.width.saturating_sub(2),
             height: area.height.saturating_sub(2),
         };
-        match self.item(desk) {
-            Some(item) => self.draw_item(buf, body, theme, desk, (meeting, item)),
-            None => {
-                let says = if self.items(desk).is_empty() {
-                    "Nothing is on the agenda. b adds a matter of the team, c a case."
-                } else {
-                    "l or the right arrow goes to the first item; i marks who is here; E ends the meeting."
-                };
-                put_fit(buf, (body.x, body.y + 1), body.width, says, theme.symbols.ellipsis, theme.style(Role::Text));
-                Some(Position::new(body.x, body.y + 1))
-            }
+        if let Some(item) = self.item(desk) {
+            return self.draw_item(buf, body, theme, desk, (meeting, item));
         }
+        let says = if self.items(desk).is_empty() {
+            "Nothing is on the agenda. b adds a matter of the team, C a case."
+        } else {
+            "l or the right arrow goes to the first item; i marks who is here; E ends the meeting."
+        };
+        for (y, line) in (body.y + 1..body.bottom()).zip(wrapped(says, usize::from(body.width.max(8)))) {
+            put(buf, body.x, y, body.width, &line, theme.style(Role::Text));
+        }
+        Some(Position::new(body.x, body.y + 1))
     }
 }
 
@@ -347,10 +347,10 @@ impl Live {
         let apologies = attendance.iter().filter(|one| one.mark() == "apologies").count();
         let mut right = format!("{here} here");
         if apologies > 0 && area.width >= 70 {
-            right.push_str(&format!("  {apologies} apologies"));
+            right = format!("{right}  {apologies} apologies");
         }
         if meeting.phase() != Phase::Live {
-            right = meeting.phase().name().to_owned();
+            meeting.phase().name().clone_into(&mut right);
         }
         let room = u16::try_from(width(&right)).unwrap_or(0) + 2;
         put_fit(

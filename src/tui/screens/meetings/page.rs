@@ -210,7 +210,7 @@ impl Layer<Desk> for MeetingPage {
     }
 
     fn draw(&mut self, buf: &mut Buffer, area: Rect, theme: &Theme, desk: &Desk) -> Option<Position> {
-        let Some(meeting) = Meeting::get(desk.open_session().state(), self.meeting) else { return None };
+        let meeting = Meeting::get(desk.open_session().state(), self.meeting)?;
         let dots = theme.symbols.ellipsis;
         let room = area.width.saturating_sub(2);
         let kind = desk.label("meeting-type", meeting.kind());
