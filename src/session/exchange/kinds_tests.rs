@@ -211,7 +211,8 @@ fn what_is_struck_here_is_asked_for_there_and_destroyed_after_a_yes() {
     let opened = mary.open_bundle(&bytes).expect("opened");
     let plan = mary.plan_import(&opened).expect("planned");
     assert!(plan.strikes.len() == 1 && plan.strikes[0].is_open() && !plan.nothing_new, "{:?}", plan.strikes);
-    assert!(plan.tells()[0].contains("A. Brown asks to destroy what A. Brown wrote"), "{:?}", plan.tells());
+    let asked = &plan.cases[0].changes;
+    assert!(asked[0].contains("A. Brown asks to destroy what A. Brown wrote"), "{asked:?}");
     assert!(mary.state().is_folded(entry), "a plan destroys nothing");
     let imported = mary.import(&opened, None, "strike.mahoe").expect("said yes");
     assert!(imported.says.contains("one entry"), "{}", imported.says);
@@ -251,7 +252,7 @@ fn only_the_team_that_wrote_an_entry_may_ask_for_it() {
     let bytes = bundle(&mut mary, to_ann, BundleKind::Strike, &[record]);
     let opened = ann.open_bundle(&bytes).expect("authentic");
     let plan = ann.plan_import(&opened).expect("planned");
-    assert!(plan.nothing_new && plan.tells()[0].contains("not here"), "{:?}", plan.tells());
+    assert!(plan.nothing_new && plan.cases[0].changes[0].contains("not here"), "{:?}", plan.cases);
 }
 
 #[test]

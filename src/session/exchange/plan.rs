@@ -65,13 +65,13 @@ pub struct ImportPlan {
 }
 
 impl ImportPlan {
-    /// What it holds beside cases, a line each: teams, figures, requests to destroy something.
+    /// What it holds beside cases, a line each: teams and figures. Requests to destroy something stand with their case.
     pub fn tells(&self) -> Vec<String> {
         let year = self.figures.iter().map(|figures| format!("Figures of {}", figures.year));
         let counts = self.figures.iter().flat_map(|figures| &figures.counts);
         let counts = counts.map(|count| format!("{}: {}", count.label(), count.number));
         let introduced = self.introduced.iter().map(Introduced::says);
-        introduced.chain(year).chain(counts).chain(self.strikes.iter().map(AskedStrike::says)).collect()
+        introduced.chain(year).chain(counts).collect()
     }
 }
 
