@@ -200,6 +200,7 @@ pub(super) fn introduced(plan: &ImportPlan) -> Vec<Json> {
         Meeting::New => "new",
         Meeting::Newer => "newer",
         Meeting::Known => "known",
+        Meeting::Removed => "removed",
         Meeting::Rival => "alarm",
     };
     let team = |team: &crate::session::exchange::Introduced| {

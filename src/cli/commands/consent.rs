@@ -96,11 +96,11 @@ pub(in crate::cli) fn run(session: &mut Session, cx: &Cx<'_>, command: ConsentCo
             let scopes = scopes(session, &args.scope)?;
             let reason = optional(session, cx, args.reason, "Reason")?;
             let says = session.run(ConsentWithdraw { case, scopes, consent: None, reason })?.says;
-            consent_notices::after(session, cx, case, args.notices, says)
+            consent_notices::after(session, cx, case, args.notices, &says)
         }
         ConsentCommand::Notices { code, yes } => {
             let case = find::case(session, &code)?;
-            consent_notices::after(session, cx, case, yes, String::new())
+            consent_notices::after(session, cx, case, yes, "")
         }
         ConsentCommand::List { code, reveal } => list(session, &code, reveal),
     }

@@ -13,9 +13,9 @@ use super::super::output::{self, Output};
 use super::super::{Cx, input, shapes};
 
 /// Lists who holds what of the case and, after a yes, makes the notices. `says` stands before it.
-pub(super) fn after(session: &mut Session, cx: &Cx<'_>, case: ItemId, yes: bool, says: String) -> Result<Output> {
+pub(super) fn after(session: &mut Session, cx: &Cx<'_>, case: ItemId, yes: bool, says: &str) -> Result<Output> {
     let holders = session.who_holds(case)?;
-    let mut text = says.clone();
+    let mut text = says.to_owned();
     for line in holders.lines() {
         let _ = write!(text, "{}• {line}", if text.is_empty() { "" } else { "\n" });
     }

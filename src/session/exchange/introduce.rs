@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
 
-use crate::bundle::card::{Card, Standing};
+use crate::bundle::card::{Card, Standing, hex};
 use crate::bundle::introductions::{self, Introduction};
 use crate::bundle::manifest::{Kind as BundleKind, Part};
 use crate::domain::field::{Field, ItemKind};
@@ -46,6 +46,8 @@ pub enum Meeting {
     Newer,
     /// Nothing that is not known.
     Known,
+    /// A team that was taken out of the list: only a person who names it brings it back.
+    Removed,
     /// Another key in the name or the parish of a known team, or of our own: an alarm.
     Rival,
 }
@@ -57,6 +59,7 @@ impl Introduced {
             Meeting::New => "new here",
             Meeting::Newer => "a newer card of a team in your list",
             Meeting::Known => "in your list already",
+            Meeting::Removed => "removed from your list: it comes back only if you name it",
             Meeting::Rival => "! another key than the one that you know: it will not be taken",
         };
         let there = match self.verified_there {
@@ -146,6 +149,9 @@ impl Session {
             let newer = known.is_ok_and(|standing| matches!(standing, Standing::Newer | Standing::Completes));
             return if newer { Meeting::Newer } else { Meeting::Known };
         }
+        if self.was_taken_out(card) {
+            return Meeting::Removed;
+        }
         let name = says.name.to_lowercase();
         let rival =
             self.peers().iter().any(|peer| peer.parish == Some(says.parish) || peer.name.to_lowercase() == name);
@@ -157,6 +163,13 @@ impl Session {
         if rival || ours || says.vault == self.vault.id() { Meeting::Rival } else { Meeting::New }
     }
 
+    /// True for a team that somebody took out of the list.
+    fn was_taken_out(&self, card: &Card) -> bool {
+        let root = hex(&card.says().root);
+        self.peer_of_root(&card.says().root).is_none()
+            && self.state.items(ItemKind::Peer).any(|peer| peer.str(Field::PeerRoot) == root)
+    }
+
     /// Takes the introduced cards that a person chose, or all of them. What came of it, in sentences.
     pub(super) fn take_introduced(&mut self, opened: &Opened, sender: ItemId) -> Result<String> {
         let mut says = Vec::new();
@@ -164,6 +177,9 @@ impl Session {
             let wanted = opened.chosen.as_ref().is_none_or(|chosen| chosen.contains(&told.root));
             let card = opened.cards.iter().find(|card| wanted && card.says().root_id() == told.root);
             let Some(card) = card.filter(|card| self.root() != Some(card.says().root)) else { continue };
+            if opened.chosen.is_none() && self.was_taken_out(card) {
+                continue;
+            }
             let name = &card.says().name;
             match self.take_card(card) {
                 Ok(Taken::Added(peer)) => {

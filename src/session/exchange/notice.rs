@@ -144,9 +144,10 @@ impl Session {
     fn notice(&mut self, stream: StreamId, peer: ItemId, told: &HashSet<EntryId>) -> Result<Sent> {
         let (peer, _) = self.may_post(&Wish { peer: Some(peer), ..Wish::default() })?;
         let share = Share::with(&self.state, stream, peer.item);
+        let profile = share.map(|share| share.0.str(Field::ShareProfile)).filter(|profile| !profile.is_empty());
         let part = Part {
             stream,
-            profile: share.map_or("-", |share| share.0.str(Field::ShareProfile)).to_owned(),
+            profile: profile.unwrap_or("-").to_owned(),
             classes: BTreeSet::from([Class::Core]),
             keep_back: HashSet::new(),
             held: share.map(Share::heads).unwrap_or_default(),
