@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use super::hostile_tests::{bundle, bundle_with, forge};
 use super::tests::{agree, note, two_teams, wish};
 use super::{Meeting, Wish, kept_figures};
-use crate::bundle::card::{Card, CardDevice, Says};
+use crate::bundle::card::{Card, Says};
 use crate::bundle::introductions::{self, Introduction};
 use crate::bundle::manifest::{Kind as BundleKind, Part};
 use crate::bundle::paper;
@@ -15,7 +15,7 @@ use crate::bundle::person::PersonalCard;
 use crate::demo::cards;
 use crate::domain::class::Class;
 use crate::domain::consent::{self, Standing};
-use crate::domain::fact::Fact;
+use crate::domain::fact::{Fact, Placed};
 use crate::domain::field::{Field, ItemKind};
 use crate::domain::ids::{EntryId, ItemId, StreamId};
 use crate::domain::parish::Parish;
@@ -351,20 +351,28 @@ fn who_left_is_revoked_by_the_card_and_believed_no_further() {
 
 #[test]
 fn the_newest_card_says_how_far_a_revoked_device_counts() {
-    let (mut ann, _, to_mary, _) = two_teams();
-    let key = [3; 32];
-    let device = CardDevice { key: cards::device(parish(4)).public(), member: cards::member(parish(4)) };
-    let with = |serial: u64, from: u64| {
-        card_of(4, 0, |says| {
-            says.serial = serial;
-            says.devices = vec![device];
-            says.revoked = vec![crate::bundle::card::Revoked { key, from }];
-        })
-    };
-    let peer = ann.take_card(&with(2, 5)).expect("added").peer();
-    ann.take_card(&with(3, 9)).expect("newer");
-    assert_eq!(ann.peer_card(peer).map(|card| card.says().revoked[0].from), Ok(9));
-    assert_ne!(peer, to_mary);
+    let (mut ann, mut mary, to_mary, to_ann) = two_teams();
+    let values = vec![(Field::MemberName, Value::text("D. Wright")), (Field::MemberRole, Value::code("deputy"))];
+    let wright = mary.run(TeamAdd { values }).expect("added").made[0];
+    let keys = mary.introduce(wright, "dwright").expect("introduced");
+    let case = shared(&mut ann, &mut mary, to_mary);
+    mary.run(TeamLeave { member: wright }).expect("left");
+    note(&mut mary, case, Class::Notes, "who left had written nothing");
+    take_in(&mut ann, &mary.update(&to(to_ann)).expect("an update").bytes);
+    assert_eq!(ann.peer_card(to_mary).map(|card| card.says().revoked[0].from), Ok(1));
+    // What they wrote before leaving reaches their team late, by another computer.
+    let coordinator = mary.change_seat(keys);
+    let item = ItemId([5; 16]);
+    let place = |fact| Placed { stream: StreamId(case.0), class: Class::Notes, fact };
+    let facts = [
+        Fact::Created { item, kind: ItemKind::Note, class: Class::Notes },
+        Fact::Set { item, field: Field::NoteText, value: Value::text("written before"), replaces: Vec::new() },
+    ];
+    mary.write(facts.into_iter().map(place).collect()).expect("written");
+    mary.change_seat(coordinator);
+    take_in(&mut ann, &mary.update(&to(to_ann)).expect("an update").bytes);
+    assert!(ann.state().items(ItemKind::Note).any(|note| note.str(Field::NoteText) == "written before"));
+    assert_eq!(ann.peer_card(to_mary).map(|card| card.says().revoked[0].from), Ok(2));
 }
 
 #[test]
