@@ -355,6 +355,9 @@ fn the_newest_card_says_how_far_a_revoked_device_counts() {
     let values = vec![(Field::MemberName, Value::text("D. Wright")), (Field::MemberRole, Value::code("deputy"))];
     let wright = mary.run(TeamAdd { values }).expect("added").made[0];
     let keys = mary.introduce(wright, "dwright").expect("introduced");
+    let values = vec![(Field::MemberName, Value::text("D. Reid"))];
+    let reid = mary.run(TeamAdd { values }).expect("added").made[0];
+    let champion = mary.introduce(reid, "reid").expect("introduced");
     let case = shared(&mut ann, &mut mary, to_mary);
     mary.run(TeamLeave { member: wright }).expect("left");
     note(&mut mary, case, Class::Notes, "who left had written nothing");
@@ -369,6 +372,11 @@ fn the_newest_card_says_how_far_a_revoked_device_counts() {
         Fact::Set { item, field: Field::NoteText, value: Value::text("written before"), replaces: Vec::new() },
     ];
     mary.write(facts.into_iter().map(place).collect()).expect("written");
+    mary.change_seat(coordinator);
+    // Whoever can make no card sends nothing that the last one speaks against.
+    let coordinator = mary.change_seat(champion);
+    let refused = mary.update(&to(to_ann)).expect_err("the card is old");
+    assert!(refused.message.contains("does not speak for it yet"), "{refused}");
     mary.change_seat(coordinator);
     take_in(&mut ann, &mary.update(&to(to_ann)).expect("an update").bytes);
     assert!(ann.state().items(ItemKind::Note).any(|note| note.str(Field::NoteText) == "written before"));

@@ -2,15 +2,17 @@
 //!
 //! What goes into it was decided and checked before; nothing here asks a rule.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use crate::bundle::card::Card;
 use crate::bundle::entries::Record;
 use crate::bundle::heads::Head;
 use crate::bundle::manifest::{Addressee, CaseLine, Kind as BundleKind, Manifest, Part, Sender};
-use crate::domain::ids::{BundleId, ItemId};
+use crate::domain::ids::{BundleId, DeviceId, ItemId};
 use crate::domain::views::Member;
 use crate::error::{AppError, Kind, Result};
+use crate::log::entry::Header;
+use crate::log::sign::device_of;
 use crate::session::{PeerInfo, Session};
 use crate::vault::Tray;
 
@@ -57,6 +59,7 @@ impl Session {
     pub(super) fn post(&mut self, peer: &PeerInfo, parcel: Parcel) -> Result<Sent> {
         let theirs = card_of(peer)?;
         let mine = self.card(false)?;
+        self.check_revocations(&mine, &parcel.records)?;
         let mut id = [0; BundleId::LEN];
         self.vault.random(&mut id);
         let manifest = Manifest {
@@ -88,6 +91,26 @@ impl Session {
             file_name: format!("to-{}-{:.8}.mahoe", theirs.says().parish, manifest.id.to_string()),
             says: format!("The bundle for {} is in the outbox.", peer.name),
         })
+    }
+
+    /// Over there nobody believes what a device signed beyond the revocation on our card, and the whole bundle would be
+    /// refused: where more of it has reached us since, a newer card has to say so first.
+    fn check_revocations(&self, mine: &Card, records: &[Record]) -> Result<()> {
+        let revoked: HashMap<DeviceId, u64> =
+            mine.says().revoked.iter().map(|revoked| (device_of(&revoked.key), revoked.from)).collect();
+        let beyond = |record: &Record| {
+            let header = Header::decode(&record.header).expect("we encoded it");
+            let ours = header.vault == self.vault.id();
+            ours && revoked.get(&header.device).is_some_and(|from| header.sequence >= *from)
+        };
+        if !revoked.is_empty() && records.iter().any(beyond) {
+            return Err(AppError::new(
+                Kind::Refused,
+                "Something of it came late from somebody who has left, and the team's card does not speak for it yet.",
+                "Have a coordinator or a deputy make the next card (mahoe peer card), then send.",
+            ));
+        }
+        Ok(())
     }
 
     /// Who makes a bundle: this device, under the team's card.
