@@ -10,7 +10,7 @@ use crate::error::Result;
 use crate::session::Session;
 
 use super::super::output::{self, Output};
-use super::super::{Cx, input, shapes};
+use super::super::{Cx, input, shapes, words};
 
 /// Lists who holds what of the case and, after a yes, makes the notices. `says` stands before it.
 pub(super) fn after(session: &mut Session, cx: &Cx<'_>, case: ItemId, yes: bool, says: &str) -> Result<Output> {
@@ -40,7 +40,8 @@ pub(super) fn after(session: &mut Session, cx: &Cx<'_>, case: ItemId, yes: bool,
     }
     let asks = cx.asks && !cx.batch && input::is_terminal();
     if !yes && !asks {
-        text.push_str("\nNo team was told yet: `mahoe consent notices CODE --yes` makes the notice for each.");
+        let code = words::code(session, case);
+        let _ = write!(text, "\nNo team was told yet: `mahoe consent notices {code} --yes` makes the notice for each.");
         return Ok(Output::new(text, json));
     }
     if !yes {
