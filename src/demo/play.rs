@@ -14,10 +14,11 @@ use crate::domain::typed;
 use crate::domain::value::Value;
 use crate::error::{AppError, Result};
 use crate::ops::{
-    ActionAdd, ActionCancel, ActionDone, ActionPostpone, ActionReassign, ActionStart, ActionWhy, AgencyAdd, Answer,
-    CaseClose, CaseEdit, CaseLink, CaseNote, CaseOpen, CaseReopen, CaseStage, ConsentRecord, ConsentWithdraw,
-    FollowUpAdd, FollowUpDone, FollowUpMissed, Op, Opened, PeerVerify, ReferralAnswer, ReferralSend, TeamAdd, TeamAway,
-    TeamEdit, TeamLeave,
+    ActionAdd, ActionCancel, ActionDone, ActionPostpone, ActionReassign, ActionStart, ActionWhy, AgencyAdd, AgendaAdd,
+    Answer, CaseClose, CaseEdit, CaseLink, CaseNote, CaseOpen, CaseReopen, CaseStage, ConsentRecord, ConsentWithdraw,
+    FollowUpAdd, FollowUpDone, FollowUpMissed, MeetingAction, MeetingAttend, MeetingEnd, MeetingNew, MeetingSay,
+    MeetingStart, MeetingTurn, MinutesApprove, MinutesSent, Op, Opened, PeerVerify, ReferralAnswer, ReferralSend,
+    TeamAdd, TeamAway, TeamEdit, TeamLeave, Who,
 };
 use crate::session::{Clock, FixedClock, Session};
 use crate::vault::keys::participant::Participant;
@@ -76,6 +77,13 @@ struct Known {
     people: HashMap<String, Participant>,
     items: HashMap<String, ItemId>,
     at_keyboard: String,
+}
+
+impl Known {
+    fn meeting(&self, event: &Event) -> Result<ItemId> {
+        let key = meeting_key(event.text("key"));
+        self.items.get(&key).copied().ok_or_else(|| bug(&format!("no meeting has the key {key}")))
+    }
 }
 
 impl<'s> Player<'s> {
@@ -219,10 +227,18 @@ impl<'s> Player<'s> {
             }
             Step::Event(case, event) => {
                 seat(session, known, &event.by)?;
-                let op = self.op(session, known, *case, event)?;
+                if event.verb == "meeting.attend" {
+                    return attend(session, known, event);
+                }
+                let op = match event.verb.split_once('.') {
+                    Some(("meeting" | "agenda" | "minutes", _)) => self.meeting(session, known, event)?,
+                    _ => self.op(session, known, *case, event)?,
+                };
                 let done = session.run(op)?;
                 let key = match (event.verb.as_str(), case) {
                     ("case.open", Some(case)) => (*case).to_owned(),
+                    ("meeting.new", _) => meeting_key(event.text("key")),
+                    ("meeting.action", _) => item_key(None, event.text("action")),
                     ("action.add" | "followup.add" | "referral.send", _) => item_key(*case, event.text("key")),
                     _ => return Ok(()),
                 };
@@ -322,6 +338,51 @@ impl<'s> Player<'s> {
         })
     }
 
+    /// What is done at a meeting, for it or after it.
+    fn meeting(&self, session: &Session, known: &Known, event: &Event) -> Result<Op> {
+        let text = |key: &str| event.text(key).to_owned();
+        let meeting = || known.meeting(event);
+        let item = || {
+            let number = event.number("item").and_then(|number| usize::try_from(number).ok()).unwrap_or(0);
+            let line = number.checked_sub(1).and_then(|at| session.agenda(meeting().ok()?).get(at)?.item);
+            line.ok_or_else(|| bug("the agenda has no such item"))
+        };
+        let day =
+            |key: &str| event.number(key).map(|day| self.date(day)).ok_or_else(|| bug(&format!("{key} is missing")));
+        Ok(match event.verb.as_str() {
+            "meeting.new" => MeetingNew {
+                kind: text("kind"),
+                when: self.moment(event.number("on_day").unwrap_or(0), event.text("on_time"))?,
+                place: text("place"),
+                scribe: Some(owner(session, event.text("minute_taker"))?),
+                ..MeetingNew::default()
+            }
+            .into(),
+            "agenda.add" => {
+                AgendaAdd { meeting: Some(meeting()?), case: None, text: text("text"), minutes: None }.into()
+            }
+            "meeting.start" => MeetingStart { meeting: meeting()?, statement: true }.into(),
+            "meeting.turn" => MeetingTurn { meeting: meeting()?, to: Some(item()?), leave: "done".to_owned() }.into(),
+            "meeting.say" => {
+                let (kind, text) = (text("kind"), text("text"));
+                MeetingSay { item: item()?, kind, text, said_by: event.text("said_by").to_owned(), when: None }.into()
+            }
+            "meeting.action" => MeetingAction {
+                item: item()?,
+                text: text("text"),
+                owner: owner(session, event.text("owner"))?,
+                due: day("due_day")?,
+                time: None,
+                priority: String::new(),
+            }
+            .into(),
+            "meeting.end" => MeetingEnd { meeting: meeting()?, anyway: true }.into(),
+            "minutes.approve" => MinutesApprove { meeting: meeting()? }.into(),
+            "minutes.sent" => MinutesSent { meeting: meeting()?, how: text("how") }.into(),
+            other => return Err(bug(&format!("there is no verb {other}"))),
+        })
+    }
+
     fn open(&self, session: &Session, known: &Known, event: &Event) -> Result<CaseOpen> {
         let mut values = Vec::new();
         for (key, field) in OPENING {
@@ -384,6 +445,22 @@ impl<'s> Player<'s> {
         let day: i64 = day.parse().map_err(|_| bug(&format!("\"{text}\" is no day")))?;
         Ok(format!("{} {at}", self.date(day)).trim_end().to_owned())
     }
+}
+
+fn meeting_key(key: &str) -> String {
+    format!("meeting/{key}")
+}
+
+/// Marks everybody whom the event lists.
+fn attend(session: &mut Session, known: &Known, event: &Event) -> Result<()> {
+    let meeting = known.meeting(event)?;
+    for mark in ["present", "apologies", "absent"] {
+        for handle in event.texts(mark) {
+            let who = Who::Member(owner(session, &handle)?);
+            session.run(MeetingAttend { meeting, who, mark: mark.to_owned(), info: None, signed: None })?;
+        }
+    }
+    Ok(())
 }
 
 fn item_key(case: Option<&str>, key: &str) -> String {

@@ -116,6 +116,7 @@ pub(super) fn sample() -> Result<Sample, String> {
     for file in CASES {
         cases.append(&mut parse::<Cases>(file)?.case);
     }
-    let TeamEvents { event } = parse(file!("team-actions.toml"))?;
-    Ok(Sample { team: parse(file!("team.toml"))?, cases, team_events: event })
+    let TeamEvents { event: mut team_events } = parse(file!("team-actions.toml"))?;
+    team_events.append(&mut parse::<TeamEvents>(file!("meetings.toml"))?.event);
+    Ok(Sample { team: parse(file!("team.toml"))?, cases, team_events })
 }
