@@ -168,6 +168,7 @@ impl Layer<Desk> for FirstRun {
             return Effect::info("Write the words down first; nothing can be opened without them yet.").into();
         }
         match &mut self.step {
+            Step::Asking if name == "first-run.join" => Effect::push("join", super::join::screen()).into(),
             Step::Asking => match self.form.command(name) {
                 FormEvent::Save => self.save(desk),
                 FormEvent::Pass => Handled::Pass,
@@ -226,7 +227,8 @@ impl FirstRun {
             body = Rect { y: body.y + 1, height: body.height - 1, ..body };
         }
         if area.height >= 30 {
-            let elsewhere = "If the team has a vault elsewhere, leave, and start with: mahoe --vault FOLDER";
+            let elsewhere = "If the team has a vault on another computer, Ctrl-O begins a copy of it here. If it lies in \
+                             another folder, leave, and start with: mahoe --vault FOLDER";
             body = lines(buf, body, theme, elsewhere, Role::Dim);
         }
         body = lines(buf, body, theme, "Is a projector on? Turn it off first.", Role::Soon);
@@ -236,7 +238,7 @@ impl FirstRun {
         if let Some(more) = self.form.below(theme) {
             put(buf, body.x, fields.bottom(), body.width, &more, theme.style(Role::Accent));
         }
-        keys(buf, area, body, theme, "Ctrl-S make the vault   Tab next field   Esc leave");
+        keys(buf, area, body, theme, "Ctrl-S make the vault   Ctrl-O copy of another   Esc leave");
         cursor
     }
 }

@@ -12,6 +12,7 @@ pub mod exchange;
 mod first_run;
 pub mod forms;
 pub mod health;
+mod join;
 mod new_words;
 mod preview;
 mod sections;
