@@ -238,7 +238,7 @@ impl FirstRun {
         if let Some(more) = self.form.below(theme) {
             put(buf, body.x, fields.bottom(), body.width, &more, theme.style(Role::Accent));
         }
-        keys(buf, area, body, theme, "Ctrl-S make the vault   Ctrl-O copy of another   Esc leave");
+        keys(buf, area, body, theme, "Ctrl-S make it   Ctrl-O copy of another   Esc leave");
         cursor
     }
 }
