@@ -171,6 +171,6 @@ mod tests {
             assert!(card.contains(place), "{place}");
         }
         let wide = card.lines().map(unicode_width::UnicodeWidthStr::width).max();
-        assert!(card.lines().count() <= 72 && wide <= Some(122), "{} lines, {wide:?} wide", card.lines().count());
+        assert!(card.lines().count() <= 66 && wide <= Some(122), "{} lines, {wide:?} wide", card.lines().count());
     }
 }

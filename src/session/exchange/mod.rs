@@ -4,8 +4,8 @@
 //! in would do, `take` does it, `relay` carries, `trays` are the inbox and the outbox. `sync` and `sync_take` do the same
 //! between the team's own devices, by what `held` says that each holds (`copies` shows it), and `join` begins a copy.
 //! docs/formats/bundle.md gives the bytes. `introduce`, `figures`, `strike`, `notice` and `paper` are what else passes
-//! between teams and people; `post` is the last step of all that is sent. Nothing here trusts a file: what can't be proved
-//! is refused, and what a person has to judge is put before them.
+//! between teams and people; `post` is the last step of all that is sent. Nothing here trusts a file: what can't be
+//! proved is refused, and what a person has to judge is put before them.
 
 mod copies;
 mod figures;

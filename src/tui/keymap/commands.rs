@@ -82,6 +82,7 @@ pub const COMMANDS: &[C] = &[
     // Before a vault is open.
     C::new("unlock.open", "unlock"),
     C::new("unlock.again", "try again"),
+    C::new("first-run.join", "a copy of another computer's vault"),
     C::danger("words.next", "go on"),
     C::new("words.again", "show the words again"),
     // Cases and what belongs to them.

@@ -12,6 +12,7 @@ pub mod exchange;
 mod first_run;
 pub mod forms;
 pub mod health;
+mod join;
 pub mod meetings;
 mod new_words;
 mod preview;

@@ -295,6 +295,18 @@ mod tests {
     use super::*;
 
     #[test]
+    fn an_ascii_terminal_gets_ascii() {
+        use ratatui::layout::Rect;
+        for (symbols, wanted) in [(Symbols::ASCII, "# high > * 2 ~"), (Symbols::WGL4, "● high → • 2 …")] {
+            let mut buf = Buffer::empty(Rect::new(0, 0, 14, 1));
+            buf.set_string(0, 0, "● high → • 2 …", Style::default());
+            Theme::new(ThemeName::Dark, Depth::Sixteen, symbols).spell(&mut buf);
+            let shown: String = buf.content.iter().map(ratatui::buffer::Cell::symbol).collect();
+            assert_eq!(shown, wanted);
+        }
+    }
+
+    #[test]
     fn without_colour_no_style_has_one() {
         let theme = Theme::new(ThemeName::Dark, Depth::None, Symbols::WGL4);
         for style in theme.styles.iter().chain([&theme.base]) {

@@ -143,8 +143,8 @@ fn begin_copy(folder: PathBuf, drive: Option<String>, passphrase: Passphrase) ->
                 "".into(),
                 Line::new(format!("  {words}"), Role::Accent),
                 "".into(),
-                "Carry them apart from the file. On the other computer: mahoe device join FILE. It asks for the words \
-                 and for your passphrase."
+                "Carry them apart from the file. On the other computer start mahoe: Ctrl-O on its first screen asks for the \
+                 file, for the words and for your passphrase (or: mahoe device join FILE)."
                     .into(),
                 "Delete the file when the copy stands. Then sync both ways: s here, i there, and back.".into(),
             ];

@@ -35,6 +35,7 @@ use crate::tui::widgets::Table;
 use super::doors;
 use super::sections::Sections;
 pub use errands::Errand;
+pub(super) use plan::io;
 use rows::About;
 pub use send::begin as refer;
 

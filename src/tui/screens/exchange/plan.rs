@@ -351,7 +351,7 @@ impl Layer<Desk> for Offer {
 }
 
 /// A failure of the file system, in words.
-pub(super) fn io(what: &str, error: &std::io::Error) -> AppError {
+pub(in crate::tui::screens) fn io(what: &str, error: &std::io::Error) -> AppError {
     use std::io::ErrorKind;
     let hint = match error.kind() {
         ErrorKind::NotFound => "Is the stick still in? Choose the place again.",
