@@ -2,12 +2,14 @@
 
 use std::collections::HashSet;
 use std::fmt::Write as _;
+use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand, ValueEnum};
 use serde_json::{Value as Json, json};
 
+use crate::bundle::manifest::Kind as Bundle;
 use crate::domain::field::{Field, ItemKind};
 use crate::domain::ids::{ItemId, StreamId};
 use crate::domain::item::Item;
@@ -15,7 +17,7 @@ use crate::domain::value::Value;
 use crate::error::{AppError, Kind, Result};
 use crate::ops::BundleUndo;
 use crate::session::Session;
-use crate::session::exchange::{CasePlan, ImportPlan, Line, Preview, Sent, Since, Trust, Wish};
+use crate::session::exchange::{CasePlan, ImportPlan, Line, Opened, Preview, Sent, Since, Trust, Wish};
 use crate::vault::MAX_BUNDLE;
 
 use super::super::output::{self, Output, Table};
@@ -133,7 +135,7 @@ pub(in crate::cli) fn run(session: &mut Session, cx: &Cx<'_>, command: BundleCom
     match command {
         BundleCommand::Export(args) => export(session, &args),
         BundleCommand::Inspect { file } => {
-            let opened = session.open_bundle(&read(session, &file)?)?;
+            let opened = Place::of(session, &file).open(session)?;
             let plan = session.plan_import(&opened)?;
             Ok(Output::new(plan_text(session, &plan), plan_json(session, &plan)))
         }
@@ -256,78 +258,134 @@ pub(super) fn write_file(out: &Path, bytes: &[u8], hint: &str) -> Result<()> {
     })
 }
 
-/// A bundle in a file, or in the inbox by its name there.
-fn read(session: &Session, file: &Path) -> Result<Vec<u8>> {
-    let name = file.to_str().unwrap_or_default();
-    if !file.exists() && session.inbox().iter().any(|known| known == name) {
-        return session.from_inbox(name);
+/// Where a bundle lies.
+enum Place<'a> {
+    /// In the inbox, under this name.
+    Inbox(&'a str),
+    /// In a file.
+    File(&'a Path),
+}
+
+impl<'a> Place<'a> {
+    fn of(session: &Session, file: &'a Path) -> Self {
+        let name = file.to_str().unwrap_or_default();
+        let arrived = !file.exists() && session.inbox().iter().any(|known| known == name);
+        if arrived { Self::Inbox(name) } else { Self::File(file) }
     }
-    let mut bytes = Vec::new();
-    std::fs::File::open(file)
-        .and_then(|file| file.take(MAX_BUNDLE + 1).read_to_end(&mut bytes))
-        .map_err(|error| open::io(&format!("read {}", file.display()), &error))?;
-    Ok(bytes)
+
+    /// The name under which it goes on record.
+    fn name(&self) -> String {
+        match self {
+            Self::Inbox(name) => (*name).to_owned(),
+            Self::File(file) => file.file_name().unwrap_or_default().to_string_lossy().into_owned(),
+        }
+    }
+
+    /// Opens it as a bundle from another team. It is read piece by piece.
+    fn open(&self, session: &mut Session) -> Result<Opened> {
+        match self {
+            Self::Inbox(name) => session.open_arrived(name, &mut |_, _| true),
+            Self::File(file) => {
+                let (file, size) = plain(file)?;
+                session.open_bundle_from(file, size, &mut |_, _| true)
+            }
+        }
+    }
+
+    /// True for a bundle between the team's own devices.
+    fn is_sync(&self, session: &Session) -> Result<bool> {
+        let kind = match self {
+            Self::Inbox(name) => session.kind_of_arrived(name)?,
+            Self::File(file) => {
+                let (file, size) = plain(file)?;
+                session.peek_bundle(file, size).map(|(_, kind)| kind)
+            }
+        };
+        Ok(kind == Some(Bundle::Sync))
+    }
+
+    /// All of its bytes.
+    fn bytes(&self, session: &Session) -> Result<Vec<u8>> {
+        match self {
+            Self::Inbox(name) => session.from_inbox(name),
+            Self::File(file) => {
+                let mut bytes = Vec::new();
+                plain(file)?
+                    .0
+                    .take(MAX_BUNDLE + 1)
+                    .read_to_end(&mut bytes)
+                    .map_err(|error| open::io(&format!("read {}", file.display()), &error))?;
+                Ok(bytes)
+            }
+        }
+    }
+
+    /// What is left of it goes into the inbox, if it does not lie there.
+    fn keep(&self, session: &Session) -> Result<()> {
+        match self {
+            Self::Inbox(_) => Ok(()),
+            Self::File(file) => session.lay_into_inbox(plain(file)?.0).map(drop),
+        }
+    }
+}
+
+/// A plain file and its size: a pipe can't be looked at twice.
+fn plain(path: &Path) -> Result<(File, u64)> {
+    let opened = File::open(path).and_then(|file| {
+        let about = file.metadata()?;
+        if about.is_file() { Ok((file, about.len())) } else { Err(std::io::ErrorKind::InvalidInput.into()) }
+    });
+    opened.map_err(|error| open::io(&format!("read {}", path.display()), &error))
 }
 
 fn import(session: &mut Session, cx: &Cx<'_>, args: &BundleImportArgs) -> Result<Output> {
-    let bytes = read(session, &args.file)?;
-    let file = args.file.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    if session.is_sync(&bytes) {
+    let place = Place::of(session, &args.file);
+    if place.is_sync(session)? {
         // It is the team's own, and adds: there is nothing to decide.
-        return import_sync(session, &bytes, &file);
+        let bytes = place.bytes(session)?;
+        return import_sync(session, &bytes, &place.name());
     }
-    let opened = session.open_bundle(&bytes)?;
+    let opened = place.open(session)?;
     let plan = session.plan_import(&opened)?;
-    if !args.yes {
-        let asks = cx.asks && input::is_terminal();
-        if !asks {
-            return Err(AppError::new(
-                Kind::Refused,
-                "Nothing was taken in: nobody said yes.",
-                "Read what `mahoe bundle inspect` says of it, then add --yes.",
-            ));
-        }
-        output::raw(&crate::domain::clean::shown(&plan_text(session, &plan)))?;
-        let answer = input::ask("Take it in? (yes or no)")?;
-        if !answer.trim().eq_ignore_ascii_case("yes") {
-            return Ok(Output::said("Nothing was taken in; the file is where it was."));
-        }
+    if !args.yes && !agreed(session, cx, &plan)? {
+        return Ok(Output::said("Nothing was taken in; the file is where it was."));
     }
     let chosen = chosen(&args.case, &plan)?;
-    let imported = session.import(&opened, chosen.as_ref(), &file)?;
-    // What was left out stays to be taken in.
-    if chosen.is_none() {
-        session.leave_inbox(&file)?;
+    let taken = session.import_arrived(&place.name(), &opened, chosen.as_ref())?;
+    if taken.rest {
+        place.keep(session)?;
     }
     let mut json = plan_json(session, &plan);
-    json["imported"] = json!({ "entries": imported.entries, "says": imported.says });
-    let mut text = imported.says.clone();
-    let answers = plan.kind != "receipt" && !plan.cases.is_empty();
-    if answers {
-        // It is taken in, whatever becomes of the receipt.
-        match session.receipt(imported.item) {
-            Ok(receipt) => {
-                json["receipt"] = json!(receipt.id.to_string());
-                text.push_str(" The receipt is in the outbox.");
-                if let Some(file) = &args.receipt {
-                    write(file, &receipt)?;
-                }
-            }
-            Err(error) => {
-                json["receipt"] = Json::Null;
-                let _ = write!(text, " No receipt was made. {} {}", error.message, error.hint);
-            }
-        }
+    json["imported"] = json!({ "entries": taken.imported.entries, "says": taken.imported.says });
+    json["receipt"] = taken.receipt.as_ref().map_or(Json::Null, |receipt| json!(receipt.id.to_string()));
+    if let (Some(file), Some(receipt)) = (&args.receipt, &taken.receipt) {
+        write(file, receipt)?;
     }
-    for referral in &imported.to_answer {
+    let mut text = taken.says;
+    for referral in &taken.imported.to_answer {
         let _ = write!(
             text,
             "\nThey wait for an answer to {0}: `mahoe referral accept {0}`.",
             words::code(session, *referral)
         );
     }
-    json["to_answer"] = imported.to_answer.iter().map(|item| json!(words::code(session, *item))).collect();
+    json["to_answer"] = taken.imported.to_answer.iter().map(|item| json!(words::code(session, *item))).collect();
+    json["rest"] = json!(taken.rest);
     Ok(Output::new(text, json))
+}
+
+/// Shows the plan, and asks.
+fn agreed(session: &Session, cx: &Cx<'_>, plan: &ImportPlan) -> Result<bool> {
+    if !(cx.asks && input::is_terminal()) {
+        return Err(AppError::new(
+            Kind::Refused,
+            "Nothing was taken in: nobody said yes.",
+            "Read what `mahoe bundle inspect` says of it, then add --yes.",
+        ));
+    }
+    output::raw(&crate::domain::clean::shown(&plan_text(session, plan)))?;
+    let answer = input::ask("Take it in? (yes or no)")?;
+    Ok(answer.trim().eq_ignore_ascii_case("yes"))
 }
 
 /// The streams of the cases that were named; `None` for all.

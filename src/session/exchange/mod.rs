@@ -1,18 +1,25 @@
 //! Exchange with other parishes: what leaves, what comes in, and what was agreed about both.
 //!
-//! `send` makes bundles (`select` and `preview` say of what), `read` opens and checks them, `plan` shows what taking one
-//! in would do, `take` does it, `relay` carries, `trays` are the inbox and the outbox. `sync` and `sync_take` do the same
+//! `send` makes bundles (`select` and `preview` say of what), `read` opens and checks them (`reach`: what each team may
+//! touch), `plan` shows what taking one in would do, `take` does it, `answer` makes receipts and reads them, `relay` carries,
+//! `trays` are the inbox and the outbox. `sync` and `sync_take` do the same
 //! between the team's own devices, by what `held` says that each holds, and `join` begins a copy. docs/formats/bundle.md
 //! gives the bytes. Nothing here trusts a file: what can't be proved is refused, and what a person has to judge is put
 //! before them.
 
+mod answer;
+#[cfg(test)]
+mod answer_tests;
 mod held;
 #[cfg(test)]
 mod hostile_tests;
 mod join;
+#[cfg(test)]
+mod leaver_tests;
 mod pack;
 mod plan;
 mod preview;
+mod reach;
 mod read;
 mod relay;
 mod select;
@@ -27,6 +34,7 @@ mod take;
 mod tests;
 mod trays;
 
+pub use answer::TakenIn;
 pub use join::MAX_DEVICE_FILE;
 pub use plan::{CasePlan, ImportPlan, Trust};
 pub use preview::{Line, Preview};
@@ -36,4 +44,4 @@ pub use send::{Sent, Wish};
 pub use sync::{Since, SyncMade};
 pub use sync_take::SyncTaken;
 pub use take::Imported;
-pub use trays::{Arrival, Arrived, Outbound, SMALL, Seen, TakenIn};
+pub use trays::{Arrival, Arrived, Outbound, SMALL, Seen};

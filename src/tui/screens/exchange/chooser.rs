@@ -25,7 +25,6 @@ use crate::tui::widgets::panel::{centred, panel};
 use crate::tui::widgets::text::wrapped;
 use crate::tui::widgets::{Column, Row, Table, TableState, cell};
 use crate::tui::worker::{Job, JobEnd};
-use crate::vault::MAX_BUNDLE;
 
 use super::{plan, rows};
 
@@ -311,17 +310,27 @@ impl Chooser {
 fn take(path: PathBuf) -> Effects<Desk> {
     let place = path.parent().map(Path::to_path_buf);
     let work = move |session: &mut Session, tell: busy::Tell<'_>| {
-        let bytes =
-            places::read(&path, MAX_BUNDLE, tell).map_err(|error| plan::io("The bundle can't be read", &error))?;
-        if !bytes.starts_with(b"age-encryption.org/v1\n") {
+        let unreadable = |error: &std::io::Error| plan::io("The bundle can't be read", error);
+        let start = places::start(&path).map_err(|error| unreadable(&error))?;
+        if !start.starts_with(b"age-encryption.org/v1\n") {
             return Err(AppError::new(
                 ErrorKind::Damaged,
                 "This file is no bundle.",
                 "Ask the sender to write it once more, and choose that file.",
             ));
         }
-        let name = session.lay_into_inbox(&bytes)?;
-        let planned = plan::planned(session, &bytes, tell);
+        let mut stopped = false;
+        let mut hears = |done, total| {
+            stopped = !tell(done, total);
+            !stopped
+        };
+        let file = places::Told::open(&path, &mut hears).map_err(|error| unreadable(&error))?;
+        let name = session.lay_into_inbox(file);
+        if stopped {
+            return Err(AppError::new(ErrorKind::Refused, "Stopped.", "Nothing was taken in."));
+        }
+        let name = name?;
+        let planned = plan::planned(session, &name, tell);
         Ok((name, planned))
     };
     busy::then("Reading the bundle", work, move |(name, planned), desk| {

@@ -41,16 +41,13 @@ pub(super) type Planned = (Arc<Opened>, ImportPlan);
 /// Opens a bundle of the inbox on a thread, then shows the plan.
 pub(super) fn open(name: String) -> Effects<Desk> {
     let file = name.clone();
-    let work = move |session: &mut Session, tell: busy::Tell<'_>| {
-        let bytes = session.from_inbox(&file)?;
-        Ok(planned(session, &bytes, tell))
-    };
+    let work = move |session: &mut Session, tell: busy::Tell<'_>| Ok(planned(session, &file, tell));
     busy::then("Opening the bundle", work, move |planned, desk| show(name, planned, desk))
 }
 
-/// Opens a bundle and works out the plan.
-pub(super) fn planned(session: &mut Session, bytes: &[u8], tell: busy::Tell<'_>) -> Result<Planned> {
-    let opened = session.open_bundle_telling(bytes, tell)?;
+/// Opens a bundle of the inbox and works out the plan.
+pub(super) fn planned(session: &mut Session, name: &str, tell: busy::Tell<'_>) -> Result<Planned> {
+    let opened = session.open_arrived(name, tell)?;
     let plan = session.plan_import(&opened)?;
     Ok((Arc::new(opened), plan))
 }

@@ -269,7 +269,7 @@ fn two_shared_cases() -> (Session, Vec<u8>) {
 fn case_by_case_leaves_the_rest_in_the_inbox() {
     let stick = tempfile::tempdir().expect("a folder");
     let (mary, bytes) = two_shared_cases();
-    mary.lay_into_inbox(&bytes).expect("kept");
+    mary.lay_into_inbox(bytes.as_slice()).expect("kept");
     let mut r = run(mary, stick.path());
     let actions = |r: &Runner<Desk>| r.app.cx.open_session().state().items(ItemKind::Action).count();
     r.keys("6");
