@@ -123,7 +123,7 @@ impl Neighbour {
             },
             false,
         )?;
-        ours.lay_into_inbox(sent.bytes.as_slice()).map(drop)
+        ours.lay_into_inbox(&sent.bytes).map(drop)
     }
 }
 
@@ -189,7 +189,7 @@ fn shared_case(session: &mut Session, mary: &mut Neighbour, now: DateTime<Utc>) 
     risk(session, case, "high")?;
     mary.at(1, (17, 40));
     let update = mary.session.update(&Wish { peer: Some(mary.us), case: Some(case), ..Wish::default() })?;
-    session.lay_into_inbox(update.bytes.as_slice()).map(drop)
+    session.lay_into_inbox(&update.bytes).map(drop)
 }
 
 /// An open case of medium risk that may be sent as it stands, the one that was opened last.

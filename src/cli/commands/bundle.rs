@@ -2,14 +2,11 @@
 
 use std::collections::HashSet;
 use std::fmt::Write as _;
-use std::fs::File;
-use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand, ValueEnum};
 use serde_json::{Value as Json, json};
 
-use crate::bundle::manifest::Kind as Bundle;
 use crate::domain::field::{Field, ItemKind};
 use crate::domain::ids::{ItemId, StreamId};
 use crate::domain::item::Item;
@@ -17,11 +14,11 @@ use crate::domain::value::Value;
 use crate::error::{AppError, Kind, Result};
 use crate::ops::BundleUndo;
 use crate::session::Session;
-use crate::session::exchange::{CasePlan, ImportPlan, Line, Opened, Preview, Sent, Since, Trust, Wish};
-use crate::vault::MAX_BUNDLE;
+use crate::session::exchange::{CasePlan, ImportPlan, Line, Preview, Sent, Since, Trust, Wish};
 
 use super::super::output::{self, Output, Table};
 use super::super::{Cx, find, input, open, words};
+use super::bundle_file::Place;
 use super::case_edit::done;
 use super::peer;
 
@@ -256,86 +253,6 @@ pub(super) fn write_file(out: &Path, bytes: &[u8], hint: &str) -> Result<()> {
         let error = open::io(&format!("write {}", out.display()), &error);
         AppError::new(error.kind, error.message, hint)
     })
-}
-
-/// Where a bundle lies.
-enum Place<'a> {
-    /// In the inbox, under this name.
-    Inbox(&'a str),
-    /// In a file.
-    File(&'a Path),
-}
-
-impl<'a> Place<'a> {
-    fn of(session: &Session, file: &'a Path) -> Self {
-        let name = file.to_str().unwrap_or_default();
-        let arrived = !file.exists() && session.inbox().iter().any(|known| known == name);
-        if arrived { Self::Inbox(name) } else { Self::File(file) }
-    }
-
-    /// The name under which it goes on record.
-    fn name(&self) -> String {
-        match self {
-            Self::Inbox(name) => (*name).to_owned(),
-            Self::File(file) => file.file_name().unwrap_or_default().to_string_lossy().into_owned(),
-        }
-    }
-
-    /// Opens it as a bundle from another team. It is read piece by piece.
-    fn open(&self, session: &mut Session) -> Result<Opened> {
-        match self {
-            Self::Inbox(name) => session.open_arrived(name, &mut |_, _| true),
-            Self::File(file) => {
-                let (file, size) = plain(file)?;
-                session.open_bundle_from(file, size, &mut |_, _| true)
-            }
-        }
-    }
-
-    /// True for a bundle between the team's own devices.
-    fn is_sync(&self, session: &Session) -> Result<bool> {
-        let kind = match self {
-            Self::Inbox(name) => session.kind_of_arrived(name)?,
-            Self::File(file) => {
-                let (file, size) = plain(file)?;
-                session.peek_bundle(file, size).map(|(_, kind)| kind)
-            }
-        };
-        Ok(kind == Some(Bundle::Sync))
-    }
-
-    /// All of its bytes.
-    fn bytes(&self, session: &Session) -> Result<Vec<u8>> {
-        match self {
-            Self::Inbox(name) => session.from_inbox(name),
-            Self::File(file) => {
-                let mut bytes = Vec::new();
-                plain(file)?
-                    .0
-                    .take(MAX_BUNDLE + 1)
-                    .read_to_end(&mut bytes)
-                    .map_err(|error| open::io(&format!("read {}", file.display()), &error))?;
-                Ok(bytes)
-            }
-        }
-    }
-
-    /// What is left of it goes into the inbox, if it does not lie there.
-    fn keep(&self, session: &Session) -> Result<()> {
-        match self {
-            Self::Inbox(_) => Ok(()),
-            Self::File(file) => session.lay_into_inbox(plain(file)?.0).map(drop),
-        }
-    }
-}
-
-/// A plain file and its size: a pipe can't be looked at twice.
-fn plain(path: &Path) -> Result<(File, u64)> {
-    let opened = File::open(path).and_then(|file| {
-        let about = file.metadata()?;
-        if about.is_file() { Ok((file, about.len())) } else { Err(std::io::ErrorKind::InvalidInput.into()) }
-    });
-    opened.map_err(|error| open::io(&format!("read {}", path.display()), &error))
 }
 
 fn import(session: &mut Session, cx: &Cx<'_>, args: &BundleImportArgs) -> Result<Output> {

@@ -2,6 +2,7 @@
 
 pub mod action;
 pub mod bundle;
+mod bundle_file;
 pub mod card;
 pub mod case;
 pub mod case_edit;

@@ -10,6 +10,8 @@
 mod answer;
 #[cfg(test)]
 mod answer_tests;
+#[cfg(test)]
+mod documents_tests;
 mod held;
 #[cfg(test)]
 mod hostile_tests;

@@ -199,11 +199,19 @@ impl Session {
         self.vault.bundle(Tray::Outbox, name)
     }
 
-    /// Lays a file into the inbox, under a name made from its bytes. Nothing is taken in by that.
+    /// Lays a bundle into the inbox, under a name made from its bytes. Nothing is taken in by that.
+    ///
+    /// # Errors
+    /// As [`Session::lay_file_into_inbox`].
+    pub fn lay_into_inbox(&self, bytes: &[u8]) -> Result<String> {
+        self.lay_file_into_inbox(bytes)
+    }
+
+    /// As [`Session::lay_into_inbox`], out of a file that is read piece by piece.
     ///
     /// # Errors
     /// [`Kind::Io`] if the file can't be read or the disk refuses; [`Kind::Refused`] if it is larger than any bundle.
-    pub fn lay_into_inbox(&self, file: impl Read) -> Result<String> {
+    pub fn lay_file_into_inbox(&self, file: impl Read) -> Result<String> {
         let kept = self.vault.keep_arriving(file, MAX_BUNDLE, |_| true)?;
         kept.ok_or_else(|| {
             AppError::new(

@@ -325,7 +325,7 @@ fn take(path: PathBuf) -> Effects<Desk> {
             !stopped
         };
         let file = places::Told::open(&path, &mut hears).map_err(|error| unreadable(&error))?;
-        let name = session.lay_into_inbox(file);
+        let name = session.lay_file_into_inbox(file);
         if stopped {
             return Err(AppError::new(ErrorKind::Refused, "Stopped.", "Nothing was taken in."));
         }

@@ -269,7 +269,7 @@ fn two_shared_cases() -> (Session, Vec<u8>) {
 fn case_by_case_leaves_the_rest_in_the_inbox() {
     let stick = tempfile::tempdir().expect("a folder");
     let (mary, bytes) = two_shared_cases();
-    mary.lay_into_inbox(bytes.as_slice()).expect("kept");
+    mary.lay_into_inbox(&bytes).expect("kept");
     let mut r = run(mary, stick.path());
     let actions = |r: &Runner<Desk>| r.app.cx.open_session().state().items(ItemKind::Action).count();
     r.keys("6");
@@ -352,4 +352,37 @@ fn an_alarm_is_told_in_words_and_nothing_is_sent() {
     says(&r, "compare the words again, then send.");
     r.keys("o v c l esc");
     assert!(r.app.cx.open_session().outbound().is_empty());
+}
+
+#[test]
+fn sharing_a_case_is_stopped_from_its_screen() {
+    let stick = tempfile::tempdir().expect("a folder");
+    let (mut ann, _, case) = two_teams();
+    let wish = Wish {
+        peer: Some(ann.peers()[0].item),
+        case: Some(case),
+        profile: "parish-partner".into(),
+        mandatory: true,
+        reason: "The law asks for it".into(),
+        ..Wish::default()
+    };
+    ann.refer(&wish, false).expect("sent");
+    let shared = |r: &Runner<Desk>| {
+        let state = r.app.cx.open_session().state();
+        let view = crate::domain::views::Case::get(state, case).expect("there");
+        crate::domain::teams::shared_with(state, view).len()
+    };
+    let mut r = run(ann, stick.path());
+    r.keys("2 enter R e");
+    says(&r, "Stop sharing case");
+    says(&r, "What they hold, they keep");
+    r.keys("esc");
+    assert_eq!(shared(&r), 1);
+    r.keys("R e ctrl-s");
+    says(&r, "goes to Saint Mary");
+    assert_eq!(shared(&r), 0);
+    r.keys("R e");
+    says(&r, "No other team shares this case");
+    r.keys("u");
+    assert_eq!(shared(&r), 1, "one key takes it back: {}", r.screen());
 }
