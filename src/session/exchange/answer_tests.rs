@@ -67,7 +67,7 @@ fn a_receipt_answers_for_what_was_taken_in_and_for_nothing_else() {
     let opened = ann.open_bundle(&receipt.bytes).expect("opened");
     let plan = ann.plan_import(&opened).expect("planned");
     let left = format!("They have not taken in case {} yet: the bundle stays ready for them.", code(&ann, cases[1]));
-    assert_eq!(plan.checks, [left.clone()]);
+    assert_eq!(plan.checks, std::slice::from_ref(&left));
     let says = ann.import_arrived("receipt.mahoe", &opened, None).expect("taken in").says;
     assert!(says.ends_with(&left), "{says}");
     ann.tidy_outbox().expect("tidied");

@@ -95,6 +95,7 @@ fn memory(figure: &str) -> u64 {
 
 #[cfg(target_os = "linux")]
 #[test]
+#[expect(clippy::print_stderr, reason = "the figure is what it is run for")]
 #[ignore = "writes 400 MB: `cargo test --release little_memory -- --ignored --nocapture`"]
 fn a_bundle_of_200_mb_is_taken_in_with_little_memory() {
     let folder = tempfile::tempdir().expect("a folder");

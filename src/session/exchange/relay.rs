@@ -66,9 +66,9 @@ impl Session {
             let whole = listing.objects.contains(&(object, bytes.len() as u64));
             carrier.put(waiting.mailbox, &bytes).map_err(|error| place_error(&error))?;
             if whole {
-                pushed.there += 1
+                pushed.there += 1;
             } else {
-                pushed.put += 1
+                pushed.put += 1;
             }
             if waiting.receipt {
                 self.vault.drop_bundle(Tray::Outbox, &waiting.name)?;
