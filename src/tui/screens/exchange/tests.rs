@@ -375,7 +375,7 @@ fn sharing_a_case_is_stopped_from_its_screen() {
     let mut r = run(ann, stick.path());
     r.keys("2 enter R e");
     says(&r, "Stop sharing case");
-    says(&r, "What they hold, they keep");
+    says(&r, "what they hold, they keep. Tell them.");
     r.keys("esc");
     assert_eq!(shared(&r), 1);
     r.keys("R e ctrl-s");

@@ -181,10 +181,8 @@ pub(super) fn end(desk: &Desk, case: ItemId) -> Option<Box<dyn Layer<Desk>>> {
         [one] => with.value(&one.peer.to_string()),
         _ => with,
     };
-    let form = Form::new(format!("Stop sharing case {}", desk.code(case)), vec![with]).preview(|_| {
-        "Nothing more of it is sent to them or taken from them. What they hold, they keep: tell them by telephone."
-            .to_owned()
-    });
+    let form = Form::new(format!("Stop sharing case {}", desk.code(case)), vec![with])
+        .preview(|_| "Nothing more is sent or taken; what they hold, they keep. Tell them.".to_owned());
     Some(layer(desk, draft_name("share.end", Some(case)), form, move |values, _, desk| {
         let peer = ItemId::from_hex(values.get("with")).unwrap_or(case);
         let done = desk.try_run(ShareEnd { case, peer }).map_err(|error| refused(&error))?;
