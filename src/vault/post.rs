@@ -14,6 +14,8 @@ use super::seal::Entropy;
 
 /// The largest bundle, in bytes (docs/formats/bundle.md, "The age file").
 pub const MAX_BUNDLE: u64 = 4 << 30;
+/// The largest bundle that is read into memory as a whole, in bytes: our own, and syncs, which have no documents.
+pub const MAX_WHOLE: u64 = 1 << 30;
 /// Bytes that are copied or read at once.
 const PIECE: usize = 256 << 10;
 /// What an arriving bundle is called until all of it is here.
@@ -93,13 +95,13 @@ impl Vault {
         names.into_iter().filter(|name| is_name(name)).collect()
     }
 
-    /// A bundle of a tray.
+    /// A bundle of a tray, of at most [`MAX_WHOLE`] bytes.
     ///
     /// # Errors
     /// [`Kind::Io`] if it is not there, too large, or can't be read.
     pub fn bundle(&self, tray: Tray, name: &str) -> Result<Vec<u8>> {
         let path = self.tray_path(tray, name)?;
-        self.disk.read(&path, MAX_BUNDLE).map_err(|error| disk_error("read the bundle", &error))
+        self.disk.read(&path, MAX_WHOLE).map_err(|error| disk_error("read the bundle", &error))
     }
 
     /// A bundle of a tray, to be read piece by piece, and its size in bytes.

@@ -5,10 +5,10 @@ use std::io::Read;
 use std::path::Path;
 
 use crate::bundle::manifest::Kind as Bundle;
-use crate::error::Result;
+use crate::error::{AppError, Kind, Result};
 use crate::session::Session;
 use crate::session::exchange::Opened;
-use crate::vault::MAX_BUNDLE;
+use crate::vault::MAX_WHOLE;
 
 use super::super::open;
 
@@ -59,20 +59,24 @@ impl<'a> Place<'a> {
         Ok(kind == Some(Bundle::Sync))
     }
 
-    /// All of its bytes.
+    /// All of its bytes: of a sync, which has no documents and is held in memory.
     pub fn bytes(&self, session: &Session) -> Result<Vec<u8>> {
-        match self {
-            Self::Inbox(name) => session.from_inbox(name),
-            Self::File(file) => {
-                let mut bytes = Vec::new();
-                plain(file)?
-                    .0
-                    .take(MAX_BUNDLE + 1)
-                    .read_to_end(&mut bytes)
-                    .map_err(|error| open::io(&format!("read {}", file.display()), &error))?;
-                Ok(bytes)
-            }
+        let path = match self {
+            Self::Inbox(name) => return session.from_inbox(name),
+            Self::File(path) => path,
+        };
+        let (file, size) = plain(path)?;
+        if size > MAX_WHOLE {
+            return Err(AppError::new(
+                Kind::Damaged,
+                "This is larger than any sync of a team's own devices.",
+                "Nothing was changed. Make it anew on the other device: `mahoe bundle export --kind sync`.",
+            ));
         }
+        let mut bytes = Vec::new();
+        let read = file.take(MAX_WHOLE).read_to_end(&mut bytes);
+        read.map_err(|error| open::io(&format!("read {}", path.display()), &error))?;
+        Ok(bytes)
     }
 
     /// What is left of it goes into the inbox, if it does not lie there.
@@ -84,11 +88,11 @@ impl<'a> Place<'a> {
     }
 }
 
-/// A plain file and its size: a pipe can't be looked at twice.
+/// A plain file and its size. A pipe, which would wait for ever and can't be looked at twice, is never opened.
 fn plain(path: &Path) -> Result<(File, u64)> {
-    let opened = File::open(path).and_then(|file| {
-        let about = file.metadata()?;
-        if about.is_file() { Ok((file, about.len())) } else { Err(std::io::ErrorKind::InvalidInput.into()) }
-    });
-    opened.map_err(|error| open::io(&format!("read {}", path.display()), &error))
+    let about = std::fs::metadata(path);
+    let opened = about
+        .and_then(|about| if about.is_file() { File::open(path) } else { Err(std::io::Error::other("it is no file")) });
+    let sized = opened.and_then(|file| file.metadata().map(|about| (file, about.len())));
+    sized.map_err(|error| open::io(&format!("read {}", path.display()), &error))
 }

@@ -181,7 +181,7 @@ impl Session {
     }
 
     /// Why a bundle can't be taken in at all.
-    fn blocked(&self, opened: &Opened) -> Option<String> {
+    pub(super) fn blocked(&self, opened: &Opened) -> Option<String> {
         if self.was_removed(&opened.sender.says().root) {
             return Some(
                 "This team was removed from your list: nothing is taken from it until its card is added again."

@@ -44,7 +44,7 @@ impl Session {
     /// [`Kind::Refused`] if it can't be taken in or brings nothing new; [`Kind::Damaged`] if an entry contradicts what
     /// is on record; [`Kind::Io`].
     pub fn import(&mut self, opened: &Opened, only: Option<&HashSet<StreamId>>, file: &str) -> Result<Imported> {
-        if let Some(why) = self.plan_import(opened)?.blocked {
+        if let Some(why) = self.blocked(opened) {
             return Err(AppError::new(Kind::Refused, why, "Nothing was changed; the file is kept."));
         }
         let imported = self.all_or_nothing(|session| session.take(opened, only, file))?;
