@@ -31,6 +31,8 @@ pub(super) struct Unpacked {
     pub records: Vec<Record>,
     pub heads: Vec<Head>,
     pub cards: Vec<Card>,
+    /// The parts that only some kinds have; each is small.
+    pub parts: Vec<(Part, Vec<u8>)>,
     /// How many documents came along. They were read and checked, and nothing of them is kept: the sealed file is.
     pub documents: usize,
 }
@@ -42,11 +44,11 @@ pub(super) fn pack(
     records: &Vec<Record>,
     heads: &[Head],
     cards: &[Card],
+    parts: &[(Part, Vec<u8>)],
 ) -> Result<Packed> {
-    let attachments = cards.iter().map(|card| Attachment {
-        name: Part::Card(card.says().root_id()).name(),
-        source: Box::new(card.text().as_bytes().to_vec()),
-    });
+    let cards = cards.iter().map(|card| (Part::Card(card.says().root_id()).name(), card.text().as_bytes().to_vec()));
+    let parts = parts.iter().map(|(part, bytes)| (part.name(), bytes.clone()));
+    let attachments = cards.chain(parts).map(|(name, bytes)| Attachment { name, source: Box::new(bytes) });
     let outgoing = container::Outgoing {
         manifest: manifest.clone(),
         entries: records,
@@ -81,11 +83,14 @@ pub(super) fn unpack(session: &Session, file: impl Read, size: u64, tell: Tell<'
         Some(bytes) if known => heads::decode(&bytes)?,
         _ => Vec::new(),
     };
-    let mut cards = Vec::new();
-    let mut documents = 0;
+    let (mut cards, mut parts, mut documents) = (Vec::new(), Vec::new(), 0);
     while let Some(attached) = reader.attachment()? {
         let root = match attached.part() {
             Part::Card(root) => root,
+            part @ (Part::Introductions | Part::Statistics) => {
+                parts.push((part, attached.bytes()?));
+                continue;
+            }
             part => {
                 documents += usize::from(matches!(part, Part::Blob(_)));
                 continue;
@@ -101,7 +106,7 @@ pub(super) fn unpack(session: &Session, file: impl Read, size: u64, tell: Tell<'
         cards.push(card);
     }
     let opened = reader.finish()?;
-    Ok(Unpacked { manifest: opened.manifest, hash: opened.manifest_hash, records, heads, cards, documents })
+    Ok(Unpacked { manifest: opened.manifest, hash: opened.manifest_hash, records, heads, cards, parts, documents })
 }
 
 impl Session {

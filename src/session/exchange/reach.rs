@@ -16,6 +16,7 @@ use crate::error::Result;
 use crate::session::Session;
 
 use super::read::{Incoming, Opened, forged, refuse};
+use super::strike::only_strikes;
 
 /// What a team may write in a case.
 enum Reach {
@@ -66,14 +67,14 @@ impl Session {
     /// never the team's or a meeting's stream, and nothing that is a team's own. What is passed over leaves `opened`.
     pub(super) fn check_reach(&self, opened: &mut Opened) -> Result<()> {
         let peer = self.peer_of_root(&opened.sender.says().root);
-        let brings_cases = matches!(opened.manifest.kind, BundleKind::Refer | BundleKind::Transfer);
+        let kind = &opened.manifest.kind;
         let mut reaches: HashMap<StreamId, Reach> = HashMap::new();
         // Also a case that is only named, or of which only heads are told: what is shared follows from both.
         for line in &opened.manifest.cases {
             if line.stream.kind() != Some(StreamKind::Case) {
                 return Err(forged("it names something that is no case"));
             }
-            let reach = self.reach(line.stream, peer, brings_cases)?;
+            let reach = self.reach(line.stream, peer, kind)?;
             if let Reach::Skip(skip) = reach {
                 opened.skipped.push((line.stream, skip));
             }
@@ -98,7 +99,12 @@ impl Session {
                 Some(reach) if !reach.fits(header.class) => {
                     return Err(forged("an entry is of a kind of data that was not shared with that team"));
                 }
-                Some(_) => self.check_facts(entry, opened)?,
+                Some(_) => {
+                    if opened.manifest.kind == BundleKind::Strike && !only_strikes(entry.facts.as_ref()) {
+                        return Err(forged("it asks to destroy something, and says more than that"));
+                    }
+                    self.check_facts(entry, opened)?;
+                }
             }
         }
         // A receipt's word on what was taken in counts, whatever became of the case here.
@@ -132,7 +138,8 @@ impl Session {
     }
 
     /// What a peer may write in a case; an error if it is a case of ours that they have nothing to do with.
-    fn reach(&self, stream: StreamId, peer: Option<ItemId>, brings_cases: bool) -> Result<Reach> {
+    fn reach(&self, stream: StreamId, peer: Option<ItemId>, kind: &BundleKind) -> Result<Reach> {
+        let brings_cases = matches!(kind, BundleKind::Refer | BundleKind::Transfer);
         let here = self.state.entries_of(stream).next().is_some();
         let share = peer.and_then(|peer| Share::with(&self.state, stream, peer));
         let aside = || {
@@ -147,7 +154,8 @@ impl Session {
             (true, Some(share)) if !share.ours() => Reach::Any,
             (true, Some(share)) => Reach::Classes(share.classes().into_iter().collect()),
             (true, None) if peer.is_some_and(|peer| Share::was_with(&self.state, stream, peer)) => {
-                Reach::Skip(Skip::Ended)
+                // What they wrote, they may ask to destroy as long as it is here.
+                if *kind == BundleKind::Strike { Reach::Any } else { Reach::Skip(Skip::Ended) }
             }
             (true, None) => return Err(not_shared()),
         })
@@ -199,7 +207,11 @@ impl Session {
                     vault == opened.manifest.from.vault
                         && match brought {
                             Some(other) => other.header.vault == vault,
-                            None => self.state.stamp_of(*target).is_some() && self.wrote(*target, vault),
+                            // What is not here can't be destroyed: a request for it does nothing.
+                            None if self.state.stamp_of(*target).is_none() => {
+                                opened.manifest.kind == BundleKind::Strike
+                            }
+                            None => self.wrote(*target, vault),
                         }
                 }
                 Fact::Unknown { .. } => true,

@@ -3,17 +3,19 @@
 //! The container has already checked sizes, digests and the manifest's signature. Here every entry is checked: by whom
 //! it was signed, for whom that device writes, and whether it may touch what it touches.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::io::Read;
 use std::ops::ControlFlow;
 
 use crate::bundle::card::Card;
 use crate::bundle::entries::{Body, Record};
 use crate::bundle::heads::Head;
+use crate::bundle::introductions::Introduction;
 use crate::bundle::manifest::{Kind as BundleKind, Manifest};
+use crate::bundle::statistics::Figures;
 use crate::domain::fact::Fact;
 use crate::domain::field::ItemKind;
-use crate::domain::ids::{DeviceId, EntryId, ItemId, StreamId, VaultId};
+use crate::domain::ids::{DeviceId, EntryId, ItemId, RootId, StreamId, VaultId};
 use crate::domain::views::Peer;
 use crate::error::{AppError, Kind, Result};
 use crate::log::entry::{self, Header};
@@ -24,6 +26,7 @@ use crate::session::peers::theirs;
 
 use super::pack::{Tell, Unpacked, unpack};
 use super::reach::Skip;
+use super::{figures, introduce};
 
 /// A bundle that was opened and checked. What it says is authentic; whether it is wanted, a person decides.
 pub struct Opened {
@@ -35,6 +38,12 @@ pub struct Opened {
     pub(super) sender: Card,
     /// Entries that are here already.
     pub(super) known: usize,
+    /// What a bundle of cards says of the teams that it introduces.
+    pub(super) introductions: Vec<Introduction>,
+    /// Of these a person chose some; `None` for all.
+    pub(super) chosen: Option<BTreeSet<RootId>>,
+    /// What a bundle of figures holds.
+    pub(super) figures: Option<Figures>,
     /// Cases that are passed over, and why.
     pub(super) skipped: Vec<(StreamId, Skip)>,
     /// Teams other than the sender that wrote in it and with whom nobody here has compared words: the sender vouches.
@@ -73,6 +82,11 @@ impl Opened {
         &self.sender
     }
 
+    /// Of the teams that it introduces takes only these; the others' cards are left aside.
+    pub fn choose_cards(&mut self, roots: BTreeSet<RootId>) {
+        self.chosen = Some(roots);
+    }
+
     /// True for a kind that a newer version made: it is kept, and nothing of it is used.
     pub fn from_the_future(&self) -> bool {
         !self.manifest.kind.known()
@@ -107,7 +121,7 @@ impl Session {
     ) -> Result<Opened> {
         let tell: Tell<'_> =
             &mut |done, total| if tell(done, total) { ControlFlow::Continue(()) } else { ControlFlow::Break(()) };
-        let Unpacked { manifest, hash, records, heads, cards, documents } = unpack(self, file, size, tell)?;
+        let Unpacked { manifest, hash, records, heads, cards, parts, documents } = unpack(self, file, size, tell)?;
         if manifest.practice != self.practice() {
             let (it, here) = if manifest.practice { ("a practice", "real") } else { ("a real", "practice") };
             return Err(refuse(
@@ -136,6 +150,9 @@ impl Session {
             cards,
             sender,
             known: 0,
+            introductions: Vec::new(),
+            chosen: None,
+            figures: None,
             skipped: Vec::new(),
             vouched: Vec::new(),
             documents,
@@ -144,6 +161,11 @@ impl Session {
             return Ok(opened);
         }
         check_kind(&opened, records.len())?;
+        match opened.manifest.kind {
+            BundleKind::Cards => opened.introductions = introduce::read(&opened, &parts)?,
+            BundleKind::Statistics => opened.figures = Some(figures::read(&opened, &parts)?),
+            _ => {}
+        }
         self.check_entries(&mut opened, records)?;
         Ok(opened)
     }
@@ -263,6 +285,7 @@ impl Session {
         // What is known goes before what comes along: no card speaks for the vault of another root, nor changes for whom a
         // known device writes.
         let mut roots: HashMap<VaultId, [u8; 32]> = HashMap::new();
+        let mut newest: HashMap<[u8; 32], Card> = HashMap::new();
         let known = self.peers().into_iter().filter_map(|peer| peer.card);
         let cards = known.chain([opened.sender.clone()]).chain(opened.cards.iter().cloned());
         for card in cards {
@@ -273,11 +296,15 @@ impl Session {
             for device in &says.devices {
                 writers.devices.entry((says.vault, device.id())).or_insert((device.key, device.member));
             }
-            for revoked in &says.revoked {
-                let device = crate::log::sign::device_of(&revoked.key);
-                let from = writers.revoked.entry(device).or_insert(revoked.from);
-                *from = revoked.from.min(*from);
+            // What a root revokes, its newest card says: an older one in a late bundle takes nothing back.
+            let newest = newest.entry(says.root).or_insert_with(|| card.clone());
+            if says.serial > newest.says().serial {
+                *newest = card;
             }
+        }
+        for revoked in newest.values().flat_map(|card| &card.says().revoked) {
+            let from = writers.revoked.entry(sign::device_of(&revoked.key)).or_insert(revoked.from);
+            *from = revoked.from.min(*from);
         }
         for (device, known) in self.state.peer_devices() {
             if let Ok(card) = self.peer_card(known.peer) {
@@ -291,7 +318,7 @@ impl Session {
 
 /// What each kind may hold.
 fn check_kind(opened: &Opened, records: usize) -> Result<()> {
-    let numbers_only = matches!(opened.manifest.kind, BundleKind::Statistics | BundleKind::Cards);
+    let numbers_only = matches!(opened.manifest.kind, BundleKind::Statistics | BundleKind::Cards | BundleKind::Paper);
     if numbers_only && (records > 0 || !opened.heads.is_empty() || !opened.manifest.cases.is_empty()) {
         return Err(refuse(
             "This bundle says that it holds no case, and holds something of one.",
