@@ -215,6 +215,11 @@ impl<T> Ledger<T> {
         self.parked.contains_key(&id)
     }
 
+    /// What travels with an entry that waits; `None` if none with this id does.
+    pub fn parked_payload(&self, id: EntryId) -> Option<&T> {
+        self.parked.get(&id).map(|(_, payload)| payload)
+    }
+
     /// A person accepts that this entry will never come; whatever waited for it alone is ready.
     pub fn accept_gap(&mut self, missing: EntryId) -> Vec<T> {
         self.accepted_gaps.insert(missing);

@@ -69,6 +69,7 @@ mod referral_send;
 pub mod registry;
 mod series_add;
 mod series_end;
+mod share_end;
 #[cfg(test)]
 mod sharing_tests;
 mod team_add;
@@ -140,6 +141,7 @@ pub use referral_revoke::ReferralRevoke;
 pub use referral_send::ReferralSend;
 pub use series_add::SeriesAdd;
 pub use series_end::SeriesEnd;
+pub use share_end::ShareEnd;
 pub use team_add::TeamAdd;
 pub use team_away::TeamAway;
 pub use team_edit::TeamEdit;

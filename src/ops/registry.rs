@@ -150,4 +150,5 @@ ops! {
     PeerUpdate,
     PeerVerify,
     PeerRemove,
+    ShareEnd,
 }

@@ -272,10 +272,14 @@ impl Session {
 
     /// True for a bundle of the team's own devices. Only its manifest is read.
     pub fn is_sync(&self, bytes: &[u8]) -> bool {
+        self.reads_as_sync(bytes, bytes.len() as u64)
+    }
+
+    /// As [`Session::is_sync`], of a file.
+    pub(super) fn reads_as_sync(&self, file: impl std::io::Read, size: u64) -> bool {
         let identities = self.sync_identities();
         let identities: Vec<&Identity> = identities.iter().chain([self.vault.participant().identity()]).collect();
-        Reader::open(bytes, bytes.len() as u64, &identities)
-            .is_ok_and(|reader| reader.manifest().kind == BundleKind::Sync)
+        Reader::open(file, size, &identities).is_ok_and(|reader| reader.manifest().kind == BundleKind::Sync)
     }
 
     /// What opens a sync beside the participant's own identity.

@@ -72,7 +72,7 @@ fn value(session: &Session, case: ItemId, field: Field) -> Value {
     session.state().item(case).map(|item| item.value(field)).unwrap_or_default()
 }
 
-fn clean(session: &mut Session) {
+pub(super) fn clean(session: &mut Session) {
     assert_eq!(session.verify(&mut |_, _| true).expect("verified").problems, Vec::<String>::new());
 }
 

@@ -121,6 +121,7 @@ pub const COMMANDS: &[C] = &[
     C::new("referral.decline", "decline the referral"),
     C::new("referral.done", "referral done"),
     C::new("referral.revoke", "take the referral back"),
+    C::new("share.end", "stop sharing it"),
     C::new("bundle.refer", "refer to another team"),
     C::new("bundle.transfer", "hand the case over"),
     C::new("bundle.update", "send what is new"),

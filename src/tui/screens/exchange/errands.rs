@@ -15,7 +15,6 @@ use crate::tui::effect::Effect;
 use crate::tui::layers::Effects;
 use crate::tui::places::{self, What};
 use crate::tui::screens::busy;
-use crate::vault::MAX_BUNDLE;
 
 use super::{devices, plan, relay};
 
@@ -107,11 +106,11 @@ pub(super) enum Came {
 ///
 /// # Errors
 /// If it is from our own devices and can't be taken in.
-pub(super) fn read(session: &mut Session, name: &str, bytes: &[u8], tell: busy::Tell<'_>) -> Result<Came> {
-    if !session.is_sync(bytes) {
-        return Ok(Came::Plan(Box::new(plan::planned(session, bytes, tell))));
+pub(super) fn read(session: &mut Session, name: &str, tell: busy::Tell<'_>) -> Result<Came> {
+    if !session.arrived_is_sync(name)? {
+        return Ok(Came::Plan(Box::new(plan::planned(session, name, tell))));
     }
-    let taken = session.take_sync(bytes)?;
+    let taken = session.take_sync(&session.from_inbox(name)?)?;
     session.leave_inbox(name)?;
     Ok(Came::Synced(taken))
 }
@@ -130,17 +129,27 @@ pub(super) fn show(name: String, came: Came, desk: &mut Desk) -> Effects<Desk> {
 fn take(path: PathBuf) -> Effects<Desk> {
     let place = path.parent().map(Path::to_path_buf);
     let work = move |session: &mut Session, tell: busy::Tell<'_>| {
-        let bytes =
-            places::read(&path, MAX_BUNDLE, tell).map_err(|error| plan::io("The bundle can't be read", &error))?;
-        if !bytes.starts_with(b"age-encryption.org/v1\n") {
+        let unreadable = |error: &std::io::Error| plan::io("The bundle can't be read", error);
+        let start = places::start(&path).map_err(|error| unreadable(&error))?;
+        if !start.starts_with(b"age-encryption.org/v1\n") {
             return Err(AppError::new(
                 ErrorKind::Damaged,
                 "This file is no bundle.",
                 "Ask the sender to write it once more, and choose that file.",
             ));
         }
-        let name = session.lay_into_inbox(&bytes)?;
-        let came = read(session, &name, &bytes, tell)?;
+        let mut stopped = false;
+        let mut hears = |done, total| {
+            stopped = !tell(done, total);
+            !stopped
+        };
+        let file = places::Told::open(&path, &mut hears).map_err(|error| unreadable(&error))?;
+        let name = session.lay_file_into_inbox(file);
+        if stopped {
+            return Err(AppError::new(ErrorKind::Refused, "Stopped.", "Nothing was taken in."));
+        }
+        let name = name?;
+        let came = read(session, &name, tell)?;
         Ok((name, came))
     };
     busy::then("Reading the bundle", work, move |(name, came), desk| {

@@ -85,10 +85,7 @@ pub fn waiting(desk: &Desk) -> Option<String> {
 /// Opens a bundle of the inbox on a thread, and shows what taking it in would do.
 fn inspect(name: String) -> Effects<Desk> {
     let file = name.clone();
-    let work = move |session: &mut Session, tell: super::busy::Tell<'_>| {
-        let bytes = session.from_inbox(&file)?;
-        errands::read(session, &file, &bytes, tell)
-    };
+    let work = move |session: &mut Session, tell: super::busy::Tell<'_>| errands::read(session, &file, tell);
     super::busy::then("Opening the bundle", work, move |came, desk| errands::show(name, came, desk))
 }
 

@@ -37,9 +37,9 @@ const REASON: &str = "reason";
 /// A bundle that was opened, with what taking it in would do.
 pub(super) type Planned = (Arc<Opened>, ImportPlan);
 
-/// Opens a bundle and works out the plan.
-pub(super) fn planned(session: &mut Session, bytes: &[u8], tell: busy::Tell<'_>) -> Result<Planned> {
-    let opened = session.open_bundle_telling(bytes, tell)?;
+/// Opens a bundle of the inbox and works out the plan.
+pub(super) fn planned(session: &mut Session, name: &str, tell: busy::Tell<'_>) -> Result<Planned> {
+    let opened = session.open_arrived(name, tell)?;
     let plan = session.plan_import(&opened)?;
     Ok((Arc::new(opened), plan))
 }

@@ -49,9 +49,9 @@ impl Carrier for Telling<'_> {
         self.inner.list(mailbox)
     }
 
-    fn get(&self, mailbox: Mailbox, object: Object, limit: u64) -> io::Result<Vec<u8>> {
+    fn open(&self, mailbox: Mailbox, object: Object) -> io::Result<Box<dyn io::Read>> {
         self.step()?;
-        self.inner.get(mailbox, object, limit)
+        self.inner.open(mailbox, object)
     }
 
     fn put(&self, mailbox: Mailbox, bytes: &[u8]) -> io::Result<Object> {

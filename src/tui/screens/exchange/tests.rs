@@ -460,6 +460,39 @@ fn a_copy_begins_with_a_file_and_words_that_are_shown_once() {
 }
 
 #[test]
+fn sharing_a_case_is_stopped_from_its_screen() {
+    let stick = tempfile::tempdir().expect("a folder");
+    let (mut ann, _, case) = two_teams();
+    let wish = Wish {
+        peer: Some(ann.peers()[0].item),
+        case: Some(case),
+        profile: "parish-partner".into(),
+        mandatory: true,
+        reason: "The law asks for it".into(),
+        ..Wish::default()
+    };
+    ann.refer(&wish, false).expect("sent");
+    let shared = |r: &Runner<Desk>| {
+        let state = r.app.cx.open_session().state();
+        let view = crate::domain::views::Case::get(state, case).expect("there");
+        crate::domain::teams::shared_with(state, view).len()
+    };
+    let mut r = run(ann, stick.path());
+    r.keys("2 enter R e");
+    says(&r, "Stop sharing case");
+    says(&r, "what they hold, they keep. Tell them.");
+    r.keys("esc");
+    assert_eq!(shared(&r), 1);
+    r.keys("R e ctrl-s");
+    says(&r, "goes to Saint Mary");
+    assert_eq!(shared(&r), 0);
+    r.keys("R e");
+    says(&r, "No other team shares this case");
+    r.keys("u");
+    assert_eq!(shared(&r), 1, "one key takes it back: {}", r.screen());
+}
+
+#[test]
 fn a_withdrawal_is_told_by_a_notice_where_somebody_says_so() {
     let stick = tempfile::tempdir().expect("a folder");
     let (mary, _) = two_shared_cases();
