@@ -6,6 +6,7 @@
 use std::borrow::Cow;
 
 use super::class::Class;
+use super::codes::Space;
 use super::field::{Field, ItemKind, Merge};
 use super::ids::{ItemId, StreamId};
 use super::value::Value;
@@ -147,6 +148,8 @@ pub struct Item {
     pub(super) outranked: bool,
     /// It stands in the State's list of its kind.
     pub(super) listed: bool,
+    /// Where its code is looked for, once it has one.
+    pub(super) space: Option<Space>,
     pub(super) fields: Vec<(Field, Register)>,
 }
 
@@ -161,6 +164,7 @@ impl Item {
             created: None,
             outranked: false,
             listed: false,
+            space: None,
             fields: Vec::with_capacity(room),
         }
     }

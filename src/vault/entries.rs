@@ -12,7 +12,7 @@ use crate::error::{AppError, Kind, Result};
 use crate::log::codec;
 use crate::log::entry::{self, Header};
 
-use super::framelog::{Frame, Judge, LogError};
+use super::framelog::{Frame, Judge, LogError, View};
 use super::keys::KeyError;
 use super::keys::epoch::EpochKeys;
 use super::keys::identity::Recipient;
@@ -80,9 +80,10 @@ pub struct Loaded {
 }
 
 /// What [`Vault::load`] hands over.
+#[expect(clippy::large_enum_variant, reason = "nearly all are entries, and a box for each is what a million would wait for")]
 pub enum Handed {
     /// An entry, with its block.
-    Entry(Box<Loaded>, u64),
+    Entry(Loaded, u64),
     /// What came so far does not count: it comes again from where it is whole.
     Anew,
 }
@@ -153,7 +154,7 @@ impl Vault {
             }
             Err(Halt::Entry(error)) => return Err(error),
         }
-        self.catch_up(&mut |loaded, block| sink(Handed::Entry(Box::new(loaded), block)))?;
+        self.catch_up(&mut |loaded, block| sink(Handed::Entry(loaded, block)))?;
         if unreadable > 0 {
             self.findings.push(Found::Unreadable(unreadable));
         }
@@ -178,7 +179,7 @@ impl Vault {
                                 whole = false;
                                 break;
                             }
-                            Unsealed::Kept(record) => Box::new(self.read(&record)?),
+                            Unsealed::Kept(record) => self.read(&record)?,
                         };
                         sink(Handed::Entry(loaded, number));
                     }
@@ -203,7 +204,7 @@ impl Vault {
             return self.begin_store(None);
         }
         for (block, record) in records {
-            sink(Handed::Entry(Box::new(self.read(&record)?), block));
+            sink(Handed::Entry(self.read(&record)?, block));
         }
         Ok(())
     }
@@ -575,7 +576,7 @@ impl Sealed {
 }
 
 impl Judge for Sealed {
-    fn is_ours(&self, frame: &Frame) -> bool {
+    fn is_ours(&self, frame: &View, payload: &[u8]) -> bool {
         // Of another kind or epoch nothing can be said. The id of a key is made from the key, so a wrong key is never
         // what makes a good frame look bad.
         let Some(key) = self.keys.get(frame.key).filter(|_| frame.kind == COMMIT) else { return true };
@@ -583,7 +584,7 @@ impl Judge for Sealed {
         if known.contains(&frame.hash) {
             return true;
         }
-        let ours = seal::open(key, &self.context, &frame.payload).is_ok();
+        let ours = seal::open(key, &self.context, payload).is_ok();
         if ours && known.len() < JUDGED {
             known.insert(frame.hash);
         }

@@ -267,10 +267,15 @@ impl Vault {
         let reading = reading.map_err(|error| disk_error("start reading the working store", &error))?;
         let working = working();
         let quarantine = root.join("quarantine").join(stamp);
+        let mut ring = Ring::new();
         let (ring_log, ring_found) =
-            FrameLog::open(Arc::clone(&disk), places(&root, "ring", &quarantine), OpenMode::Whole)?;
+            FrameLog::open_hearing(Arc::clone(&disk), places(&root, "ring", &quarantine), &mut |_, payload| {
+                // What was lost is named by the findings; an entry from a newer version hides its key only.
+                if let Ok(entry) = RingEntry::decode(payload) {
+                    ring.insert(entry);
+                }
+            })?;
         findings.extend(ring_found.into_iter().map(Found::Ring));
-        let ring = read_ring(&ring_log)?;
         let judge = Box::new(Sealed::new(config.vault, &epochs));
         let (mut journal, journal_found) =
             FrameLog::open_judged(Arc::clone(&disk), places(&root, "journal", &quarantine), OpenMode::Tail, judge)?;
@@ -459,23 +464,6 @@ impl Vault {
 
 pub(super) fn lock(setup: &Setup, handle: &str) -> Result<VaultLock> {
     if setup.in_memory { Ok(VaultLock::in_memory()) } else { VaultLock::take(&setup.root, handle, &setup.stamp) }
-}
-
-fn read_ring(log: &FrameLog) -> Result<Ring> {
-    let mut ring = Ring::new();
-    for frame in log.frames_from(1) {
-        match frame {
-            // What was lost is named by the findings; an entry from a newer version hides its key only.
-            Err(framelog::LogError::Lost { .. }) => {}
-            Err(error) => return Err(error.into()),
-            Ok(frame) => {
-                if let Ok(entry) = RingEntry::decode(&frame.payload) {
-                    ring.insert(entry);
-                }
-            }
-        }
-    }
-    Ok(ring)
 }
 
 /// Writes a key file again where its copies differ, keeping what was damaged.

@@ -82,7 +82,7 @@ impl Vault {
             let frame = view.frame(&bytes);
             // Another's frame tells nothing of what it holds.
             let Some(mut records) =
-                (frame.kind == COMMIT && self.judge().is_ours(&frame)).then(|| self.open_frame(&frame).ok()).flatten()
+                (frame.kind == COMMIT && self.judge().is_ours(&view, &frame.payload)).then(|| self.open_frame(&frame).ok()).flatten()
             else {
                 continue;
             };

@@ -17,8 +17,8 @@ use super::record::{Record, View};
 use super::store::StoreError;
 use super::working::{Tally, Working};
 
-/// So many blocks may wait to be folded: they are in memory, a hundred kilobytes each.
-const AHEAD: usize = 128;
+/// So many blocks may wait to be folded, a hundred kilobytes each: enough to go on while the key ring is opened.
+const AHEAD: usize = 512;
 
 /// What comes of a store, in this order.
 pub(super) enum Piece {
@@ -29,9 +29,10 @@ pub(super) enum Piece {
 }
 
 /// An entry of a block.
+#[expect(clippy::large_enum_variant, reason = "nearly all were read, and a box for each is what a million would wait for")]
 pub(super) enum Unsealed {
     /// Its body lay open; the key is that under which the journal has it.
-    Read(Box<Loaded>, CompartmentKeyId),
+    Read(Loaded, CompartmentKeyId),
     /// Its body is not for everybody, or not there: it is read where the keys are.
     Kept(Record),
 }
@@ -48,6 +49,7 @@ impl Reading {
     /// # Errors
     /// If the system has no room for a thread.
     pub fn begin(mut working: Working, epochs: EpochKeys) -> std::io::Result<Self> {
+        keep_what_is_freed();
         let (send, pieces) = sync_channel(AHEAD);
         let read = move || {
             let result = read(&mut working, &epochs, &send);
@@ -79,6 +81,14 @@ impl Drop for Reading {
     }
 }
 
+/// Has the C library keep pages of freed buffers for the next ones: by itself it gives those of a block back to the
+/// system after each, whose clearing of new pages then costs as much as reading them. It learns from the largest buffer
+/// that is freed; elsewhere this does nothing.
+fn keep_what_is_freed() {
+    const LARGE: usize = 4 << 20;
+    drop(std::hint::black_box(Vec::<u8>::with_capacity(LARGE)));
+}
+
 fn read(working: &mut Working, epochs: &EpochKeys, send: &SyncSender<Piece>) -> Result<(), StoreError> {
     let tally = working.open(epochs)?;
     // Nobody listens any more if unlocking has failed: then nothing is wrong with the store.
@@ -96,5 +106,5 @@ pub(super) fn unseal(view: &View<'_>) -> Unsealed {
     };
     let id = entry::id_of(view.header);
     let body = codec::decode_body(body).map_or(LoadedBody::UNREADABLE, LoadedBody::Present);
-    Unsealed::Read(Box::new(Loaded { id, header, signature: view.signature, body }), view.key)
+    Unsealed::Read(Loaded { id, header, signature: view.signature, body }, view.key)
 }

@@ -10,7 +10,7 @@ use std::borrow::Cow;
 use std::collections::{HashMap, HashSet, VecDeque};
 
 use super::class::Class;
-use super::codes::CodeIndex;
+use super::codes::{self, CodeIndex, Space};
 use super::fact::Fact;
 use super::field::{Field, ItemKind};
 use super::ids::{DeviceId, EntryId, ItemId, KeyId, StreamId, VaultId};
@@ -362,9 +362,21 @@ impl State {
         if !slot.listed {
             slot.listed = true;
             self.by_kind.entry(kind).or_default().push(narrow(at));
-            self.codes.insert_item(kind, item);
+            if let Some(space) = codes::of_kind(kind) {
+                self.put_code(at, space);
+            }
         }
         self.settle_rivals(item);
+    }
+
+    /// Notes where an item's code is looked for.
+    fn put_code(&mut self, at: usize, space: Space) {
+        let id = self.items[at].id;
+        self.codes.insert(self.items[at].space, space, id);
+        // Whichever of its places counts, the code is the id's.
+        for place in self.rivals.get(&id).map_or(&[at][..], Vec::as_slice) {
+            self.items[*place].space = Some(space);
+        }
     }
 
     fn fold_set(
@@ -405,7 +417,7 @@ impl State {
         }
         if field == Field::CaseParish {
             let parish = self.items[at].value(field).as_number().and_then(|parish| u8::try_from(parish).ok());
-            self.codes.insert_case(parish.unwrap_or(0), item);
+            self.put_code(at, codes::of_parish(parish.unwrap_or(0)));
         }
     }
 
@@ -578,6 +590,7 @@ impl State {
                 self.index.insert(id, narrow(at));
             }
             Some(first) => {
+                self.items[at].space = self.items[first].space;
                 self.rivals.entry(id).or_insert_with(|| vec![first]).push(at);
                 self.settle_rivals(id);
             }
