@@ -80,7 +80,10 @@ pub struct Loaded {
 }
 
 /// What [`Vault::load`] hands over.
-#[expect(clippy::large_enum_variant, reason = "nearly all are entries, and a box for each is what a million would wait for")]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "nearly all are entries, and a box for each is what a million would wait for"
+)]
 pub enum Handed {
     /// An entry, with its block.
     Entry(Loaded, u64),
@@ -401,6 +404,10 @@ impl Vault {
     /// because a vault of a million entries must not be held in memory for this; and not one by one, because each
     /// call reads a segment.
     pub(super) fn some_frames(&self, from: u64) -> Result<Option<SomeFrames>> {
+        // Behind the last one there is no segment to be read.
+        if self.journal.last().is_none_or(|(last, _)| from > last) {
+            return Ok(None);
+        }
         let (mut some, mut next) = (Vec::new(), from);
         for frame in self.journal.frames_from(from).take(CHUNK) {
             match frame {

@@ -6,9 +6,9 @@
 use std::collections::BTreeMap;
 use std::io;
 
-use super::{Hear, Judge};
 use super::finding::{Finding, Findings, LogError, Side, Why};
 use super::place::Places;
+use super::{Hear, Judge};
 use crate::vault::disk::{Disk, DiskFile};
 use crate::vault::frame::{MAX_PAYLOAD, OVERHEAD, Scan, View, scan};
 
