@@ -79,6 +79,12 @@ impl Session {
             read
         })
     }
+
+    /// Folds in what another laptop might have written, without keeping it: for tests of conflicts.
+    #[cfg(test)]
+    pub(crate) fn fold_for_test(&mut self, stamp: &Stamp, facts: &[crate::domain::fact::Fact]) {
+        let _ = self.state.apply(stamp, Body::Present(facts.into()));
+    }
 }
 
 /// The way to the thread that folds. If that has stopped, joining it tells.

@@ -456,12 +456,6 @@ impl Session {
         Intake { state, stale, unfinished_strike }.fold(stamp, body);
     }
 
-    /// Folds in what another laptop might have written, without keeping it: for tests of conflicts.
-    #[cfg(test)]
-    pub(crate) fn fold_for_test(&mut self, stamp: &Stamp, facts: &[Fact]) {
-        let _ = self.state.apply(stamp, Body::Present(facts.into()));
-    }
-
     /// Folds everything again from the vault.
     fn refold(&mut self) -> Result<()> {
         self.half_folded = true;
