@@ -29,10 +29,6 @@ pub(super) enum Piece {
 }
 
 /// An entry of a block.
-#[expect(
-    clippy::large_enum_variant,
-    reason = "nearly all were read, and a box for each is what a million would wait for"
-)]
 pub(super) enum Unsealed {
     /// Its body lay open; the key is that under which the journal has it.
     Read(Loaded, CompartmentKeyId),

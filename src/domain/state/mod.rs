@@ -411,7 +411,7 @@ impl State {
         }
         if replaces.is_empty() && self.replaced_early.is_empty() && self.items[at].register(field).is_none() {
             // The ordinary case: a first value.
-            self.items[at].register_mut(field).put_one(Head { entry: no, value });
+            self.items[at].register_mut(field).put_one(Head { entry: no, field, value });
         } else {
             self.merge(no, at, field, value, replaces);
         }
@@ -436,7 +436,7 @@ impl State {
         // A later fact of the same entry replaces an earlier one of it.
         heads.retain(|head| head.entry != no && !older.contains(&head.entry));
         if !self.replaced_early.contains(&(no, at, field)) {
-            heads.push(Head { entry: no, value });
+            heads.push(Head { entry: no, field, value });
         }
         if heads.len() > 1 {
             heads.sort_by_key(|head| std::cmp::Reverse(self.order(head.entry)));
