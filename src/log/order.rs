@@ -233,6 +233,11 @@ impl<T> Ledger<T> {
         self.parked.contains_key(&id)
     }
 
+    /// What travels with an entry that waits; `None` if none with this id does.
+    pub fn parked_payload(&self, id: EntryId) -> Option<&T> {
+        self.parked.get(&id).map(|(_, payload)| payload)
+    }
+
     /// A person accepts that this entry will never come; whatever waited for it alone is ready.
     pub fn accept_gap(&mut self, missing: EntryId) -> Vec<T> {
         self.accepted_gaps.insert(missing);
@@ -387,6 +392,19 @@ impl<T> Ledger<T> {
         let mut parents: Vec<EntryId> = heads.into_iter().map(|(_, id)| id).collect();
         parents.sort_unstable();
         Next { sequence: sequence + 1, previous, parents, lamport }
+    }
+
+    /// The sequence of the last entry of each chain.
+    pub fn tips(&self) -> std::collections::HashMap<ChainKey, u64> {
+        let devices: IdMap<u32, DeviceId> = self.devices.iter().map(|(id, number)| (*number, *id)).collect();
+        let places: IdMap<u32, (StreamId, Class)> =
+            self.compartments.iter().map(|(at, number)| (*number, *at)).collect();
+        let tip = |((compartment, device), chain): (&(u32, u32), &u32)| {
+            let (stream, class) = *places.get(compartment)?;
+            let tip = self.chains[*chain as usize].firsts.all().last()?;
+            Some(((*devices.get(device)?, stream, class), self.places[*tip as usize].sequence))
+        };
+        self.chain_numbers.iter().filter_map(tip).collect()
     }
 
     /// The highest sequence that a device has in any of its chains; 0 if it signed nothing. What waits counts too: it
