@@ -363,6 +363,8 @@ fields! {
     TeamCardShort = 807, TEAM, "card-short", "Public card without devices", Prose, CORE, Latest;
     // Those recovery sheets whose words somebody has read back from the paper.
     TeamRecoveryRead = 808, TEAM, "recovery-read", "Recovery sheets that were read back", Line, CORE, Latest;
+    // Every recovery sheet that was ever replaced: it opens nothing new, whatever another copy says.
+    TeamReplaced = 809, TEAM, "replaced", "Recovery sheets that were replaced", Line, CORE, Latest;
 
     PeerName = 901, PEER, "name", "Team", Line, CORE, Latest;
     PeerParish = 902, PEER, "parish", "Parish number", Number, CORE, Latest;

@@ -15,6 +15,8 @@ pub enum Part {
     Epoch(KeyId),
     /// `ring.bin`: wrapped compartment keys; between own devices.
     Ring,
+    /// `root-<root>.age`: the sealed root signer; between own devices.
+    Root(RootId),
     /// `vault.toml`, for a new device.
     Config,
     /// `participant.age`, for a new device.
@@ -44,13 +46,14 @@ impl Part {
         let card = between("card-", ".txt").and_then(hex).map(|id| Self::Card(RootId(id)));
         let blob = || between("blob-", "").and_then(hex).map(Self::Blob);
         let epoch = || between("epoch-", ".age").and_then(hex).map(|id| Self::Epoch(KeyId(id)));
+        let root = || between("root-", ".age").and_then(hex).map(|id| Self::Root(RootId(id)));
         let fixed = || match name {
             "ring.bin" => Self::Ring,
             "vault.toml" => Self::Config,
             "participant.age" => Self::Participant,
             _ => Self::Other(name.to_owned()),
         };
-        Some(card.or_else(blob).or_else(epoch).unwrap_or_else(fixed))
+        Some(card.or_else(blob).or_else(epoch).or_else(root).unwrap_or_else(fixed))
     }
 
     /// The name in the archive.
@@ -59,6 +62,7 @@ impl Part {
             Self::Card(root) => format!("card-{root}.txt"),
             Self::Blob(hash) => format!("blob-{}", super::Hex(hash)),
             Self::Epoch(key) => format!("epoch-{key}.age"),
+            Self::Root(root) => format!("root-{root}.age"),
             Self::Ring => "ring.bin".into(),
             Self::Config => "vault.toml".into(),
             Self::Participant => "participant.age".into(),
@@ -73,7 +77,7 @@ impl Part {
             _ if !kind.known() => true,
             Self::Card(_) => true,
             Self::Blob(_) => !matches!(kind, Kind::Receipt | Kind::Statistics | Kind::Cards | Kind::Strike),
-            Self::Epoch(_) | Self::Ring | Self::Config | Self::Participant => *kind == Kind::Sync,
+            Self::Epoch(_) | Self::Root(_) | Self::Ring | Self::Config | Self::Participant => *kind == Kind::Sync,
             Self::Other(_) => false,
         }
     }

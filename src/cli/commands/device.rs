@@ -12,7 +12,6 @@ use crate::domain::clean;
 use crate::error::{AppError, Kind, Result};
 use crate::session::exchange::MAX_DEVICE_FILE;
 use crate::session::{Place, Session};
-use crate::vault::config;
 use crate::vault::keys::passphrase::Passphrase;
 use crate::vault::seal::OsEntropy;
 
@@ -25,7 +24,7 @@ use super::bundle;
 pub enum DeviceCommand {
     /// Write a file with which you begin a copy of this vault on another computer
     Add(DeviceAddArgs),
-    /// Begin a copy of a vault on this computer, from such a file
+    /// Begin a copy of a vault on this computer, from such a file; or be let into the copy that another of your team began
     Join(DeviceJoinArgs),
     /// The devices that write for the team
     List,
@@ -92,21 +91,12 @@ pub(in crate::cli) fn join(cx: &Cx<'_>, args: &DeviceJoinArgs) -> Result<Output>
         Some(folder) => folder.clone(),
         None => open::root(cx.globals)?,
     };
-    if root.join(config::FILE_NAME).exists() && root.join("store").exists() {
-        return Err(AppError::new(
-            Kind::Refused,
-            "There is a vault in this folder already.",
-            "Give another folder with --into DIR.",
-        ));
-    }
     let file = read(&args.file)?;
     let typed = input::device_words(cx)?;
     let passphrase = input::passphrase(cx, "the old computer's vault")?;
     let place =
         || -> Result<Place> { Ok(Place { marks: open::marks(), ..Place::real(&root, open::clock(cx.globals)?) }) };
-    Session::join(place()?, &file, &typed, &passphrase)?;
-    let handle = crate::vault::peek(&crate::vault::disk::RealDisk, &root)?;
-    let handle = handle.participants.first().map_or("", |line| line.handle.as_str()).to_owned();
+    let handle = Session::join(place()?, &file, &typed, &passphrase)?;
     // The copy becomes a device of its own before anything is written.
     let mut session = Session::unlock(place()?, &handle, &passphrase)?;
     session.settle()?;

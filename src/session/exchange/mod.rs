@@ -19,6 +19,9 @@ mod select;
 mod send;
 mod sync;
 mod sync_check;
+#[cfg(test)]
+mod sync_keys_tests;
+mod sync_relay;
 mod sync_take;
 #[cfg(test)]
 mod sync_tests;
@@ -34,6 +37,6 @@ pub use read::Opened;
 pub use relay::{Pulled, Pushed};
 pub use send::{Sent, Wish};
 pub use sync::{Since, SyncMade};
-pub use sync_take::SyncTaken;
+pub use sync_take::{Aside, SyncPlan, SyncTaken};
 pub use take::Imported;
 pub use trays::{Arrival, Arrived, Outbound, SMALL, Seen, TakenIn};

@@ -42,8 +42,8 @@ struct Waiting {
 }
 
 impl Session {
-    /// Puts what waits in the outbox into the receivers' mailboxes, and clears away what was answered. It can be
-    /// interrupted anywhere and done again.
+    /// Puts what waits in the outbox into the receivers' mailboxes, and clears away what was answered; and a sync for the
+    /// team's other devices into its own. It can be interrupted anywhere and done again.
     ///
     /// # Errors
     /// [`Kind::Io`] if the place refuses; what was put until then stays.
@@ -63,6 +63,7 @@ impl Session {
             carrier.put(waiting.mailbox, &bytes).map_err(|error| place_error(&error))?;
             if whole { pushed.there += 1 } else { pushed.put += 1 }
         }
+        self.push_sync(carrier, &mut pushed)?;
         Ok(pushed)
     }
 
@@ -75,9 +76,10 @@ impl Session {
         let listing = carrier.list(mailbox).map_err(|error| place_error(&error))?;
         let mut pulled = Pulled { left_alone: listing.foreign, ..Pulled::default() };
         let there: HashSet<String> = self.vault.bundles(Tray::Inbox).into_iter().collect();
+        let seen = self.seen_in_places();
         for (object, size) in listing.objects {
             let name = object.name();
-            if there.contains(&name) {
+            if there.contains(&name) || seen.knows(object) {
                 pulled.known += 1;
                 continue;
             }
@@ -87,6 +89,9 @@ impl Session {
                 pulled.left_alone += 1;
                 continue;
             };
+            if self.pull_sync(&bytes, object, &mut pulled)? {
+                continue;
+            }
             match self.bundle_id(&bytes) {
                 Some(id) if self.received(id) => {
                     pulled.known += 1;
@@ -113,7 +118,7 @@ impl Session {
         let waiting = self.waiting_post().iter().filter(|waiting| !waiting.answered).count();
         let mailbox = Mailbox::of(&self.own_root()?);
         let listing = carrier.list(mailbox).map_err(|error| place_error(&error))?;
-        Ok((waiting, listing.objects.len(), listing.foreign))
+        Ok((waiting, self.unseen(&listing), listing.foreign))
     }
 
     /// The names of the bundles in the inbox.
@@ -160,7 +165,7 @@ impl Session {
         if self.inbox().iter().any(|known| known == name) { self.vault.drop_bundle(Tray::Inbox, name) } else { Ok(()) }
     }
 
-    fn own_root(&mut self) -> Result<[u8; 32]> {
+    pub(super) fn own_root(&mut self) -> Result<[u8; 32]> {
         match self.root() {
             Some(root) => Ok(root),
             None => self.card(false).map(|card| card.says().root),
@@ -206,7 +211,7 @@ fn mailbox_of(card: &Card) -> Mailbox {
     Mailbox::of(&card.says().root)
 }
 
-fn place_error(error: &std::io::Error) -> AppError {
+pub(super) fn place_error(error: &std::io::Error) -> AppError {
     AppError::new(
         Kind::Io,
         format!("The shared folder can't be used: {}.", error.kind()),

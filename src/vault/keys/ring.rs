@@ -130,6 +130,11 @@ impl RingEntry {
         if id == self.id { Ok(key) } else { Err(KeyError::WrongKey) }
     }
 
+    /// The same key under another wrap.
+    fn with(&self, wrapped: Wrapped) -> Self {
+        Self { wrapped, ..self.clone() }
+    }
+
     /// The stored form: fixed little-endian layout, docs/formats/vault.md, "Key ring".
     pub fn encode(&self) -> Vec<u8> {
         let mut out = Vec::with_capacity(PREFIX + 16 + SEALED_KEY);
@@ -208,7 +213,13 @@ pub struct Ring {
     /// Of each compartment its highest generation, and there the highest id.
     newest: IdMap<(StreamId, Class), (u32, CompartmentKeyId)>,
     keys: IdMap<CompartmentKeyId, SecretKey32>,
+    /// Of a restricted key earlier wraps, the latest last: whoever can open none of them can't tell which is good, so
+    /// that a bad one must not take a good one's place.
+    older: IdMap<CompartmentKeyId, Vec<Wrapped>>,
 }
+
+/// So many earlier wraps of one key are kept.
+const MAX_OLDER: usize = 4;
 
 impl Ring {
     /// An empty ring.
@@ -220,7 +231,37 @@ impl Ring {
     /// Returns the entry that was there.
     pub fn insert(&mut self, entry: RingEntry) -> Option<RingEntry> {
         self.note(&entry);
-        self.entries.insert(entry.id, entry)
+        let (id, new) = (entry.id, matches!(entry.wrapped, Wrapped::Restricted(_)));
+        let old = self.entries.insert(id, entry);
+        let replaced = old.as_ref().map(|old| &old.wrapped).filter(|old| new && matches!(old, Wrapped::Restricted(_)));
+        if let Some(wrapped) = replaced {
+            let older = self.older.entry(id).or_default();
+            older.retain(|other| other != wrapped);
+            older.push(wrapped.clone());
+            if older.len() > MAX_OLDER {
+                older.remove(0);
+            }
+        }
+        old
+    }
+
+    /// True if this wrap of the key is here, be it an earlier one.
+    pub fn has_wrap(&self, entry: &RingEntry) -> bool {
+        self.get(entry.id).is_some_and(|known| known.wrapped == entry.wrapped)
+            || self.older.get(&entry.id).is_some_and(|older| older.contains(&entry.wrapped))
+    }
+
+    /// A key by whichever of its wraps opens.
+    ///
+    /// # Errors
+    /// As [`RingEntry::unwrap`] for the latest, if none does.
+    pub fn open(&self, id: CompartmentKeyId, epochs: &EpochKeys, identity: &Identity) -> Result<SecretKey32, KeyError> {
+        let entry = self.get(id).ok_or(KeyError::NotForYou)?;
+        entry.unwrap(epochs, identity).or_else(|error| {
+            let older = self.older.get(&id).into_iter().flatten().rev();
+            let mut opened = older.filter_map(|wrapped| entry.with(wrapped.clone()).unwrap(epochs, identity).ok());
+            opened.next().ok_or(error)
+        })
     }
 
     fn note(&mut self, entry: &RingEntry) {
@@ -250,7 +291,7 @@ impl Ring {
         identity: &Identity,
     ) -> Result<&SecretKey32, KeyError> {
         if !self.keys.contains_key(&id) {
-            let key = self.get(id).ok_or(KeyError::NotForYou)?.unwrap(epochs, identity)?;
+            let key = self.open(id, epochs, identity)?;
             self.keys.insert(id, key);
         }
         self.keys.get(&id).ok_or(KeyError::NotForYou)
@@ -289,6 +330,7 @@ impl Ring {
         for id in &gone {
             self.entries.remove(id);
             self.keys.remove(id);
+            self.older.remove(id);
         }
         if !gone.is_empty() {
             self.newest.clear();
