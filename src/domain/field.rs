@@ -343,7 +343,7 @@ fields! {
     MemberCover = 609, MEMBER, "cover", "Covered by", Member, CORE, Latest;
     MemberLeft = 610, MEMBER, "left", "Left", Date, CORE, Earlier;
     MemberRecipient = 611, MEMBER, "recipient", "Recipient", Line, CORE, Latest;
-    // The recovery sheets to which this member has sealed the restricted cases that they may read, as in the team's.
+    // In older vaults the recovery sheets to which this member has sealed the restricted cases that they may read.
     MemberSheets = 612, MEMBER, "sheets", "Sheets that open the member's restricted cases", Line, CORE, Latest;
 
     AgencyCode = 701, AGENCY, "code", "Code", Line, CORE, Latest;

@@ -237,6 +237,7 @@ impl Session {
                 "Restore the newest backup, or fetch the vault from another of the team's devices.",
             ));
         }
+        self.settle_epochs()?;
         if !self.state.epochs().iter().any(|epoch| epoch.key == self.vault.epoch()) {
             return Err(AppError::new(
                 Kind::Damaged,
@@ -244,7 +245,7 @@ impl Session {
                 "Somebody may have swapped it: restore the newest backup, and tell the coordinator.",
             ));
         }
-        self.settle_epochs()
+        Ok(())
     }
 
     /// The first facts of a vault: the team, its agencies, its first member, their device, the first epoch.
@@ -384,7 +385,7 @@ impl Session {
     /// [`Kind::Io`].
     pub(super) fn follow_recipients(&mut self) -> Result<()> {
         let recipients = self.epoch_recipients()?;
-        self.vault.follow_recipients(&recipients)
+        if recipients.is_empty() { Ok(()) } else { self.vault.follow_recipients(&recipients) }
     }
 
     /// Changes the passphrase of whoever unlocked it.

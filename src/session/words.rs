@@ -315,7 +315,8 @@ impl Session {
         let named = self.recipients_in_force();
         let missing: Vec<(ItemId, String)> =
             self.due_recipients().into_iter().filter(|due| !named.contains(due)).collect();
-        if missing.is_empty() {
+        // One that no entry names any more is not made good by this.
+        if missing.is_empty() || named.is_empty() {
             return Ok(false);
         }
         let mut all = parsed(named)?;

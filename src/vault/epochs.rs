@@ -170,14 +170,12 @@ impl Vault {
         let newest = held.filter(|epoch| !followed(epoch.key));
         let best = newest.min_by_key(|epoch| (std::cmp::Reverse(ancestors(named, epoch.key).len()), epoch.key));
         let Some(best) = best.map(|epoch| epoch.key).filter(|best| *best != self.epochs.id()) else { return Ok(false) };
-        // Its keys came with another's, and it has no file that opens here: then it can't be written under.
-        let Ok(mut keys) = self.read_epoch(best) else { return Ok(false) };
-        keys.learn(&self.epochs)?;
+        let Some((recipients, keys)) = recipients_of(named, best).zip(self.epochs.led_by(best)) else {
+            return Ok(false);
+        };
+        // With every key that is known, so that the next unlock finds it at once.
         self.epochs = keys;
-        if let Some(recipients) = recipients_of(named, best) {
-            // With every key that is known, so that the next unlock finds it at once.
-            self.reseal_epoch(&recipients)?;
-        }
+        self.reseal_epoch(&recipients)?;
         Ok(true)
     }
 

@@ -320,13 +320,13 @@ impl Vault {
     ///
     /// # Errors
     /// [`Kind::Io`]; the next unlock goes on with it.
-    pub fn adopt_epochs(&mut self, named: &[Epoch]) -> Result<()> {
+    pub fn adopt_epochs(&mut self, named: &[Epoch], doubted: &dyn Fn(KeyId) -> bool) -> Result<()> {
         let (vault, identity) = (self.config.vault, self.participant.identity());
         let mut all = Vec::new();
         let folder = KeyFolder::new(self.disk.as_ref(), &self.root, &self.mirror);
         for file in folder.beside() {
             match file {
-                KeyFile::Team(id) if named.iter().any(|epoch| epoch.key == id) => {
+                KeyFile::Team(id) if doubted(id) || named.iter().any(|epoch| epoch.key == id) => {
                     folder.adopt(file, |bytes| EpochKeys::open(bytes, vault, id, &[identity]))?;
                 }
                 _ => {}
@@ -446,6 +446,13 @@ impl Vault {
 
 /// Keys that came are not what they say.
 pub fn bad_keys(error: KeyError) -> AppError {
+    if error == KeyError::NoEpochKey {
+        return AppError::new(
+            Kind::Locked,
+            "The team's key was changed on a computer that did not know yet that you have one.",
+            "Nothing was changed. A coordinator or deputy syncs that computer with yours, then makes a new bundle.",
+        );
+    }
     AppError::new(
         Kind::Damaged,
         format!("Keys in this bundle are not what they say: {error}."),

@@ -28,6 +28,11 @@ pub enum DeviceCommand {
     Join(DeviceJoinArgs),
     /// The devices that write for the team
     List,
+    /// Let a device write that somebody introduced who had left by then: what it wrote comes with the next sync
+    Accept {
+        /// The beginning of its id, as `device list` shows it
+        id: String,
+    },
 }
 
 /// `device add`.
@@ -56,6 +61,7 @@ pub(in crate::cli) fn run(session: &mut Session, cx: &Cx<'_>, command: DeviceCom
     match command {
         DeviceCommand::Add(args) => add(session, cx, &args),
         DeviceCommand::List => Ok(list(session)),
+        DeviceCommand::Accept { id } => accept(session, &id),
         DeviceCommand::Join(_) => {
             Err(AppError::new(Kind::Usage, "This command can't stand in a batch.", "Run it by itself."))
         }
@@ -124,6 +130,22 @@ fn read(file: &Path) -> Result<Vec<u8>> {
     Ok(bytes)
 }
 
+fn accept(session: &mut Session, id: &str) -> Result<Output> {
+    let wanted = id.trim().to_lowercase();
+    let mut found = session.doubted_devices();
+    found.retain(|(device, _)| wanted.len() >= 4 && device.to_string().starts_with(&wanted));
+    let [(device, name)] = found.as_slice() else {
+        return Err(AppError::new(
+            Kind::Refused,
+            "No device that waits for this has this id.",
+            "Give at least its first four characters, as `mahoe device list` shows them.",
+        ));
+    };
+    session.accept_device(*device)?;
+    let text = format!("It writes for {} from now on. What it wrote comes with the next sync.", clean::line(name));
+    Ok(Output::new(text, json!({ "id": device.to_string(), "member": name })))
+}
+
 fn list(session: &Session) -> Output {
     let mut table = Table::new(&["Device", "Who", "Since", "Last entry", ""], 1);
     let mut items = Vec::new();
@@ -142,6 +164,17 @@ fn list(session: &Session) -> Output {
             last.map_or_else(|| "nothing yet".to_owned(), words::moment),
             if device.this { "this one" } else { "" }.to_owned(),
         ]);
+    }
+    for (id, name) in session.doubted_devices() {
+        let id = id.to_string();
+        table.row([
+            id.chars().take(8).collect(),
+            clean::line_owned(&name),
+            String::new(),
+            String::new(),
+            "set aside: mahoe device accept".to_owned(),
+        ]);
+        items.push(json!({ "id": id, "member": name, "set_aside": true }));
     }
     Output::list(table.render(output::width(), "No device is on record."), items)
 }

@@ -143,6 +143,8 @@ pub struct State {
     named: HashMap<KeyId, Order>,
     /// Devices that count no longer, each with the highest Lamport number at which it does.
     revoked: HashMap<DeviceId, u64>,
+    /// Devices and epochs of which only such a device tells.
+    doubted: (HashMap<DeviceId, Device>, HashSet<KeyId>),
     devices: HashMap<DeviceId, (EntryNo, Device)>,
     /// One for each team whose card names the device, the earliest first: a team that begins anew keeps its devices.
     peer_devices: HashMap<DeviceId, Vec<(EntryNo, PeerDevice)>>,
@@ -210,6 +212,7 @@ impl State {
             epochs: Vec::new(),
             named: HashMap::new(),
             revoked: HashMap::new(),
+            doubted: Default::default(),
             devices: HashMap::new(),
             peer_devices: HashMap::new(),
             brought: IdMap::default(),
@@ -319,6 +322,15 @@ impl State {
         // What concerns keys and writers is said in the team's stream only; and nothing of it is ever struck.
         let team = stamp.stream == self.team_stream();
         if team && !self.counts(stamp, &fact) {
+            match fact {
+                Fact::Device { device, key, member } => {
+                    self.doubted.0.insert(device, Device { key, member });
+                }
+                Fact::Epoch { key, .. } => {
+                    self.doubted.1.insert(key);
+                }
+                _ => {}
+            }
             return Applied::Done;
         }
         match fact {
@@ -546,6 +558,17 @@ impl State {
         self.revoked.contains_key(&device)
     }
 
+    /// Devices that only somebody introduced who counts no longer: what they sign can be checked, and is not taken in.
+    pub fn doubted_devices(&self) -> impl Iterator<Item = (DeviceId, &Device)> {
+        let doubted = self.doubted.0.iter().filter(|(id, _)| !self.devices.contains_key(*id));
+        doubted.map(|(id, device)| (*id, device))
+    }
+
+    /// True for an epoch of which only such a one tells: its key opens what was written under it, and nothing new is.
+    pub fn doubts_epoch(&self, key: KeyId) -> bool {
+        self.doubted.1.contains(&key)
+    }
+
     /// Whether a fact of the team's stream counts: nothing does that a replaced recovery sheet says, and of whoever left
     /// nothing about keys, devices and roles.
     fn counts(&self, stamp: &Stamp, fact: &Fact) -> bool {
@@ -578,6 +601,7 @@ impl State {
             self.devices.clear();
             self.epochs.clear();
             self.named.clear();
+            self.doubted = Default::default();
         }
         self.unreadable.retain(|(of, _), _| *of != stream);
         self.replaced_early.retain(|(_, at, _)| self.items[*at].stream != stream);

@@ -97,7 +97,8 @@ impl Session {
         self.check_signer(manifest, &writers)?;
         self.check_signatures(&mut checked, &writers, taken)?;
         self.justify_keys(&checked, keys)?;
-        if !keys.epochs().is_subset(&writers.epochs) {
+        let named = |epoch: &KeyId| writers.epochs.contains(epoch) || self.state.doubts_epoch(*epoch);
+        if !keys.epochs().iter().all(named) {
             return Err(forged("it brings keys of an epoch that no entry names"));
         }
         Ok(checked)
@@ -207,6 +208,7 @@ impl Session {
             leads.extend(self.ever_led()?);
         }
         self.introduce_all(introductions, &leads, &mut writers)?;
+        writers.unbelieved.extend(self.state.doubted_devices().map(|(id, _)| id));
         let own = &writers.own;
         writers.unbelieved.retain(|device| !own.contains_key(device));
         Ok(writers)
@@ -250,6 +252,11 @@ impl Session {
                 let who = Member::get(&self.state, header.author).map_or("", |member| member.0.str(Field::MemberName));
                 writers.aside.push(Aside { who: who.to_owned(), when: header.wall, what });
             }
+            // Its key may have to be known for the rest to be read; nothing new is written under it.
+            writers.epochs.extend(facts.iter().filter_map(|fact| match fact {
+                Fact::Epoch { key, .. } => Some(*key),
+                _ => None,
+            }));
             writers.unbelieved.extend(facts.iter().filter(|fact| counts_not(fact)).filter_map(|fact| match fact {
                 Fact::Device { device, .. } => Some(*device),
                 _ => None,

@@ -7,7 +7,7 @@ use crate::bundle::relay::FolderCarrier;
 use crate::domain::class::Class;
 use crate::domain::fact::{Fact, Placed};
 use crate::domain::field::Field;
-use crate::domain::ids::{ItemId, KeyId, StreamId};
+use crate::domain::ids::{DeviceId, ItemId, KeyId, StreamId};
 use crate::domain::value::Value;
 use crate::error::Kind;
 use crate::ops::{TeamAdd, TeamEdit, TeamLeave};
@@ -301,7 +301,7 @@ fn what_a_leaver_said_about_keys_before_is_set_aside_and_the_rest_is_taken() {
     let mut hall = copy(&mut hall_here, 200).1;
     drop(hall_here);
     let mut reid_here = unlock(&first, 4, "reid");
-    let mut reid = copy(&mut reid_here, 300).1;
+    let (there, mut reid) = copy(&mut reid_here, 300);
     drop(reid_here);
     let mut office = unlock(&first, 5, "abrown");
     give(&mut hall, &mut office);
@@ -309,6 +309,8 @@ fn what_a_leaver_said_about_keys_before_is_set_aside_and_the_rest_is_taken() {
     let grant = let_in(&mut reid, "G. Grant", "ggrant", "champion");
     note(&mut reid, shared, "an honest note from before");
     give(&mut reid, &mut hall);
+    drop(reid);
+    let mut grants = unlock(&there, 301, "ggrant");
     office.run(TeamLeave { member: deputy }).expect("left");
     note(&mut hall, shared, "by C. Hall");
     let carried = hall.sync_bundle(Since::Beginning).expect("made").bytes;
@@ -326,6 +328,63 @@ fn what_a_leaver_said_about_keys_before_is_set_aside_and_the_rest_is_taken() {
     same(&copies);
     assert_eq!(member(&copies[1]).unwrap_or_default(), "", "in every copy");
     copies.iter_mut().for_each(clean);
+    // What G. Grant wrote waits until the coordinator has let their device write.
+    let [mut office, mut hall] = copies;
+    note(&mut grants, shared, "by G. Grant");
+    let bundle = grants.sync_bundle(Since::Beginning).expect("made").bytes;
+    assert!(office.take_sync(&bundle).is_err(), "its device counts nowhere yet");
+    let device = grants.vault().participant().device().device_id();
+    assert!(hall.accept_device(DeviceId([1; 32])).is_err());
+    let first = hall.doubted_devices();
+    assert!(first.iter().all(|(_, name)| name == "G. Grant") && !first.is_empty(), "{first:?}");
+    for (id, _) in first {
+        hall.accept_device(id).expect("C. Hall is a deputy");
+    }
+    give(&mut hall, &mut office);
+    assert!(office.take_sync(&bundle).expect("taken").entries > 0);
+    assert!(office.state().device(device).is_some() && dump(office.state()).contains("by G. Grant"));
+}
+
+/// A deputy began an epoch before they were taken off the roster elsewhere, and a third copy went along.
+#[test]
+fn an_epoch_that_a_leaver_began_counts_no_longer_and_whoever_went_along_comes_back() {
+    let first = MemoryDisk::new();
+    let mut office = team(&first, 1);
+    let shared = case(&mut office, "Not seen at school");
+    let deputy = let_in(&mut office, "D. Reid", "reid", "deputy");
+    let_in(&mut office, "C. Hall", "chall", "deputy");
+    drop(office);
+    let mut hall_here = unlock(&first, 3, "chall");
+    let (halls, mut hall) = copy(&mut hall_here, 200);
+    drop(hall_here);
+    let mut reid_here = unlock(&first, 4, "reid");
+    let mut reid = copy(&mut reid_here, 300).1;
+    drop(reid_here);
+    let mut office = unlock(&first, 5, "abrown");
+    give(&mut hall, &mut office);
+    new_words(&mut reid, Sheet::Instead);
+    note(&mut reid, shared, "under an epoch of Reid's");
+    give(&mut reid, &mut hall);
+    let theirs = reid.vault().epoch();
+    assert_eq!(hall.vault().epoch(), theirs);
+    note(&mut hall, shared, "by C. Hall, under it too");
+    office.run(TeamLeave { member: deputy }).expect("left");
+    let carried = hall.sync_bundle(Since::Beginning).expect("made").bytes;
+    assert!(!office.take_sync(&carried).expect("taken").aside.is_empty());
+    assert_ne!(office.vault().epoch(), theirs);
+    assert!(dump(office.state()).contains("by C. Hall, under it too"));
+    let mut copies = [office, hall];
+    settle(&mut copies);
+    same(&copies);
+    assert_eq!(copies[1].vault().epoch(), copies[0].vault().epoch());
+    copies.iter_mut().for_each(clean);
+    let before = dump(copies[1].state());
+    drop(copies);
+    for seed in [20, 21] {
+        let mut hall = unlock(&halls, seed, "chall");
+        assert_eq!((hall.vault().epoch() != theirs, dump(hall.state()) == before), (true, true));
+        clean(&mut hall);
+    }
 }
 
 #[test]

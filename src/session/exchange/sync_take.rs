@@ -273,13 +273,23 @@ impl Session {
         self.undo.clear();
         // Who leads may have changed.
         self.root_is_stale |= team;
-        if self.vault.keys_are_unfinished() {
-            let named = self.state.epochs().to_vec();
-            if let Err(error) = self.vault.adopt_epochs(&named) {
+        let named = self.state.epochs().to_vec();
+        let state = &self.state;
+        let other = if self.vault.keys_are_unfinished() {
+            self.vault.adopt_epochs(&named, &|key| state.doubts_epoch(key)).map(|()| true)
+        } else {
+            // What came may say that the one in force counts no longer.
+            self.vault
+                .settle_on(&named)
+                .and_then(|other| if other { self.vault.renew_store().map(|()| true) } else { Ok(false) })
+        };
+        match other {
+            Ok(false) => {}
+            Ok(true) => self.refold()?,
+            Err(error) => {
                 self.half_folded = true;
                 return Err(error);
             }
-            self.refold()?;
         }
         if strikes || self.unfinished_strike {
             let struck: Vec<EntryId> = self.state.strikes().collect();
@@ -337,7 +347,7 @@ fn says(taken: &SyncTaken, more_wait: bool) -> String {
         let _ = write!(says, " {}", aside.says());
     }
     if taken.unbelieved > 0 {
-        says.push_str(" What somebody wrote whom only they let in was left out: let that person in, then sync again.");
+        says.push_str(" What a device wrote that only they introduced was left out: if it is right, a coordinator accepts the device (mahoe device accept), and it comes with the next sync.");
     }
     says
 }

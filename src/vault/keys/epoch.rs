@@ -79,6 +79,14 @@ impl EpochKeys {
         Some(Self { vault: self.vault, keys })
     }
 
+    /// The same keys as those of another epoch among them. None for one that is not.
+    pub fn led_by(&self, id: KeyId) -> Option<Self> {
+        let mut all = self.duplicate();
+        let at = all.keys.iter().position(|(known, _)| *known == id)?;
+        all.keys[..=at].rotate_right(1);
+        Some(all)
+    }
+
     /// The epoch's id.
     pub fn id(&self) -> KeyId {
         self.keys[0].0
