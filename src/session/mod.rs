@@ -78,6 +78,7 @@ struct DueList {
 }
 
 /// An open vault with its State.
+#[expect(clippy::struct_excessive_bools, reason = "each says what one thing has left to do, and any may be true")]
 pub struct Session {
     vault: Vault,
     state: State,

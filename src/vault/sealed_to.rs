@@ -49,9 +49,9 @@ fn says(bytes: &[u8], people: &[Recipient]) -> Hash {
     names.dedup();
     let mut hasher = blake3::Hasher::new_derive_key("mahoe sealed to v1");
     hasher.update(blake3::hash(bytes).as_bytes());
-    names.iter().for_each(|name| {
+    for name in names {
         hasher.update(name.as_bytes()).update(b"\n");
-    });
+    }
     *hasher.finalize().as_bytes()
 }
 

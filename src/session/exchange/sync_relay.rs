@@ -5,6 +5,7 @@
 //! beside what other copies told; if the note is lost, a sync is fetched once more, which harms nothing.
 
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 
 use crate::bundle::relay::{Carrier, Listing, Mailbox, Object};
 use crate::error::Result;
@@ -44,11 +45,14 @@ impl Seen {
     }
 
     fn text(&self) -> String {
-        let lines = |word: &str, objects: &[Object]| -> String {
-            let latest = &objects[objects.len().saturating_sub(MAX_NAMES)..];
-            latest.iter().map(|object| format!("{word} {}\n", object.name())).collect()
-        };
-        format!("{}held {}\n{}", lines("put", &self.put), self.held, lines("fetched", &self.fetched))
+        let mut text = String::new();
+        for (word, objects) in [("put", &self.put), ("fetched", &self.fetched)] {
+            for object in &objects[objects.len().saturating_sub(MAX_NAMES)..] {
+                let _ = writeln!(text, "{word} {}", object.name());
+            }
+        }
+        let _ = writeln!(text, "held {}", self.held);
+        text
     }
 
     /// True for what this copy put there or has fetched.
