@@ -118,6 +118,8 @@ pub enum Command {
     /// A card of your own, without a vault
     #[command(subcommand)]
     Card(CardCommand),
+    /// Read what was sealed to your own card, without a vault
+    Open(super::commands::open::OpenArgs),
     /// Bring in a spreadsheet
     #[command(subcommand)]
     Import(ImportCommand),

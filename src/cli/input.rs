@@ -110,17 +110,29 @@ fn from_stdin(cx: &Cx<'_>) -> Result<String> {
 /// # Errors
 /// [`Kind::Locked`] if there is none and nobody can be asked.
 pub fn passphrase(cx: &Cx<'_>, who: &str) -> Result<Passphrase> {
+    passphrase_of(cx, &format!("Passphrase of {who}"), "The vault is locked")
+}
+
+/// The passphrase of the key to a person's own card: the variable, the file, or asked for.
+///
+/// # Errors
+/// [`Kind::Locked`] if there is none and nobody can be asked.
+pub fn card_passphrase(cx: &Cx<'_>) -> Result<Passphrase> {
+    passphrase_of(cx, "The passphrase of your card", "Your key is locked")
+}
+
+fn passphrase_of(cx: &Cx<'_>, asked: &str, locked: &str) -> Result<Passphrase> {
     if let Some(given) = automated(PASSPHRASE, cx.globals.passphrase_file.as_deref())? {
         return Ok(given);
     }
     if !cx.asks {
         return Err(AppError::new(
             Kind::Locked,
-            "The vault is locked and there is no terminal to ask for the passphrase.",
+            format!("{locked} and there is no terminal to ask for the passphrase."),
             "Run it at a terminal, or give --passphrase-file FILE or MAHOE_PASSPHRASE.",
         ));
     }
-    prompt(&format!("Passphrase of {who}"))
+    prompt(asked)
 }
 
 /// The words that the other computer showed: the variable, or asked for.

@@ -345,6 +345,8 @@ fields! {
     MemberRecipient = 611, MEMBER, "recipient", "Recipient", Line, CORE, Latest;
     // In older vaults the recovery sheets to which this member has sealed the restricted cases that they may read.
     MemberSheets = 612, MEMBER, "sheets", "Sheets that open the member's restricted cases", Line, CORE, Latest;
+    // Whom papers are sealed to that this member opens without a vault: an age recipient, from their own card.
+    MemberCard = 613, MEMBER, "card", "Personal card", Line, CORE, Latest;
 
     AgencyCode = 701, AGENCY, "code", "Code", Line, CORE, Latest;
     AgencyName = 702, AGENCY, "name", "Name", Line, CORE, Latest;
@@ -375,6 +377,7 @@ fields! {
     PeerVerifiedBy = 907, PEER, "verified-by", "Compared by", Member, CORE, Latest;
     PeerRemoved = 908, PEER, "removed", "Removed", When, CORE, Latest;
     PeerAlarm = 909, PEER, "alarm", "Another root key was shown", Prose, CORE, Latest;
+    PeerIntroduced = 910, PEER, "introduced", "Introduced by", Item, CORE, Latest;
 
     BundleOurs = 1001, BUNDLE, "ours", "We sent it", YesNo, LINKS, Latest;
     BundleKind = 1002, BUNDLE, "kind", "Kind", Line, LINKS, Latest;
@@ -391,6 +394,7 @@ fields! {
     BundleSetAside = 1013, BUNDLE, "set-aside", "Set aside", YesNo, LINKS, Latest;
     BundleNote = 1014, BUNDLE, "note", "Note", Prose, LINKS, Latest;
     BundleReceipt = 1015, BUNDLE, "receipt", "Receipt came", When, LINKS, Latest;
+    BundleFigures = 1016, BUNDLE, "figures", "Figures", Prose, LINKS, Latest;
 
     SharePeer = 1101, SHARE, "peer", "Peer", Item, LINKS, Latest;
     ShareClasses = 1102, SHARE, "classes", "Kinds of data shared", Prose, LINKS, Latest;

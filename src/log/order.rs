@@ -371,6 +371,17 @@ impl<T> Ledger<T> {
         Next { sequence: sequence + 1, previous, parents, lamport }
     }
 
+    /// The highest sequence that a device has in any of its chains; 0 if it signed nothing. What waits counts too: it
+    /// was signed.
+    pub fn last_sequence(&self, device: DeviceId) -> u64 {
+        let number = self.devices.get(&device).copied();
+        let chains = self.chain_numbers.iter().filter(|((_, of), _)| Some(*of) == number);
+        let tips = chains.filter_map(|(_, chain)| self.chains[*chain as usize].firsts.all().last());
+        let parked = self.parked.values().filter(|(header, _)| header.device == device);
+        let parked = parked.map(|(header, _)| header.sequence).max();
+        tips.map(|tip| self.places[*tip as usize].sequence).max().max(parked).unwrap_or(0)
+    }
+
     /// True if the entry is part of the order (parked ones are not).
     pub fn contains(&self, id: EntryId) -> bool {
         self.known.get(id).is_some()

@@ -5,6 +5,7 @@ use crate::domain::clean;
 use crate::domain::fact::{Fact, Placed};
 use crate::domain::ids::EntryId;
 use crate::domain::state::State;
+use crate::domain::teams;
 
 use super::plan::needs;
 use super::{Ctx, Danger, Group, Plan, Refusal, Spec, Verb};
@@ -64,6 +65,14 @@ impl Verb for CaseStrike {
         }
         let fact = Fact::Struck { entry: self.entry, reason };
         let mut plan = Plan::default();
+        // Other teams destroy only what its writer's team strikes: for them this stays our own decision.
+        if teams::from_elsewhere(state, &stamp) {
+            plan.facts.push(Placed { stream: stamp.stream, class: Class::Links, fact });
+            return Ok(plan.say(
+                "Struck: the words are destroyed in this copy and its mirror. Another team wrote them and keeps them: \
+                 ask them to strike them too.",
+            ));
+        }
         plan.facts.push(Placed { stream: stamp.stream, class: Class::Core, fact });
         Ok(plan
             .say("Struck: the words are destroyed in this copy and its mirror. Backups can hold them still, sealed."))

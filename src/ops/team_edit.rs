@@ -43,6 +43,10 @@ impl Verb for TeamEdit {
             if *field == Field::MemberName && value.is_nothing() {
                 return Err(needs(&Self::SPEC, "the name"));
             }
+            let card = value.as_str().unwrap_or_default();
+            if *field == Field::MemberCard && !value.is_nothing() && !is_recipient(card) {
+                return Err(Refusal::new("This is no personal card.", "Give the file: mahoe team card NAME FILE."));
+            }
             cx.check_value(state, *field, value)?;
             plan.set(state, At::of(member), *field, clean::value(*field, value.clone()));
         }
@@ -57,6 +61,12 @@ impl Verb for TeamEdit {
         }
         plan.say("Saved.").or_unchanged()
     }
+}
+
+/// An age recipient's form; whoever seals to it reads it strictly.
+fn is_recipient(text: &str) -> bool {
+    let letters = text.strip_prefix("age1").unwrap_or_default();
+    letters.len() == 58 && letters.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
 }
 
 /// True if somebody else leads too.

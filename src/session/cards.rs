@@ -3,11 +3,12 @@
 //! The root is opened for the moment in which a card is signed, and by whom it is sealed to: coordinators, deputies and
 //! the recovery words. Everybody else hands out the card that was made last, which is on the team's record.
 
-use crate::bundle::card::{Card, CardDevice, MAX_NAME, Says};
+use crate::bundle::card::{Card, CardDevice, MAX_NAME, Revoked, Says};
 use crate::domain::class::Class;
 use crate::domain::clean;
 use crate::domain::fact::{Fact, Placed};
 use crate::domain::field::{Field, ItemKind};
+use crate::domain::ids::{DeviceId, ItemId};
 use crate::domain::parish::Parish;
 use crate::domain::value::Value;
 use crate::domain::views::Member;
@@ -91,8 +92,22 @@ impl Session {
             made: self.now(),
             recipient: self.vault.parish_recipient(),
             devices,
-            revoked: Vec::new(),
+            revoked: self.revoked(),
         })
+    }
+
+    /// Devices of people who left, and devices whose chain forked: what they signed until now counts, nothing later.
+    fn revoked(&self) -> Vec<Revoked> {
+        let this = self.vault.participant().device().device_id();
+        let team = self.state.team_stream().item();
+        let left = |member: ItemId| Member::get(&self.state, member).is_some_and(Member::left);
+        let forked = |id: DeviceId| id != this && self.ledger.forks().iter().any(|fork| fork.device == id);
+        let gone = self.state.devices().filter(|(id, it)| it.member != team && (left(it.member) || forked(*id)));
+        let mut revoked: Vec<Revoked> = gone
+            .map(|(id, device)| Revoked { key: device.key, from: self.ledger.last_sequence(id).saturating_add(1) })
+            .collect();
+        revoked.sort_unstable();
+        revoked
     }
 
     fn renew_card(&mut self) -> Result<()> {

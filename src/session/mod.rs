@@ -246,6 +246,7 @@ impl Session {
         } else {
             self.undo.clear();
             says.push_str(&kept_aside(&self.finish_strikes(&strikes)?));
+            says.push_str(&self.ask_all_to_strike(&strikes));
         }
         Ok(Done { says, made: plan.made })
     }

@@ -12,7 +12,8 @@ use crate::bundle::manifest::{
     Addressee, CaseLine, ENTRIES, FileLine, HEADS, Kind, Lane, Manifest, Part, Sender, WriterLine, sender_key,
 };
 use crate::bundle::person::PersonalCard;
-use crate::bundle::{entries, heads, minisig, padme, tarball};
+use crate::bundle::statistics::Figures;
+use crate::bundle::{entries, heads, introductions, minisig, padme, tarball};
 use crate::domain::ids::{BundleId, ItemId, RootId, StreamId, VaultId};
 use crate::domain::parish;
 use crate::vault::keys::identity::{Identity, Signer};
@@ -30,6 +31,7 @@ pub const TARGETS: &[Target] = &[
     ("heads", heads_bin),
     ("minisig", signature),
     ("card", card),
+    ("parts", parts),
 ];
 
 fn signer() -> Signer {
@@ -122,6 +124,15 @@ pub fn card(bytes: &[u8]) -> bool {
     true
 }
 
+/// What only some kinds of bundle hold: introductions and figures.
+pub fn parts(bytes: &[u8]) -> bool {
+    let told = introductions::decode(bytes).map(|told| introductions::encode(&told));
+    let figures = Figures::parse(bytes).map(|figures| figures.text());
+    let read = told.ok().or(figures.ok());
+    assert!(read.as_ref().is_none_or(|text| text.as_bytes() == bytes), "one spelling");
+    read.is_some()
+}
+
 /// Something for each target to begin with.
 pub fn seeds() -> Vec<Vec<u8>> {
     let record = |body| entries::Record { header: vec![1; 180], signature: [2; 64], body };
@@ -144,6 +155,8 @@ pub fn seeds() -> Vec<Vec<u8>> {
         heads,
         minisig::sign(&signer(), b"message", "comment").into_bytes(),
         team_card().text().as_bytes().to_vec(),
+        introductions::encode(&[introductions::Introduction { root: RootId([1; 16]), verified: None }]).into_bytes(),
+        b"mahoe statistics 1\nyear 2025\ncount cases-reported all 41\n".to_vec(),
     ]
 }
 

@@ -208,6 +208,15 @@ CARD = (f"card-{root_id(ROOT).hex()}.txt", card("Saint Mary test team", ROOT, "J
 BLOB = ("blob-" + seed("blob").hex(), b"A letter that nobody wrote.\n" * 30)
 ENTRIES, HEAD = chain([OPEN, WITHHELD, DESTROYED])
 HEADS = heads([(CASE, 1, [HEAD])])
+FIGURES = b"""mahoe statistics 1
+year 2025
+count cases-reported all 41
+count cases-reported-by-risk high 12
+count cases-reported-by-risk unassessed+low 14
+count cases-reported-by-risk medium 15
+count actions-done all 120
+"""
+PAPER = "Señora Sample: visit on Friday, 10:00.\n".encode()
 
 
 def lines_of(kind="refer", to=("receiver",), parts=(BLOB, CARD), count=3, entries=None, heads_bin=HEADS, note=None, **_):
@@ -268,6 +277,17 @@ def save(name, outcome, why, data, whole=False, **values):
     (OUT / f"{name}.expect").write_text(text)
 
 
+def no_case(lines):
+    return [line for line in lines if not line.startswith(("case ", "writer "))]
+
+
+def for_a_person(lines):
+    own = recipient("receiver")
+    place = blake3(own.encode(), derive_key_context="mahoe person v1").digest()
+    place = blake3(place, derive_key_context="mahoe root signer id v1").digest(16)
+    return [f"to {place.hex()} {own}" if line.startswith("to ") else line for line in no_case(lines)]
+
+
 def bad(name, reason, why, data, **values):
     save(name, f"refuse {reason}", why, data, **values)
 
@@ -293,6 +313,19 @@ def good():
          attachments=1)
     save("statistics", "good", "A kind that this version knows, without entries.", plain(kind="statistics", **none),
          kind="statistics", entries=0, attachments=1)
+    portland = signer("root of Portland")
+    their_card = (f"card-{root_id(portland).hex()}.txt", card("Portland test team", portland, "JM-04"))
+    told = f"mahoe introductions 1\nteam {root_id(portland).hex()} verified 2026-11-20T09:30:00Z\n".encode()
+    save("cards", "good", "An introduction: another team's card, and that words were compared with it.",
+         plain(kind="cards", edit=no_case, **{**none, "parts": sorted([CARD, their_card, ("introductions.txt", told)])}),
+         kind="cards", entries=0, attachments=3)
+    save("figures", "good", "Numbers of a year: a total, a table that adds up to it, nothing under ten.",
+         plain(kind="statistics", edit=no_case, **{**none, "parts": (CARD, ("statistics.txt", FIGURES))}),
+         kind="statistics", entries=0, attachments=2)
+    text = plain(kind="paper", edit=for_a_person, **{**none, "parts": (CARD, ("paper.txt", PAPER))})
+    text += bytes(padme(len(text)) - len(text))
+    save("paper", "good", "A text for one person, from a device that the card in it names.", age(text, crowd), whole=True,
+         kind="paper", entries=0, attachments=2)
     save("future-kind", "good", "A kind from the future: inspected, its members not parsed.",
          plain(kind="convene", count=7, entries=b"another form\n", heads_bin=b"", parts=(("agenda.bin", b"x"),)),
          kind="convene", entries=0, attachments=1)
@@ -348,8 +381,13 @@ def bad_manifests():
         ("name-reserved", "manifest.txt", "A second manifest."),
         ("name-future", "agenda.bin", "A part that this kind doesn't have."),
         ("name-keys", "ring.bin", "Keys travel between own devices only."),
+        ("name-figures", "statistics.txt", "Figures are in no bundle that carries a case."),
+        ("name-paper", "paper.txt", "A paper is no part of a bundle between teams."),
     ]:
         bad(name, "manifest", why, plain(parts=sorted([(other, b"x"), CARD])))
+    bad("size-figures", "manifest", "More figures than there are.", plain(
+        kind="statistics", edit=no_case, entries=b"mahoe entries 1\n", heads_bin=heads([]), count=0,
+        parts=(CARD, ("statistics.txt", b"x" * 4097))))
     bad("name-order", "manifest", "Attachments are sorted by name.", plain(parts=(CARD, BLOB)))
     bad("name-twice", "manifest", "The same attachment twice.", plain(parts=(BLOB, BLOB, CARD)))
 

@@ -156,12 +156,14 @@ pub enum Kind {
     Cards,
     /// The request to destroy what was sent by mistake.
     Strike,
+    /// A text for one person who has no vault.
+    Paper,
     /// A word that a newer version knows: inspected and kept, never used.
     Unknown(String),
 }
 
 impl Kind {
-    const NAMED: [(&'static str, Self); 8] = [
+    const NAMED: [(&'static str, Self); 9] = [
         ("refer", Self::Refer),
         ("transfer", Self::Transfer),
         ("update", Self::Update),
@@ -170,6 +172,7 @@ impl Kind {
         ("statistics", Self::Statistics),
         ("cards", Self::Cards),
         ("strike", Self::Strike),
+        ("paper", Self::Paper),
     ];
 
     /// Reads the word of the manifest: letters and hyphens, at most 32.
@@ -190,6 +193,7 @@ impl Kind {
             Self::Statistics => "statistics",
             Self::Cards => "cards",
             Self::Strike => "strike",
+            Self::Paper => "paper",
             Self::Unknown(name) => name,
         }
     }

@@ -21,6 +21,12 @@ pub enum Part {
     Config,
     /// `participant.age`, for a new device.
     Participant,
+    /// `introductions.txt`: what the sender knows of the teams whose cards come along.
+    Introductions,
+    /// `statistics.txt`: numbers.
+    Statistics,
+    /// `paper.txt`: a text for one person.
+    Paper,
     /// A well-formed name that this version doesn't know.
     Other(String),
 }
@@ -30,6 +36,9 @@ impl Part {
     pub const fn max_size(&self) -> u64 {
         match self {
             Self::Card(_) => 64 << 10,
+            Self::Introductions => super::super::introductions::MAX_SIZE,
+            Self::Statistics => super::super::statistics::MAX_SIZE,
+            Self::Paper => super::super::paper::MAX_TEXT,
             _ => 256 << 20,
         }
     }
@@ -51,6 +60,9 @@ impl Part {
             "ring.bin" => Self::Ring,
             "vault.toml" => Self::Config,
             "participant.age" => Self::Participant,
+            "introductions.txt" => Self::Introductions,
+            "statistics.txt" => Self::Statistics,
+            "paper.txt" => Self::Paper,
             _ => Self::Other(name.to_owned()),
         };
         Some(card.or_else(blob).or_else(epoch).or_else(root).unwrap_or_else(fixed))
@@ -66,6 +78,9 @@ impl Part {
             Self::Ring => "ring.bin".into(),
             Self::Config => "vault.toml".into(),
             Self::Participant => "participant.age".into(),
+            Self::Introductions => "introductions.txt".into(),
+            Self::Statistics => "statistics.txt".into(),
+            Self::Paper => "paper.txt".into(),
             Self::Other(name) => name.clone(),
         }
     }
@@ -76,8 +91,13 @@ impl Part {
         match self {
             _ if !kind.known() => true,
             Self::Card(_) => true,
-            Self::Blob(_) => !matches!(kind, Kind::Receipt | Kind::Statistics | Kind::Cards | Kind::Strike),
+            Self::Blob(_) => {
+                !matches!(kind, Kind::Receipt | Kind::Statistics | Kind::Cards | Kind::Strike | Kind::Paper)
+            }
             Self::Epoch(_) | Self::Root(_) | Self::Ring | Self::Config | Self::Participant => *kind == Kind::Sync,
+            Self::Introductions => *kind == Kind::Cards,
+            Self::Statistics => *kind == Kind::Statistics,
+            Self::Paper => *kind == Kind::Paper,
             Self::Other(_) => false,
         }
     }

@@ -22,12 +22,13 @@ use crate::vault::MAX_BUNDLE;
 use super::super::output::{self, Output, Table};
 use super::super::{Cx, find, input, open, words};
 use super::case_edit::done;
-use super::peer;
+use super::{bundle_kinds, peer};
 
 /// `bundle`.
 #[derive(Debug, Subcommand)]
 pub enum BundleCommand {
-    /// Send a case, what is new in shared cases, an answer, or a sync to your own devices
+    /// Send a case, what is new in shared cases, an answer, introductions, figures, a request to destroy, a paper for
+    /// one person, or a sync to your own devices
     Export(ExportArgs),
     /// Open a bundle and say what taking it in would do; nothing is changed
     Inspect {
@@ -38,6 +39,11 @@ pub enum BundleCommand {
     Import(BundleImportArgs),
     /// Bundles that were sent and received
     List,
+    /// What is kept of one bundle: when it went, and its figures
+    Show {
+        /// The beginning of its number, as `bundle list` shows it
+        id: String,
+    },
     /// Set aside what a bundle brought
     Undo {
         /// The beginning of its number, as `bundle list` shows it
@@ -61,6 +67,14 @@ pub enum SendKind {
     Receipt,
     /// What the team's other devices lack, by what they told; no --to
     Sync,
+    /// Cards of teams that you know, for a team that may not know them
+    Cards,
+    /// Numbers of a whole year (--year), none of which can point at a child
+    Statistics,
+    /// The request to destroy what was struck here and they were sent
+    Strike,
+    /// A text (--paper) for a member of your team who has given their own card (--to NAME)
+    Paper,
 }
 
 /// `bundle export`.
@@ -102,6 +116,15 @@ pub struct ExportArgs {
     /// For a sync: everything, whatever the other devices told
     #[arg(long)]
     pub all: bool,
+    /// For cards: the teams to introduce, by name or parish; all that you know, if left out
+    #[arg(long, value_name = "NAME", value_delimiter = ',')]
+    pub card: Vec<String>,
+    /// For statistics: the calendar year, which must be over
+    #[arg(long, value_name = "YEAR")]
+    pub year: Option<u16>,
+    /// For a paper: the text, a file or - for standard input
+    #[arg(long, value_name = "FILE|-")]
+    pub paper: Option<String>,
     /// Only say what would leave and what would stay
     #[arg(long)]
     pub dry_run: bool,
@@ -121,6 +144,9 @@ pub struct BundleImportArgs {
     /// Take in these cases only
     #[arg(long, value_name = "CODE", value_delimiter = ',')]
     pub case: Vec<String>,
+    /// Of the teams that it introduces take only these, by name or parish
+    #[arg(long, value_name = "NAME", value_delimiter = ',')]
+    pub card: Vec<String>,
     /// Write the receipt into this file as well; it is in the outbox anyway
     #[arg(long, value_name = "FILE")]
     pub receipt: Option<PathBuf>,
@@ -132,7 +158,7 @@ pub struct BundleImportArgs {
 /// As the session's.
 pub(in crate::cli) fn run(session: &mut Session, cx: &Cx<'_>, command: BundleCommand) -> Result<Output> {
     match command {
-        BundleCommand::Export(args) => export(session, &args),
+        BundleCommand::Export(args) => export(session, cx, &args),
         BundleCommand::Inspect { file } => {
             let bytes = read(session, &file)?;
             if session.is_sync(&bytes) {
@@ -144,6 +170,10 @@ pub(in crate::cli) fn run(session: &mut Session, cx: &Cx<'_>, command: BundleCom
         }
         BundleCommand::Import(args) => import(session, cx, &args),
         BundleCommand::List => Ok(list(session)),
+        BundleCommand::Show { id } => {
+            let bundle = bundle(session, &id)?;
+            Ok(bundle_kinds::show(session, bundle))
+        }
         BundleCommand::Undo { id, back } => {
             let bundle = bundle(session, &id)?;
             done(session.run(BundleUndo { bundle, back }))
@@ -151,9 +181,12 @@ pub(in crate::cli) fn run(session: &mut Session, cx: &Cx<'_>, command: BundleCom
     }
 }
 
-fn export(session: &mut Session, args: &ExportArgs) -> Result<Output> {
+fn export(session: &mut Session, cx: &Cx<'_>, args: &ExportArgs) -> Result<Output> {
     if args.kind == SendKind::Sync {
         return export_sync(session, args);
+    }
+    if let Some(output) = bundle_kinds::export(session, cx, args)? {
+        return Ok(output);
     }
     let to = args.to.as_deref().ok_or_else(|| {
         AppError::new(Kind::Usage, "Whom is it for?", "Name the team with --to; `mahoe peer list` shows them.")
@@ -187,7 +220,6 @@ fn export(session: &mut Session, args: &ExportArgs) -> Result<Output> {
     }
     let sent = match args.kind {
         SendKind::Refer | SendKind::Transfer => session.refer(&wish, transfer)?,
-        SendKind::Update | SendKind::Sync => session.update(&wish)?,
         SendKind::Receipt => {
             let answers = args.answers.as_deref().ok_or_else(|| {
                 AppError::new(
@@ -199,9 +231,15 @@ fn export(session: &mut Session, args: &ExportArgs) -> Result<Output> {
             let bundle = bundle(session, answers)?;
             session.receipt(bundle)?
         }
+        _ => session.update(&wish)?,
     };
+    hand_over(args, &sent)
+}
+
+/// Writes a bundle that was made into the file that was asked for.
+pub(super) fn hand_over(args: &ExportArgs, sent: &Sent) -> Result<Output> {
     let out = args.out.as_deref().expect("clap asks for it unless it is a dry run");
-    write(out, &sent)?;
+    write(out, sent)?;
     let text = format!("{} It is also in {}.", sent.says, out.display());
     Ok(Output::new(
         text,
@@ -319,8 +357,9 @@ fn import(session: &mut Session, cx: &Cx<'_>, args: &BundleImportArgs) -> Result
         // It is the team's own, and adds: there is nothing to decide.
         return import_sync(session, &bytes, &file);
     }
-    let opened = session.open_bundle(&bytes)?;
+    let mut opened = session.open_bundle(&bytes)?;
     let plan = session.plan_import(&opened)?;
+    bundle_kinds::choose(&mut opened, &plan, &args.card)?;
     if !args.yes {
         let asks = cx.asks && input::is_terminal();
         if !asks {
@@ -345,8 +384,7 @@ fn import(session: &mut Session, cx: &Cx<'_>, args: &BundleImportArgs) -> Result
     let mut json = plan_json(session, &plan);
     json["imported"] = json!({ "entries": imported.entries, "says": imported.says });
     let mut text = imported.says.clone();
-    let answers = plan.kind != "receipt" && !plan.cases.is_empty();
-    if answers {
+    if plan.kind != "receipt" {
         // It is taken in, whatever becomes of the receipt.
         match session.receipt(imported.item) {
             Ok(receipt) => {
@@ -524,6 +562,9 @@ fn plan_text(session: &Session, plan: &ImportPlan) -> String {
             let _ = writeln!(text, "    {} came without their words", words::count(case.withheld, "entry", "entries"));
         }
     }
+    for line in plan.tells() {
+        let _ = writeln!(text, "{line}");
+    }
     for check in &plan.checks {
         let _ = writeln!(text, "please check: {check}");
     }
@@ -549,5 +590,7 @@ fn plan_json(session: &Session, plan: &ImportPlan) -> Json {
         "id": plan.id, "kind": plan.kind, "from": plan.from, "number": plan.number, "made": plan.made.to_rfc3339(),
         "trust": match &plan.trust { Trust::Verified(..) => "verified", Trust::Unverified => "unverified", Trust::Unknown => "unknown" },
         "cases": cases, "checks": plan.checks, "blocked": plan.blocked, "nothing_new": plan.nothing_new,
+        "introduced": bundle_kinds::introduced(plan), "figures": plan.figures.as_ref().map(bundle_kinds::figures),
+        "strikes": bundle_kinds::strikes(session, plan),
     })
 }

@@ -47,7 +47,7 @@ pub struct NewArgs {
 /// [`Kind::Refused`] if there is a key already; [`Kind::Io`].
 pub(in crate::cli) fn run(cx: &Cx<'_>, command: &CardCommand) -> Result<Output> {
     let CardCommand::New(args) = command;
-    let path = identity(args)?;
+    let path = identity(args.identity.as_deref())?;
     if path.exists() {
         return Err(AppError::new(
             Kind::Refused,
@@ -83,9 +83,10 @@ pub(in crate::cli) fn run(cx: &Cx<'_>, command: &CardCommand) -> Result<Output> 
     Ok(Output::new(text, json))
 }
 
-fn identity(args: &NewArgs) -> Result<PathBuf> {
-    if let Some(given) = &args.identity {
-        return Ok(given.clone());
+/// Where a person's sealed key is kept: as given, or in the platform's data folder.
+pub(super) fn identity(given: Option<&Path>) -> Result<PathBuf> {
+    if let Some(given) = given {
+        return Ok(given.to_owned());
     }
     let folders = directories::ProjectDirs::from("", "", "mahoe");
     folders.map(|folders| folders.data_dir().join("person.age")).ok_or_else(|| {

@@ -16,6 +16,7 @@ use super::super::output::{self, Output, Table};
 use super::super::words::{self, Veil};
 use super::super::{Cx, find, input, shapes};
 use super::case_edit::done;
+use super::consent_notices;
 
 /// `consent`.
 #[derive(Debug, Subcommand)]
@@ -24,6 +25,14 @@ pub enum ConsentCommand {
     Record(RecordArgs),
     /// Write down that consent was withdrawn
     Withdraw(WithdrawArgs),
+    /// Who holds what of a case in which consent was withdrawn; makes the notice for each team
+    Notices {
+        /// The case's code
+        code: String,
+        /// Make the notices without asking
+        #[arg(long)]
+        yes: bool,
+    },
     /// How consent stands in a case, and every consent on record
     List {
         /// The case's code
@@ -70,6 +79,9 @@ pub struct WithdrawArgs {
     /// Why, where it was said; - for standard input
     #[arg(long, value_name = "TEXT")]
     pub reason: Option<String>,
+    /// Make the notices for the teams that hold a part of the case without asking
+    #[arg(long)]
+    pub notices: bool,
 }
 
 /// Runs a command of the family.
@@ -83,7 +95,12 @@ pub(in crate::cli) fn run(session: &mut Session, cx: &Cx<'_>, command: ConsentCo
             let case = find::case(session, &args.code)?;
             let scopes = scopes(session, &args.scope)?;
             let reason = optional(session, cx, args.reason, "Reason")?;
-            done(session.run(ConsentWithdraw { case, scopes, consent: None, reason }))
+            let says = session.run(ConsentWithdraw { case, scopes, consent: None, reason })?.says;
+            consent_notices::after(session, cx, case, args.notices, &says)
+        }
+        ConsentCommand::Notices { code, yes } => {
+            let case = find::case(session, &code)?;
+            consent_notices::after(session, cx, case, yes, "")
         }
         ConsentCommand::List { code, reveal } => list(session, &code, reveal),
     }

@@ -2,15 +2,18 @@
 
 pub mod action;
 pub mod bundle;
+mod bundle_kinds;
 pub mod card;
 pub mod case;
 pub mod case_edit;
 mod case_show;
 pub mod consent;
+mod consent_notices;
 pub mod demo;
 pub mod device;
 pub mod followup;
 pub mod init;
+pub mod open;
 pub mod peer;
 pub mod policy;
 pub mod referral;
@@ -39,6 +42,7 @@ pub(super) fn without_vault(cx: &Cx<'_>, command: &Command) -> Result<Option<Out
         Command::Policy(policy::PolicyCommand::Check(args)) => policy::check(args).map(Some),
         Command::Vault(vault::VaultCommand::Recover(args)) => vault::recover(cx, args).map(Some),
         Command::Card(command) => card::run(cx, command).map(Some),
+        Command::Open(args) => open::run(cx, args).map(Some),
         Command::Device(device::DeviceCommand::Join(args)) => device::join(cx, args).map(Some),
         Command::Manual(args) => manual::run(args).map(Some),
         Command::Completions { shell } => {
@@ -74,6 +78,7 @@ pub(super) fn in_vault(session: &mut Session, cx: &Cx<'_>, command: Command) -> 
         Command::Demo(_)
         | Command::Init(_)
         | Command::Card(_)
+        | Command::Open(_)
         | Command::Batch(_)
         | Command::Completions { .. }
         | Command::Manual(_) => {

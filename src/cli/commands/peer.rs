@@ -8,9 +8,11 @@ use serde_json::{Value as Json, json};
 
 use crate::bundle::card::{Card, MAX_CARD};
 use crate::bundle::person::PersonalCard;
+use crate::domain::field::Field;
 use crate::domain::find as names;
 use crate::domain::find::NotFound;
 use crate::domain::ids::ItemId;
+use crate::domain::teams;
 use crate::error::{AppError, Kind, Result};
 use crate::ops::PeerRemove;
 use crate::session::{PeerInfo, Session};
@@ -153,7 +155,7 @@ pub(super) fn write(file: &Path, bytes: &[u8]) -> Result<()> {
     std::fs::write(file, bytes).map_err(|error| open::io(&format!("write {}", file.display()), &error))
 }
 
-fn read(file: &Path) -> Result<Vec<u8>> {
+pub(super) fn read(file: &Path) -> Result<Vec<u8>> {
     let mut bytes = Vec::new();
     std::fs::File::open(file)
         .and_then(|file| file.take(2 * MAX_CARD as u64 + 1).read_to_end(&mut bytes))
@@ -201,7 +203,7 @@ fn list(session: &Session) -> Output {
             peer.name.clone(),
             card(|card| card.says().serial.to_string()),
             card(|card| if card.is_short() { "–".to_owned() } else { card.says().devices.len().to_string() }),
-            verified(&peer),
+            verified(session, &peer),
         ]);
         if !peer.alarm.is_empty() {
             alarms = format!(
@@ -214,10 +216,12 @@ fn list(session: &Session) -> Output {
     Output::list(format!("{text}{alarms}"), items)
 }
 
-fn verified(peer: &PeerInfo) -> String {
-    match &peer.verified {
-        None => "not yet".to_owned(),
-        Some((when, how, by)) => format!("{} {by}: {how}", words::moment(*when)),
+fn verified(session: &Session, peer: &PeerInfo) -> String {
+    let by = session.state().item(peer.item).and_then(|item| item.value(Field::PeerIntroduced).as_item());
+    match (&peer.verified, by) {
+        (None, None) => "not yet".to_owned(),
+        (None, Some(by)) => format!("not yet; introduced by {}", teams::peer_name(session.state(), by)),
+        (Some((when, how, by)), _) => format!("{} {by}: {how}", words::moment(*when)),
     }
 }
 

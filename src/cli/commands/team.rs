@@ -1,9 +1,10 @@
 //! `team`: the roster, and who can unlock this vault.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
 
+use crate::bundle::person::PersonalCard;
 use crate::domain::dates;
 use crate::domain::field::{Field, ItemKind};
 use crate::domain::value::Value;
@@ -16,6 +17,7 @@ use crate::vault::keys::passphrase::WorkFactor;
 use super::super::output::{self, Output, Table};
 use super::super::{Cx, find, input, shapes};
 use super::case_edit::done;
+use super::peer;
 
 /// `team`.
 #[derive(Debug, Subcommand)]
@@ -66,6 +68,13 @@ pub enum TeamCommand {
     Remove {
         /// The member
         name: String,
+    },
+    /// Take the card that a member made with `card new`: papers can be sealed to them
+    Card {
+        /// The member
+        name: String,
+        /// The card
+        file: PathBuf,
     },
     /// Let a member unlock this vault: they type a passphrase of their own
     Join(JoinArgs),
@@ -182,9 +191,28 @@ pub(in crate::cli) fn run(session: &mut Session, cx: &Cx<'_>, command: TeamComma
             let member = find::member(session, &name)?;
             done(session.run(TeamLeave { member }))
         }
+        TeamCommand::Card { name, file } => card(session, &name, &file),
         TeamCommand::Join(args) => join(session, cx, &args),
         TeamCommand::Agency(command) => agency(session, command),
     }
+}
+
+fn card(session: &mut Session, name: &str, file: &Path) -> Result<Output> {
+    let member = find::member(session, name)?;
+    let card = PersonalCard::parse_loose(&peer::read(file)?).map_err(|error| {
+        AppError::new(
+            Kind::Damaged,
+            format!("This is no personal card. {error}"),
+            "They make one with `mahoe card new`.",
+        )
+    })?;
+    let recipient = Value::text(&card.recipient.to_string());
+    session.run(TeamEdit { member, values: vec![(Field::MemberCard, recipient)] })?;
+    let text = format!(
+        "Papers for them are sealed to this card from now on. Have them read out its end, and compare: {}",
+        card.read_out()
+    );
+    Ok(Output::new(text, serde_json::json!({ "name": card.name, "read_out": card.read_out() })))
 }
 
 fn agency(session: &mut Session, command: AgencyCommand) -> Result<Output> {

@@ -2,9 +2,10 @@
 
 use super::pack::pack;
 use super::tests::{agree, two_teams, wish};
+use crate::bundle::card::Card;
 use crate::bundle::entries::{Body, Record};
 use crate::bundle::heads::Head;
-use crate::bundle::manifest::{Addressee, CaseLine, Kind as BundleKind, Lane, Manifest, Sender};
+use crate::bundle::manifest::{Addressee, CaseLine, Kind as BundleKind, Lane, Manifest, Part, Sender};
 use crate::domain::class::Class;
 use crate::domain::fact::Fact;
 use crate::domain::field::{Field, ItemKind};
@@ -17,7 +18,7 @@ use crate::session::Session;
 use crate::testing::team::case;
 
 /// An entry as this session's device would sign it, with whatever the header is changed to.
-fn forge(
+pub(super) fn forge(
     session: &mut Session,
     stream: StreamId,
     class: Class,
@@ -48,20 +49,42 @@ fn forge(
 }
 
 /// A bundle of these records from one team to another.
-fn bundle(from: &mut Session, to: ItemId, kind: BundleKind, records: &[Record]) -> Vec<u8> {
+pub(super) fn bundle(from: &mut Session, to: ItemId, kind: BundleKind, records: &[Record]) -> Vec<u8> {
     bundle_telling(from, to, kind, records, &[])
+}
+
+/// A bundle of these cards and parts, beside the sender's own card.
+pub(super) fn bundle_with(
+    from: &mut Session,
+    to: ItemId,
+    kind: BundleKind,
+    cards: &[Card],
+    parts: &[(Part, Vec<u8>)],
+) -> Vec<u8> {
+    let mut manifest = manifest(from, to, kind, &[]);
+    manifest.id = BundleId([8; 16]);
+    let mine = from.card(false).expect("a card");
+    pack(from, &manifest, &Vec::new(), &[], &[&[mine][..], cards].concat(), parts).expect("packed").bytes
 }
 
 /// As [`bundle`], which also tells what the sender claims to hold.
 fn bundle_telling(from: &mut Session, to: ItemId, kind: BundleKind, records: &[Record], heads: &[Head]) -> Vec<u8> {
-    let theirs = from.peer_card(to).expect("known");
-    let mine = from.card(false).expect("a card");
     let mut cases: Vec<StreamId> =
         records.iter().map(|record| Header::decode(&record.header).expect("a header").stream).collect();
     cases.extend(heads.iter().map(|head| head.stream));
     cases.sort_unstable();
     cases.dedup();
-    let manifest = Manifest {
+    let mut manifest = manifest(from, to, kind, &cases);
+    manifest.entries = records.len() as u64;
+    let mine = from.card(false).expect("a card");
+    pack(from, &manifest, &records.to_vec(), heads, &[mine], &[]).expect("packed").bytes
+}
+
+/// A manifest about these cases.
+fn manifest(from: &mut Session, to: ItemId, kind: BundleKind, cases: &[StreamId]) -> Manifest {
+    let theirs = from.peer_card(to).expect("known");
+    let mine = from.card(false).expect("a card");
+    Manifest {
         id: BundleId([9; 16]),
         practice: true,
         from: Sender {
@@ -75,16 +98,15 @@ fn bundle_telling(from: &mut Session, to: ItemId, kind: BundleKind, records: &[R
         lane: Lane { number: 1, before: [0; 32] },
         answers: None,
         cases: cases
-            .into_iter()
-            .map(|stream| CaseLine { stream, profile: "parish-partner".into(), code: "06-0000".into() })
+            .iter()
+            .map(|stream| CaseLine { stream: *stream, profile: "parish-partner".into(), code: "06-0000".into() })
             .collect(),
         writers: Vec::new(),
         note: None,
-        entries: records.len() as u64,
+        entries: 0,
         files: Vec::new(),
         kind,
-    };
-    pack(from, &manifest, &records.to_vec(), heads, &[mine]).expect("packed").bytes
+    }
 }
 
 /// Saint Ann has referred a case to Saint Mary, who turns on them; another case was never shared.

@@ -3,20 +3,29 @@
 //! `send` makes bundles (`select` and `preview` say of what), `read` opens and checks them, `plan` shows what taking one
 //! in would do, `take` does it, `relay` carries, `trays` are the inbox and the outbox. `sync` and `sync_take` do the same
 //! between the team's own devices, by what `held` says that each holds, and `join` begins a copy. docs/formats/bundle.md
-//! gives the bytes. Nothing here trusts a file: what can't be proved is refused, and what a person has to judge is put
+//! gives the bytes. `introduce`, `figures`, `strike`, `notice` and `paper` are what else passes between teams and people;
+//! `post` is the last step of all that is sent. Nothing here trusts a file: what can't be proved is refused, and what a person has to judge is put
 //! before them.
 
+mod figures;
 mod held;
 #[cfg(test)]
 mod hostile_tests;
+mod introduce;
 mod join;
+#[cfg(test)]
+mod kinds_tests;
+mod notice;
 mod pack;
+mod paper;
 mod plan;
+mod post;
 mod preview;
 mod read;
 mod relay;
 mod select;
 mod send;
+mod strike;
 mod sync;
 mod sync_check;
 #[cfg(test)]
@@ -30,12 +39,17 @@ mod take;
 mod tests;
 mod trays;
 
+pub use figures::{Release, kept_figures};
+pub use introduce::{Introduced, Meeting};
 pub use join::MAX_DEVICE_FILE;
+pub use notice::{Holders, TeamHolds};
+pub use paper::PaperMade;
 pub use plan::{CasePlan, ImportPlan, Trust};
 pub use preview::{Line, Preview};
 pub use read::Opened;
 pub use relay::{Pulled, Pushed};
 pub use send::{Sent, Wish};
+pub use strike::AskedStrike;
 pub use sync::{Since, SyncMade};
 pub use sync_take::{Aside, SyncPlan, SyncTaken};
 pub use take::Imported;

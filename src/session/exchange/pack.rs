@@ -30,6 +30,8 @@ pub(super) struct Unpacked {
     pub records: Vec<Record>,
     pub heads: Vec<Head>,
     pub cards: Vec<Card>,
+    /// The parts that only some kinds have; each is small.
+    pub parts: Vec<(Part, Vec<u8>)>,
 }
 
 /// Makes the file.
@@ -39,11 +41,11 @@ pub(super) fn pack(
     records: &Vec<Record>,
     heads: &[Head],
     cards: &[Card],
+    parts: &[(Part, Vec<u8>)],
 ) -> Result<Packed> {
-    let attachments = cards.iter().map(|card| Attachment {
-        name: Part::Card(card.says().root_id()).name(),
-        source: Box::new(card.text().as_bytes().to_vec()),
-    });
+    let cards = cards.iter().map(|card| (Part::Card(card.says().root_id()).name(), card.text().as_bytes().to_vec()));
+    let parts = parts.iter().map(|(part, bytes)| (part.name(), bytes.clone()));
+    let attachments = cards.chain(parts).map(|(name, bytes)| Attachment { name, source: Box::new(bytes) });
     let outgoing = container::Outgoing {
         manifest: manifest.clone(),
         entries: records,
@@ -78,9 +80,16 @@ pub(super) fn unpack(session: &Session, bytes: &[u8], tell: Tell<'_>) -> Result<
         Some(bytes) if known => heads::decode(&bytes)?,
         _ => Vec::new(),
     };
-    let mut cards = Vec::new();
+    let (mut cards, mut parts) = (Vec::new(), Vec::new());
     while let Some(attached) = reader.attachment()? {
-        let Part::Card(root) = attached.part() else { continue };
+        let root = match attached.part() {
+            Part::Card(root) => root,
+            part @ (Part::Introductions | Part::Statistics) => {
+                parts.push((part, attached.bytes()?));
+                continue;
+            }
+            _ => continue,
+        };
         if attached.line().size > MAX_CARD as u64 {
             return Err(forged("a card in it is larger than any card is"));
         }
@@ -91,7 +100,7 @@ pub(super) fn unpack(session: &Session, bytes: &[u8], tell: Tell<'_>) -> Result<
         cards.push(card);
     }
     let opened = reader.finish()?;
-    Ok(Unpacked { manifest: opened.manifest, hash: opened.manifest_hash, records, heads, cards })
+    Ok(Unpacked { manifest: opened.manifest, hash: opened.manifest_hash, records, heads, cards, parts })
 }
 
 impl Session {

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::bundle::manifest::Kind as BundleKind;
+use crate::bundle::statistics::Figures;
 use crate::domain::class::Class;
 use crate::domain::field::{Field, ItemKind};
 use crate::domain::ids::{ItemId, StreamId};
@@ -15,6 +16,7 @@ use crate::error::Result;
 use crate::session::Session;
 
 use super::read::Opened;
+use super::{AskedStrike, Introduced};
 
 /// How far the sender is known.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,6 +56,23 @@ pub struct ImportPlan {
     pub nothing_new: bool,
     /// A line from the sender.
     pub note: String,
+    /// The teams that a bundle of cards introduces.
+    pub introduced: Vec<Introduced>,
+    /// What a bundle of figures holds.
+    pub figures: Option<Figures>,
+    /// What the sender asks to destroy.
+    pub strikes: Vec<AskedStrike>,
+}
+
+impl ImportPlan {
+    /// What it holds beside cases, a line each: teams and figures. Requests to destroy something stand with their case.
+    pub fn tells(&self) -> Vec<String> {
+        let year = self.figures.iter().map(|figures| format!("Figures of {}", figures.year));
+        let counts = self.figures.iter().flat_map(|figures| &figures.counts);
+        let counts = counts.map(|count| format!("{}: {}", count.label(), count.number));
+        let introduced = self.introduced.iter().map(Introduced::says);
+        introduced.chain(year).chain(counts).collect()
+    }
 }
 
 /// What happens to one case.
@@ -112,12 +131,22 @@ impl Session {
             number: manifest.lane.number,
             made: manifest.made,
             cases,
+            introduced: self.introduced(opened),
+            figures: opened.figures.clone(),
+            strikes: self.asked_strikes(opened),
             introduces: opened.cards.iter().map(|card| card.says().name.clone()).collect(),
             checks: Vec::new(),
             blocked: self.blocked(opened),
             nothing_new: nothing_new && !streams.is_empty(),
             note: manifest.note.clone().unwrap_or_default(),
         };
+        if manifest.kind == BundleKind::Strike {
+            plan.nothing_new = !plan.strikes.iter().any(AskedStrike::is_open);
+            for case in &mut plan.cases {
+                let asked = plan.strikes.iter().filter(|strike| strike.case == case.stream.item());
+                case.changes.extend(asked.map(AskedStrike::says));
+            }
+        }
         self.check_lane(opened, peer, &mut plan);
         if waiting > 0 {
             plan.checks.push(format!(
@@ -169,6 +198,9 @@ impl Session {
             BundleKind::Sync => Some(
                 "This carries the team's own record between its devices: take it in with `mahoe device`.".to_owned(),
             ),
+            BundleKind::Paper => {
+                Some("This is a paper for one person: whoever it is sealed to opens it with `mahoe open`.".to_owned())
+            }
             _ => None,
         }
     }

@@ -3,17 +3,19 @@
 //! The container has already checked sizes, digests and the manifest's signature. Here every entry is checked: by whom
 //! it was signed, for whom that device writes, and whether it may touch what it touches.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::ops::ControlFlow;
 
 use crate::bundle::card::Card;
 use crate::bundle::entries::{Body, Record};
 use crate::bundle::heads::Head;
+use crate::bundle::introductions::Introduction;
 use crate::bundle::manifest::{Kind as BundleKind, Manifest};
+use crate::bundle::statistics::Figures;
 use crate::domain::class::Class;
 use crate::domain::fact::Fact;
 use crate::domain::field::{Field, ItemKind};
-use crate::domain::ids::{DeviceId, EntryId, ItemId, StreamId, StreamKind, VaultId};
+use crate::domain::ids::{DeviceId, EntryId, ItemId, RootId, StreamId, StreamKind, VaultId};
 use crate::domain::share::Share;
 use crate::domain::value::Value;
 use crate::error::{AppError, Kind, Result};
@@ -22,6 +24,8 @@ use crate::log::{codec, sign};
 use crate::session::Session;
 
 use super::pack::{Tell, Unpacked, unpack};
+use super::strike::only_strikes;
+use super::{figures, introduce};
 
 /// A bundle that was opened and checked. What it says is authentic; whether it is wanted, a person decides.
 pub struct Opened {
@@ -33,6 +37,12 @@ pub struct Opened {
     pub(super) sender: Card,
     /// Entries that are here already.
     pub(super) known: usize,
+    /// What a bundle of cards says of the teams that it introduces.
+    pub(super) introductions: Vec<Introduction>,
+    /// Of these a person chose some; `None` for all.
+    pub(super) chosen: Option<BTreeSet<RootId>>,
+    /// What a bundle of figures holds.
+    pub(super) figures: Option<Figures>,
 }
 
 /// An entry that came with a bundle.
@@ -54,6 +64,11 @@ impl Opened {
     /// The card under whose root it was sent: the newest that is known or that came with it.
     pub fn sender(&self) -> &Card {
         &self.sender
+    }
+
+    /// Of the teams that it introduces takes only these; the others' cards are left aside.
+    pub fn choose_cards(&mut self, roots: BTreeSet<RootId>) {
+        self.chosen = Some(roots);
     }
 
     /// True for a kind that a newer version made: it is kept, and nothing of it is used.
@@ -78,7 +93,7 @@ impl Session {
     }
 
     pub(super) fn open_with(&mut self, bytes: &[u8], tell: Tell<'_>) -> Result<Opened> {
-        let Unpacked { manifest, hash, records, heads, cards } = unpack(self, bytes, tell)?;
+        let Unpacked { manifest, hash, records, heads, cards, parts } = unpack(self, bytes, tell)?;
         if manifest.practice != self.practice() {
             let (it, here) = if manifest.practice { ("a practice", "real") } else { ("a real", "practice") };
             return Err(refuse(
@@ -99,11 +114,27 @@ impl Session {
             ));
         }
         let sender = self.card_of_sender(&manifest, &cards)?;
-        let mut opened = Opened { manifest, hash, incoming: Vec::new(), heads, cards, sender, known: 0 };
+        let mut opened = Opened {
+            manifest,
+            hash,
+            incoming: Vec::new(),
+            heads,
+            cards,
+            sender,
+            known: 0,
+            introductions: Vec::new(),
+            chosen: None,
+            figures: None,
+        };
         if opened.from_the_future() {
             return Ok(opened);
         }
         check_kind(&opened, records.len())?;
+        match opened.manifest.kind {
+            BundleKind::Cards => opened.introductions = introduce::read(&opened, &parts)?,
+            BundleKind::Statistics => opened.figures = Some(figures::read(&opened, &parts)?),
+            _ => {}
+        }
         self.check_entries(&mut opened, records)?;
         Ok(opened)
     }
@@ -183,6 +214,7 @@ impl Session {
         // What is known goes before what comes along: no card speaks for the vault of another root, nor changes for whom a
         // known device writes.
         let mut roots: HashMap<VaultId, [u8; 32]> = HashMap::new();
+        let mut newest: HashMap<[u8; 32], Card> = HashMap::new();
         let known = self.peers().into_iter().filter_map(|peer| peer.card);
         let cards = known.chain([opened.sender.clone()]).chain(opened.cards.iter().cloned());
         for card in cards {
@@ -193,11 +225,15 @@ impl Session {
             for device in &says.devices {
                 writers.devices.entry((says.vault, device.id())).or_insert((device.key, device.member));
             }
-            for revoked in &says.revoked {
-                let device = crate::log::sign::device_of(&revoked.key);
-                let from = writers.revoked.entry(device).or_insert(revoked.from);
-                *from = revoked.from.min(*from);
+            // What a root revokes, its newest card says: an older one in a late bundle takes nothing back.
+            let newest = newest.entry(says.root).or_insert_with(|| card.clone());
+            if says.serial > newest.says().serial {
+                *newest = card;
             }
+        }
+        for revoked in newest.values().flat_map(|card| &card.says().revoked) {
+            let from = writers.revoked.entry(sign::device_of(&revoked.key)).or_insert(revoked.from);
+            *from = revoked.from.min(*from);
         }
         for (device, known) in self.state.peer_devices() {
             if let Ok(card) = self.peer_card(known.peer) {
@@ -246,6 +282,9 @@ impl Session {
             };
             if classes.as_ref().is_some_and(|classes| !classes.contains(&header.class)) {
                 return Err(forged("an entry is of a kind of data that was not shared with that team"));
+            }
+            if opened.manifest.kind == BundleKind::Strike && !only_strikes(entry.facts.as_ref()) {
+                return Err(forged("it asks to destroy something, and says more than that"));
             }
             self.check_facts(entry, opened)?;
         }
@@ -306,7 +345,11 @@ impl Session {
                     vault == opened.manifest.from.vault
                         && match brought {
                             Some(other) => other.header.vault == vault,
-                            None => self.state.stamp_of(*target).is_some() && self.wrote(*target, vault),
+                            // What is not here can't be destroyed: a request for it does nothing.
+                            None if self.state.stamp_of(*target).is_none() => {
+                                opened.manifest.kind == BundleKind::Strike
+                            }
+                            None => self.wrote(*target, vault),
                         }
                 }
                 Fact::Unknown { .. } => true,
@@ -329,7 +372,7 @@ impl Session {
 
 /// What each kind may hold.
 fn check_kind(opened: &Opened, records: usize) -> Result<()> {
-    let numbers_only = matches!(opened.manifest.kind, BundleKind::Statistics | BundleKind::Cards);
+    let numbers_only = matches!(opened.manifest.kind, BundleKind::Statistics | BundleKind::Cards | BundleKind::Paper);
     if numbers_only && (records > 0 || !opened.heads.is_empty() || !opened.manifest.cases.is_empty()) {
         return Err(refuse(
             "This bundle says that it holds no case, and holds something of one.",

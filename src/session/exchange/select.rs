@@ -29,6 +29,8 @@ pub(super) struct Choice<'a> {
     pub theirs: VaultId,
     /// Entries that a bundle brought which was set aside.
     pub set_aside: &'a dyn Fn(EntryId) -> bool,
+    /// Where some: only the words of these entries leave.
+    pub only: Option<&'a HashSet<EntryId>>,
 }
 
 /// What was selected of one stream.
@@ -76,7 +78,8 @@ fn body(raw: &Raw, choice: &Choice<'_>) -> Body {
     };
     let vault = raw.header.vault;
     let may_leave = choice.everybody || vault == choice.own || vault == choice.theirs;
-    if !may_leave || (choice.set_aside)(raw.id) || speaks_of(bytes, choice.keep_back) {
+    let chosen = choice.only.is_none_or(|only| only.contains(&raw.id));
+    if !may_leave || !chosen || (choice.set_aside)(raw.id) || speaks_of(bytes, choice.keep_back) {
         return Body::Withheld;
     }
     Body::Open(bytes.clone())

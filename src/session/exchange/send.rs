@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use crate::bundle::card::Card;
 use crate::bundle::entries::{Body, Record};
 use crate::bundle::heads::Head;
-use crate::bundle::manifest::{Addressee, CaseLine, Kind as BundleKind, Lane, Manifest, Sender, WriterLine};
+use crate::bundle::manifest::{CaseLine, Kind as BundleKind, Lane, Manifest, WriterLine};
 use crate::domain::class::Class;
 use crate::domain::consent;
 use crate::domain::field::{Field, ItemKind};
@@ -20,9 +20,9 @@ use crate::error::{AppError, Kind, Result};
 use crate::log::entry::Header;
 use crate::ops::{At, Plan, ReferralSend};
 use crate::session::{PeerInfo, Session};
-use crate::vault::{LoadedBody, OutgoingBody, Raw, Tray};
+use crate::vault::{LoadedBody, OutgoingBody, Raw};
 
-use super::pack::pack;
+use super::post::Parcel;
 use super::preview::{Preview, preview};
 use super::select::{Choice, Selected, select};
 
@@ -80,13 +80,15 @@ struct Allowed {
 }
 
 /// What is shared of one case.
-struct Part {
-    stream: StreamId,
-    profile: String,
-    classes: BTreeSet<Class>,
-    keep_back: HashSet<ItemId>,
-    held: HashSet<EntryId>,
-    everybody: bool,
+pub(super) struct Part {
+    pub stream: StreamId,
+    pub profile: String,
+    pub classes: BTreeSet<Class>,
+    pub keep_back: HashSet<ItemId>,
+    pub held: HashSet<EntryId>,
+    pub everybody: bool,
+    /// Where some: only the words of these entries leave.
+    pub only: Option<HashSet<EntryId>>,
 }
 
 /// Everything that goes into a bundle.
@@ -145,7 +147,7 @@ impl Session {
     }
 
     /// Keeps why a bundle left where a rule was in the way, or the law asked for it.
-    fn note_why(&mut self, bundle: ItemId, wish: &Wish, overridden: bool) -> Result<()> {
+    pub(super) fn note_why(&mut self, bundle: ItemId, wish: &Wish, overridden: bool) -> Result<()> {
         let why = match (wish.mandatory, overridden) {
             (true, _) => format!("the law asks for it: {} {}", wish.reason, wish.override_reason),
             (false, true) => format!("sent all the same: {}", wish.override_reason),
@@ -192,7 +194,7 @@ impl Session {
     }
 
     /// The team that a wish names.
-    fn addressee(&self, wish: &Wish) -> Result<PeerInfo> {
+    pub(super) fn addressee(&self, wish: &Wish) -> Result<PeerInfo> {
         let peer = wish.peer.ok_or_else(|| {
             AppError::new(Kind::Refused, "To which team?", "`mahoe peer list` shows those that can be sent to.")
         })?;
@@ -309,6 +311,7 @@ impl Session {
             keep_back: wish.keep_back.iter().copied().chain(before.map(Share::withheld).unwrap_or_default()).collect(),
             held: HashSet::new(),
             everybody: true,
+            only: None,
         }
     }
 
@@ -357,6 +360,7 @@ impl Session {
                 keep_back: share.withheld(),
                 held: share.heads(),
                 everybody: false,
+                only: None,
             })
             .collect();
         if parts.is_empty() && cases.is_none_or(|cases| !cases.is_empty()) {
@@ -380,6 +384,7 @@ impl Session {
             own: self.vault.id(),
             theirs,
             set_aside: &|entry| state.is_set_aside(entry),
+            only: part.only.as_ref(),
         };
         Ok(select(raw, &choice))
     }
@@ -428,7 +433,13 @@ impl Session {
         ItemId(id)
     }
 
-    fn make(&mut self, peer: &PeerInfo, kind: BundleKind, parts: &[Part], answers: Option<BundleId>) -> Result<Sent> {
+    pub(super) fn make(
+        &mut self,
+        peer: &PeerInfo,
+        kind: BundleKind,
+        parts: &[Part],
+        answers: Option<BundleId>,
+    ) -> Result<Sent> {
         let theirs = card_of(peer)?;
         let contents = self.gather(parts, &theirs)?;
         if kind == BundleKind::Update && contents.new_of_ours == 0 {
@@ -438,40 +449,8 @@ impl Session {
                 "Send an update once something was written.",
             ));
         }
-        let mine = self.card(false)?;
-        let mut id = [0; BundleId::LEN];
-        self.vault.random(&mut id);
-        let manifest = Manifest {
-            id: BundleId(id),
-            practice: self.practice(),
-            from: Sender {
-                root: mine.says().root_id(),
-                parish: mine.says().parish,
-                device: self.vault.participant().device().public(),
-                vault: self.vault.id(),
-            },
-            to: vec![Addressee { root: theirs.says().root_id(), recipient: theirs.says().recipient.clone() }],
-            made: self.now(),
-            lane: self.next_lane(peer.item),
-            answers,
-            cases: contents.cases,
-            writers: self.writers(&contents.authors, &mine)?,
-            note: None,
-            entries: contents.records.len() as u64,
-            files: Vec::new(),
-            kind,
-        };
-        let cards = self.cards_of(&manifest.writers, mine);
-        let packed = pack(self, &manifest, &contents.records, &contents.heads, &cards)?;
-        let item = self.record_sent(peer, &manifest, packed.hash)?;
-        self.vault.keep_bundle(Tray::Outbox, &format!("{}.mahoe", manifest.id), &packed.bytes)?;
-        Ok(Sent {
-            item,
-            id: manifest.id,
-            bytes: packed.bytes,
-            file_name: format!("to-{}-{:.8}.mahoe", theirs.says().parish, manifest.id.to_string()),
-            says: format!("The bundle for {} is in the outbox.", peer.name),
-        })
+        let Contents { records, heads, cases, authors, .. } = contents;
+        self.post(peer, Parcel { answers, cases, authors, records, heads, ..Parcel::of(kind) })
     }
 
     fn gather(&mut self, parts: &[Part], theirs: &Card) -> Result<Contents> {
@@ -513,7 +492,7 @@ impl Session {
     }
 
     /// The next place in the row from this device to a team.
-    fn next_lane(&self, peer: ItemId) -> Lane {
+    pub(super) fn next_lane(&self, peer: ItemId) -> Lane {
         let device = self.vault.participant().device().device_id().to_string();
         let sent = self.state.items(ItemKind::Bundle).filter(|item| {
             item.value(Field::BundleOurs) == Value::YesNo(true)
@@ -527,7 +506,7 @@ impl Session {
     }
 
     /// Who wrote what leaves, as the receiver is to show them.
-    fn writers(&self, authors: &BTreeSet<ItemId>, mine: &Card) -> Result<Vec<WriterLine>> {
+    pub(super) fn writers(&self, authors: &BTreeSet<ItemId>, mine: &Card) -> Result<Vec<WriterLine>> {
         let mut writers = Vec::with_capacity(authors.len());
         for author in authors {
             let Some(item) = self.state.item(*author) else { continue };
@@ -550,7 +529,7 @@ impl Session {
     }
 
     /// The cards that a bundle brings along: ours, and that of every team whose people wrote in it.
-    fn cards_of(&self, writers: &[WriterLine], mine: Card) -> Vec<Card> {
+    pub(super) fn cards_of(&self, writers: &[WriterLine], mine: Card) -> Vec<Card> {
         let roots: BTreeSet<RootId> = writers.iter().map(|writer| writer.root).collect();
         let mut cards = vec![mine];
         for peer in self.peers() {
@@ -563,7 +542,7 @@ impl Session {
         cards
     }
 
-    fn record_sent(&mut self, peer: &PeerInfo, manifest: &Manifest, hash: [u8; 32]) -> Result<ItemId> {
+    pub(super) fn record_sent(&mut self, peer: &PeerInfo, manifest: &Manifest, hash: [u8; 32]) -> Result<ItemId> {
         let at = At { stream: self.state.team_stream(), item: self.new_id(), class: Class::Links };
         let cases: Vec<String> = manifest.cases.iter().map(|line| line.stream.to_string()).collect();
         let mut plan = Plan::default();
@@ -592,7 +571,7 @@ impl Session {
 }
 
 /// The card of a team in the list.
-fn card_of(peer: &PeerInfo) -> Result<Card> {
+pub(super) fn card_of(peer: &PeerInfo) -> Result<Card> {
     peer.card.clone().ok_or_else(|| {
         AppError::new(Kind::Damaged, "The team's card on record can't be read.", "Ask them for their card again.")
     })

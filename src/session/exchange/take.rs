@@ -58,7 +58,9 @@ impl Session {
 
     fn take(&mut self, opened: &Opened, only: Option<&HashSet<StreamId>>, file: &str) -> Result<Imported> {
         let sender = self.take_card(&opened.sender)?.peer();
-        for card in opened.cards.iter().filter(|card| card.says().root != opened.sender.says().root) {
+        let others = opened.cards.iter().filter(|card| card.says().root != opened.sender.says().root);
+        // Introductions are for a person to choose.
+        for card in others.filter(|_| opened.manifest.kind != BundleKind::Cards) {
             if self.root() != Some(card.says().root) {
                 // Another team's card that is not taken hinders nothing: its entries were checked against it.
                 let _ = self.take_card(card);
@@ -67,7 +69,8 @@ impl Session {
         let before: BTreeSet<ItemId> = self.open_referrals().collect();
         self.note_writers(opened)?;
         let taken = self.accept_all(opened, only)?;
-        if taken.is_empty() && opened.manifest.kind != BundleKind::Receipt && !opened.manifest.cases.is_empty() {
+        let brings = !matches!(opened.manifest.kind, BundleKind::Receipt | BundleKind::Strike);
+        if taken.is_empty() && brings && !opened.manifest.cases.is_empty() {
             return Err(AppError::new(
                 Kind::Refused,
                 "Everything in this bundle is here already.",
@@ -75,7 +78,24 @@ impl Session {
             ));
         }
         let item = self.record_received(opened, sender, &taken, file)?;
-        self.record_heads(opened, sender, only)?;
+        let says = match opened.manifest.kind {
+            BundleKind::Cards => Some(self.take_introduced(opened, sender)?),
+            BundleKind::Strike => Some(match self.take_strikes(opened, only)? {
+                0 => "Nothing of what they ask to destroy is here.".to_owned(),
+                1 => "The words of one entry are destroyed here; who, when and why stay.".to_owned(),
+                count => format!("The words of {count} entries are destroyed here; who, when and why stay."),
+            }),
+            BundleKind::Statistics => {
+                let figures = opened.figures.as_ref().map(crate::bundle::statistics::Figures::text);
+                self.keep_figures(item, &figures.unwrap_or_default())?;
+                Some("The figures are kept with the bundle.".to_owned())
+            }
+            _ => None,
+        };
+        // A request tells nothing of what the sender holds.
+        if opened.manifest.kind != BundleKind::Strike {
+            self.record_heads(opened, sender, only)?;
+        }
         let new: Vec<ItemId> = self.open_referrals().filter(|item| !before.contains(item)).collect();
         let mut to_answer = Vec::new();
         for referral in new {
@@ -87,11 +107,11 @@ impl Session {
             self.note_access("import", *case, opened.manifest.kind.name())?;
         }
         self.undo.clear();
-        let says = match taken.len() {
+        let says = says.unwrap_or_else(|| match taken.len() {
             0 => "The answer is on record.".to_owned(),
             1 => "One entry was taken in.".to_owned(),
             count => format!("{count} entries were taken in."),
-        };
+        });
         Ok(Imported { item, cases, to_answer, entries: taken.len(), says })
     }
 
@@ -111,6 +131,10 @@ impl Session {
     /// [`Kind::Damaged`] if one contradicts its chain: then the caller must forget everything that was accepted.
     pub(super) fn accept_all(&mut self, opened: &Opened, only: Option<&HashSet<StreamId>>) -> Result<Vec<EntryId>> {
         let mut taken = Vec::new();
+        // What asks to destroy something comes with the case's own entries too; here it is only a question.
+        if opened.manifest.kind == BundleKind::Strike {
+            return Ok(taken);
+        }
         for entry in &opened.incoming {
             if only.is_some_and(|only| !only.contains(&entry.header.stream)) {
                 continue;

@@ -33,7 +33,7 @@ pub(super) fn two_teams() -> (Session, Session, ItemId, ItemId) {
     (ann, mary, mary_there, ann_there)
 }
 
-fn note(session: &mut Session, case: ItemId, class: Class, text: &str) {
+pub(super) fn note(session: &mut Session, case: ItemId, class: Class, text: &str) {
     let note =
         CaseNote { cases: vec![case], kind: "general".into(), class: Some(class), text: text.into(), when: None };
     session.run(note).expect("noted");

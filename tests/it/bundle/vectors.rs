@@ -11,6 +11,8 @@ use mahoe::bundle::heads::{self, Head};
 use mahoe::bundle::manifest::{Kind, Manifest, Part};
 use mahoe::bundle::padme;
 use mahoe::bundle::source::Attachment;
+use mahoe::bundle::statistics::Figures;
+use mahoe::bundle::{introductions, paper};
 use mahoe::domain::ids::{EntryId, StreamId};
 use mahoe::log::entry::{Header, body_matches};
 use mahoe::log::sign;
@@ -122,6 +124,28 @@ fn another_programs_bundle_says_what_it_was_made_to_say() {
     for (name, opens) in [("receiver", true), ("other", true), ("stranger", false)] {
         assert_eq!(Reader::open(two.as_slice(), two.len() as u64, &[&identity(name)]).is_ok(), opens, "{name}");
     }
+}
+
+#[test]
+fn another_programs_introductions_figures_and_paper_are_read() {
+    let part = |name: &str, wanted: &Part| {
+        let file = sealed(vector(&format!("{name}.tar")), None);
+        let reader = Reader::open(file.as_slice(), file.len() as u64, &[&identity("receiver")]).expect("good");
+        let parts = read_all(reader).expect("good").attachments;
+        parts.into_iter().find(|(name, _)| *name == wanted.name()).expect("there").1
+    };
+    let told = introductions::decode(&part("cards", &Part::Introductions)).expect("as the document has it");
+    assert_eq!((told.len(), told[0].root), (1, signer("root of Portland").root_id()));
+    assert!(told[0].verified.is_some());
+    let figures = Figures::parse(&part("figures", &Part::Statistics)).expect("as the document has it");
+    assert_eq!((figures.year, figures.counts.len(), figures.counts[4].number), (2025, 5, 120));
+    let paper = paper::open(&vector("paper.bundle"), &identity("receiver")).expect("for us");
+    assert_eq!(paper.text, "Señora Sample: visit on Friday, 10:00.");
+    assert_eq!(paper.from.says().root, signer("root of Saint Mary").public());
+    let file = vector("paper.bundle");
+    let reader = Reader::open(file.as_slice(), file.len() as u64, &[&identity("receiver")]).expect("good");
+    let reader_of = identity("receiver").recipient();
+    assert_eq!(reader.manifest().to[0].root, paper::person_id(&reader_of), "the place that stands for a person");
 }
 
 #[test]

@@ -7,7 +7,7 @@ use super::Team;
 const PRACTICE: &[&str] = &["--practice", "--work-factor", "2"];
 
 /// Two teams that have compared words.
-fn teams() -> (Team, Team) {
+pub(super) fn teams() -> (Team, Team) {
     let (ann, mary) = (Team::new(), Team::of("JM-05", PRACTICE));
     for (from, to) in [(&ann, &mary), (&mary, &ann)] {
         let card = from.path("own.card").display().to_string();
@@ -21,7 +21,7 @@ fn teams() -> (Team, Team) {
     (ann, mary)
 }
 
-fn file(team: &Team, name: &str) -> String {
+pub(super) fn file(team: &Team, name: &str) -> String {
     team.path(name).display().to_string()
 }
 

@@ -7,6 +7,7 @@ mod documents;
 mod doing;
 mod exchange;
 mod imports;
+mod kinds;
 mod peers;
 mod refusals;
 mod sharing;

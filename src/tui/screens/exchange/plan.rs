@@ -181,10 +181,7 @@ fn lines(plan: &ImportPlan, desk: &Desk) -> Vec<Line> {
     for case in &plan.cases {
         out.extend(case_lines(case, desk));
     }
-    if !plan.introduces.is_empty() && plan.kind == "cards" {
-        let teams: Vec<String> = plan.introduces.iter().map(|name| rows::short_name(name)).collect();
-        out.push(format!("It introduces: {}.", teams.join(", ")).into());
-    }
+    out.extend(plan.tells().iter().map(|line| Line::from(clean::shown(line).into_owned())));
     out.extend(plan.checks.iter().map(|check| Line::new(format!("please check: {}", clean::shown(check)), Role::Soon)));
     if !plan.note.is_empty() {
         out.push(format!("They say: {}", first_line(&desk.text(None, &plan.note))).into());

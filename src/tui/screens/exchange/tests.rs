@@ -353,3 +353,39 @@ fn an_alarm_is_told_in_words_and_nothing_is_sent() {
     r.keys("o v c l esc");
     assert!(r.app.cx.open_session().outbound().is_empty());
 }
+
+#[test]
+fn a_withdrawal_is_told_by_a_notice_where_somebody_says_so() {
+    let stick = tempfile::tempdir().expect("a folder");
+    let (mary, _) = two_shared_cases();
+    let before = mary.outbound().len();
+    let mut r = run(mary, stick.path());
+    r.keys("2 enter c w");
+    says(&r, "Saint Ann holds core, identity, people");
+    r.keys("down space tab tab").text("yes").keys("ctrl-s");
+    says(&r, "Consent to disclosure is withdrawn.");
+    let outbound = r.app.cx.open_session().outbound();
+    assert_eq!(outbound.len(), before + 1, "{}", r.screen());
+    assert!(outbound.iter().any(|bundle| bundle.kind == "update" && bundle.cases.len() == 1));
+}
+
+#[test]
+fn introductions_and_figures_are_read_in_the_plan() {
+    let stick = tempfile::tempdir().expect("a folder");
+    let (mut ann, mary, _) = two_teams();
+    let portland = crate::demo::cards::card(crate::domain::parish::ALL[3]).expect("fine");
+    ann.take_card(&portland).expect("added");
+    let to = Wish {
+        peer: Some(ann.peers().iter().find(|peer| peer.verified.is_some()).expect("there").item),
+        ..Wish::default()
+    };
+    let sent = ann.introduce_teams(&to, &[]).expect("made");
+    mary.lay_into_inbox(&sent.bytes).expect("laid");
+    let mut r = run(mary, stick.path());
+    r.keys("6");
+    select(&mut r, "Saint Ann");
+    r.keys("enter");
+    says(&r, "Portland MDT (JM-04): new here; they never compared words with it");
+    r.keys("i");
+    assert!(r.app.cx.open_session().peers().iter().any(|peer| peer.name == "Portland MDT" && peer.verified.is_none()));
+}

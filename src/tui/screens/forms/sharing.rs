@@ -7,6 +7,7 @@ use crate::domain::ids::ItemId;
 use crate::domain::referral::Referral;
 use crate::domain::teams;
 use crate::domain::views::Case;
+use crate::error::AppError;
 use crate::ops::{Answer, ConsentRecord, ConsentWithdraw, ReferralAnswer, ReferralRevoke, ReferralSend};
 use crate::tui::desk::Desk;
 use crate::tui::effect::Effect;
@@ -76,21 +77,43 @@ pub(super) fn withdraw(desk: &Desk, about: ItemId) -> Option<Box<dyn Layer<Desk>
         _ => scopes,
     };
     let reason = forms::Field::prose("reason", "Why").hint("where it was said; may be empty");
-    let fields = vec![scopes, reason.check(names_nobody(session.mask(Some(case))))];
-    let told: Vec<String> = teams::shared_with(state, view).into_iter().map(|share| share.team).collect();
+    let mut fields = vec![scopes, reason.check(names_nobody(session.mask(Some(case))))];
+    let told: Vec<String> = teams::shared_with(state, view)
+        .into_iter()
+        .map(|share| format!("{} holds {}.", share.team, share.classes.join(", ")))
+        .collect();
     let told = if told.is_empty() {
         String::new()
     } else {
-        format!("{} hold a part of this case: the lead is given an action to tell them, due today.", told.join(", "))
+        let notices = forms::Field::yes_no("notices", "Tell them by a bundle").value("no");
+        fields.push(notices.hint("a notice for each team, of the withdrawal and of nothing else"));
+        format!("{} The lead is given an action to tell them, due today.", told.join(" "))
     };
     let form =
         Form::new(format!("Withdraw consent in case {}", desk.code(case)), fields).preview(move |_| told.clone());
     Some(layer(desk, draft_name("consent.withdraw", Some(case)), form, move |values, _, desk| {
         let scopes = values.many("scopes").map(str::to_owned).collect();
         let op = ConsentWithdraw { case, scopes, consent: only, reason: values.get("reason").to_owned() };
-        let done = desk.try_run(op).map_err(|error| refused(&error))?;
-        said(done.says)
+        let mut says = desk.try_run(op).map_err(|error| refused(&error))?.says;
+        if values.yes("notices") {
+            // It is withdrawn, whatever becomes of a notice.
+            let made = desk.open_session_mut().withdrawal_notices(case);
+            let lines: Vec<String> = made.map_or_else(
+                |error| vec![format!(" No notice was made: {}", error.message)],
+                |made| made.into_iter().map(|(team, made)| notice(&team, made.err().as_ref())).collect(),
+            );
+            says.push_str(&lines.concat());
+            desk.trays.changed();
+        }
+        said(says)
     }))
+}
+
+fn notice(team: &str, error: Option<&AppError>) -> String {
+    match error {
+        None => format!(" The notice for {team} is in the outbox."),
+        Some(error) => format!(" No notice for {team}: {}", error.message),
+    }
 }
 
 /// Asking an agency of our own parish. Another parish's team is asked by the bundle that takes the case to it.
