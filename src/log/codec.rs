@@ -37,6 +37,7 @@ const DEVICE: u16 = 5;
 const ACCESSED: u16 = 6;
 const PEER_DEVICE: u16 = 7;
 const BROUGHT: u16 = 8;
+const REVOKED: u16 = 9;
 
 #[derive(Serialize)]
 struct CreatedV1 {
@@ -116,6 +117,12 @@ struct BroughtV1 {
     entries: Vec<[u8; 32]>,
 }
 
+#[derive(Serialize, Deserialize)]
+struct RevokedV1 {
+    device: [u8; 32],
+    upto: u64,
+}
+
 fn options() -> impl Options {
     bincode::DefaultOptions::new().with_limit(MAX_FACT as u64)
 }
@@ -171,6 +178,7 @@ pub fn encode(fact: &Fact) -> Result<(u16, Vec<u8>), CodecError> {
         Fact::Brought { bundle, entries } => {
             pack(BROUGHT, &BroughtV1 { bundle: bundle.0, entries: entries.iter().map(|id| id.0).collect() })
         }
+        Fact::Revoked { device, upto } => pack(REVOKED, &RevokedV1 { device: device.0, upto: *upto }),
         Fact::Unknown { kind, bytes } => Ok((*kind, bytes.clone())),
     }
 }
@@ -223,6 +231,10 @@ pub fn decode(kind: u16, bytes: &[u8]) -> Result<Fact, CodecError> {
         BROUGHT => {
             let v: BroughtV1 = unpack(kind, bytes)?;
             Some(Fact::Brought { bundle: ItemId(v.bundle), entries: v.entries.into_iter().map(EntryId).collect() })
+        }
+        REVOKED => {
+            let v: RevokedV1 = unpack(kind, bytes)?;
+            Some(Fact::Revoked { device: DeviceId(v.device), upto: v.upto })
         }
         _ => None,
     };
@@ -387,6 +399,11 @@ mod tests {
                 8,
                 "0101010101010101010101010101010101\
                  0303030303030303030303030303030303030303030303030303030303030303",
+            ),
+            (
+                Fact::Revoked { device: DeviceId([7; 32]), upto: 300 },
+                9,
+                "0707070707070707070707070707070707070707070707070707070707070707fb2c01",
             ),
         ]
     }

@@ -80,6 +80,7 @@ struct DueList {
 }
 
 /// An open vault with its State.
+#[expect(clippy::struct_excessive_bools, reason = "each says what one thing has left to do, and any may be true")]
 pub struct Session {
     vault: Vault,
     state: State,
@@ -102,6 +103,9 @@ pub struct Session {
     /// Folding anew was cut short: nothing is written until the vault is unlocked again, because what follows what
     /// is not known.
     half_folded: bool,
+    /// Two copies have signed as the device of whoever unlocked this one: it signs nothing more, until an unlock makes
+    /// another.
+    forked: bool,
     /// The root signer has to be sealed to others than before: done when the session settles.
     root_is_stale: bool,
     today: RefCell<Option<DueList>>,
@@ -233,10 +237,13 @@ impl Session {
         let mut says = plan.says;
         if strikes.is_empty() {
             self.undo.push(step.written(&written));
-            if self.let_leavers_go()? {
-                says.push_str(
+            match self.let_leavers_go() {
+                Ok(false) => {}
+                Ok(true) => says.push_str(
                     " Their key opens nothing that is written from now on; what they could read before, they may have kept.",
-                );
+                ),
+                // It is saved: given as an error, somebody would do it once more.
+                Err(error) => says.push_str(&unfinished(&error)),
             }
         } else {
             self.undo.clear();
@@ -269,7 +276,8 @@ impl Session {
             return result;
         }
         self.refold_stale()?;
-        self.let_leavers_go()?;
+        // It is saved, and stays so: `key_warning` tells until an unlock has finished it.
+        let _ = self.let_leavers_go();
         let mut act = self.undo.split_off(steps.min(self.undo.len())).into_iter();
         if let Some(mut first) = act.next() {
             act.for_each(|later| first.and_then(later));
@@ -315,9 +323,21 @@ impl Session {
         (self.ledger.parked().count(), self.ledger.forks().len(), self.refused_entries)
     }
 
+    /// True while whatever is decided can be saved.
+    fn may_write(&self) -> bool {
+        !self.half_folded && !self.forked
+    }
+
     /// Signs facts into entries, one for each compartment, and makes them durable together. Returns for each fact the
     /// entry that holds it.
     fn write(&mut self, facts: Vec<Placed>) -> Result<Vec<EntryId>> {
+        if self.forked {
+            return Err(AppError::new(
+                Kind::Refused,
+                "Another copy of this vault has written as this very device: nothing more can be saved under its name.",
+                "Lock and unlock the vault: it goes on as a new device. Do the same with the other copy.",
+            ));
+        }
         if self.half_folded {
             return Err(AppError::new(
                 Kind::Io,
@@ -426,8 +446,7 @@ impl Session {
         };
         let readers = teams::readers(&self.state, &now(Field::CaseRestrictedHere), &now(Field::CaseRestricted));
         let Some(readers) = readers else { return Ok(None) };
-        let team = self.state.item(self.state.team_stream().item());
-        let recovery = team.map_or("", |team| team.str(Field::TeamRecovery));
+        let recovery = self.sheet_list(Field::TeamRecovery);
         let people = readers
             .iter()
             .map(|member| self.state.item(*member).map_or("", |member| member.str(Field::MemberRecipient)));
@@ -440,7 +459,7 @@ impl Session {
             ));
         }
         let mut recipients = Vec::new();
-        for text in people.chain(recovery.split_whitespace()).filter(|text| !text.is_empty()) {
+        for text in people.chain(recovery.iter().map(String::as_str)).filter(|text| !text.is_empty()) {
             recipients.push(text.parse().map_err(|_| {
                 AppError::new(
                     Kind::Damaged,
@@ -579,6 +598,14 @@ fn kept_aside(files: &[PathBuf]) -> String {
     format!(
         " So can damaged pieces that nobody can look into: {}. `mahoe vault quarantine --remove` destroys what was set aside.",
         names.join(", ")
+    )
+}
+
+/// What is still to do after something that was saved, in a sentence.
+fn unfinished(error: &AppError) -> String {
+    format!(
+        " It is saved, but those who left can still open what is new, because a step failed: {} Lock and unlock the vault: that finishes it.",
+        error.message
     )
 }
 

@@ -21,13 +21,15 @@ use super::open::{Found, Vault};
 use super::reading::{Piece, Unsealed};
 use super::record::{self, Kept, Record};
 use super::seal;
+use super::sealed_to::Subject;
 use super::store::StoreError;
 
 /// Frames by their arrival, and where the next ones begin.
 type SomeFrames = (Vec<(u64, Vec<Record>)>, u64);
 
-/// How many frames are read at once.
+/// How many frames are read at once, and after how many bytes of them no further one is.
 const CHUNK: usize = 1024;
+const CHUNK_BYTES: usize = 8 << 20;
 /// Kind of a journal frame: the entries of one commit.
 pub(super) const COMMIT: u8 = 1;
 /// What stands for the key of a body that never was here.
@@ -408,7 +410,7 @@ impl Vault {
         if self.journal.last().is_none_or(|(last, _)| from > last) {
             return Ok(None);
         }
-        let (mut some, mut next) = (Vec::new(), from);
+        let (mut some, mut next, mut bytes) = (Vec::new(), from, 0);
         for frame in self.journal.frames_from(from).take(CHUNK) {
             match frame {
                 // What was lost is named by the findings.
@@ -416,8 +418,12 @@ impl Vault {
                 Err(error) => return Err(error.into()),
                 Ok(frame) => {
                     next = frame.arrival + 1;
+                    bytes += frame.payload.len();
                     some.push((frame.arrival, self.open_frame(&frame)?));
                 }
+            }
+            if bytes >= CHUNK_BYTES {
+                break;
             }
         }
         Ok((next > from).then_some((some, next)))
@@ -518,7 +524,13 @@ impl Vault {
             })
             .collect::<Result<Vec<_>>>();
         match keys {
-            Ok(keys) => self.append_ring(&made).map(|()| keys),
+            Ok(keys) => {
+                self.append_ring(&made)?;
+                if made.iter().any(|entry| matches!(entry.wrapped, Wrapped::Restricted(_))) {
+                    self.keep_sealed_to();
+                }
+                Ok(keys)
+            }
             Err(error) => {
                 self.forget_keys_of(&made);
                 Err(error)
@@ -534,31 +546,26 @@ impl Vault {
         only: Option<&[Recipient]>,
         fresh: &mut Vec<RingEntry>,
     ) -> Result<CompartmentKeyId> {
-        let newest = self.ring.newest(stream, class).map(|entry| (entry.id, &entry.wrapped));
-        let wanted: Option<Vec<String>> = only.map(|people| {
-            let mut names: Vec<String> = people.iter().map(ToString::to_string).collect();
-            names.sort();
-            names.dedup();
-            names
-        });
-        match (newest, &wanted) {
-            (Some((id, Wrapped::Epoch(epoch, _))), None) if *epoch == self.epochs.id() => return Ok(id),
-            (Some((id, Wrapped::Restricted(_))), Some(wanted))
-                if self.restricted.get(&(stream, class)) == Some(wanted) =>
-            {
+        if let Some(newest) = self.ring.newest(stream, class) {
+            let id = newest.id;
+            let serves = match (newest.wrapped.clone(), only) {
+                (Wrapped::Epoch(epoch, _), None) => epoch == self.epochs.id(),
+                (Wrapped::Restricted(file), Some(people)) => self.is_sealed_to(&Subject::Key(id), &file, people),
+                _ => false,
+            };
+            if serves {
                 return Ok(id);
             }
-            _ => {}
         }
         let wrap_for = match only {
             Some(people) => WrapFor::People(people),
             None => WrapFor::Team(&self.epochs),
         };
         let made = self.ring.new_key(stream, class, wrap_for, self.entropy.as_mut())?.clone();
-        if let Some(wanted) = wanted {
-            self.restricted.insert((stream, class), wanted);
-        }
         let id = made.id;
+        if let (Wrapped::Restricted(file), Some(people)) = (&made.wrapped, only) {
+            self.note_sealed_to(&Subject::Key(id), file, people);
+        }
         fresh.push(made);
         Ok(id)
     }

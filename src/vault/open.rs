@@ -3,11 +3,10 @@
 //! At unlock the copies are levelled: whatever is damaged or behind is made whole from the others, and one sentence
 //! tells. What the vault holds is then handed to the caller entry by entry; the vault itself keeps no State.
 
-use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::domain::ids::{DeviceId, ItemId, KeyId, StreamId, VaultId};
+use crate::domain::ids::{DeviceId, ItemId, KeyId, VaultId};
 use crate::error::{AppError, Kind, Result};
 
 use super::config::{ParticipantLine, VaultConfig};
@@ -26,6 +25,7 @@ use super::lock::VaultLock;
 use super::mark::{self, Mark};
 use super::reading::Reading;
 use super::seal::Entropy;
+use super::sealed_to::SealedTo;
 use super::working::Working;
 
 /// Kind of a ring frame: one [`RingEntry`].
@@ -85,8 +85,8 @@ pub struct Vault {
     pub(super) working: Working,
     /// The working store while it is being read.
     pub(super) reading: Option<Reading>,
-    /// Whom the newest restricted key of a compartment was wrapped for, as far as this process knows.
-    pub(super) restricted: HashMap<(StreamId, crate::domain::class::Class), Vec<String>>,
+    /// Whom this copy sealed what for.
+    pub(super) sealed_to: SealedTo,
     pub(super) entropy: Box<dyn Entropy>,
     pub(super) findings: Vec<Found>,
     pub(super) checked_segments: usize,
@@ -303,7 +303,7 @@ impl Vault {
             ring,
             ring_log,
             journal,
-            restricted: HashMap::new(),
+            sealed_to: SealedTo::default(),
             entropy,
             findings,
             checked_segments,
@@ -449,8 +449,8 @@ impl Vault {
 
     /// Forgets keys that were made and not made durable; what they were made for gets new ones.
     pub(super) fn forget_keys_of(&mut self, entries: &[RingEntry]) {
-        self.ring.retain(|entry| !entries.iter().any(|made| made.id == entry.id));
-        self.restricted.clear();
+        // A key that was here before under another wrap stays.
+        self.ring.retain(|entry| !entries.iter().any(|made| made == entry));
     }
 
     /// A full disk frees the ballast, so that the person can finish and export.
@@ -472,7 +472,7 @@ pub(super) struct Begun {
 
 impl Begun {
     /// Begins to open the working store of a vault that is there.
-    fn reading(setup: &Setup, vault: VaultId, lock: VaultLock) -> Result<Self> {
+    pub fn reading(setup: &Setup, vault: VaultId, lock: VaultLock) -> Result<Self> {
         let reading = Reading::begin(working(setup, vault));
         let reading = reading.map_err(|error| disk_error("start reading the working store", &error))?;
         Ok(Self { reading: Some(reading), lock })

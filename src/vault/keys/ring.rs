@@ -130,6 +130,11 @@ impl RingEntry {
         if id == self.id { Ok(key) } else { Err(KeyError::WrongKey) }
     }
 
+    /// The same key under another wrap.
+    fn with(&self, wrapped: Wrapped) -> Self {
+        Self { wrapped, ..self.clone() }
+    }
+
     /// The stored form: fixed little-endian layout, docs/formats/vault.md, "Key ring".
     pub fn encode(&self) -> Vec<u8> {
         let mut out = Vec::with_capacity(PREFIX + 16 + SEALED_KEY);
@@ -210,7 +215,13 @@ pub struct Ring {
     /// Where that of each compartment's highest generation lies, and there of the highest id.
     newest: IdMap<(StreamId, Class), u32>,
     keys: IdMap<CompartmentKeyId, SecretKey32>,
+    /// Of a restricted key earlier wraps, the latest last: whoever can open none of them can't tell which is good, so
+    /// that a bad one must not take a good one's place.
+    older: IdMap<CompartmentKeyId, Vec<Wrapped>>,
 }
+
+/// So many earlier wraps of one key are kept.
+const MAX_OLDER: usize = 4;
 
 impl Ring {
     /// An empty ring.
@@ -223,7 +234,12 @@ impl Ring {
     pub fn insert(&mut self, entry: RingEntry) -> Option<RingEntry> {
         if let Some(at) = self.places.get(&entry.id) {
             // The id binds the place, so that only the wrap can differ.
-            return Some(std::mem::replace(&mut self.entries[*at as usize], entry));
+            let (id, new) = (entry.id, matches!(entry.wrapped, Wrapped::Restricted(_)));
+            let old = std::mem::replace(&mut self.entries[*at as usize], entry);
+            if new && matches!(old.wrapped, Wrapped::Restricted(_)) {
+                self.keep_older(id, &old.wrapped);
+            }
+            return Some(old);
         }
         let at =
             u32::try_from(self.entries.len()).expect("fewer than 2^32 keys: a log of that many does not fit a disk");
@@ -235,6 +251,34 @@ impl Ring {
         }
         self.entries.push(entry);
         None
+    }
+
+    fn keep_older(&mut self, id: CompartmentKeyId, wrapped: &Wrapped) {
+        let older = self.older.entry(id).or_default();
+        older.retain(|other| other != wrapped);
+        older.push(wrapped.clone());
+        if older.len() > MAX_OLDER {
+            older.remove(0);
+        }
+    }
+
+    /// True if this wrap of the key is here, be it an earlier one.
+    pub fn has_wrap(&self, entry: &RingEntry) -> bool {
+        self.get(entry.id).is_some_and(|known| known.wrapped == entry.wrapped)
+            || self.older.get(&entry.id).is_some_and(|older| older.contains(&entry.wrapped))
+    }
+
+    /// A key by whichever of its wraps opens.
+    ///
+    /// # Errors
+    /// As [`RingEntry::unwrap`] for the latest, if none does.
+    pub fn open(&self, id: CompartmentKeyId, epochs: &EpochKeys, identity: &Identity) -> Result<SecretKey32, KeyError> {
+        let entry = self.get(id).ok_or(KeyError::NotForYou)?;
+        entry.unwrap(epochs, identity).or_else(|error| {
+            let older = self.older.get(&id).into_iter().flatten().rev();
+            let mut opened = older.filter_map(|wrapped| entry.with(wrapped.clone()).unwrap(epochs, identity).ok());
+            opened.next().ok_or(error)
+        })
     }
 
     /// The entry of a key.
@@ -259,7 +303,7 @@ impl Ring {
         identity: &Identity,
     ) -> Result<&SecretKey32, KeyError> {
         if !self.keys.contains_key(&id) {
-            let key = self.get(id).ok_or(KeyError::NotForYou)?.unwrap(epochs, identity)?;
+            let key = self.open(id, epochs, identity)?;
             self.keys.insert(id, key);
         }
         self.keys.get(&id).ok_or(KeyError::NotForYou)
@@ -298,6 +342,7 @@ impl Ring {
         for id in &gone {
             self.keys.remove(id);
             self.places.remove(id);
+            self.older.remove(id);
         }
         if !gone.is_empty() {
             let (entries, stay) = (std::mem::take(&mut self.entries), std::mem::take(&mut self.places));
