@@ -9,7 +9,9 @@ use crate::domain::ids::{CopyId, DeviceId, KeyId, StreamId};
 use crate::vault::keys::ring::{MAX_ENTRY, RingEntry, RingError};
 
 /// What `heads.bin` of a sync begins with.
-pub const HELD: &[u8; 13] = b"mahoe held 1\n";
+pub const HELD: &[u8; 13] = b"mahoe held 2\n";
+/// What it began with before a copy counted what it tells.
+const UNCOUNTED: &[u8; 13] = b"mahoe held 1\n";
 /// What `ring.bin` begins with.
 pub const RING: &[u8; 13] = b"mahoe ring 1\n";
 /// The most bytes of `ring.bin`.
@@ -35,6 +37,8 @@ pub struct Chain {
 pub struct Held {
     /// Which copy: what it tells takes the place of what it told before, whoever of its people signs.
     pub copy: CopyId,
+    /// Of what the copy tells the higher number is the later, whatever any clock says; 0 where it was not counted.
+    pub count: u64,
     /// The epoch that it writes under.
     pub epoch: KeyId,
     /// Its chains, sorted by device, stream and class.
@@ -59,6 +63,7 @@ impl Held {
         chains.dedup_by_key(|chain| (chain.device, chain.stream, chain.class));
         let mut out = HELD.to_vec();
         out.extend_from_slice(self.copy.bytes());
+        out.extend_from_slice(&self.count.to_le_bytes());
         out.extend_from_slice(self.epoch.bytes());
         for of_device in chains.chunk_by(|one, next| one.device == next.device) {
             out.extend_from_slice(of_device[0].device.bytes());
@@ -73,27 +78,35 @@ impl Held {
         out
     }
 
-    /// Reads what [`Held::encode`] writes, and nothing else. The caller has bounded the length.
+    /// Tells two states apart, whenever and how often they are told.
+    pub fn content(&self) -> [u8; 32] {
+        *blake3::hash(&Self { count: 0, ..self.clone() }.encode()).as_bytes()
+    }
+
+    /// Reads what [`Held::encode`] writes, and what it wrote before there was a count. The caller has bounded the length.
     ///
     /// # Errors
     /// [`Refusal::Heads`] with the place.
     pub fn decode(bytes: &[u8]) -> Result<Self, Refusal> {
         const ROW: usize = 16 + 1 + 8 + 8;
-        let mut rest = bytes.strip_prefix(HELD.as_slice()).ok_or(Refusal::Heads("first line"))?;
-        let copy = CopyId(take(&mut rest)?);
-        let epoch = KeyId(take(&mut rest)?);
+        let uncounted = bytes.starts_with(UNCOUNTED);
+        let mut rest = bytes.get(HELD.len()..).filter(|_| uncounted || bytes.starts_with(HELD));
+        let rest = rest.as_mut().ok_or(Refusal::Heads("first line"))?;
+        let copy = CopyId(take(rest)?);
+        let count = if uncounted { 0 } else { u64::from_le_bytes(take(rest)?) };
+        let epoch = KeyId(take(rest)?);
         let mut chains: Vec<Chain> = Vec::new();
         while !rest.is_empty() {
-            let device = DeviceId(take(&mut rest)?);
-            let count = u32::from_le_bytes(take(&mut rest)?) as usize;
+            let device = DeviceId(take(rest)?);
+            let count = u32::from_le_bytes(take(rest)?) as usize;
             if count == 0 || rest.len() / ROW < count || chains.last().is_some_and(|last| last.device >= device) {
                 return Err(Refusal::Heads("count"));
             }
             for _ in 0..count {
-                let stream = StreamId(take(&mut rest)?);
-                let [class] = take(&mut rest)?;
-                let upto = u64::from_le_bytes(take(&mut rest)?);
-                let digest = take(&mut rest)?;
+                let stream = StreamId(take(rest)?);
+                let [class] = take(rest)?;
+                let upto = u64::from_le_bytes(take(rest)?);
+                let digest = take(rest)?;
                 let chain = Chain { device, stream, class, upto, digest };
                 let before = chains.last().map(|last| (last.device, last.stream, last.class));
                 if before.is_some_and(|before| before >= (device, stream, class)) {
@@ -102,7 +115,7 @@ impl Held {
                 chains.push(chain);
             }
         }
-        Ok(Self { copy, epoch, chains })
+        Ok(Self { copy, count, epoch, chains })
     }
 }
 
@@ -156,24 +169,30 @@ mod tests {
 
     #[test]
     fn golden_bytes_of_what_is_held() {
-        let held =
-            Held { copy: CopyId([6; 16]), epoch: KeyId([7; 16]), chains: vec![chain(2, 1, 1, 3), chain(1, 5, 2, 258)] };
+        let held = Held {
+            copy: CopyId([6; 16]),
+            count: 5,
+            epoch: KeyId([7; 16]),
+            chains: vec![chain(2, 1, 1, 3), chain(1, 5, 2, 258)],
+        };
         let row = |stream: u8, class: u8, upto: [u8; 2]| {
             [&[stream; 16], [class].as_slice(), &upto, &[0; 6], &[9; 8]].concat()
         };
         let first = [[1; 32].as_slice(), &[1, 0, 0, 0], &row(5, 2, [2, 1])].concat();
         let second = [[2; 32].as_slice(), &[1, 0, 0, 0], &row(1, 1, [3, 0])].concat();
-        let bytes = [HELD.as_slice(), &[6; 16], &[7; 16], &first, &second].concat();
+        let bytes = [HELD.as_slice(), &[6; 16], &[5, 0, 0, 0, 0, 0, 0, 0], &[7; 16], &first, &second].concat();
         assert_eq!(held.encode(), bytes);
         let sorted = Held { chains: vec![chain(1, 5, 2, 258), chain(2, 1, 1, 3)], ..held };
-        assert_eq!(Held::decode(&bytes), Ok(sorted));
-        let swapped = [HELD.as_slice(), &[6; 16], &[7; 16], &second, &first].concat();
+        assert_eq!(Held::decode(&bytes).as_ref(), Ok(&sorted));
+        let before = [UNCOUNTED.as_slice(), &[6; 16], &[7; 16], &first, &second].concat();
+        assert_eq!(Held::decode(&before), Ok(Held { count: 0, ..sorted }));
+        let swapped = [HELD.as_slice(), &[6; 16], &[0; 8], &[7; 16], &second, &first].concat();
         assert_eq!(Held::decode(&swapped), Err(Refusal::Heads("count")));
         for cut in 0..bytes.len() {
             let shorter = Held::decode(&bytes[..cut]);
             assert!(shorter.is_err() || shorter.map(|held| held.encode()) == Ok(bytes[..cut].to_vec()), "{cut}");
         }
-        let endless = [HELD.as_slice(), &[6; 16], &[7; 16], &[1; 32], &[255; 4]].concat();
+        let endless = [HELD.as_slice(), &[6; 16], &[0; 8], &[7; 16], &[1; 32], &[255; 4]].concat();
         assert_eq!(Held::decode(&endless), Err(Refusal::Heads("count")));
         assert_eq!(decode_ring(&[RING.as_slice(), &[255; 4]].concat()), Err(Refusal::Contents));
     }

@@ -85,6 +85,15 @@ pub enum Fact {
         /// The entries, sorted.
         entries: Vec<EntryId>,
     },
+    /// Whoever has this device counts no longer: they left the team, or it is the signer of a recovery sheet that was
+    /// replaced. What it says in the team's stream about keys, devices and roles counts up to a number in the order and
+    /// not beyond, whenever it comes. Of two the lower number counts.
+    Revoked {
+        /// The device.
+        device: DeviceId,
+        /// The highest Lamport number that still counts. It grows along a chain as the sequence does.
+        upto: u64,
+    },
     /// A fact of a kind that a newer mahoe made: kept as received, shown as "made by a newer version".
     Unknown {
         /// The stored kind number.
@@ -92,6 +101,21 @@ pub enum Fact {
         /// Its bytes.
         bytes: Vec<u8>,
     },
+}
+
+impl Fact {
+    /// True for what its author says about the team's keys, other people's devices, or roles: of somebody who left it
+    /// counts only if it was here before.
+    pub fn rules_the_team(&self, author: ItemId) -> bool {
+        match self {
+            Self::Device { member, .. } => *member != author,
+            Self::Epoch { .. } => true,
+            Self::Set { field, .. } => {
+                matches!(field, Field::MemberRole | Field::MemberRecipient | Field::TeamRecovery | Field::TeamReplaced)
+            }
+            _ => false,
+        }
+    }
 }
 
 /// A fact and the compartment it is to be written in: what an op decides.

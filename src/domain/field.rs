@@ -376,7 +376,7 @@ fields! {
     MemberCover = 609, MEMBER, "cover", "Covered by", Member, CORE, Latest;
     MemberLeft = 610, MEMBER, "left", "Left", Date, CORE, Earlier;
     MemberRecipient = 611, MEMBER, "recipient", "Recipient", Line, CORE, Latest;
-    // The recovery sheets to which this member has sealed the restricted cases that they may read, as in the team's.
+    // In older vaults the recovery sheets to which this member has sealed the restricted cases that they may read.
     MemberSheets = 612, MEMBER, "sheets", "Sheets that open the member's restricted cases", Line, CORE, Latest;
     // Whom papers are sealed to that this member opens without a vault: an age recipient, from their own card.
     MemberCard = 613, MEMBER, "card", "Personal card", Line, CORE, Latest;
@@ -398,6 +398,8 @@ fields! {
     TeamCardShort = 807, TEAM, "card-short", "Public card without devices", Prose, CORE, Latest;
     // Those recovery sheets whose words somebody has read back from the paper.
     TeamRecoveryRead = 808, TEAM, "recovery-read", "Recovery sheets that were read back", Line, CORE, Latest;
+    // Every recovery sheet that was ever replaced: it opens nothing new, whatever another copy says.
+    TeamReplaced = 809, TEAM, "replaced", "Recovery sheets that were replaced", Line, CORE, Latest;
 
     PeerName = 901, PEER, "name", "Team", Line, CORE, Latest;
     PeerParish = 902, PEER, "parish", "Parish number", Number, CORE, Latest;

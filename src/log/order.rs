@@ -124,12 +124,30 @@ impl Found {
 /// What came of offering an entry.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Offered<T> {
-    /// These entries may be folded now, in this order; the offered one is the first.
-    Ready(Vec<T>),
+    /// These entries may be folded now, in this order.
+    Ready(Ready<T>),
     /// It waits for predecessors.
     Parked,
     /// It is already here: what travelled with it comes back.
     Known(T),
+}
+
+/// Entries that may be folded now.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Ready<T> {
+    /// The one that was offered.
+    pub offered: T,
+    /// Those that had waited for it: nearly always none.
+    pub released: Vec<T>,
+}
+
+impl<T> IntoIterator for Ready<T> {
+    type Item = T;
+    type IntoIter = std::iter::Chain<std::iter::Once<T>, std::vec::IntoIter<T>>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        std::iter::once(self.offered).chain(self.released)
+    }
 }
 
 /// The order of all entries. `T` is whatever travels with a header until it is ready.
@@ -195,9 +213,9 @@ impl<T> Ledger<T> {
         };
         self.check(header, &found)?;
         self.admit(id, header, &found);
-        let mut ready = vec![payload];
-        self.release(id, &mut ready);
-        Ok(Offered::Ready(ready))
+        let mut released = Vec::new();
+        self.release(id, &mut released);
+        Ok(Offered::Ready(Ready { offered: payload, released }))
     }
 
     /// Replaces what travels with an entry that waits; false if none with this id does.

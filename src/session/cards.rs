@@ -26,7 +26,7 @@ impl Session {
     /// # Errors
     /// [`Kind::Refused`] if there is none yet and whoever asks may not make one; [`Kind::Io`].
     pub fn card(&mut self, short: bool) -> Result<Card> {
-        if !self.card_is_current() && self.leads() {
+        if !self.card_is_current() && self.leads() && self.may_write() {
             self.renew_card()?;
         }
         let field = if short { Field::TeamCardShort } else { Field::TeamCard };
@@ -147,11 +147,10 @@ impl Session {
 
     /// Whom the root is sealed to: whoever leads the team and can unlock, and the recovery words.
     fn root_keepers(&self) -> Result<Vec<Recipient>> {
-        let team = self.state.item(self.state.team_stream().item());
         let leads = self.state.items(ItemKind::Member).map(Member).filter(|it| it.leads() && !it.left());
         let named = leads.map(|member| member.0.str(Field::MemberRecipient));
-        let sheets = team.map_or("", |team| team.str(Field::TeamRecovery)).split_whitespace();
-        let named = named.chain(sheets).filter(|text| !text.is_empty());
+        let sheets = self.sheet_list(Field::TeamRecovery);
+        let named = named.chain(sheets.iter().map(String::as_str)).filter(|text| !text.is_empty());
         let read = |text: &str| {
             text.parse().map_err(|_| {
                 AppError::new(Kind::Damaged, "A key on the team's record can't be read.", "Run `mahoe vault verify`.")

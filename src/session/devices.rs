@@ -2,8 +2,11 @@
 
 use std::collections::HashMap;
 
+use crate::domain::class::Class;
+use crate::domain::fact::{Fact, Placed};
 use crate::domain::ids::{DeviceId, ItemId};
-use crate::domain::views::owner_name;
+use crate::domain::views::{Member, owner_name};
+use crate::error::{AppError, Kind, Result};
 
 use super::Session;
 
@@ -49,5 +52,42 @@ impl Session {
         let mut devices: Vec<DeviceInfo> = self.state.devices().map(info).collect();
         devices.sort_by_key(|device| (std::cmp::Reverse(device.since), device.id));
         devices
+    }
+
+    /// Devices that only somebody introduced who had left by then, or a replaced recovery sheet: what they sign is not
+    /// taken in. Id, and the name of the member for whom they would write.
+    pub fn doubted_devices(&self) -> Vec<(DeviceId, String)> {
+        let name = |member| owner_name(&self.state, Some(member)).into_owned();
+        let mut all: Vec<_> = self.state.doubted_devices().map(|(id, device)| (id, name(device.member))).collect();
+        all.sort();
+        all
+    }
+
+    /// Introduces such a device after all: what it signed is taken in with the next sync.
+    ///
+    /// # Errors
+    /// [`Kind::Refused`] for members who may not, for a device that is not one of those, and for one of somebody who is
+    /// not on the team; [`Kind::Io`].
+    pub fn accept_device(&mut self, id: DeviceId) -> Result<()> {
+        if !Member::get(&self.state, self.me).is_some_and(Member::leads) {
+            return Err(AppError::new(
+                Kind::Refused,
+                "Only a coordinator or a deputy can let a device write for the team.",
+                "Ask one of them: Team lists who they are.",
+            ));
+        }
+        let doubted = self.state.doubted_devices().find(|(known, _)| *known == id).map(|(_, device)| *device);
+        let stays = |member: ItemId| Member::get(&self.state, member).is_some_and(|member| !member.left());
+        let Some(device) = doubted.filter(|device| stays(device.member)) else {
+            return Err(AppError::new(
+                Kind::Refused,
+                "No device of somebody on the team waits for this.",
+                "`mahoe device list` shows those that do.",
+            ));
+        };
+        let fact = Fact::Device { device: id, key: device.key, member: device.member };
+        self.write(vec![Placed { stream: self.state.team_stream(), class: Class::Core, fact }])?;
+        self.undo.clear();
+        self.settle()
     }
 }

@@ -107,6 +107,7 @@ fn change(fact: Fact, values: &mut std::collections::HashMap<(ItemId, Field), Va
         Fact::Device { .. } => Change::Other("a device that may write"),
         Fact::PeerDevice { .. } => Change::Other("a device of another team"),
         Fact::Brought { .. } => Change::Other("what a bundle brought"),
+        Fact::Revoked { .. } => Change::Other("a device that counts no longer"),
         Fact::Unknown { .. } => Change::Other("something that a newer version wrote"),
     }
 }

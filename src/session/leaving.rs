@@ -3,6 +3,8 @@
 //! What they could read before, they may have kept: nobody can take that back, and the program says so. It is done
 //! after the entry that says that they left, and again at the next unlock if a cut came in between.
 
+use std::collections::BTreeSet;
+
 use crate::domain::class::Class;
 use crate::domain::fact::Placed;
 use crate::domain::ids::ItemId;
@@ -15,12 +17,24 @@ impl Session {
     /// Members who left and can still open what is written now, as the entries name it.
     fn leavers(&self) -> Vec<ItemId> {
         let left = |member: ItemId| Member::get(&self.state, member).is_some_and(Member::left);
-        let epoch = self.state.epochs().iter().find(|epoch| epoch.key == self.vault.epoch());
-        let named = epoch.map_or(&[][..], |epoch| &epoch.recipients).iter().map(|(member, _)| *member);
+        let named = self.recipients_in_force().iter().map(|(member, _)| *member);
         let mut leavers: Vec<ItemId> = named.chain(self.participants()).filter(|member| left(*member)).collect();
         leavers.sort_unstable();
         leavers.dedup();
         leavers
+    }
+
+    /// True while what is written now is sealed to somebody who left.
+    pub(super) fn leavers_are_named(&self) -> bool {
+        let left = |member: ItemId| Member::get(&self.state, member).is_some_and(Member::left);
+        self.recipients_in_force().iter().any(|(member, _)| left(*member))
+    }
+
+    /// The facts by which the devices of everybody who left count no longer for keys, devices and roles.
+    fn revoke_those_who_left(&self) -> Vec<Placed> {
+        let writers: BTreeSet<ItemId> = self.state.devices().map(|(_, device)| device.member).collect();
+        let left = |member: &ItemId| Member::get(&self.state, *member).is_some_and(Member::left);
+        writers.into_iter().filter(left).flat_map(|member| self.revoke_devices_of(member)).collect()
     }
 
     /// Begins a new epoch without those who left, if there are any and whoever is at the keyboard leads the team. Says
@@ -29,28 +43,30 @@ impl Session {
     /// # Errors
     /// [`Kind::Io`](crate::error::Kind::Io): what was not finished is tried again at the next unlock.
     pub(super) fn let_leavers_go(&mut self) -> Result<bool> {
-        if self.held_back.is_some() || self.half_folded || !Member::get(&self.state, self.me).is_some_and(Member::leads)
-        {
+        if !self.may_lead_on() {
             return Ok(false);
         }
         let leavers = self.leavers();
-        let epoch = self.state.epochs().iter().find(|epoch| epoch.key == self.vault.epoch());
-        let named = |member: &ItemId| epoch.is_some_and(|epoch| epoch.recipients.iter().any(|(who, _)| who == member));
-        if !leavers.iter().any(named) {
+        let revoked = self.revoke_those_who_left();
+        if !self.leavers_are_named() {
+            if !revoked.is_empty() {
+                self.write(revoked)?;
+            }
             // Another of the team's computers has begun the epoch; their key file goes here too.
             return leavers.into_iter().try_for_each(|member| self.vault.remove_participant(member)).map(|()| false);
         }
-        let mut recipients = self.standing_recipients();
-        recipients.extend(self.sheet_recipients());
-        recipients.sort();
-        recipients.dedup();
         let stream = self.state.team_stream();
-        self.begin_epoch(recipients, |_, epoch| vec![Placed { stream, class: Class::Core, fact: epoch }])?;
+        let facts = |fact| {
+            let mut facts = vec![Placed { stream, class: Class::Core, fact }];
+            facts.extend(revoked);
+            facts
+        };
+        self.begin_epoch(self.due_recipients(), |_, epoch| facts(epoch))?;
         for member in leavers {
             self.vault.remove_participant(member)?;
         }
         self.undo.clear();
-        self.follow_sheets()?;
+        self.follow_readers()?;
         // The parish's recipient follows the epoch, so its card does too.
         if self.root().is_some() {
             self.card(false)?;

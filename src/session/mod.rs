@@ -10,6 +10,7 @@ mod devices;
 pub mod exchange;
 mod health;
 mod history;
+mod intake;
 mod leaving;
 mod meetings;
 mod peers;
@@ -47,7 +48,7 @@ use crate::domain::ids::{EntryId, ItemId, StreamId};
 use crate::domain::idtable::IdMap;
 use crate::domain::mask::Mask;
 use crate::domain::pack::Pack;
-use crate::domain::state::{Applied, Body, Stamp, State};
+use crate::domain::state::{Stamp, State};
 use crate::domain::teams;
 use crate::domain::today::{self, Due};
 use crate::domain::value::Value;
@@ -60,6 +61,7 @@ use crate::log::sign;
 use crate::ops::{Ctx, Op, Refusal};
 use crate::vault::keys::identity::Recipient;
 use crate::vault::{Handed, LoadedBody, Outgoing, OutgoingBody, SetAside, Vault};
+use intake::Intake;
 use undo::UndoStep;
 
 /// What became of an op.
@@ -80,6 +82,7 @@ struct DueList {
 }
 
 /// An open vault with its State.
+#[expect(clippy::struct_excessive_bools, reason = "each says what one thing has left to do, and any may be true")]
 pub struct Session {
     vault: Vault,
     state: State,
@@ -102,6 +105,9 @@ pub struct Session {
     /// Folding anew was cut short: nothing is written until the vault is unlocked again, because what follows what
     /// is not known.
     half_folded: bool,
+    /// Two copies have signed as the device of whoever unlocked this one: it signs nothing more, until an unlock makes
+    /// another.
+    forked: bool,
     /// The root signer has to be sealed to others than before: done when the session settles.
     root_is_stale: bool,
     today: RefCell<Option<DueList>>,
@@ -233,10 +239,13 @@ impl Session {
         let mut says = plan.says;
         if strikes.is_empty() {
             self.undo.push(step.written(&written));
-            if self.let_leavers_go()? {
-                says.push_str(
+            match self.let_leavers_go() {
+                Ok(false) => {}
+                Ok(true) => says.push_str(
                     " Their key opens nothing that is written from now on; what they could read before, they may have kept.",
-                );
+                ),
+                // It is saved: given as an error, somebody would do it once more.
+                Err(error) => says.push_str(&unfinished(&error)),
             }
         } else {
             self.undo.clear();
@@ -269,7 +278,8 @@ impl Session {
             return result;
         }
         self.refold_stale()?;
-        self.let_leavers_go()?;
+        // It is saved, and stays so: `key_warning` tells until an unlock has finished it.
+        let _ = self.let_leavers_go();
         let mut act = self.undo.split_off(steps.min(self.undo.len())).into_iter();
         if let Some(mut first) = act.next() {
             act.for_each(|later| first.and_then(later));
@@ -315,9 +325,21 @@ impl Session {
         (self.ledger.parked().count(), self.ledger.forks().len(), self.refused_entries)
     }
 
+    /// True while whatever is decided can be saved.
+    fn may_write(&self) -> bool {
+        !self.half_folded && !self.forked
+    }
+
     /// Signs facts into entries, one for each compartment, and makes them durable together. Returns for each fact the
     /// entry that holds it.
     fn write(&mut self, facts: Vec<Placed>) -> Result<Vec<EntryId>> {
+        if self.forked {
+            return Err(AppError::new(
+                Kind::Refused,
+                "Another copy of this vault has written as this very device: nothing more can be saved under its name.",
+                "Lock and unlock the vault: it goes on as a new device. Do the same with the other copy.",
+            ));
+        }
         if self.half_folded {
             return Err(AppError::new(
                 Kind::Io,
@@ -426,8 +448,7 @@ impl Session {
         };
         let readers = teams::readers(&self.state, &now(Field::CaseRestrictedHere), &now(Field::CaseRestricted));
         let Some(readers) = readers else { return Ok(None) };
-        let team = self.state.item(self.state.team_stream().item());
-        let recovery = team.map_or("", |team| team.str(Field::TeamRecovery));
+        let recovery = self.sheet_list(Field::TeamRecovery);
         let people = readers
             .iter()
             .map(|member| self.state.item(*member).map_or("", |member| member.str(Field::MemberRecipient)));
@@ -440,7 +461,7 @@ impl Session {
             ));
         }
         let mut recipients = Vec::new();
-        for text in people.chain(recovery.split_whitespace()).filter(|text| !text.is_empty()) {
+        for text in people.chain(recovery.iter().map(String::as_str)).filter(|text| !text.is_empty()) {
             recipients.push(text.parse().map_err(|_| {
                 AppError::new(
                     Kind::Damaged,
@@ -457,42 +478,6 @@ impl Session {
         Intake { state, stale, unfinished_strike }.fold(stamp, body);
     }
 
-    /// Folds everything that the vault hands over: at unlock, or anew.
-    fn take_in(&mut self, read: impl FnOnce(&mut Vault, &mut dyn FnMut(Handed)) -> Result<()>) -> Result<()> {
-        let Self { vault, state, ledger, blocks, stale, unfinished_strike, refused_entries, .. } = self;
-        read(vault, &mut |handed| {
-            let Handed::Entry(loaded, block) = handed else {
-                (*state, *ledger) = (state.renewed(), Ledger::default());
-                (*unfinished_strike, *refused_entries) = (false, 0);
-                blocks.clear();
-                stale.clear();
-                return;
-            };
-            let mut intake = Intake { state, stale, unfinished_strike };
-            push_block(blocks.entry(loaded.header.stream).or_default(), block);
-            let stamp = loaded.header.stamp(loaded.id);
-            match ledger.offer(loaded.id, &loaded.header, (stamp, loaded.body)) {
-                Ok(Offered::Ready(ready)) => ready.into_iter().for_each(|(stamp, body)| intake.fold(&stamp, body)),
-                // A body that came after its header is a second record of one entry.
-                Ok(Offered::Known((stamp, body @ LoadedBody::Present(_)))) => {
-                    if ledger.contains(stamp.id) {
-                        intake.fold(&stamp, body);
-                    } else {
-                        ledger.replace_parked(stamp.id, (stamp, body));
-                    }
-                }
-                Ok(_) => {}
-                Err(_) => *refused_entries += 1,
-            }
-        })
-    }
-
-    /// Folds in what another laptop might have written, without keeping it: for tests of conflicts.
-    #[cfg(test)]
-    pub(crate) fn fold_for_test(&mut self, stamp: &Stamp, facts: &[Fact]) {
-        let _ = self.state.apply(stamp, Body::Present(facts.into()));
-    }
-
     /// Folds everything again from the vault.
     fn refold(&mut self) -> Result<()> {
         self.half_folded = true;
@@ -502,7 +487,7 @@ impl Session {
         self.stale.clear();
         self.refused_entries = 0;
         self.today.take();
-        self.take_in(|vault, sink| vault.each(&mut |loaded, block| sink(Handed::Entry(Box::new(loaded), block))))?;
+        self.take_in(|vault, sink| vault.each(&mut |loaded, block| sink(Handed::Entry(loaded, block))))?;
         self.refold_stale()?;
         self.half_folded = false;
         Ok(())
@@ -596,30 +581,6 @@ impl Drop for Session {
     }
 }
 
-/// What folding changes, apart from where the entries come from.
-struct Intake<'a> {
-    state: &'a mut State,
-    stale: &'a mut HashSet<StreamId>,
-    unfinished_strike: &'a mut bool,
-}
-
-impl Intake<'_> {
-    fn fold(&mut self, stamp: &Stamp, body: LoadedBody) {
-        let present = matches!(body, LoadedBody::Present(_));
-        let folded = match body {
-            LoadedBody::Present(facts) => self.state.apply(stamp, Body::Present(facts.into())),
-            LoadedBody::Withheld => self.state.apply(stamp, Body::Withheld),
-            LoadedBody::Destroyed => self.state.apply(stamp, Body::Destroyed),
-            LoadedBody::Missing(_) => self.state.apply(stamp, Body::Missing),
-        };
-        if let Applied::Refold(streams) = folded {
-            // While loading, the refold comes after everything is in.
-            self.stale.extend(streams);
-        }
-        *self.unfinished_strike |= present && self.state.strike(stamp.id).is_some();
-    }
-}
-
 fn push_block(blocks: &mut Vec<u64>, block: u64) {
     if blocks.last() != Some(&block) {
         blocks.push(block);
@@ -639,6 +600,14 @@ fn kept_aside(files: &[PathBuf]) -> String {
     format!(
         " So can damaged pieces that nobody can look into: {}. `mahoe vault quarantine --remove` destroys what was set aside.",
         names.join(", ")
+    )
+}
+
+/// What is still to do after something that was saved, in a sentence.
+fn unfinished(error: &AppError) -> String {
+    format!(
+        " It is saved, but those who left can still open what is new, because a step failed: {} Lock and unlock the vault: that finishes it.",
+        error.message
     )
 }
 

@@ -180,8 +180,10 @@ impl Session {
         session.settle_device(passphrase)?;
         if !session.half_folded {
             // Nobody is kept out by it: the next unlock tries again.
-            let _ = session.follow_sheets();
+            let _ = session.follow_readers();
             let _ = session.let_leavers_go();
+            let _ = session.let_members_in();
+            let _ = session.follow_recipients();
         }
         Ok(session)
     }
@@ -205,6 +207,7 @@ impl Session {
             stale: HashSet::new(),
             unfinished_strike: false,
             half_folded: false,
+            forked: false,
             root_is_stale: false,
             today: RefCell::default(),
         }
@@ -234,7 +237,12 @@ impl Session {
                 "Restore the newest backup, or fetch the vault from another of the team's devices.",
             ));
         }
-        if !self.state.epochs().iter().any(|epoch| epoch.key == self.vault.epoch()) {
+        let now = self.vault.epoch();
+        let named = |key| self.state.epochs().iter().any(|epoch| epoch.key == key);
+        // One that only a leaver began is left for the one that counts, if that is at hand.
+        if !named(now)
+            && !(self.state.doubts_epoch(now) && self.state.epochs().iter().any(|it| self.vault.holds_epoch(it.key)))
+        {
             return Err(AppError::new(
                 Kind::Damaged,
                 "The team's key in this folder is not the one that the team's own record names.",
@@ -366,14 +374,22 @@ impl Session {
 
     /// Everybody who can open the epoch in force, as the entries name them.
     pub(super) fn epoch_recipients(&self) -> Result<Vec<Recipient>> {
-        let epoch = self.state.epochs().iter().find(|epoch| epoch.key == self.vault.epoch());
-        let named = epoch.map_or(&[][..], |epoch| &epoch.recipients);
+        let named = self.recipients_in_force();
         let read = |(_, text): &(ItemId, String)| {
             text.parse().map_err(|_| {
                 AppError::new(Kind::Damaged, "A key on the team's record can't be read.", "Run `mahoe vault verify`.")
             })
         };
         named.iter().map(read).collect()
+    }
+
+    /// Sees to it that the file of the epoch in force is sealed to whom the entries name, and to nobody else.
+    ///
+    /// # Errors
+    /// [`Kind::Io`].
+    pub(super) fn follow_recipients(&mut self) -> Result<()> {
+        let recipients = self.epoch_recipients()?;
+        if recipients.is_empty() { Ok(()) } else { self.vault.follow_recipients(&recipients) }
     }
 
     /// Changes the passphrase of whoever unlocked it.

@@ -43,7 +43,8 @@ impl Session {
             let header = entry.header.encode();
             let device = entry.header.device;
             let writer = if entry.header.vault == vault_id {
-                state.device(device).map(|device| (device.key, device.member))
+                let doubted = || state.doubted_devices().find(|(id, _)| *id == device).map(|(_, device)| device);
+                state.device(device).or_else(doubted).map(|device| (device.key, device.member))
             } else {
                 // Another team's: who signs for it, its card says.
                 state.peer_device(device).map(|device| (device.key, device.member))

@@ -3,12 +3,13 @@
 //! Words are put on record only once somebody has read two of them back from the paper. Words that are replaced open
 //! nothing that is written afterwards: a new epoch begins, sealed to everybody but them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::domain::class::Class;
 use crate::domain::fact::{Fact, Placed};
-use crate::domain::field::Field;
-use crate::domain::ids::{ItemId, KeyId, StreamId};
+use crate::domain::field::{Field, ItemKind};
+use crate::domain::ids::{DeviceId, ItemId, KeyId, StreamId};
+use crate::domain::item::Register;
 use crate::domain::value::Value;
 use crate::domain::views::Member;
 use crate::error::{AppError, Kind, Result};
@@ -54,7 +55,9 @@ impl Session {
         if !Member::get(&self.state, self.me).is_some_and(Member::leads) {
             return None;
         }
-        if unread > 0 {
+        if self.leavers_are_named() {
+            Some("Somebody who left can still open what is new: lock and unlock the vault.")
+        } else if unread > 0 {
             Some("Nobody has read the recovery words back: make new ones (Vault, w).")
         } else if self.participants().len() < 2 {
             Some("Only one person can open this vault: Team, then K.")
@@ -65,10 +68,19 @@ impl Session {
         }
     }
 
-    /// The recipients in a field of the team's, as text.
-    fn sheet_list(&self, field: Field) -> Vec<String> {
+    /// The recipients in a field of the team's, as text: all that any copy put there, the highest in the order first,
+    /// without those that were replaced.
+    pub(super) fn sheet_list(&self, field: Field) -> Vec<String> {
+        let replaced = if field == Field::TeamReplaced { Vec::new() } else { self.sheet_list(Field::TeamReplaced) };
+        let mut list: Vec<String> = Vec::new();
         let team = self.state.item(self.state.team_stream().item());
-        team.map_or("", |team| team.str(field)).split_whitespace().map(str::to_owned).collect()
+        let heads = team.and_then(|team| team.register(field)).map_or(&[][..], Register::heads);
+        for sheet in heads.iter().filter_map(|head| head.value.as_str()).flat_map(str::split_whitespace) {
+            if !replaced.iter().chain(&list).any(|known| known == sheet) {
+                list.push(sheet.to_owned());
+            }
+        }
+        list
     }
 
     /// Refuses a passphrase that is not the one of whoever unlocked the vault.
@@ -115,7 +127,7 @@ impl Session {
             Sheet::Further => self.add_words(words)?,
         }
         self.undo.clear();
-        self.follow_sheets()?;
+        self.follow_readers()?;
         self.settle()?;
         let others = self.waiting_for_their_members();
         let mut says = match sheet {
@@ -167,12 +179,49 @@ impl Session {
         for field in [Field::TeamRecovery, Field::TeamRecoveryRead] {
             plan.set(&self.state, team, field, with(field));
         }
+        plan.facts.extend(self.replaced_facts(others));
         let signer = words.signer();
         let rescuer = Fact::Device { device: signer.device_id(), key: signer.public(), member: team.item };
         for fact in [rescuer, epoch] {
             plan.facts.push(Placed { stream: team.stream, class: Class::Core, fact });
         }
         plan.facts
+    }
+
+    /// The facts by which every sheet but `others` is replaced, in every copy: they open nothing new, and what their
+    /// words sign counts no longer.
+    fn replaced_facts(&self, others: &[String]) -> Vec<Placed> {
+        let team = self.team();
+        let replaced: Vec<String> =
+            self.sheet_list(Field::TeamRecovery).into_iter().filter(|sheet| !others.contains(sheet)).collect();
+        if replaced.is_empty() {
+            return Vec::new();
+        }
+        let mut all = self.sheet_list(Field::TeamReplaced);
+        all.extend(replaced);
+        let mut plan = Plan::default();
+        plan.set(&self.state, team, Field::TeamReplaced, Value::text(&all.join(" ")));
+        if others.is_empty() {
+            plan.facts.extend(self.revoke_devices_of(team.item));
+        }
+        plan.facts
+    }
+
+    /// The facts by which the devices of a member count no longer beyond what is here.
+    pub(super) fn revoke_devices_of(&self, member: ItemId) -> Vec<Placed> {
+        let stream = self.state.team_stream();
+        let theirs = self.state.devices().filter(|(id, device)| device.member == member && !self.state.is_revoked(*id));
+        let mut upto: BTreeMap<DeviceId, u64> = theirs.map(|(id, _)| (id, 0)).collect();
+        if upto.is_empty() {
+            return Vec::new();
+        }
+        for stamp in self.state.entries_of(stream) {
+            if let Some(upto) = upto.get_mut(&stamp.device) {
+                *upto = stamp.lamport.max(*upto);
+            }
+        }
+        let fact = |(device, upto)| Placed { stream, class: Class::Core, fact: Fact::Revoked { device, upto } };
+        upto.into_iter().map(fact).collect()
     }
 
     /// A new epoch, sealed to everybody who may open the one in force, and to these words instead of the others.
@@ -194,7 +243,9 @@ impl Session {
         let key = self.vault.prepare_epoch(&parsed(&recipients)?)?;
         // Two copies may each have begun one: whoever begins the next joins them.
         let held = |key: &KeyId| self.vault.holds_epoch(*key);
-        let follows: Vec<KeyId> = self.state.newest_epochs().map(|epoch| epoch.key).filter(held).collect();
+        let newest = self.state.newest_epochs().map(|epoch| epoch.key).filter(held);
+        let follows: BTreeSet<KeyId> = newest.chain([self.vault.epoch()]).collect();
+        let follows = follows.into_iter().collect();
         let facts = facts(self, Fact::Epoch { key, follows, recipients });
         if let Err(error) = self.write(facts) {
             self.vault.drop_epoch(key);
@@ -233,17 +284,62 @@ impl Session {
         written
     }
 
-    /// Members on the roster, with the key that each has now, as far as they can open the epoch in force.
-    pub(super) fn standing_recipients(&self) -> Vec<(ItemId, String)> {
+    /// Everybody who is to open what is written now, as the entries stand: members on the roster with the key that each
+    /// has (two, where they got one in each of two copies), and the sheets in force.
+    pub(super) fn due_recipients(&self) -> Vec<(ItemId, String)> {
+        let mut due = self.standing_recipients();
+        due.extend(self.sheet_recipients());
+        due.sort();
+        due.dedup();
+        due
+    }
+
+    fn standing_recipients(&self) -> Vec<(ItemId, String)> {
+        let standing = self.state.items(ItemKind::Member).map(Member).filter(|member| !member.left());
+        let keys = standing.flat_map(|member| {
+            let heads = member.0.register(Field::MemberRecipient).map_or(&[][..], Register::heads);
+            heads.iter().filter_map(move |head| Some((member.0.id, head.value.as_str()?.to_owned())))
+        });
+        keys.filter(|(_, recipient)| !recipient.is_empty()).collect()
+    }
+
+    /// Seals the epoch in force to those who are to open it and were named for another only: they were added in one copy
+    /// while another began an epoch. Says whether there were any.
+    ///
+    /// # Errors
+    /// [`Kind::Io`]: what was not finished is tried again at the next unlock.
+    pub(super) fn let_members_in(&mut self) -> Result<bool> {
+        if !self.may_lead_on() {
+            return Ok(false);
+        }
+        let named = self.recipients_in_force();
+        let missing: Vec<(ItemId, String)> =
+            self.due_recipients().into_iter().filter(|due| !named.contains(due)).collect();
+        // One that no entry names any more is not made good by this.
+        if missing.is_empty() || named.is_empty() {
+            return Ok(false);
+        }
+        let mut all = parsed(named)?;
+        all.extend(parsed(&missing)?);
+        self.vault.announce_reseal(&all)?;
+        let fact = Fact::Epoch { key: self.vault.epoch(), follows: Vec::new(), recipients: missing };
+        let written = self.write(vec![Placed { stream: self.state.team_stream(), class: Class::Core, fact }]);
+        let named = self.state.epochs().to_vec();
+        let recipients = self.epoch_recipients()?;
+        self.vault.finish_epochs(&named, &recipients)?;
+        self.undo.clear();
+        written.map(|_| true)
+    }
+
+    /// True for whoever leads the team, while their device may write.
+    pub(super) fn may_lead_on(&self) -> bool {
+        self.held_back.is_none() && self.may_write() && Member::get(&self.state, self.me).is_some_and(Member::leads)
+    }
+
+    /// Whom the epoch in force is sealed to, by the entries.
+    pub(super) fn recipients_in_force(&self) -> &[(ItemId, String)] {
         let epoch = self.state.epochs().iter().find(|epoch| epoch.key == self.vault.epoch());
-        let named = epoch.map_or(&[][..], |epoch| &epoch.recipients).iter();
-        let stands = |(member, recipient): &&(ItemId, String)| {
-            Member::get(&self.state, *member).filter(|member| !member.left()).is_some_and(|member| {
-                let now = member.0.str(Field::MemberRecipient);
-                now.is_empty() || now == recipient
-            })
-        };
-        named.filter(stands).cloned().collect()
+        epoch.map_or(&[][..], |epoch| &epoch.recipients)
     }
 
     /// Finishes what a cut left of a change of epoch or of sheets, and refuses keys that are no longer good.
@@ -255,7 +351,8 @@ impl Session {
         // What is on record is asked only where something is to be finished.
         let unfinished = self.vault.keys_are_unfinished();
         let recipients = if unfinished { self.epoch_recipients()? } else { Vec::new() };
-        if self.vault.finish_epochs(&named, &recipients)? {
+        let finished = self.vault.finish_epochs(&named, &recipients)?;
+        if self.vault.settle_on(&named)? || finished {
             // The working store holds blocks under the old key.
             self.vault.renew_store()?;
             self.refold()?;
@@ -283,36 +380,16 @@ impl Session {
         }
     }
 
-    /// Seals the restricted cases that whoever is here may read to the sheets in force, and records it.
+    /// Seals the restricted cases that whoever is here may read to everybody who is to read them by now: the sheets in
+    /// force, and members who got other keys. Each copy does so for itself, as soon as one of them unlocks it.
     ///
     /// # Errors
     /// [`Kind::Io`].
-    pub(super) fn follow_sheets(&mut self) -> Result<()> {
-        let sheets = self.sheet_list(Field::TeamRecovery).join(" ");
-        let Some(member) = Member::get(&self.state, self.me) else { return Ok(()) };
-        let at = At::of(member.0);
-        let followed = member.0.str(Field::MemberSheets).to_owned();
-        let mine = self.restricted_to(self.me)?;
-        // A case is sealed to the sheets that are in force when it is opened.
-        if mine.is_empty() || followed == sheets || (followed.is_empty() && self.always_these_sheets()) {
-            return Ok(());
-        }
-        for (stream, people) in mine {
+    pub(super) fn follow_readers(&mut self) -> Result<()> {
+        for (stream, people) in self.restricted_to(self.me)? {
             self.vault.rewrap(stream, &people)?;
         }
-        let mut plan = Plan::default();
-        plan.set(&self.state, at, Field::MemberSheets, Value::text(&sheets));
-        self.write(plan.facts).map(drop)
-    }
-
-    /// True if the sheets in force are those that every epoch was sealed to.
-    fn always_these_sheets(&self) -> bool {
-        let now: BTreeSet<String> = self.sheet_list(Field::TeamRecovery).into_iter().collect();
-        let team = self.team().item;
-        self.state.epochs().iter().all(|epoch| {
-            let sheets = epoch.recipients.iter().filter(|(member, _)| *member == team);
-            sheets.map(|(_, sheet)| sheet.clone()).collect::<BTreeSet<String>>() == now
-        })
+        Ok(())
     }
 
     /// How many restricted cases are still sealed to earlier sheets, because nobody who may read them has unlocked.

@@ -12,7 +12,7 @@ use crate::error::{AppError, Kind, Result};
 use crate::log::codec;
 use crate::log::entry::{self, Header};
 
-use super::framelog::{Frame, Judge, LogError};
+use super::framelog::{Frame, Judge, LogError, View};
 use super::keys::KeyError;
 use super::keys::epoch::EpochKeys;
 use super::keys::identity::Recipient;
@@ -21,13 +21,15 @@ use super::open::{Found, Vault};
 use super::reading::{Piece, Unsealed};
 use super::record::{self, Kept, Record};
 use super::seal;
+use super::sealed_to::Subject;
 use super::store::StoreError;
 
 /// Frames by their arrival, and where the next ones begin.
 type SomeFrames = (Vec<(u64, Vec<Record>)>, u64);
 
-/// How many frames are read at once.
+/// How many frames are read at once, and after how many bytes of them no further one is.
 const CHUNK: usize = 1024;
+const CHUNK_BYTES: usize = 8 << 20;
 /// Kind of a journal frame: the entries of one commit.
 pub(super) const COMMIT: u8 = 1;
 /// What stands for the key of a body that never was here.
@@ -80,9 +82,13 @@ pub struct Loaded {
 }
 
 /// What [`Vault::load`] hands over.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "nearly all are entries, and a box for each is what a million would wait for"
+)]
 pub enum Handed {
     /// An entry, with its block.
-    Entry(Box<Loaded>, u64),
+    Entry(Loaded, u64),
     /// What came so far does not count: it comes again from where it is whole.
     Anew,
 }
@@ -153,7 +159,7 @@ impl Vault {
             }
             Err(Halt::Entry(error)) => return Err(error),
         }
-        self.catch_up(&mut |loaded, block| sink(Handed::Entry(Box::new(loaded), block)))?;
+        self.catch_up(&mut |loaded, block| sink(Handed::Entry(loaded, block)))?;
         if unreadable > 0 {
             self.findings.push(Found::Unreadable(unreadable));
         }
@@ -178,7 +184,7 @@ impl Vault {
                                 whole = false;
                                 break;
                             }
-                            Unsealed::Kept(record) => Box::new(self.read(&record)?),
+                            Unsealed::Kept(record) => self.read(&record)?,
                         };
                         sink(Handed::Entry(loaded, number));
                     }
@@ -203,7 +209,7 @@ impl Vault {
             return self.begin_store(None);
         }
         for (block, record) in records {
-            sink(Handed::Entry(Box::new(self.read(&record)?), block));
+            sink(Handed::Entry(self.read(&record)?, block));
         }
         Ok(())
     }
@@ -400,7 +406,11 @@ impl Vault {
     /// because a vault of a million entries must not be held in memory for this; and not one by one, because each
     /// call reads a segment.
     pub(super) fn some_frames(&self, from: u64) -> Result<Option<SomeFrames>> {
-        let (mut some, mut next) = (Vec::new(), from);
+        // Behind the last one there is no segment to be read.
+        if self.journal.last().is_none_or(|(last, _)| from > last) {
+            return Ok(None);
+        }
+        let (mut some, mut next, mut bytes) = (Vec::new(), from, 0);
         for frame in self.journal.frames_from(from).take(CHUNK) {
             match frame {
                 // What was lost is named by the findings.
@@ -408,8 +418,12 @@ impl Vault {
                 Err(error) => return Err(error.into()),
                 Ok(frame) => {
                     next = frame.arrival + 1;
+                    bytes += frame.payload.len();
                     some.push((frame.arrival, self.open_frame(&frame)?));
                 }
+            }
+            if bytes >= CHUNK_BYTES {
+                break;
             }
         }
         Ok((next > from).then_some((some, next)))
@@ -510,7 +524,13 @@ impl Vault {
             })
             .collect::<Result<Vec<_>>>();
         match keys {
-            Ok(keys) => self.append_ring(&made).map(|()| keys),
+            Ok(keys) => {
+                self.append_ring(&made)?;
+                if made.iter().any(|entry| matches!(entry.wrapped, Wrapped::Restricted(_))) {
+                    self.keep_sealed_to();
+                }
+                Ok(keys)
+            }
             Err(error) => {
                 self.forget_keys_of(&made);
                 Err(error)
@@ -526,31 +546,26 @@ impl Vault {
         only: Option<&[Recipient]>,
         fresh: &mut Vec<RingEntry>,
     ) -> Result<CompartmentKeyId> {
-        let newest = self.ring.newest(stream, class).map(|entry| (entry.id, &entry.wrapped));
-        let wanted: Option<Vec<String>> = only.map(|people| {
-            let mut names: Vec<String> = people.iter().map(ToString::to_string).collect();
-            names.sort();
-            names.dedup();
-            names
-        });
-        match (newest, &wanted) {
-            (Some((id, Wrapped::Epoch(epoch, _))), None) if *epoch == self.epochs.id() => return Ok(id),
-            (Some((id, Wrapped::Restricted(_))), Some(wanted))
-                if self.restricted.get(&(stream, class)) == Some(wanted) =>
-            {
+        if let Some(newest) = self.ring.newest(stream, class) {
+            let id = newest.id;
+            let serves = match (newest.wrapped.clone(), only) {
+                (Wrapped::Epoch(epoch, _), None) => epoch == self.epochs.id(),
+                (Wrapped::Restricted(file), Some(people)) => self.is_sealed_to(&Subject::Key(id), &file, people),
+                _ => false,
+            };
+            if serves {
                 return Ok(id);
             }
-            _ => {}
         }
         let wrap_for = match only {
             Some(people) => WrapFor::People(people),
             None => WrapFor::Team(&self.epochs),
         };
         let made = self.ring.new_key(stream, class, wrap_for, self.entropy.as_mut())?.clone();
-        if let Some(wanted) = wanted {
-            self.restricted.insert((stream, class), wanted);
-        }
         let id = made.id;
+        if let (Wrapped::Restricted(file), Some(people)) = (&made.wrapped, only) {
+            self.note_sealed_to(&Subject::Key(id), file, people);
+        }
         fresh.push(made);
         Ok(id)
     }
@@ -575,7 +590,7 @@ impl Sealed {
 }
 
 impl Judge for Sealed {
-    fn is_ours(&self, frame: &Frame) -> bool {
+    fn is_ours(&self, frame: &View, payload: &[u8]) -> bool {
         // Of another kind or epoch nothing can be said. The id of a key is made from the key, so a wrong key is never
         // what makes a good frame look bad.
         let Some(key) = self.keys.get(frame.key).filter(|_| frame.kind == COMMIT) else { return true };
@@ -583,7 +598,7 @@ impl Judge for Sealed {
         if known.contains(&frame.hash) {
             return true;
         }
-        let ours = seal::open(key, &self.context, &frame.payload).is_ok();
+        let ours = seal::open(key, &self.context, payload).is_ok();
         if ours && known.len() < JUDGED {
             known.insert(frame.hash);
         }

@@ -16,6 +16,7 @@ use super::keys::identity::Recipient;
 use super::keys::participant::Participant;
 use super::keys::passphrase::{Passphrase, WorkFactor};
 use super::open::Vault;
+use super::sealed_to::Subject;
 
 impl Vault {
     fn key_folder(&self) -> KeyFolder<'_> {
@@ -97,8 +98,23 @@ impl Vault {
     /// # Errors
     /// [`Kind::Io`].
     pub fn reseal_epoch(&mut self, recipients: &[Recipient]) -> Result<()> {
+        let id = self.epochs.id();
         let sealed = self.epochs.seal(recipients)?;
-        self.key_folder().write(KeyFile::Team(self.epochs.id()), &sealed)
+        self.key_folder().write(KeyFile::Team(id), &sealed)?;
+        self.note_sealed_to(&Subject::Epoch(id), &sealed, recipients);
+        self.keep_sealed_to();
+        Ok(())
+    }
+
+    /// Seals the epoch in force to everybody whom the entries name, unless this copy has done so before.
+    ///
+    /// # Errors
+    /// [`Kind::Io`].
+    pub fn follow_recipients(&mut self, recipients: &[Recipient]) -> Result<()> {
+        let id = self.epochs.id();
+        let path = self.root.join("keys").join(KeyFile::Team(id).to_string());
+        let file = self.disk.read(&path, super::keys::epoch::MAX_FILE as u64).unwrap_or_default();
+        if self.is_sealed_to(&Subject::Epoch(id), &file, recipients) { Ok(()) } else { self.reseal_epoch(recipients) }
     }
 
     /// Marks that the epoch in force is about to be sealed to one recipient more, so that a cut between the entry that
@@ -111,22 +127,56 @@ impl Vault {
         self.key_folder().write_beside(KeyFile::Team(self.epochs.id()), &sealed)
     }
 
-    /// Removes the files of epochs that the one in force follows and holds: whoever is not among its recipients is to
-    /// open nothing here any more.
-    pub(super) fn drop_followed(&mut self, named: &[Epoch]) -> Result<()> {
+    /// Removes the files of epochs that the one in force follows: whoever is not among its recipients is to open nothing
+    /// here any more. A file goes only once the one in force is seen to hold its key *on the disk*: what is known in
+    /// memory may have come from the very file that is to go.
+    pub(crate) fn drop_followed(&mut self, named: &[Epoch]) -> Result<()> {
         let now = self.epochs.id();
-        let mut followed: HashSet<KeyId> = HashSet::new();
-        let mut next = vec![now];
-        while let Some(id) = next.pop() {
-            let follows = named.iter().filter(|epoch| epoch.key == id).flat_map(|epoch| &epoch.follows);
-            next.extend(follows.filter(|id| **id != now && followed.insert(**id)));
+        let followed = ancestors(named, now);
+        let gone = |file: &KeyFile| matches!(file, KeyFile::Team(id) if followed.contains(id));
+        let files: Vec<KeyFile> = self.key_folder().list()?.into_iter().filter(gone).collect();
+        if files.is_empty() {
+            return Ok(());
         }
-        for file in self.key_folder().list()? {
-            if matches!(file, KeyFile::Team(id) if followed.contains(&id) && self.epochs.get(id).is_some()) {
-                self.key_folder().remove(file)?;
-            }
+        let lacks = |kept: &EpochKeys, file: &KeyFile| matches!(file, KeyFile::Team(id) if kept.get(*id).is_none());
+        let mut kept = self.read_epoch(now)?;
+        let missing = |file: &KeyFile| lacks(&kept, file) && matches!(file, KeyFile::Team(id) if self.holds_epoch(*id));
+        if files.iter().any(missing)
+            && let Some(recipients) = recipients_of(named, now)
+        {
+            self.reseal_epoch(&recipients)?;
+            kept = self.read_epoch(now)?;
         }
-        Ok(())
+        files.into_iter().filter(|file| !lacks(&kept, file)).try_for_each(|file| self.key_folder().remove(file))
+    }
+
+    fn read_epoch(&self, id: KeyId) -> Result<EpochKeys> {
+        let (vault, identity) = (self.config.vault, self.participant.identity());
+        let open = |bytes: &[u8]| EpochKeys::open(bytes, vault, id, &[identity]);
+        Ok(self.key_folder().open(KeyFile::Team(id), open)?.value)
+    }
+
+    /// Goes over to the epoch that the entries make the one in force: of those that no other follows and whose keys are
+    /// here the one with most ancestors, and among equals the one with the lowest id, in every copy the same. True if it
+    /// was another.
+    ///
+    /// # Errors
+    /// [`Kind::Io`] if the disk refuses.
+    pub fn settle_on(&mut self, named: &[Epoch]) -> Result<bool> {
+        let held = named.iter().filter(|epoch| self.holds_epoch(epoch.key));
+        let followed = |key: KeyId| {
+            named.iter().any(|epoch| self.holds_epoch(epoch.key) && epoch.key != key && epoch.follows.contains(&key))
+        };
+        let newest = held.filter(|epoch| !followed(epoch.key));
+        let best = newest.min_by_key(|epoch| (std::cmp::Reverse(ancestors(named, epoch.key).len()), epoch.key));
+        let Some(best) = best.map(|epoch| epoch.key).filter(|best| *best != self.epochs.id()) else { return Ok(false) };
+        let Some((recipients, keys)) = recipients_of(named, best).zip(self.epochs.led_by(best)) else {
+            return Ok(false);
+        };
+        // With every key that is known, so that the next unlock finds it at once.
+        self.epochs = keys;
+        self.reseal_epoch(&recipients)?;
+        Ok(true)
     }
 
     /// True if a key file lies beside its place: [`Vault::finish_epochs`] is to be called.
@@ -144,6 +194,23 @@ impl Vault {
     pub fn holds_epoch(&self, id: KeyId) -> bool {
         self.epochs.get(id).is_some()
     }
+}
+
+/// Every epoch that this one follows, directly or by way of others.
+fn ancestors(named: &[Epoch], of: KeyId) -> HashSet<KeyId> {
+    let mut found = HashSet::new();
+    let mut next = vec![of];
+    while let Some(id) = next.pop() {
+        let follows = named.iter().filter(|epoch| epoch.key == id).flat_map(|epoch| &epoch.follows);
+        next.extend(follows.filter(|id| **id != of && found.insert(**id)));
+    }
+    found
+}
+
+/// Everybody who can open an epoch, as the entries name them; none if that can't be read.
+fn recipients_of(named: &[Epoch], key: KeyId) -> Option<Vec<Recipient>> {
+    let epoch = named.iter().find(|epoch| epoch.key == key)?;
+    epoch.recipients.iter().map(|(_, text)| text.parse().ok()).collect()
 }
 
 /// A frame is sealed under a key that whoever is here does not have.

@@ -22,13 +22,14 @@ mod reading;
 mod record;
 mod rescue;
 pub mod seal;
+mod sealed_to;
 pub mod store;
 mod sync;
 mod working;
 
-pub use copy::CopyKeys;
+pub use copy::{CopyKeys, Seat};
 pub use entries::{Handed, Loaded, LoadedBody, Outgoing, OutgoingBody, Raw};
 pub use open::{Found, Known, NewVault, Setup, Vault, peek};
 pub use post::{MAX_BUNDLE, MAX_WHOLE, Tray};
 pub use quarantine::SetAside;
-pub use sync::{BroughtKeys, SealedBody, SealedEntry, Tried, bad_keys};
+pub use sync::{BroughtKeys, Named, SealedBody, SealedEntry, Tried, bad_keys};

@@ -6,6 +6,7 @@
 use crate::domain::ids::RootId;
 use crate::error::Result;
 
+use super::keys::KeyError;
 use super::keys::epoch::RootSigner;
 use super::keys::folder::{Copies, KeyFile, KeyFolder};
 use super::keys::identity::{Identity, Recipient, Signer};
@@ -51,6 +52,35 @@ impl Vault {
     pub fn store_root(&self, root: &RootSigner, people: &[Recipient]) -> Result<()> {
         let folder = KeyFolder::new(self.disk.as_ref(), &self.root, &self.mirror);
         folder.write(KeyFile::Root(root.id()), &root.seal(people)?)
+    }
+
+    /// The sealed root signer as it lies in `keys/`, whoever can open it; from the copy that opens, for whoever can.
+    pub fn root_file(&self, id: RootId) -> Option<Vec<u8>> {
+        let folder = KeyFolder::new(self.disk.as_ref(), &self.root, &self.mirror);
+        let (file, vault) = (KeyFile::Root(id), self.config.vault);
+        let identity = self.participant.identity();
+        let opened = folder.open(file, |bytes| RootSigner::open(bytes, vault, id, &[identity]).map(drop));
+        let any = || self.disk.read(&self.root.join("keys").join(file.to_string()), file.limit()).ok();
+        opened.map(|opened| opened.bytes).ok().or_else(any)
+    }
+
+    /// Takes the sealed root signer that another copy brought, if it serves whoever is here and ours doesn't, or if there
+    /// is none here. Nobody else's is replaced: who can't open either can't tell which is good.
+    ///
+    /// # Errors
+    /// [`Kind::Io`](crate::error::Kind::Io).
+    pub fn take_root(&mut self, id: RootId, bytes: &[u8]) -> Result<()> {
+        let folder = KeyFolder::new(self.disk.as_ref(), &self.root, &self.mirror);
+        let (file, vault) = (KeyFile::Root(id), self.config.vault);
+        let opens = |bytes: &[u8]| RootSigner::open(bytes, vault, id, &[self.participant.identity()]).map(drop);
+        if folder.open(file, opens).is_ok() {
+            return Ok(());
+        }
+        match opens(bytes) {
+            Ok(()) => folder.write(file, bytes),
+            Err(KeyError::NotForYou) if !folder.list()?.contains(&file) => folder.write(file, bytes),
+            Err(_) => Ok(()),
+        }
     }
 
     /// Makes the copies of the root's file equal again, as far as whoever unlocked the vault can open it: nothing else

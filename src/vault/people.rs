@@ -17,6 +17,7 @@ use super::keys::participant::{self, Participant};
 use super::keys::passphrase::{Passphrase, WorkFactor};
 use super::keys::ring::{RingEntry, WrapFor, Wrapped};
 use super::open::{Found, Vault, disk_error, set_aside};
+use super::sealed_to::Subject;
 
 /// The largest file of drafts, in bytes.
 const MAX_DRAFTS: u64 = 4 << 20;
@@ -97,28 +98,42 @@ impl Vault {
         folder.remove(old)
     }
 
-    /// Wraps the keys of a restricted stream for other people, without a new generation: what was written stays
-    /// readable for them. Keys that whoever is at the keyboard can't open stay as they are.
+    /// Wraps the keys of a restricted stream for the people who are to read it, as far as that is not so already, and
+    /// without a new generation: what was written stays readable for them. Keys that whoever is at the keyboard can't
+    /// open stay as they are. How many were wrapped.
     ///
     /// # Errors
     /// If a key is damaged, or can't be made durable.
-    pub fn rewrap(&mut self, stream: StreamId, people: &[Recipient]) -> Result<()> {
+    pub fn rewrap(&mut self, stream: StreamId, people: &[Recipient]) -> Result<usize> {
         let restricted = |entry: &&RingEntry| entry.stream == stream && matches!(entry.wrapped, Wrapped::Restricted(_));
         let old: Vec<RingEntry> = self.ring.iter().filter(restricted).cloned().collect();
         let mut new = Vec::with_capacity(old.len());
         for entry in old {
-            let key = match entry.unwrap(&self.epochs, self.participant.identity()) {
+            if let Wrapped::Restricted(file) = &entry.wrapped
+                && self.is_sealed_to(&Subject::Key(entry.id), file, people)
+            {
+                continue;
+            }
+            let key = match self.ring.open(entry.id, &self.epochs, self.participant.identity()) {
                 Err(KeyError::NotForYou) => continue,
                 key => key?,
             };
             let place = (entry.stream, entry.class, entry.generation);
             new.push(RingEntry::wrap(&key, place, WrapFor::People(people), self.entropy.as_mut())?);
         }
+        if new.is_empty() {
+            return Ok(0);
+        }
         self.append_ring(&new)?;
+        let count = new.len();
         for entry in new {
+            if let Wrapped::Restricted(file) = &entry.wrapped {
+                self.note_sealed_to(&Subject::Key(entry.id), file, people);
+            }
             self.ring.insert(entry);
         }
-        Ok(())
+        self.keep_sealed_to();
+        Ok(count)
     }
 
     /// The streams of which some keys are sealed to people and not to the whole team.

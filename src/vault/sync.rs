@@ -4,12 +4,13 @@
 //! beside our own ([`Vault::weigh_keys`]) and taken only when the caller knows that signed entries name their epochs.
 //! Nothing in here verifies a signature. docs/formats/bundle.md, "Between a team's own devices".
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 
 use zeroize::Zeroizing;
 
-use crate::domain::ids::{CompartmentKeyId, CopyId, EntryId, ItemId, KeyId};
+use crate::domain::class::Class;
+use crate::domain::ids::{CompartmentKeyId, CopyId, EntryId, ItemId, KeyId, StreamId};
 use crate::domain::state::Epoch;
 use crate::error::{AppError, Kind, Result};
 use crate::log::entry::{self, Header};
@@ -30,8 +31,11 @@ const FRAME: usize = 4 << 20;
 const MAX_TOLD: u64 = 64 << 20;
 /// At most so many copies' words are looked at.
 const MAX_TELLERS: usize = 1024;
-/// What the file with the id of this copy is called, or ends with.
+/// What the file with the id of this copy is called, or ends with; and its most bytes.
 const COPY: &str = "copy";
+const MAX_COPY: u64 = 64;
+/// The most bytes of the note on what lies in shared places.
+const MAX_NOTE: u64 = 1 << 20;
 
 /// An entry as the journal keeps it.
 #[derive(Clone)]
@@ -58,20 +62,67 @@ pub enum SealedBody {
 /// Keys that somebody brought, beside our own and not yet among them.
 pub struct BroughtKeys {
     ring: Ring,
-    fresh: Vec<RingEntry>,
+    fresh: Vec<Fresh>,
     epochs: EpochKeys,
     files: Vec<(KeyId, Vec<u8>)>,
 }
 
+/// A wrap that came and is not here.
+struct Fresh {
+    entry: RingEntry,
+    /// The key is here under another wrap.
+    known: bool,
+}
+
+/// So many generations of a compartment's keys may be ahead of the entries that are known of it: keys that were made and
+/// never used, and entries that come later. Each key that was used has an entry.
+const AHEAD: u64 = 4096;
+
 impl BroughtKeys {
     /// Every epoch that would come to be used: an entry has to name each of them.
     pub fn epochs(&self) -> HashSet<KeyId> {
-        let wraps = self.fresh.iter().filter_map(|entry| match &entry.wrapped {
+        let wraps = self.fresh.iter().filter_map(|fresh| match &fresh.entry.wrapped {
             Wrapped::Epoch(epoch, _) => Some(*epoch),
             Wrapped::Restricted(_) => None,
         });
         self.files.iter().map(|(id, _)| *id).chain(wraps).collect()
     }
+
+    /// Keeps the wraps of keys that are here or that a checked entry of their compartment names, and forgets the rest.
+    /// `opens` tells of each named key whether the body that names it opened; `entries` how many entries are known of a
+    /// compartment with those that come.
+    ///
+    /// # Errors
+    /// Why a wrap is none that an honest device sends.
+    pub fn justify(
+        &mut self,
+        named: &HashMap<CompartmentKeyId, Named>,
+        entries: &dyn Fn(StreamId, Class) -> u64,
+    ) -> std::result::Result<(), &'static str> {
+        self.fresh.retain(|fresh| fresh.known || named.contains_key(&fresh.entry.id));
+        for Fresh { entry, .. } in self.fresh.iter().filter(|fresh| !fresh.known) {
+            let place = (entry.stream, entry.class);
+            let by = named.get(&entry.id).filter(|by| by.place == place);
+            let Some(by) = by else { return Err("the key to an entry belongs to another place") };
+            if !by.opens && matches!(entry.wrapped, Wrapped::Epoch(..)) {
+                return Err("the key to an entry does not open it");
+            }
+            let generation = u64::from(entry.generation);
+            if generation > AHEAD && generation > AHEAD + entries(entry.stream, entry.class) {
+                return Err("the number of a key is higher than its entries make it");
+            }
+        }
+        Ok(())
+    }
+}
+
+/// What checked entries say of a key that they name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Named {
+    /// Where the entries stand.
+    pub place: (StreamId, Class),
+    /// One of their bodies opened under it, and is the one that was signed.
+    pub opens: bool,
 }
 
 /// What a body that came says of itself.
@@ -111,9 +162,11 @@ impl Vault {
         Ok(())
     }
 
-    /// The wraps of some keys, by stream, class and generation.
+    /// The wraps of some keys, by stream, class and generation; and of every key that is for some people only: it may
+    /// have been sealed to others since.
     pub fn wraps_of(&self, keys: &HashSet<CompartmentKeyId>) -> Vec<&RingEntry> {
-        self.ring.iter().filter(|entry| keys.contains(&entry.id)).collect()
+        let wanted = |entry: &&RingEntry| keys.contains(&entry.id) || matches!(entry.wrapped, Wrapped::Restricted(_));
+        self.ring.iter().filter(wanted).collect()
     }
 
     /// The files of the epochs that no other follows, as they lie in `keys/`.
@@ -132,6 +185,12 @@ impl Vault {
             }
         }
         Ok(files)
+    }
+
+    /// The keys of the epochs, for tests of what is sealed under them.
+    #[cfg(test)]
+    pub(crate) fn epoch_keys(&self) -> &EpochKeys {
+        &self.epochs
     }
 
     /// Tries keys that came beside our own. Nothing is kept of them yet.
@@ -157,23 +216,34 @@ impl Vault {
             }
             taken.push((id, bytes));
         }
+        let team = StreamId::team(vault);
+        let restricted = |entry: &RingEntry| matches!(entry.wrapped, Wrapped::Restricted(_));
         let (mut fresh, mut brought) = (Vec::new(), Ring::new());
-        for entry in ring {
-            if self.ring.get(entry.id).is_some_and(|known| *known == entry) {
-                continue;
+        for entry in ring.into_iter().filter(|entry| !self.ring.has_wrap(entry)) {
+            // The team's own record is everybody's.
+            if entry.stream == team && restricted(&entry) {
+                return Err(KeyError::Content("place"));
             }
             let opens = match entry.unwrap(&epochs, identity) {
                 Ok(_) => true,
                 Err(KeyError::NotForYou) => false,
                 Err(error) => return Err(error),
             };
-            // A wrap that serves is kept; one that doesn't gives way to one that does.
             let known = self.ring.get(entry.id);
-            if known.is_some_and(|known| !opens || known.unwrap(&self.epochs, identity).is_ok()) {
-                continue;
+            if let Some(known) = known {
+                let place = |entry: &RingEntry| (entry.stream, entry.class, entry.generation);
+                if place(known) != place(&entry) {
+                    return Err(KeyError::WrongKey);
+                }
+                // A wrap that serves stays. Of two that are for others nobody here can tell the better: both are kept.
+                let serves = self.ring.open(entry.id, &self.epochs, identity).is_ok();
+                if serves || !(opens || restricted(known) && restricted(&entry)) {
+                    continue;
+                }
             }
+            let known = known.is_some();
             brought.insert(entry.clone());
-            fresh.push(entry);
+            fresh.push(Fresh { entry, known });
         }
         Ok(BroughtKeys { ring: brought, fresh, epochs, files: taken })
     }
@@ -201,12 +271,11 @@ impl Vault {
     /// # Errors
     /// [`Kind::Io`]; what was written until then harms nothing.
     pub fn take_keys(&mut self, keys: BroughtKeys) -> Result<()> {
-        self.append_ring(&keys.fresh)?;
-        for entry in keys.fresh {
+        let fresh: Vec<RingEntry> = keys.fresh.into_iter().map(|fresh| fresh.entry).collect();
+        self.append_ring(&fresh)?;
+        for entry in fresh {
             self.ring.insert(entry);
         }
-        // Which people the newest key of a restricted case is for is not known any more.
-        self.restricted.clear();
         let folder = KeyFolder::new(self.disk.as_ref(), &self.root, &self.mirror);
         keys.files.iter().try_for_each(|(id, bytes)| folder.write_beside(KeyFile::Team(*id), bytes))
     }
@@ -251,13 +320,13 @@ impl Vault {
     ///
     /// # Errors
     /// [`Kind::Io`]; the next unlock goes on with it.
-    pub fn adopt_epochs(&mut self, named: &[Epoch]) -> Result<()> {
+    pub fn adopt_epochs(&mut self, named: &[Epoch], doubted: &dyn Fn(KeyId) -> bool) -> Result<()> {
         let (vault, identity) = (self.config.vault, self.participant.identity());
         let mut all = Vec::new();
         let folder = KeyFolder::new(self.disk.as_ref(), &self.root, &self.mirror);
         for file in folder.beside() {
             match file {
-                KeyFile::Team(id) if named.iter().any(|epoch| epoch.key == id) => {
+                KeyFile::Team(id) if doubted(id) || named.iter().any(|epoch| epoch.key == id) => {
                     folder.adopt(file, |bytes| EpochKeys::open(bytes, vault, id, &[identity]))?;
                 }
                 _ => {}
@@ -273,6 +342,7 @@ impl Vault {
             keys.learn(&self.epochs)?;
             self.epochs = keys;
         }
+        self.settle_on(named)?;
         self.drop_followed(named)?;
         self.renew_store()
     }
@@ -281,21 +351,59 @@ impl Vault {
     /// folder that was copied is another copy. Where it can't be kept it lasts as long as this call: then others take
     /// each bundle for another copy's.
     pub fn copy_id(&mut self) -> CopyId {
-        let path = match &self.marks {
-            // Nobody's mark: the copy is the same whoever unlocks it.
-            Some(marks) => mark::path(marks, self.config.vault, &self.root, ItemId([0; 16])).with_extension(COPY),
-            None => self.root.join("sync").join(COPY),
-        };
-        let kept = self.disk.read(&path, 2 * CopyId::LEN as u64).ok();
-        if let Some(id) = kept.and_then(|text| CopyId::from_hex(std::str::from_utf8(&text).ok()?)) {
-            return id;
+        self.copy().0
+    }
+
+    /// The id of this copy, and the number of what it tells now: higher than any before, also where the folder was put
+    /// back to an earlier state.
+    pub fn tell(&mut self) -> (CopyId, u64) {
+        let (copy, count) = self.copy();
+        let count = count.saturating_add(1);
+        self.keep_copy(copy, count);
+        (copy, count)
+    }
+
+    fn copy(&mut self) -> (CopyId, u64) {
+        let kept = self.disk.read(&self.copy_path(), MAX_COPY).ok();
+        let kept = kept.and_then(|text| {
+            let mut words = std::str::from_utf8(&text).ok()?.split(' ');
+            let copy = CopyId::from_hex(words.next()?)?;
+            Some((copy, words.next().map_or(Some(0), |count| count.parse().ok())?))
+        });
+        if let Some(kept) = kept {
+            return kept;
         }
         let mut id = CopyId([0; CopyId::LEN]);
         self.entropy.fill(&mut id.0);
-        let folder = path.parent().unwrap_or(&self.root);
-        let kept = self.disk.create_folder_durably(folder);
-        let _ = kept.and_then(|()| self.disk.write_atomic(&path, id.to_string().as_bytes()));
-        id
+        self.keep_copy(id, 0);
+        (id, 0)
+    }
+
+    fn keep_copy(&self, copy: CopyId, count: u64) {
+        let path = self.copy_path();
+        let kept = self.disk.create_folder_durably(path.parent().unwrap_or(&self.root));
+        let _ = kept.and_then(|()| self.disk.write_atomic(&path, format!("{copy} {count}").as_bytes()));
+    }
+
+    fn copy_path(&self) -> PathBuf {
+        match &self.marks {
+            // Nobody's mark: the copy is the same whoever unlocks it.
+            Some(marks) => mark::path(marks, self.config.vault, &self.root, ItemId([0; 16])).with_extension(COPY),
+            None => self.root.join("sync").join(COPY),
+        }
+    }
+
+    /// Keeps a small text beside what other copies told: a cache, which may be lost.
+    pub fn keep_sync_note(&self, text: &str) {
+        let folder = self.root.join("sync");
+        let kept = self.disk.create_folder_durably(&folder);
+        let _ = kept.and_then(|()| self.disk.write_atomic(&folder.join("relay"), text.as_bytes()));
+    }
+
+    /// The text that [`Vault::keep_sync_note`] kept; empty if there is none.
+    pub fn sync_note(&self) -> String {
+        let kept = self.disk.read(&self.root.join("sync").join("relay"), MAX_NOTE).ok();
+        kept.and_then(|bytes| String::from_utf8(bytes).ok()).unwrap_or_default()
     }
 
     /// Keeps what another copy told that it holds, sealed: a cache, which may be lost.
@@ -316,7 +424,7 @@ impl Vault {
     /// What other copies told, each last; what can't be read any more is passed over.
     pub fn told(&self) -> Vec<(CopyId, Vec<u8>)> {
         let names = self.disk.list(&self.root.join("sync")).unwrap_or_default();
-        let copies = names.iter().filter_map(|name| CopyId::from_hex(name.strip_suffix(".held")?));
+        let copies = names.iter().filter_map(|name| CopyId::from_hex(name.strip_suffix(".told")?));
         copies.take(MAX_TELLERS).filter_map(|copy| Some((copy, self.read_told(copy)?))).collect()
     }
 
@@ -328,16 +436,23 @@ impl Vault {
     }
 
     fn told_path(&self, copy: CopyId) -> PathBuf {
-        self.root.join("sync").join(format!("{copy}.held"))
+        self.root.join("sync").join(format!("{copy}.told"))
     }
 
     fn told_context(&self, copy: CopyId) -> Vec<u8> {
-        [b"mahoe told v1\0".as_slice(), &self.config.vault.0, &copy.0].concat()
+        [b"mahoe told v2\0".as_slice(), &self.config.vault.0, &copy.0].concat()
     }
 }
 
 /// Keys that came are not what they say.
 pub fn bad_keys(error: KeyError) -> AppError {
+    if error == KeyError::NoEpochKey {
+        return AppError::new(
+            Kind::Locked,
+            "The team's key was changed on a computer that did not know yet that you have one.",
+            "Nothing was changed. A coordinator or deputy syncs that computer with yours, then makes a new bundle.",
+        );
+    }
     AppError::new(
         Kind::Damaged,
         format!("Keys in this bundle are not what they say: {error}."),

@@ -15,6 +15,8 @@ pub enum Part {
     Epoch(KeyId),
     /// `ring.bin`: wrapped compartment keys; between own devices.
     Ring,
+    /// `root-<root>.age`: the sealed root signer; between own devices.
+    Root(RootId),
     /// `vault.toml`, for a new device.
     Config,
     /// `participant.age`, for a new device.
@@ -53,6 +55,7 @@ impl Part {
         let card = between("card-", ".txt").and_then(hex).map(|id| Self::Card(RootId(id)));
         let blob = || between("blob-", "").and_then(hex).map(Self::Blob);
         let epoch = || between("epoch-", ".age").and_then(hex).map(|id| Self::Epoch(KeyId(id)));
+        let root = || between("root-", ".age").and_then(hex).map(|id| Self::Root(RootId(id)));
         let fixed = || match name {
             "ring.bin" => Self::Ring,
             "vault.toml" => Self::Config,
@@ -62,7 +65,7 @@ impl Part {
             "paper.txt" => Self::Paper,
             _ => Self::Other(name.to_owned()),
         };
-        Some(card.or_else(blob).or_else(epoch).unwrap_or_else(fixed))
+        Some(card.or_else(blob).or_else(epoch).or_else(root).unwrap_or_else(fixed))
     }
 
     /// The name in the archive.
@@ -71,6 +74,7 @@ impl Part {
             Self::Card(root) => format!("card-{root}.txt"),
             Self::Blob(hash) => format!("blob-{}", super::Hex(hash)),
             Self::Epoch(key) => format!("epoch-{key}.age"),
+            Self::Root(root) => format!("root-{root}.age"),
             Self::Ring => "ring.bin".into(),
             Self::Config => "vault.toml".into(),
             Self::Participant => "participant.age".into(),
@@ -90,7 +94,7 @@ impl Part {
             Self::Blob(_) => {
                 !matches!(kind, Kind::Receipt | Kind::Statistics | Kind::Cards | Kind::Strike | Kind::Paper)
             }
-            Self::Epoch(_) | Self::Ring | Self::Config | Self::Participant => *kind == Kind::Sync,
+            Self::Epoch(_) | Self::Root(_) | Self::Ring | Self::Config | Self::Participant => *kind == Kind::Sync,
             Self::Introductions => *kind == Kind::Cards,
             Self::Statistics => *kind == Kind::Statistics,
             Self::Paper => *kind == Kind::Paper,

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use clap::{Args, Subcommand, ValueEnum};
 use serde_json::{Value as Json, json};
 
+use crate::domain::clean;
 use crate::domain::field::{Field, ItemKind};
 use crate::domain::ids::{ItemId, StreamId};
 use crate::domain::item::Item;
@@ -14,7 +15,7 @@ use crate::domain::value::Value;
 use crate::error::{AppError, Kind, Result};
 use crate::ops::BundleUndo;
 use crate::session::Session;
-use crate::session::exchange::{CasePlan, ImportPlan, Line, Preview, Sent, Since, Trust, Wish};
+use crate::session::exchange::{Aside, CasePlan, ImportPlan, Line, Preview, Sent, Since, Trust, Wish};
 
 use super::super::output::{self, Output, Table};
 use super::super::{Cx, find, input, open, words};
@@ -158,7 +159,12 @@ pub(in crate::cli) fn run(session: &mut Session, cx: &Cx<'_>, command: BundleCom
     match command {
         BundleCommand::Export(args) => export(session, cx, &args),
         BundleCommand::Inspect { file } => {
-            let opened = Place::of(session, &file).open(session)?;
+            let place = Place::of(session, &file);
+            if place.is_sync(session)? {
+                let bytes = place.bytes(session)?;
+                return inspect_sync(session, &bytes);
+            }
+            let opened = place.open(session)?;
             let plan = session.plan_import(&opened)?;
             Ok(Output::new(plan_text(session, &plan), plan_json(session, &plan)))
         }
@@ -259,12 +265,50 @@ fn export_sync(session: &mut Session, args: &ExportArgs) -> Result<Output> {
     Ok(Output::new(format!("{} It is in {}.", made.says, out.display()), json))
 }
 
+/// What a sync is: from which device, how much of it is new, and what of it would count for nothing.
+fn inspect_sync(session: &mut Session, bytes: &[u8]) -> Result<Output> {
+    let plan = session.inspect_sync(bytes)?;
+    let device: String = plan.device.to_string().chars().take(8).collect();
+    let whose =
+        if plan.member.is_empty() { "a device that is new here".to_owned() } else { clean::line_owned(&plan.member) };
+    let mut text = format!(
+        "A sync of your own team, made by device {device} ({whose}) on {}.\n{} in it, {} new here.",
+        words::moment(plan.made),
+        words::count(plan.entries, "entry", "entries"),
+        plan.new
+    );
+    if plan.keys {
+        text.push_str("\nIt brings newer keys of the team.");
+    }
+    for aside in &plan.aside {
+        let _ = write!(text, "\n{}", aside.says());
+    }
+    let left_out = plan.left_out + plan.unbelieved;
+    if left_out > 0 {
+        let _ = write!(
+            text,
+            "\n{} whose writer is not known here would be left out.",
+            words::count(left_out, "entry", "entries")
+        );
+    }
+    let json = json!({
+        "kind": "sync", "id": plan.id.to_string(), "device": plan.device.to_string(),
+        "member": (!plan.member.is_empty()).then_some(&plan.member), "made": plan.made.to_rfc3339(),
+        "entries": plan.entries, "new": plan.new, "left_out": left_out, "keys": plan.keys, "aside": aside_json(&plan.aside),
+    });
+    Ok(Output::new(text, json))
+}
+
+fn aside_json(aside: &[Aside]) -> Vec<Json> {
+    aside.iter().map(|aside| json!({ "who": aside.who, "what": aside.what, "says": aside.says() })).collect()
+}
+
 fn import_sync(session: &mut Session, bytes: &[u8], name: &str) -> Result<Output> {
     let taken = session.take_sync(bytes)?;
     session.leave_inbox(name)?;
     let json = json!({
         "kind": "sync", "entries": taken.entries, "waiting": taken.waiting, "left_out": taken.left_out,
-        "forks": taken.forks,
+        "forks": taken.forks, "aside": aside_json(&taken.aside), "unbelieved": taken.unbelieved,
     });
     Ok(Output::new(taken.says, json))
 }

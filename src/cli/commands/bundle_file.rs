@@ -4,7 +4,6 @@ use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
-use crate::bundle::manifest::Kind as Bundle;
 use crate::error::{AppError, Kind, Result};
 use crate::session::Session;
 use crate::session::exchange::Opened;
@@ -49,14 +48,13 @@ impl<'a> Place<'a> {
 
     /// True for a bundle between the team's own devices.
     pub fn is_sync(&self, session: &Session) -> Result<bool> {
-        let kind = match self {
-            Self::Inbox(name) => session.kind_of_arrived(name)?,
+        match self {
+            Self::Inbox(name) => session.arrived_is_sync(name),
             Self::File(file) => {
                 let (file, size) = plain(file)?;
-                session.peek_bundle(file, size).map(|(_, kind)| kind)
+                Ok(session.reads_as_sync(file, size))
             }
-        };
-        Ok(kind == Some(Bundle::Sync))
+        }
     }
 
     /// All of its bytes: of a sync, which has no documents and is held in memory.

@@ -12,7 +12,6 @@ use crate::domain::clean;
 use crate::error::{AppError, Kind, Result};
 use crate::session::exchange::MAX_DEVICE_FILE;
 use crate::session::{Place, Session};
-use crate::vault::config;
 use crate::vault::keys::passphrase::Passphrase;
 use crate::vault::seal::OsEntropy;
 
@@ -25,10 +24,15 @@ use super::bundle;
 pub enum DeviceCommand {
     /// Write a file with which you begin a copy of this vault on another computer
     Add(DeviceAddArgs),
-    /// Begin a copy of a vault on this computer, from such a file
+    /// Begin a copy of a vault on this computer, from such a file; or be let into the copy that another of your team began
     Join(DeviceJoinArgs),
     /// The devices that write for the team
     List,
+    /// Let a device write that somebody introduced who had left by then: what it wrote comes with the next sync
+    Accept {
+        /// The beginning of its id, as `device list` shows it
+        id: String,
+    },
 }
 
 /// `device add`.
@@ -57,6 +61,7 @@ pub(in crate::cli) fn run(session: &mut Session, cx: &Cx<'_>, command: DeviceCom
     match command {
         DeviceCommand::Add(args) => add(session, cx, &args),
         DeviceCommand::List => Ok(list(session)),
+        DeviceCommand::Accept { id } => accept(session, &id),
         DeviceCommand::Join(_) => {
             Err(AppError::new(Kind::Usage, "This command can't stand in a batch.", "Run it by itself."))
         }
@@ -92,21 +97,12 @@ pub(in crate::cli) fn join(cx: &Cx<'_>, args: &DeviceJoinArgs) -> Result<Output>
         Some(folder) => folder.clone(),
         None => open::root(cx.globals)?,
     };
-    if root.join(config::FILE_NAME).exists() && root.join("store").exists() {
-        return Err(AppError::new(
-            Kind::Refused,
-            "There is a vault in this folder already.",
-            "Give another folder with --into DIR.",
-        ));
-    }
     let file = read(&args.file)?;
     let typed = input::device_words(cx)?;
     let passphrase = input::passphrase(cx, "the old computer's vault")?;
     let place =
         || -> Result<Place> { Ok(Place { marks: open::marks(), ..Place::real(&root, open::clock(cx.globals)?) }) };
-    Session::join(place()?, &file, &typed, &passphrase)?;
-    let handle = crate::vault::peek(&crate::vault::disk::RealDisk, &root)?;
-    let handle = handle.participants.first().map_or("", |line| line.handle.as_str()).to_owned();
+    let handle = Session::join(place()?, &file, &typed, &passphrase)?;
     // The copy becomes a device of its own before anything is written.
     let mut session = Session::unlock(place()?, &handle, &passphrase)?;
     session.settle()?;
@@ -134,6 +130,22 @@ fn read(file: &Path) -> Result<Vec<u8>> {
     Ok(bytes)
 }
 
+fn accept(session: &mut Session, id: &str) -> Result<Output> {
+    let wanted = id.trim().to_lowercase();
+    let mut found = session.doubted_devices();
+    found.retain(|(device, _)| wanted.len() >= 4 && device.to_string().starts_with(&wanted));
+    let [(device, name)] = found.as_slice() else {
+        return Err(AppError::new(
+            Kind::Refused,
+            "No device that waits for this has this id.",
+            "Give at least its first four characters, as `mahoe device list` shows them.",
+        ));
+    };
+    session.accept_device(*device)?;
+    let text = format!("It writes for {} from now on. What it wrote comes with the next sync.", clean::line(name));
+    Ok(Output::new(text, json!({ "id": device.to_string(), "member": name })))
+}
+
 fn list(session: &Session) -> Output {
     let mut table = Table::new(&["Device", "Who", "Since", "Last entry", ""], 1);
     let mut items = Vec::new();
@@ -152,6 +164,17 @@ fn list(session: &Session) -> Output {
             last.map_or_else(|| "nothing yet".to_owned(), words::moment),
             if device.this { "this one" } else { "" }.to_owned(),
         ]);
+    }
+    for (id, name) in session.doubted_devices() {
+        let id = id.to_string();
+        table.row([
+            id.chars().take(8).collect(),
+            clean::line_owned(&name),
+            String::new(),
+            String::new(),
+            "set aside: mahoe device accept".to_owned(),
+        ]);
+        items.push(json!({ "id": id, "member": name, "set_aside": true }));
     }
     Output::list(table.render(output::width(), "No device is on record."), items)
 }

@@ -16,9 +16,9 @@ use super::super::{open, words};
 /// `relay`.
 #[derive(Debug, Subcommand)]
 pub enum RelayCommand {
-    /// Put what waits in the outbox into the folder, and clear away what was answered
+    /// Put what waits in the outbox into the folder, and a sync for your team's other devices; clear away what was answered
     Push(RelayArgs),
-    /// Fetch what lies there for your team into the inbox
+    /// Fetch what lies there for your team, or comes from its other devices, into the inbox
     Pull(RelayArgs),
     /// What waits here and there
     Status(RelayArgs),

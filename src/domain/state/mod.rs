@@ -10,7 +10,7 @@ use std::borrow::Cow;
 use std::collections::{HashMap, HashSet, VecDeque};
 
 use super::class::Class;
-use super::codes::CodeIndex;
+use super::codes::{self, CodeIndex, Space};
 use super::fact::Fact;
 use super::field::{Field, ItemKind};
 use super::ids::{DeviceId, EntryId, ItemId, KeyId, StreamId, VaultId};
@@ -139,6 +139,12 @@ pub struct State {
     strikes: HashMap<(StreamId, EntryId), (Order, Strike)>,
     destroyed: HashSet<EntryNo>,
     epochs: Vec<Epoch>,
+    /// The place in the order of the entry that named an epoch first: what it follows, that entry says.
+    named: HashMap<KeyId, Order>,
+    /// Devices that count no longer, each with the highest Lamport number at which it does.
+    revoked: HashMap<DeviceId, u64>,
+    /// Devices and epochs of which only such a device tells.
+    doubted: (HashMap<DeviceId, Device>, HashSet<KeyId>),
     devices: HashMap<DeviceId, (EntryNo, Device)>,
     /// One for each team whose card names the device, the earliest first: a team that begins anew keeps its devices.
     peer_devices: HashMap<DeviceId, Vec<(EntryNo, PeerDevice)>>,
@@ -204,6 +210,9 @@ impl State {
             strikes: HashMap::new(),
             destroyed: HashSet::new(),
             epochs: Vec::new(),
+            named: HashMap::new(),
+            revoked: HashMap::new(),
+            doubted: Default::default(),
             devices: HashMap::new(),
             peer_devices: HashMap::new(),
             brought: IdMap::default(),
@@ -312,6 +321,18 @@ impl State {
     fn fold_fact(&mut self, no: EntryNo, stamp: &Stamp, fact: Fact) -> Applied {
         // What concerns keys and writers is said in the team's stream only; and nothing of it is ever struck.
         let team = stamp.stream == self.team_stream();
+        if team && !self.counts(stamp, &fact) {
+            match fact {
+                Fact::Device { device, key, member } => {
+                    self.doubted.0.insert(device, Device { key, member });
+                }
+                Fact::Epoch { key, .. } => {
+                    self.doubted.1.insert(key);
+                }
+                _ => {}
+            }
+            return Applied::Done;
+        }
         match fact {
             Fact::Created { item, kind, class } => self.fold_created(no, stamp, item, kind, class),
             Fact::Set { item, field, value, replaces } => {
@@ -321,8 +342,13 @@ impl State {
                 }
             }
             Fact::Struck { entry, reason } if !team => return self.fold_strike(no, stamp, entry, &reason),
-            Fact::Epoch { key, follows, recipients } if team => self.fold_epoch(key, &follows, &recipients),
+            Fact::Epoch { key, follows, recipients } if team => self.fold_epoch(no, key, &follows, &recipients),
+            Fact::Revoked { device, upto } if team => return self.fold_revoked(device, upto),
             Fact::Device { device, key, member } if team => {
+                // Whoever counts no longer doesn't begin to count again by another device of theirs.
+                if self.is_beyond(stamp.device, stamp.lamport) {
+                    self.revoked.entry(device).or_default();
+                }
                 let new = (no, Device { key, member });
                 let old = self.devices.get(&device).map(|(by, _)| *by);
                 if old.is_none_or(|old| self.order(no) < self.order(old)) {
@@ -338,6 +364,7 @@ impl State {
             | Fact::Device { .. }
             | Fact::PeerDevice { .. }
             | Fact::Brought { .. }
+            | Fact::Revoked { .. }
             | Fact::Accessed { .. } => {}
             Fact::Unknown { .. } => *self.unknown_facts.entry(no).or_default() += 1,
         }
@@ -362,9 +389,21 @@ impl State {
         if !slot.listed {
             slot.listed = true;
             self.by_kind.entry(kind).or_default().push(narrow(at));
-            self.codes.insert_item(kind, item);
+            if let Some(space) = codes::of_kind(kind) {
+                self.put_code(at, space);
+            }
         }
         self.settle_rivals(item);
+    }
+
+    /// Notes where an item's code is looked for.
+    fn put_code(&mut self, at: usize, space: Space) {
+        let id = self.items[at].id;
+        self.codes.insert(self.items[at].space, space, id);
+        // Whichever of its places counts, the code is the id's.
+        for place in self.rivals.get(&id).map_or(&[at][..], Vec::as_slice) {
+            self.items[*place].space = Some(space);
+        }
     }
 
     fn fold_set(
@@ -399,13 +438,13 @@ impl State {
         }
         if replaces.is_empty() && self.replaced_early.is_empty() && self.items[at].register(field).is_none() {
             // The ordinary case: a first value.
-            self.items[at].register_mut(field).put_one(Head { entry: no, value });
+            self.items[at].register_mut(field).put_one(Head { entry: no, field, value });
         } else {
             self.merge(no, at, field, value, replaces);
         }
         if field == Field::CaseParish {
             let parish = self.items[at].value(field).as_number().and_then(|parish| u8::try_from(parish).ok());
-            self.codes.insert_case(parish.unwrap_or(0), item);
+            self.put_code(at, codes::of_parish(parish.unwrap_or(0)));
         }
     }
 
@@ -424,7 +463,7 @@ impl State {
         // A later fact of the same entry replaces an earlier one of it.
         heads.retain(|head| head.entry != no && !older.contains(&head.entry));
         if !self.replaced_early.contains(&(no, at, field)) {
-            heads.push(Head { entry: no, value });
+            heads.push(Head { entry: no, field, value });
         }
         if heads.len() > 1 {
             heads.sort_by_key(|head| std::cmp::Reverse(self.order(head.entry)));
@@ -488,20 +527,65 @@ impl State {
         if streams.is_empty() { Applied::Done } else { Applied::Refold(streams) }
     }
 
-    fn fold_epoch(&mut self, key: KeyId, follows: &[KeyId], recipients: &[(ItemId, String)]) {
-        let epoch = if let Some(at) = self.epochs.iter_mut().position(|epoch| epoch.key == key) {
-            &mut self.epochs[at]
-        } else {
+    /// What an epoch follows the entry says that named it first in the order; whoever names it again only adds
+    /// recipients.
+    fn fold_epoch(&mut self, no: EntryNo, key: KeyId, follows: &[KeyId], recipients: &[(ItemId, String)]) {
+        let order = self.order(no);
+        let at = self.epochs.iter().position(|epoch| epoch.key == key).unwrap_or_else(|| {
             self.epochs.push(Epoch { key, follows: Vec::new(), recipients: Vec::new() });
-            self.epochs.last_mut().expect("just pushed")
-        };
-        epoch.follows.extend_from_slice(follows);
-        epoch.follows.sort_unstable();
-        epoch.follows.dedup();
+            self.epochs.len() - 1
+        });
+        let epoch = &mut self.epochs[at];
+        if self.named.get(&key).is_none_or(|first| order < *first) {
+            self.named.insert(key, order);
+            epoch.follows = follows.iter().copied().filter(|followed| *followed != key).collect();
+            epoch.follows.sort_unstable();
+            epoch.follows.dedup();
+        }
         epoch.recipients.extend_from_slice(recipients);
         epoch.recipients.sort();
         epoch.recipients.dedup();
         self.epochs.sort_by_key(|epoch| epoch.key);
+    }
+
+    /// A device counts no longer. What it said beyond may be folded already.
+    fn fold_revoked(&mut self, device: DeviceId, upto: u64) -> Applied {
+        let known = self.revoked.get(&device).copied();
+        if known.is_some_and(|known| known <= upto) {
+            return Applied::Done;
+        }
+        self.revoked.insert(device, upto);
+        let team = self.team_stream();
+        let said = |stamp: Stamp| stamp.device == device && stamp.lamport > upto;
+        if self.entries_of(team).any(said) { Applied::Refold(vec![team]) } else { Applied::Done }
+    }
+
+    /// True if what a device says at this place in the order comes after it ceased to count.
+    pub fn is_beyond(&self, device: DeviceId, lamport: u64) -> bool {
+        self.revoked.get(&device).is_some_and(|upto| lamport > *upto)
+    }
+
+    /// True if a device counts no longer.
+    pub fn is_revoked(&self, device: DeviceId) -> bool {
+        self.revoked.contains_key(&device)
+    }
+
+    /// Devices that only somebody introduced who counts no longer: what they sign can be checked, and is not taken in.
+    pub fn doubted_devices(&self) -> impl Iterator<Item = (DeviceId, &Device)> {
+        let doubted = self.doubted.0.iter().filter(|(id, _)| !self.devices.contains_key(*id));
+        doubted.map(|(id, device)| (*id, device))
+    }
+
+    /// True for an epoch of which only such a one tells: its key opens what was written under it, and nothing new is.
+    pub fn doubts_epoch(&self, key: KeyId) -> bool {
+        self.doubted.1.contains(&key)
+    }
+
+    /// Whether a fact of the team's stream counts: nothing does that a replaced recovery sheet says, and of whoever left
+    /// nothing about keys, devices and roles.
+    fn counts(&self, stamp: &Stamp, fact: &Fact) -> bool {
+        !self.is_beyond(stamp.device, stamp.lamport)
+            || (stamp.author != stamp.stream.item() && !fact.rules_the_team(stamp.author))
     }
 
     /// Forgets what a stream's entries said, so that the caller can fold them again (after a strike).
@@ -523,6 +607,13 @@ impl State {
             let id = item.id;
             self.stages.remove(&id);
             self.settle_rivals(id);
+        }
+        if stream == self.team_stream() {
+            // Which devices are revoked stays known: it decides what counts of the rest.
+            self.devices.clear();
+            self.epochs.clear();
+            self.named.clear();
+            self.doubted = Default::default();
         }
         self.unreadable.retain(|(of, _), _| *of != stream);
         self.replaced_early.retain(|(_, at, _)| self.items[*at].stream != stream);
@@ -578,6 +669,7 @@ impl State {
                 self.index.insert(id, narrow(at));
             }
             Some(first) => {
+                self.items[at].space = self.items[first].space;
                 self.rivals.entry(id).or_insert_with(|| vec![first]).push(at);
                 self.settle_rivals(id);
             }

@@ -58,25 +58,42 @@ impl Session {
         Ok(agefile::seal_to_passphrase(&archive, words, work))
     }
 
-    /// Begins a copy of a vault on this computer, from such a file. Unlock afterwards as usual: the copy then signs as a
-    /// device of its own.
+    /// Begins a copy of a vault on this computer, from such a file; or, where there is a copy of this vault already, lets
+    /// whoever made the file unlock that one too. Unlock afterwards as usual: they then sign as a device of their own.
+    /// Gives back their handle.
     ///
     /// # Errors
-    /// [`Kind::Locked`] for other words or another passphrase; [`Kind::Refused`] if the folder holds a vault already;
-    /// [`Kind::Damaged`] if the file is not whole; [`Kind::Io`].
-    pub fn join(place: Place, file: &[u8], words: &Passphrase, passphrase: &Passphrase) -> Result<()> {
+    /// [`Kind::Locked`] for other words or another passphrase; [`Kind::Refused`] if the folder holds another vault, or
+    /// they can unlock it already; [`Kind::Damaged`] if the file is not whole; [`Kind::Io`].
+    pub fn join(place: Place, file: &[u8], words: &Passphrase, passphrase: &Passphrase) -> Result<String> {
         let archive = agefile::open_with_passphrase(file, words, WorkFactor::MAX)?;
         let (keys, sync) = read(&archive).ok_or_else(damaged)?;
         let (setup, clock) = place.setup();
-        let vault = Vault::begin_copy(setup, &keys, passphrase)?;
+        let handle = keys.config.participants.first().map_or_else(String::new, |line| line.handle.clone());
+        let (vault, seat) = if Vault::is_copy(&setup, &keys.config) {
+            let (vault, seat) = Vault::sit_down(setup, &keys, passphrase)?;
+            (vault, Some(seat))
+        } else {
+            (Vault::begin_copy(setup, &keys, passphrase)?, None)
+        };
         let member = vault.participant().member();
         let mut session = Self::empty(vault, clock, member);
+        if seat.is_some() {
+            session.take_in(Vault::load)?;
+            session.refold_stale()?;
+        }
         session.take_sync(sync)?;
         let device = session.vault.participant().device().device_id();
         if session.state.device(device).is_none_or(|device| device.member != member) {
             return Err(damaged());
         }
-        session.settle()
+        if let Some(seat) = seat {
+            // Whoever unlocked this copy before goes on as they did; their key counts here from now on.
+            session.follow_recipients()?;
+            session.vault.keep_seat(seat)?;
+        }
+        session.settle()?;
+        Ok(handle)
     }
 }
 

@@ -38,6 +38,9 @@ mod send;
 mod strike;
 mod sync;
 mod sync_check;
+#[cfg(test)]
+mod sync_keys_tests;
+mod sync_relay;
 mod sync_take;
 #[cfg(test)]
 mod sync_tests;
@@ -60,6 +63,6 @@ pub use relay::{Pulled, Pushed};
 pub use send::{Sent, Wish};
 pub use strike::AskedStrike;
 pub use sync::{Since, SyncMade};
-pub use sync_take::SyncTaken;
+pub use sync_take::{Aside, SyncPlan, SyncTaken};
 pub use take::Imported;
 pub use trays::{Arrival, Arrived, Outbound, SMALL, Seen};

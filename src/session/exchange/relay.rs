@@ -48,8 +48,9 @@ struct Waiting {
 }
 
 impl Session {
-    /// Puts what waits in the outbox into the receivers' mailboxes, and clears away what was answered. A receipt has done
-    /// its work here once it lies there: it leaves the outbox. All of it can be interrupted anywhere and done again.
+    /// Puts what waits in the outbox into the receivers' mailboxes, and clears away what was answered; and a sync for the
+    /// team's other devices into its own. A receipt has done its work here once it lies there: it leaves the outbox. All of
+    /// it can be interrupted anywhere and done again.
     ///
     /// # Errors
     /// [`Kind::Io`] if the place refuses; what was put until then stays.
@@ -74,6 +75,7 @@ impl Session {
                 self.vault.drop_bundle(Tray::Outbox, &waiting.name)?;
             }
         }
+        self.push_sync(carrier, &mut pushed)?;
         Ok(pushed)
     }
 
@@ -122,15 +124,19 @@ impl Session {
         let listing = carrier.list(mailbox).map_err(|error| place_error(&error))?;
         let mut pulled = Pulled { left_alone: listing.foreign, ..Pulled::default() };
         let there: HashSet<String> = self.vault.bundles(Tray::Inbox).into_iter().collect();
+        let seen = self.seen_in_places();
         for (object, size) in listing.objects {
             let name = object.name();
-            if there.contains(&name) {
+            if there.contains(&name) || seen.knows(object) {
                 pulled.known += 1;
                 continue;
             }
             // Too large, half-written, or gone since: another time, or never.
             if size > MAX_BUNDLE || !self.fetch(carrier, mailbox, object)? {
                 pulled.left_alone += 1;
+                continue;
+            }
+            if self.pull_sync(object, &mut pulled)? {
                 continue;
             }
             let (file, size) = self.vault.read_bundle(Tray::Inbox, &name)?;
@@ -170,7 +176,7 @@ impl Session {
         let waiting = self.waiting_post().iter().filter(|waiting| !waiting.answered).count();
         let mailbox = Mailbox::of(&self.own_root()?);
         let listing = carrier.list(mailbox).map_err(|error| place_error(&error))?;
-        Ok((waiting, listing.objects.len(), listing.foreign))
+        Ok((waiting, self.unseen(&listing), listing.foreign))
     }
 
     /// The names of the bundles in the inbox.
@@ -230,7 +236,7 @@ impl Session {
         if self.inbox().iter().any(|known| known == name) { self.vault.drop_bundle(Tray::Inbox, name) } else { Ok(()) }
     }
 
-    fn own_root(&mut self) -> Result<[u8; 32]> {
+    pub(super) fn own_root(&mut self) -> Result<[u8; 32]> {
         match self.root() {
             Some(root) => Ok(root),
             None => self.card(false).map(|card| card.says().root),
@@ -291,7 +297,7 @@ fn mailbox_of(card: &Card) -> Mailbox {
     Mailbox::of(&card.says().root)
 }
 
-fn place_error(error: &std::io::Error) -> AppError {
+pub(super) fn place_error(error: &std::io::Error) -> AppError {
     AppError::new(
         Kind::Io,
         format!("The shared folder can't be used: {}.", error.kind()),

@@ -17,7 +17,7 @@ use crate::bundle::manifest::{Addressee, Kind as BundleKind, Lane, Manifest, Par
 use crate::bundle::source::Attachment;
 use crate::bundle::sync::{Held, encode_ring};
 use crate::domain::field::{Field, ItemKind};
-use crate::domain::ids::{BundleId, CopyId, DeviceId, EntryId, ItemId, RootId, StreamId};
+use crate::domain::ids::{BundleId, DeviceId, EntryId, ItemId, RootId, StreamId};
 use crate::domain::views::Member;
 use crate::error::{AppError, Kind, Result};
 use crate::log::order::ChainKey;
@@ -53,6 +53,8 @@ pub struct SyncMade {
     pub entries: usize,
     /// One sentence.
     pub says: String,
+    /// Tells two states of what is held here apart.
+    pub(super) holds: [u8; 32],
 }
 
 /// What another copy told, and who told it last.
@@ -65,6 +67,25 @@ pub(super) struct Teller {
     pub heard: chrono::DateTime<Utc>,
     /// What it holds.
     pub held: Held,
+}
+
+/// What is kept of what another copy told.
+struct Told<'a> {
+    count: u64,
+    /// When it was heard, by the clock here: milliseconds since 1970.
+    heard: i64,
+    device: DeviceId,
+    held: &'a [u8],
+}
+
+impl<'a> Told<'a> {
+    fn read(bytes: &'a [u8]) -> Option<Self> {
+        let (count, rest) = bytes.split_first_chunk::<8>()?;
+        let (heard, rest) = rest.split_first_chunk::<8>()?;
+        let (device, held) = rest.split_first_chunk::<{ DeviceId::LEN }>()?;
+        let (count, heard) = (u64::from_le_bytes(*count), i64::from_le_bytes(*heard));
+        Some(Self { count, heard, device: DeviceId(*device), held })
+    }
 }
 
 impl Session {
@@ -105,10 +126,16 @@ impl Session {
         for (id, bytes) in self.vault.epoch_files()? {
             attachments.push(Attachment { name: Part::Epoch(id).name(), source: Box::new(bytes) });
         }
-        let manifest = self.sync_manifest(card.says().root_id(), &tellers)?;
+        let root = card.says().root_id();
+        if let Some(bytes) = self.vault.root_file(root) {
+            attachments.push(Attachment { name: Part::Root(root).name(), source: Box::new(bytes) });
+        }
+        let manifest = self.sync_manifest(root, &tellers)?;
         let id = manifest.id;
-        let copy = self.vault.copy_id();
-        let heads = index.held(copy, self.vault.epoch()).encode();
+        let (copy, count) = self.vault.tell();
+        let held = index.held((copy, count), self.vault.epoch());
+        let holds = held.content();
+        let heads = held.encode();
         let outgoing = container::Outgoing { manifest, entries: &records, heads, attachments };
         let mut bytes = Vec::new();
         self.vault.with_signer(|signer, entropy| {
@@ -119,7 +146,7 @@ impl Session {
             1 => "One entry for the team's other devices.".to_owned(),
             count => format!("{count} entries for the team's other devices."),
         };
-        Ok(SyncMade { id, bytes, entries, says })
+        Ok(SyncMade { id, bytes, entries, says, holds })
     }
 
     /// The entries that introduced the device that signs here, the one that introduced it, and so on.
@@ -236,8 +263,8 @@ impl Session {
         people.into_iter().map(addressee).collect()
     }
 
-    /// What the team's other copies told lately.
-    fn tellers(&mut self) -> Vec<Teller> {
+    /// What the team's other copies told lately, as far as they were heard of here: whatever their clocks say.
+    pub(super) fn tellers(&mut self) -> Vec<Teller> {
         let now = self.now();
         let mut told = self.all_tellers();
         told.retain(|teller| (now - teller.heard).num_days() <= FORGOTTEN);
@@ -249,10 +276,9 @@ impl Session {
         let own = self.vault.copy_id();
         let told = self.vault.told().into_iter().filter(|(copy, _)| *copy != own);
         let told = told.filter_map(|(_, bytes)| {
-            let (when, held) = bytes.split_first_chunk::<8>()?;
-            let (device, held) = held.split_first_chunk::<{ DeviceId::LEN }>()?;
-            let heard = chrono::DateTime::<Utc>::from_timestamp_millis(i64::from_le_bytes(*when))?;
-            let (device, held) = (DeviceId(*device), Held::decode(held).ok()?);
+            let told = Told::read(&bytes)?;
+            let heard = chrono::DateTime::<Utc>::from_timestamp_millis(told.heard)?;
+            let (device, held) = (told.device, Held::decode(told.held).ok()?);
             let member = self.state.device(device)?.member;
             let stays = Member::get(&self.state, member).is_some_and(|member| !member.left());
             stays.then_some(Teller { device, member, heard, held })
@@ -261,12 +287,14 @@ impl Session {
     }
 
     /// Remembers what another copy told that it holds, and by which device. It is a cache: a disk that refuses costs a longer bundle.
-    pub(super) fn remember_told(&mut self, copy: CopyId, device: DeviceId, made: i64, held: &[u8]) {
-        let newest = self.vault.told().into_iter().find(|(known, _)| *known == copy);
-        let before = newest.and_then(|(_, bytes)| bytes.first_chunk::<8>().map(|when| i64::from_le_bytes(*when)));
+    pub(super) fn remember_told(&mut self, held: &Held, device: DeviceId, bytes: &[u8]) {
+        let newest = self.vault.told().into_iter().find(|(known, _)| *known == held.copy);
+        let before = newest.and_then(|(_, bytes)| Told::read(&bytes).map(|told| told.count));
         // An older bundle that comes late says less.
-        if before.is_none_or(|before| before <= made) {
-            let _ = self.vault.keep_told(copy, &[made.to_le_bytes().as_slice(), &device.0, held].concat());
+        if before.is_none_or(|before| before <= held.count) {
+            let heard = self.now().timestamp_millis();
+            let told = [&held.count.to_le_bytes(), &heard.to_le_bytes(), device.0.as_slice(), bytes].concat();
+            let _ = self.vault.keep_told(held.copy, &told);
         }
     }
 
@@ -276,7 +304,7 @@ impl Session {
     }
 
     /// As [`Session::is_sync`], of a file.
-    pub(super) fn reads_as_sync(&self, file: impl std::io::Read, size: u64) -> bool {
+    pub fn reads_as_sync(&self, file: impl std::io::Read, size: u64) -> bool {
         let identities = self.sync_identities();
         let identities: Vec<&Identity> = identities.iter().chain([self.vault.participant().identity()]).collect();
         Reader::open(file, size, &identities).is_ok_and(|reader| reader.manifest().kind == BundleKind::Sync)

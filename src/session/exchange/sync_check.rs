@@ -9,18 +9,18 @@ use crate::bundle::manifest::Manifest;
 use crate::domain::class::Class;
 use crate::domain::fact::Fact;
 use crate::domain::field::Field;
-use crate::domain::ids::{DeviceId, EntryId, ItemId, KeyId};
+use crate::domain::ids::{CompartmentKeyId, DeviceId, EntryId, ItemId, KeyId};
 use crate::domain::value::Value;
 use crate::domain::views::Member;
 use crate::error::Result;
 use crate::log::entry::{self, Header};
 use crate::log::{codec, sign};
 use crate::session::Session;
-use crate::vault::{BroughtKeys, LoadedBody, SealedBody, Tried};
+use crate::vault::{BroughtKeys, LoadedBody, Named, SealedBody, Tried};
 
 use super::held::Index;
 use super::read::{forged, refuse};
-use super::sync_take::{Checked, SyncTaken};
+use super::sync_take::{Aside, Checked, SyncTaken};
 
 /// Signatures that are checked together.
 const BATCH: usize = 1024;
@@ -32,6 +32,12 @@ struct Writers {
     others: HashMap<DeviceId, Vec<([u8; 32], ItemId)>>,
     /// Epochs that an entry names.
     epochs: HashSet<KeyId>,
+    /// What counts for nothing because of who says it and when it came.
+    aside: Vec<Aside>,
+    /// Devices that were introduced by that and by nothing else.
+    unbelieved: HashSet<DeviceId>,
+    /// Devices that count no longer, by what comes along: each with the highest number in the order at which it does.
+    revoked: HashMap<DeviceId, u64>,
 }
 
 /// An introduction that comes along.
@@ -86,13 +92,33 @@ impl Session {
             checked.push(Checked { id, header, record, plain, fills });
         }
         self.doubt_destroyed(&mut checked);
-        let writers = self.sync_writers(&checked, keys)?;
+        let mut writers = self.sync_writers(&checked, keys)?;
+        taken.aside = std::mem::take(&mut writers.aside);
         self.check_signer(manifest, &writers)?;
-        if !keys.epochs().is_subset(&writers.epochs) {
+        self.check_signatures(&mut checked, &writers, taken)?;
+        self.justify_keys(&checked, keys)?;
+        let named = |epoch: &KeyId| writers.epochs.contains(epoch) || self.state.doubts_epoch(*epoch);
+        if !keys.epochs().iter().all(named) {
             return Err(forged("it brings keys of an epoch that no entry names"));
         }
-        self.check_signatures(&mut checked, &writers, taken)?;
         Ok(checked)
+    }
+
+    /// A wrap is taken because of the checked entries that name its key, or for a key that is here.
+    fn justify_keys(&self, checked: &[Checked], keys: &mut BroughtKeys) -> Result<()> {
+        let mut named: HashMap<CompartmentKeyId, Named> = HashMap::new();
+        for it in checked {
+            if let Body::Sealed(key, _) = &it.record.body {
+                let (place, opens) = ((it.header.stream, it.header.class), it.plain.is_some());
+                named.entry(*key).or_insert(Named { place, opens }).opens |= opens;
+            }
+        }
+        let entries = |stream, class| {
+            let known = self.state.entries_of(stream).filter(|stamp| stamp.class == class).count();
+            let coming = checked.iter().filter(|it| (it.header.stream, it.header.class) == (stream, class)).count();
+            (known + coming) as u64
+        };
+        keys.justify(&named, &entries).map_err(forged)
     }
 
     /// Words of our own vault are destroyed by a strike on record and by nothing else: where none says so, they count as
@@ -144,25 +170,8 @@ impl Session {
             // What can't be read says nothing; the fold shows it as such.
             Some((&it.header, codec::decode_body(it.plain.as_ref()?).ok()?))
         });
-        let brought: Vec<(&Header, Vec<Fact>)> = brought.collect();
-        // Nothing about keys, devices and roles is believed of somebody who left, whoever carries it.
-        let ruling = |fact: &Fact, author| match fact {
-            Fact::Device { member, .. } => *member != author,
-            Fact::Epoch { .. } => true,
-            Fact::Set { field, .. } => *field == Field::MemberRole,
-            _ => false,
-        };
-        let left = |author: ItemId| Member::get(&self.state, author).is_some_and(Member::left);
-        let known = |header: &Header| self.ledger.contains(header.id());
-        if brought.iter().any(|(header, facts)| {
-            left(header.author) && !known(header) && facts.iter().any(|fact| ruling(fact, header.author))
-        }) {
-            return Err(refuse(
-                "Somebody who left the team wrote about its keys, devices or roles in this bundle.",
-                "Nothing was changed. Keep the file and tell your coordinator: if it was written before they left, the \
-                 coordinator does it anew.",
-            ));
-        }
+        let mut brought: Vec<(&Header, Vec<Fact>)> = brought.collect();
+        self.set_rulings_aside(&mut brought, &mut writers)?;
         let brought = brought.into_iter();
         for (header, facts) in brought.chain(unread.iter().map(|(header, facts)| (header, facts.clone()))) {
             for fact in facts {
@@ -199,7 +208,67 @@ impl Session {
             leads.extend(self.ever_led()?);
         }
         self.introduce_all(introductions, &leads, &mut writers)?;
+        writers.unbelieved.extend(self.state.doubted_devices().map(|(id, _)| id));
+        let own = &writers.own;
+        writers.unbelieved.retain(|device| !own.contains_key(device));
         Ok(writers)
+    }
+
+    /// Of whoever left, and of recovery sheets that were replaced, nothing about keys, devices and roles is believed that
+    /// was not here before, whoever carries it: it is taken in like the rest, and counts for nothing.
+    fn set_rulings_aside(&self, brought: &mut [(&Header, Vec<Fact>)], writers: &mut Writers) -> Result<()> {
+        let rescuer = self.state.team_stream().item();
+        for (header, facts) in brought.iter().filter(|(header, _)| header.author != rescuer) {
+            for fact in facts {
+                if let Fact::Revoked { device, upto } = fact {
+                    let limit = writers.revoked.entry(*device).or_insert(*upto);
+                    *limit = (*upto).min(*limit);
+                }
+                // Nor by another device of theirs.
+                if let Fact::Device { device, member, .. } = fact
+                    && *member == header.author
+                    && self.is_beyond(header, &writers.revoked)
+                {
+                    writers.revoked.entry(*device).or_default();
+                }
+            }
+        }
+        for (header, facts) in brought {
+            let beyond = self.is_beyond(header, &writers.revoked);
+            let late = !self.ledger.contains(header.id());
+            let left = Member::get(&self.state, header.author).is_some_and(Member::left);
+            let counts_not = |fact: &Fact| header.author == rescuer || fact.rules_the_team(header.author);
+            if left && late && !beyond && facts.iter().any(counts_not) {
+                return Err(refuse(
+                    "Somebody who left the team wrote about its keys, devices or roles in this bundle.",
+                    "Nothing was changed. A coordinator or deputy has to unlock this copy first: then the rest is taken in.",
+                ));
+            }
+            if !beyond {
+                continue;
+            }
+            let what = facts.iter().filter(|fact| counts_not(fact)).map(about).max();
+            if let Some((_, what)) = what.filter(|_| late) {
+                let who = Member::get(&self.state, header.author).map_or("", |member| member.0.str(Field::MemberName));
+                writers.aside.push(Aside { who: who.to_owned(), when: header.wall, what });
+            }
+            // Its key may have to be known for the rest to be read; nothing new is written under it.
+            writers.epochs.extend(facts.iter().filter_map(|fact| match fact {
+                Fact::Epoch { key, .. } => Some(*key),
+                _ => None,
+            }));
+            writers.unbelieved.extend(facts.iter().filter(|fact| counts_not(fact)).filter_map(|fact| match fact {
+                Fact::Device { device, .. } => Some(*device),
+                _ => None,
+            }));
+            facts.retain(|fact| !counts_not(fact));
+        }
+        Ok(())
+    }
+
+    fn is_beyond(&self, header: &Header, coming: &HashMap<DeviceId, u64>) -> bool {
+        self.state.is_beyond(header.device, header.lamport)
+            || coming.get(&header.device).is_some_and(|upto| header.lamport > *upto)
     }
 
     /// What the team's own entries say that are here and in no State yet: they wait for their predecessors, or came
@@ -276,6 +345,10 @@ impl Session {
                 writers.own.entry(it.device).or_insert((it.key, it.member));
             }
             if later.is_empty() || later.len() == before {
+                // Whoever was let in by a device that is not believed is not believed either.
+                while let Some(at) = later.iter().position(|it| writers.unbelieved.contains(&it.by)) {
+                    writers.unbelieved.insert(later.swap_remove(at).device);
+                }
                 return Ok(());
             }
             waiting = later;
@@ -286,16 +359,24 @@ impl Session {
     fn check_signer(&self, manifest: &Manifest, writers: &Writers) -> Result<()> {
         let device = sign::device_of(&manifest.from.device);
         let known = writers.own.get(&device).filter(|(key, _)| *key == manifest.from.device);
-        let Some((_, member)) = known else {
-            return Err(refuse(
-                "The device that made this bundle is not one of your team's.",
-                "Nothing was changed. Ask its owner; `mahoe device list` shows the devices that are known here.",
-            ));
-        };
-        if Member::get(&self.state, *member).is_some_and(Member::left) {
+        let left = |member: ItemId| Member::get(&self.state, member).is_some_and(Member::left);
+        if known.is_some_and(|(_, member)| left(*member)) {
             return Err(refuse(
                 "The device that made this bundle belongs to somebody who left the team.",
                 "Nothing was changed. Keep the file and tell your coordinator.",
+            ));
+        }
+        let revoked = writers.revoked.contains_key(&device) || self.state.is_revoked(device);
+        if revoked || writers.unbelieved.contains(&device) {
+            return Err(refuse(
+                "The device that made this bundle counts no longer: somebody who left let it in, or a recovery sheet that was replaced.",
+                "Nothing was changed. Keep the file and tell your coordinator.",
+            ));
+        }
+        if known.is_none() {
+            return Err(refuse(
+                "The device that made this bundle is not one of your team's.",
+                "Nothing was changed. Ask its owner; `mahoe device list` shows the devices that are known here.",
             ));
         }
         Ok(())
@@ -313,6 +394,10 @@ impl Session {
                     Some((key, member)) if *member == header.author => Some(*key),
                     Some(_) => {
                         wrong = Some("an entry names another author than the one its device writes for");
+                        None
+                    }
+                    None if writers.unbelieved.contains(&header.device) => {
+                        taken.unbelieved += 1;
                         None
                     }
                     None => {
@@ -339,6 +424,16 @@ impl Session {
             }
         }
         Ok(())
+    }
+}
+
+/// What a fact that rules the team is about, the weightier the higher.
+fn about(fact: &Fact) -> (u8, &'static str) {
+    match fact {
+        Fact::Device { .. } => (3, "whose device may write"),
+        Fact::Epoch { .. } => (2, "who can open the team's key"),
+        Fact::Set { field: Field::MemberRole, .. } => (1, "somebody's role"),
+        _ => (0, "the team's keys"),
     }
 }
 

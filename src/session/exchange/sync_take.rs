@@ -5,6 +5,9 @@
 //! anything changes. Then keys become durable, then the records as they are sealed, then the State follows. Taking the same in
 //! again changes nothing.
 
+use std::fmt::Write as _;
+
+use chrono::{DateTime, Utc};
 use zeroize::Zeroizing;
 
 use crate::bundle::container::Reader;
@@ -12,21 +15,22 @@ use crate::bundle::entries::{Body, Record};
 use crate::bundle::manifest::{Kind as BundleKind, Manifest, Part};
 use crate::bundle::sync::{Held, MAX_RING, decode_ring};
 use crate::domain::fact::Fact;
-use crate::domain::ids::{CopyId, EntryId, ItemId, KeyId};
+use crate::domain::ids::{BundleId, DeviceId, EntryId, KeyId, RootId};
+use crate::domain::views::owner_name;
 use crate::error::Result;
 use crate::log::entry::Header;
 use crate::log::order::Offered;
 use crate::log::{codec, sign};
 use crate::session::{Ready, Session, push_block};
 use crate::vault::keys::epoch;
-use crate::vault::keys::identity::Identity;
+use crate::vault::keys::identity::{Identity, root_id};
 use crate::vault::keys::ring::RingEntry;
 use crate::vault::{BroughtKeys, LoadedBody, SealedBody, SealedEntry, bad_keys};
 
 use super::read::{forged, refuse};
 
 /// What came of taking a sync in.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SyncTaken {
     /// Entries that are new here, or whose words are.
     pub entries: usize,
@@ -36,18 +40,61 @@ pub struct SyncTaken {
     pub left_out: usize,
     /// Chains of which two continuations are here now: both are kept.
     pub forks: usize,
+    /// What somebody who left, or a replaced recovery sheet, says about keys, devices and roles and was not here before:
+    /// it is kept and counts for nothing. A coordinator who finds it right does it anew.
+    pub aside: Vec<Aside>,
+    /// Entries of devices that were introduced by what counts for nothing. They were left out, and come again once a
+    /// coordinator has let their writer in.
+    pub unbelieved: usize,
     /// One sentence.
     pub says: String,
+}
+
+/// Something that counts for nothing because of who said it and when it came.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Aside {
+    /// Who wrote it; empty for a recovery sheet.
+    pub who: String,
+    /// When, by their clock: milliseconds since 1970.
+    pub when: i64,
+    /// What about.
+    pub what: &'static str,
+}
+
+/// What taking a sync in would do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SyncPlan {
+    /// Its id.
+    pub id: BundleId,
+    /// The device that made it.
+    pub device: DeviceId,
+    /// Whose that is; empty for one that is new here.
+    pub member: String,
+    /// When it was made, by its clock.
+    pub made: DateTime<Utc>,
+    /// Entries in it.
+    pub entries: usize,
+    /// Entries that are new here, or whose words are.
+    pub new: usize,
+    /// As in [`SyncTaken`].
+    pub left_out: usize,
+    /// As in [`SyncTaken`].
+    pub aside: Vec<Aside>,
+    /// As in [`SyncTaken`].
+    pub unbelieved: usize,
+    /// True if it brings keys of an epoch that is new here.
+    pub keys: bool,
 }
 
 /// A sync as it was signed.
 struct Brought {
     manifest: Manifest,
     records: Vec<Record>,
-    copy: CopyId,
-    held: Vec<u8>,
+    held: Held,
+    held_bytes: Vec<u8>,
     ring: Vec<RingEntry>,
     epochs: Vec<(KeyId, Vec<u8>)>,
+    roots: Vec<(RootId, Vec<u8>)>,
 }
 
 /// An entry that was checked.
@@ -70,21 +117,47 @@ impl Session {
     /// have been taken in, which stands for itself; taking it in again brings the rest.
     pub fn take_sync(&mut self, bytes: &[u8]) -> Result<SyncTaken> {
         self.refuse_inside_a_commit()?;
-        let mut brought = self.read_sync(bytes)?;
-        let (ring, epochs) = (std::mem::take(&mut brought.ring), std::mem::take(&mut brought.epochs));
+        let brought = self.read_sync(bytes)?;
+        let Brought { manifest, records, held, held_bytes, ring, epochs, roots } = brought;
         let mut keys = self.vault.weigh_keys(ring, epochs).map_err(bad_keys)?;
-        let mut taken = SyncTaken { entries: 0, waiting: 0, left_out: 0, forks: 0, says: String::new() };
-        let records = std::mem::take(&mut brought.records);
-        let checked = self.check_sync(&brought.manifest, records, &mut keys, &mut taken)?;
-        let device = sign::device_of(&brought.manifest.from.device);
+        let mut taken = SyncTaken::default();
+        let checked = self.check_sync(&manifest, records, &mut keys, &mut taken)?;
+        let device = sign::device_of(&manifest.from.device);
         let (waiting, forks) = (self.ledger.parked().count(), self.ledger.forks().len());
         taken.entries = checked.len();
-        self.accept_sync(checked, keys)?;
+        self.accept_sync(checked, keys, roots)?;
         taken.waiting = self.ledger.parked().count();
         taken.forks = self.ledger.forks().len().saturating_sub(forks);
-        self.remember_told(brought.copy, device, brought.manifest.made.timestamp_millis(), &brought.held);
+        self.remember_told(&held, device, &held_bytes);
         taken.says = says(&taken, taken.waiting > waiting);
         Ok(taken)
+    }
+
+    /// What taking a sync in would do. Everything is checked and nothing changed.
+    ///
+    /// # Errors
+    /// As [`Session::take_sync`].
+    pub fn inspect_sync(&mut self, bytes: &[u8]) -> Result<SyncPlan> {
+        self.refuse_inside_a_commit()?;
+        let Brought { manifest, records, ring, epochs, .. } = self.read_sync(bytes)?;
+        let mut keys = self.vault.weigh_keys(ring, epochs).map_err(bad_keys)?;
+        let (mut taken, entries) = (SyncTaken::default(), records.len());
+        let new = self.check_sync(&manifest, records, &mut keys, &mut taken)?.len();
+        let device = sign::device_of(&manifest.from.device);
+        let member = self.state.device(device).map(|device| device.member);
+        let SyncTaken { left_out, aside, unbelieved, .. } = taken;
+        Ok(SyncPlan {
+            id: manifest.id,
+            device,
+            member: member.map_or_else(String::new, |member| owner_name(&self.state, Some(member)).into_owned()),
+            made: manifest.made,
+            entries,
+            new,
+            left_out,
+            aside,
+            unbelieved,
+            keys: keys.epochs().iter().any(|epoch| !self.vault.holds_epoch(*epoch)),
+        })
     }
 
     /// Reads the bundle in the container's order.
@@ -93,7 +166,7 @@ impl Session {
         let identities: Vec<&Identity> = identities.iter().chain([self.vault.participant().identity()]).collect();
         let mut reader = Reader::open(bytes, bytes.len() as u64, &identities)?;
         let manifest = reader.manifest().clone();
-        let root = self.root().map(|root| crate::vault::keys::identity::root_id(&root));
+        let root = self.root().map(|root| root_id(&root));
         let ours = manifest.from.vault == self.vault.id() && root.is_none_or(|root| root == manifest.from.root);
         if manifest.kind != BundleKind::Sync || !ours || manifest.practice != self.practice() {
             return Err(refuse(
@@ -105,26 +178,26 @@ impl Session {
         while let Some(record) = reader.entry()? {
             records.push(record);
         }
-        let held = reader.heads()?.unwrap_or_default();
-        let copy = Held::decode(&held)?.copy;
-        let (mut ring, mut epochs) = (Vec::new(), Vec::new());
+        let held_bytes = reader.heads()?.unwrap_or_default();
+        let held = Held::decode(&held_bytes)?;
+        let (mut ring, mut epochs, mut roots) = (Vec::new(), Vec::new(), Vec::new());
         while let Some(attached) = reader.attachment()? {
             let size = attached.line().size;
             match attached.part() {
                 Part::Ring if size <= MAX_RING => ring = decode_ring(&attached.bytes()?)?,
                 Part::Epoch(id) if size <= epoch::MAX_FILE as u64 => epochs.push((id, attached.bytes()?)),
-                Part::Ring | Part::Epoch(_) => return Err(forged("its keys are larger than any are")),
+                Part::Root(id) if size <= epoch::MAX_FILE as u64 => roots.push((id, attached.bytes()?)),
+                Part::Ring | Part::Epoch(_) | Part::Root(_) => return Err(forged("its keys are larger than any are")),
                 _ => {}
             }
         }
         let manifest = reader.finish()?.manifest;
-        Ok(Brought { manifest, records, copy, held, ring, epochs })
+        Ok(Brought { manifest, records, held, held_bytes, ring, epochs, roots })
     }
 
     /// Offers everything to the order, makes it durable, and folds it.
-    fn accept_sync(&mut self, checked: Vec<Checked>, keys: BroughtKeys) -> Result<()> {
+    fn accept_sync(&mut self, checked: Vec<Checked>, keys: BroughtKeys, roots: Vec<(RootId, Vec<u8>)>) -> Result<()> {
         let team = checked.iter().any(|it| it.header.stream == self.state.team_stream());
-        let recipients = self.recipients_now();
         let fold = match self.offer_all(&checked) {
             Ok(fold) => fold,
             Err(error) => {
@@ -161,7 +234,13 @@ impl Session {
                 self.ledger.replace_parked(stamp.id, (stamp, body));
             }
         }
-        self.follow_sync(team, strikes, &recipients)
+        self.follow_sync(team, strikes)?;
+        // Which root is ours the team's record says, with what came.
+        let own = self.root().map(|root| root_id(&root));
+        for (id, bytes) in roots.into_iter().filter(|(id, _)| Some(*id) == own) {
+            self.vault.take_root(id, &bytes)?;
+        }
+        self.settle()
     }
 
     /// What is to be folded once it is durable, in order.
@@ -189,22 +268,28 @@ impl Session {
     }
 
     /// What follows from what was folded: new epochs, new participants, strikes, policy.
-    fn follow_sync(&mut self, team: bool, strikes: bool, recipients: &[(ItemId, String)]) -> Result<()> {
+    fn follow_sync(&mut self, team: bool, strikes: bool) -> Result<()> {
         self.today.take();
         self.undo.clear();
         // Who leads may have changed.
         self.root_is_stale |= team;
-        if self.vault.keys_are_unfinished() {
-            let named = self.state.epochs().to_vec();
-            if let Err(error) = self.vault.adopt_epochs(&named) {
+        let named = self.state.epochs().to_vec();
+        let state = &self.state;
+        let other = if self.vault.keys_are_unfinished() {
+            self.vault.adopt_epochs(&named, &|key| state.doubts_epoch(key)).map(|()| true)
+        } else {
+            // What came may say that the one in force counts no longer.
+            self.vault
+                .settle_on(&named)
+                .and_then(|other| if other { self.vault.renew_store().map(|()| true) } else { Ok(false) })
+        };
+        match other {
+            Ok(false) => {}
+            Ok(true) => self.refold()?,
+            Err(error) => {
                 self.half_folded = true;
                 return Err(error);
             }
-            self.refold()?;
-        }
-        if self.recipients_now() != recipients {
-            let all = self.epoch_recipients()?;
-            self.vault.reseal_epoch(&all)?;
         }
         if strikes || self.unfinished_strike {
             let struck: Vec<EntryId> = self.state.strikes().collect();
@@ -213,19 +298,33 @@ impl Session {
             self.refold_stale()?;
         }
         self.read_policy();
-        if self.ledger.waits(self.vault.participant().device().device_id()) {
+        let device = self.vault.participant().device().device_id();
+        self.forked |= self.ledger.forks().iter().any(|fork| fork.device == device);
+        if self.ledger.waits(device) {
             // What this device wrote elsewhere is not all here: what it writes now would claim the same places.
             self.half_folded = true;
         }
-        self.settle()?;
-        // Somebody may have left over there.
-        self.let_leavers_go().map(drop)
+        if team {
+            self.follow_recipients()?;
+            // Somebody may have left over there, or have been let in while an epoch began here.
+            self.let_leavers_go()?;
+            self.let_members_in()?;
+            self.follow_readers()?;
+        }
+        Ok(())
     }
+}
 
-    /// Who can open the epoch in force, by the entries.
-    fn recipients_now(&self) -> Vec<(ItemId, String)> {
-        let epoch = self.state.epochs().iter().find(|epoch| epoch.key == self.vault.epoch());
-        epoch.map_or_else(Vec::new, |epoch| epoch.recipients.clone())
+impl Aside {
+    /// One sentence: what it is, and what to do.
+    pub fn says(&self) -> String {
+        let Self { who, what, .. } = self;
+        if who.is_empty() {
+            return format!("A recovery sheet that was replaced says something about {what}: it counts for nothing.");
+        }
+        format!(
+            "{who}, who left, says something about {what}: it is kept and counts for nothing. If it is right, a coordinator does it anew."
+        )
     }
 }
 
@@ -243,6 +342,12 @@ fn says(taken: &SyncTaken, more_wait: bool) -> String {
     }
     if taken.forks > 0 {
         says.push_str(" Two copies have signed as one device: both are kept; lock and unlock on each.");
+    }
+    for aside in &taken.aside {
+        let _ = write!(says, " {}", aside.says());
+    }
+    if taken.unbelieved > 0 {
+        says.push_str(" What a device wrote that only they introduced was left out: if it is right, a coordinator accepts the device (mahoe device accept), and it comes with the next sync.");
     }
     says
 }

@@ -27,20 +27,20 @@ use crate::vault::keys::passphrase::Passphrase;
 use crate::vault::keys::ring::{RingEntry, Wrapped};
 use crate::vault::seal::Entropy as _;
 
-fn once() -> Passphrase {
+pub(super) fn once() -> Passphrase {
     Passphrase::new("ackee river lantern stone mango hill rain").expect("fine")
 }
 
-fn at(disk: &MemoryDisk, seed: u64) -> Place {
+pub(super) fn at(disk: &MemoryDisk, seed: u64) -> Place {
     Place { marks: Some("/marks".into()), ..place(disk, seed) }
 }
 
-fn unlock(disk: &MemoryDisk, seed: u64, who: &str) -> Session {
+pub(super) fn unlock(disk: &MemoryDisk, seed: u64, who: &str) -> Session {
     Session::unlock(at(disk, seed), who, &passphrase()).expect("unlocked")
 }
 
 /// Another copy for whoever unlocked this one.
-fn copy(session: &mut Session, seed: u64) -> (MemoryDisk, Session) {
+pub(super) fn copy(session: &mut Session, seed: u64) -> (MemoryDisk, Session) {
     let file = session.device_file(&passphrase(), &once()).expect("made");
     let disk = MemoryDisk::new();
     Session::join(at(&disk, seed), &file, &once(), &passphrase()).expect("joined");
@@ -49,29 +49,29 @@ fn copy(session: &mut Session, seed: u64) -> (MemoryDisk, Session) {
     (disk, new)
 }
 
-fn note(session: &mut Session, case: ItemId, text: &str) {
+pub(super) fn note(session: &mut Session, case: ItemId, text: &str) {
     let kind = "general".into();
     session.run(CaseNote { cases: vec![case], kind, class: None, text: text.into(), when: None }).expect("noted");
 }
 
-fn set(session: &mut Session, case: ItemId, text: &str) {
+pub(super) fn set(session: &mut Session, case: ItemId, text: &str) {
     let values = vec![(Field::CaseConcern, Value::text(text))];
     session.run(CaseEdit { case, values, followup: false }).expect("edited");
 }
 
-fn restricted(session: &mut Session) -> ItemId {
+pub(super) fn restricted(session: &mut Session) -> ItemId {
     let values = vec![(Field::CaseConcern, Value::text("It touches the team"))];
     let restricted_to = vec![session.me()];
     session.run(CaseOpen { values, restricted_to, ..CaseOpen::default() }).expect("opened").made[0]
 }
 
-fn give(from: &mut Session, to: &mut Session) -> usize {
+pub(super) fn give(from: &mut Session, to: &mut Session) -> usize {
     let bundle = from.sync_bundle(Since::Told).expect("made");
     to.take_sync(&bundle.bytes).expect("taken").entries
 }
 
 /// Everybody gives to everybody until nobody has anything new.
-fn settle(copies: &mut [Session]) {
+pub(super) fn settle(copies: &mut [Session]) {
     for _ in 0..copies.len() + 3 {
         let mut moved = 0;
         for from in 0..copies.len() {
@@ -91,7 +91,7 @@ fn settle(copies: &mut [Session]) {
     }
 }
 
-fn same(copies: &[Session]) {
+pub(super) fn same(copies: &[Session]) {
     let first = dump(copies[0].state());
     for other in &copies[1..] {
         let other = dump(other.state());
@@ -104,7 +104,7 @@ fn same(copies: &[Session]) {
     }
 }
 
-fn clean(session: &mut Session) {
+pub(super) fn clean(session: &mut Session) {
     assert_eq!(session.verify(&mut |_, _| true).expect("verified").problems, Vec::<String>::new());
 }
 
@@ -334,17 +334,17 @@ fn a_device_file_opens_with_both_secrets_only_and_never_makes_two_sign_as_one() 
 }
 
 /// What a sync is made of, to be spoilt.
-struct Parts {
-    manifest: Manifest,
-    records: Vec<Record>,
-    ring: Vec<RingEntry>,
-    epochs: Vec<(KeyId, Vec<u8>)>,
+pub(super) struct Parts {
+    pub manifest: Manifest,
+    pub records: Vec<Record>,
+    pub ring: Vec<RingEntry>,
+    pub epochs: Vec<(KeyId, Vec<u8>)>,
 }
 
 type Change = Box<dyn FnOnce(&mut Parts)>;
 
 /// A sync whose parts were changed before it was signed.
-fn spoilt(session: &mut Session, change: impl FnOnce(&mut Parts)) -> Vec<u8> {
+pub(super) fn spoilt(session: &mut Session, change: impl FnOnce(&mut Parts)) -> Vec<u8> {
     let card = session.card(false).expect("a card");
     let manifest = session.sync_manifest(card.says().root_id(), &[]).expect("fine");
     let (records, keys) = session.gather_sealed(&mut |_, _, _| true).expect("gathered");
@@ -360,8 +360,8 @@ fn spoilt(session: &mut Session, change: impl FnOnce(&mut Parts)) -> Vec<u8> {
         attachment(Part::Ring.name(), encode_ring(&ring)),
     ];
     attachments.extend(epochs.into_iter().map(|(id, bytes)| attachment(Part::Epoch(id).name(), bytes)));
-    let copy = session.vault.copy_id();
-    let heads = Held { copy, epoch, chains: Vec::new() }.encode();
+    let (copy, count) = session.vault.tell();
+    let heads = Held { copy, count, epoch, chains: Vec::new() }.encode();
     let outgoing = container::Outgoing { manifest, entries: &records, heads, attachments };
     let mut bytes = Vec::new();
     session
@@ -513,7 +513,7 @@ fn another_team_a_stranger_and_whoever_left_bring_nothing() {
 }
 
 /// A number below `most`, from a seed that moves on.
-fn below(rng: &mut SeededEntropy, most: usize) -> usize {
+pub(super) fn below(rng: &mut SeededEntropy, most: usize) -> usize {
     let mut bytes = [0; 4];
     rng.fill(&mut bytes);
     u32::from_le_bytes(bytes) as usize % most
@@ -555,7 +555,7 @@ fn write_something(session: &mut Session, cases: &[ItemId], rng: &mut SeededEntr
 }
 
 /// A universe of its own: every file as it is.
-fn twin(disk: &MemoryDisk) -> MemoryDisk {
+pub(super) fn twin(disk: &MemoryDisk) -> MemoryDisk {
     let twin = MemoryDisk::new();
     for path in disk.files() {
         let bytes = disk.read(&path, u64::MAX).expect("there");

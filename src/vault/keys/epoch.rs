@@ -72,6 +72,21 @@ impl EpochKeys {
         Self { vault: self.vault, keys }
     }
 
+    /// The keys as an earlier epoch had them: its own first, then those before it. None for one that is not among them.
+    pub fn of(&self, id: KeyId) -> Option<Self> {
+        let at = self.keys.iter().position(|(known, _)| *known == id)?;
+        let keys = self.keys[at..].iter().map(|(id, key)| (*id, key.duplicate())).collect();
+        Some(Self { vault: self.vault, keys })
+    }
+
+    /// The same keys as those of another epoch among them. None for one that is not.
+    pub fn led_by(&self, id: KeyId) -> Option<Self> {
+        let mut all = self.duplicate();
+        let at = all.keys.iter().position(|(known, _)| *known == id)?;
+        all.keys[..=at].rotate_right(1);
+        Some(all)
+    }
+
     /// The epoch's id.
     pub fn id(&self) -> KeyId {
         self.keys[0].0

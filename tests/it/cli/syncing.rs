@@ -75,6 +75,45 @@ fn a_second_computer_joins_and_edits_go_round() {
 }
 
 #[test]
+fn own_devices_by_a_shared_folder_and_a_second_person_on_the_new_computer() {
+    let office = Team::new();
+    let code = office.case();
+    let file = |name: &str| office.path(name).display().to_string();
+    let join = |home: &Home<'_>, handle: Option<&str>, name: &str| {
+        let asked = match handle {
+            Some(handle) => office.mahoe(&["--as", handle, "device", "add", "--to", &file(name), "--json"]).json(),
+            None => office.mahoe(&["device", "add", "--to", &file(name), "--json"]).json(),
+        };
+        let words = asked["words"].as_str().expect("words").to_owned();
+        let join = ["device", "join", &file(name), "--json"];
+        run(home.command().env("MAHOE_DEVICE_WORDS", &words).args(join), b"").json()
+    };
+    let home = Home { team: &office };
+    assert_eq!(join(&home, None, "first")["handle"], "abrown");
+    std::fs::create_dir(office.path("stick")).expect("made");
+    let stick = file("stick");
+    home.mahoe(&["case", "note", &code, "written at home", "--in-args"]).good();
+    assert_eq!(home.mahoe(&["relay", "push", "--dir", &stick, "--json"]).json()["put"], 1);
+    let fetched = office.mahoe(&["relay", "pull", "--dir", &stick, "--json"]).json();
+    let name = fetched["fetched"][0].as_str().expect("one").to_owned();
+    let inspected = office.mahoe(&["bundle", "inspect", &name, "--json"]).json();
+    assert_eq!((inspected["kind"].as_str(), inspected["aside"].as_array().map(Vec::len)), (Some("sync"), Some(0)));
+    assert!(inspected["new"].as_u64() > Some(0), "{inspected}");
+    assert!(office.mahoe(&["bundle", "inspect", &name]).good().contains("A sync of your own team"));
+    assert_eq!(office.mahoe(&["bundle", "import", &name, "--json"]).json()["entries"], inspected["new"]);
+    assert!(office.mahoe(&["case", "show", &code]).good().contains("written at home"));
+    let none = office.mahoe(&["relay", "pull", "--dir", &stick, "--json"]).json();
+    assert_eq!(none["fetched"].as_array().map(Vec::len), Some(0), "{none}");
+    // Somebody else of the team, on the same new computer.
+    office.mahoe(&["team", "add", "D. Reid", "--handle", "reid"]).good();
+    let let_in = ["team", "join", "reid", "--work-factor", "2"];
+    run(office.command().args(let_in).env("MAHOE_NEW_PASSPHRASE", PASSPHRASE), b"").good();
+    assert_eq!(join(&home, Some("reid"), "second")["handle"], "reid");
+    assert!(home.mahoe(&["--as", "reid", "case", "show", &code]).good().contains("written at home"));
+    home.mahoe(&["--as", "abrown", "vault", "verify"]).good();
+}
+
+#[test]
 fn a_sync_that_is_not_ours_or_asked_for_wrongly_is_refused() {
     let (office, other) = (Team::new(), Team::of("JM-05", &["--practice", "--work-factor", "2"]));
     let file = other.path("sync.mahoe").display().to_string();
@@ -84,7 +123,8 @@ fn a_sync_that_is_not_ours_or_asked_for_wrongly_is_refused() {
     assert_eq!(office.mahoe(&to).refused().lines().next(), Some("2"));
     let nobody = ["bundle", "export", "--kind", "update", "-o", &file];
     assert_eq!(office.mahoe(&nobody).refused().lines().next(), Some("2"));
-    assert_eq!(other.mahoe(&["bundle", "inspect", &file]).refused().lines().next(), Some("4"));
+    assert_eq!(office.mahoe(&["bundle", "inspect", &file]).refused().lines().next(), Some("4"));
+    assert!(other.mahoe(&["bundle", "inspect", &file]).good().contains("0 new here"));
     assert_eq!(other.mahoe(&["bundle", "import", &file]).good(), "Everything in this bundle is here already.");
     assert_eq!(office.batch(&[], "device add --to x\n").code, 2);
 }
