@@ -5,6 +5,7 @@
 mod attendance;
 mod live;
 mod page;
+mod room;
 #[cfg(test)]
 mod tests;
 
