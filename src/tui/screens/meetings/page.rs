@@ -4,6 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
 use crate::domain::clean;
+use crate::domain::dates;
 use crate::domain::field::Field;
 use crate::domain::ids::ItemId;
 use crate::domain::meeting::agenda::Line as Point;
@@ -89,9 +90,13 @@ impl MeetingPage {
     }
 
     /// Asks before the meeting begins: the statement is on the screen, to be read aloud.
-    fn begin(desk: &Desk) -> Handled<Desk> {
-        let statement = &desk.open_session().pack().meeting.statement;
-        let question = format!("Read aloud: \"{}\" It was read, and the meeting begins?", clean::shown(statement));
+    fn begin(&self, desk: &Desk) -> Handled<Desk> {
+        let session = desk.open_session();
+        let day = Meeting::get(session.state(), self.meeting).and_then(Meeting::day);
+        let early = day.filter(|day| *day != desk.today()).map(|day| dates::people(day, desk.today()));
+        let early = early.map(|day| format!("It is planned for {day}. ")).unwrap_or_default();
+        let statement = clean::shown(&session.pack().meeting.statement);
+        let question = format!("{early}Read aloud: \"{statement}\" It was read, and the meeting begins?");
         Effect::push(BEGINS, Ask::new(question)).into()
     }
 
@@ -114,7 +119,7 @@ impl MeetingPage {
                 None => Handled::done(),
             },
             "meeting.start" => match self.phase {
-                Some(Phase::Planned) => Self::begin(desk),
+                Some(Phase::Planned) => self.begin(desk),
                 _ => Effect::info("It has been held: plan another with n in Meetings.").into(),
             },
             "meeting.edit" | "meeting.cancel" | "agenda.add" | "agenda.business" | "minutes.sent" => {
@@ -236,6 +241,8 @@ impl Layer<Desk> for MeetingPage {
         let more = match phase {
             Phase::Planned => format!("{minutes} min in all"),
             Phase::Cancelled => format!("called off: {}", clean::shown(meeting.0.str(Field::MeetingCancelled))),
+            Phase::Ended => "ended: A approves the minutes".to_owned(),
+            Phase::Approved => "minutes approved: S once they are sent".to_owned(),
             other => other.name().to_owned(),
         };
         let chair = desk.owner(meeting.chair());
@@ -282,8 +289,11 @@ fn row(desk: &Desk, meeting: ItemId, at: usize, point: &Point) -> Row {
     if let (Some(item), Some(meeting)) = (item, Meeting::get(state, meeting).filter(|it| it.started().is_some())) {
         let record = Record::of(state, meeting, item);
         let (said, given) = (record.said.len(), record.given.len());
-        let became =
-            if said + given == 0 { "nothing written down".into() } else { format!("{said} said, {given} to do") };
+        let became = match said + given {
+            0 if meeting.ended().is_some() && item.is_open() => "not dealt with".to_owned(),
+            0 => "nothing written down".to_owned(),
+            _ => format!("{said} said, {given} to do"),
+        };
         why = if why.is_empty() { became } else { format!("{became}; {why}") };
     }
     let minutes = match item.map(|item| (item.state(), item.spent())) {
