@@ -2,6 +2,8 @@
 //!
 //! `cargo bench --bench vault` for all of it; `-- commits`, `-- fold` or `-- unlock ENTRIES…` for a part. Each unlock runs in
 //! a process of its own, so that the memory it is told to take is its own. Every figure is printed with what it measured; docs/performance.md keeps them with the machine they came from.
+//!
+//! For a profiler: `-- make FOLDER ENTRIES` keeps a vault, and `-- one-unlock FOLDER` unlocks it.
 
 #![expect(clippy::print_stdout, reason = "a bench prints")]
 #![expect(clippy::unwrap_used, reason = "a bench that can't run should stop")]
@@ -131,13 +133,16 @@ fn scrypt(root: &Path) {
     println!("unlock of an empty vault at work factor 18 (scrypt): {:.0} ms", start.elapsed().as_secs_f64() * 1e3);
 }
 
-fn unlocks(root: &Path, entries: usize) {
-    let folder = root.join(format!("unlock-{entries}"));
-    let mut session = create(&folder);
+fn make(folder: &Path, entries: usize) {
+    let mut session = create(folder);
     let start = Instant::now();
     fill(&mut session, entries);
     println!("{entries} entries written in {:.2} s", start.elapsed().as_secs_f64());
-    drop(session);
+}
+
+fn unlocks(root: &Path, entries: usize) {
+    let folder = root.join(format!("unlock-{entries}"));
+    make(&folder, entries);
     for _ in 0..UNLOCKS {
         let child = Command::new(std::env::current_exe().unwrap()).arg("one-unlock").arg(&folder).status().unwrap();
         assert!(child.success(), "unlocked");
@@ -212,6 +217,11 @@ fn main() {
         && mode == "one-unlock"
     {
         return one_unlock(Path::new(folder));
+    }
+    if let [mode, folder, entries] = &words[..]
+        && mode == "make"
+    {
+        return make(Path::new(folder), entries.parse().unwrap());
     }
     let wanted = |part: &str| words.is_empty() || words.iter().any(|word| word == part);
     let sizes: Vec<usize> = words.iter().filter_map(|word| word.parse().ok()).collect();

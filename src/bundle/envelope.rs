@@ -9,13 +9,14 @@ use age::stream::StreamWriter;
 
 use super::padme;
 use super::refusal::Refusal;
+use crate::vault::MAX_BUNDLE;
 use crate::vault::keys::KeyError;
 use crate::vault::keys::agefile;
 use crate::vault::keys::identity::{Identity, Recipient};
 use crate::vault::seal::Entropy;
 
 /// The largest file that is looked at, in bytes.
-pub const MAX_FILE: u64 = 4 << 30;
+pub const MAX_FILE: u64 = MAX_BUNDLE;
 /// The header ends within this many bytes.
 pub const MAX_HEADER: usize = 32 << 10;
 /// Recipients in the header, grease included.

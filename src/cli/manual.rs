@@ -119,26 +119,34 @@ fn line_of(arg: &clap::Arg) -> String {
     format!("- `{flag}`: {says}\n")
 }
 
-/// One page of keys, from the keymap: two columns of 45, so that it fits on a sheet of A4.
+/// One page of keys, from the keymap: three columns, so that it fits on a sheet of A4.
 fn card() -> String {
-    const COLUMN: usize = 45;
-    let blocks: Vec<Vec<String>> = start::keys()
-        .into_iter()
-        .map(|(place, keys)| {
-            let line = |(key, says): (String, String)| output::cut(&format!("  {key:16} {says}"), COLUMN - 2);
-            std::iter::once(place.to_owned()).chain(keys.into_iter().map(line)).chain([String::new()]).collect()
-        })
-        .collect();
+    const COLUMNS: usize = 3;
+    const COLUMN: usize = 41;
+    let block = |(place, keys): (&str, Vec<(String, String)>)| {
+        let line = |(key, says): (String, String)| output::cut(&format!("  {key:12} {says}"), COLUMN - 2);
+        std::iter::once(place.to_owned()).chain(keys.into_iter().map(line)).chain([String::new()]).collect()
+    };
+    let blocks: Vec<Vec<String>> = start::keys().into_iter().map(block).collect();
     let lines: usize = blocks.iter().map(Vec::len).sum();
-    let (mut left, mut right) = (Vec::new(), Vec::new());
+    let mut columns: [Vec<String>; COLUMNS] = Default::default();
+    let mut at = 0;
     for block in blocks {
-        if left.len() + block.len() / 2 <= lines / 2 { left.extend(block) } else { right.extend(block) }
+        // A place stays in one piece; a column is full once more than half of the next would stand out.
+        if at + 1 < COLUMNS && columns[at].len() + block.len() / 2 > lines / COLUMNS {
+            at += 1;
+        }
+        columns[at].extend(block);
     }
     let mut text = String::from("mahoe: the keys\n\n");
-    for at in 0..left.len().max(right.len()) {
-        let (left, right) = (left.get(at).map_or("", String::as_str), right.get(at).map_or("", String::as_str));
-        let room = COLUMN.saturating_sub(unicode_width::UnicodeWidthStr::width(left));
-        let _ = writeln!(text, "{}", format!("{left}{}{right}", " ".repeat(room)).trim_end());
+    for row in 0..columns.iter().map(Vec::len).max().unwrap_or(0) {
+        let mut line = String::new();
+        for (at, column) in columns.iter().enumerate() {
+            let room = (COLUMN * at).saturating_sub(unicode_width::UnicodeWidthStr::width(line.as_str()));
+            line.push_str(&" ".repeat(room));
+            line.push_str(column.get(row).map_or("", String::as_str));
+        }
+        let _ = writeln!(text, "{}", line.trim_end());
     }
     for line in &crate::policy::builtin().call_card {
         let _ = write!(text, "\n{}: {}", line.label, line.number);
@@ -154,5 +162,15 @@ mod tests {
     #[test]
     fn the_grammar_holds_together() {
         Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn the_card_is_one_page_and_has_every_screen() {
+        let card = card();
+        for place in ["Today", "Cases", "One case", "Actions", "Exchange", "Team", "Vault health", "In a form"] {
+            assert!(card.contains(place), "{place}");
+        }
+        let wide = card.lines().map(unicode_width::UnicodeWidthStr::width).max();
+        assert!(card.lines().count() <= 66 && wide <= Some(122), "{} lines, {wide:?} wide", card.lines().count());
     }
 }

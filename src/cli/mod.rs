@@ -99,7 +99,8 @@ fn run(arguments: Vec<OsString>) -> Result<u8> {
             }
             let (handle, wishes) = (globals.who.clone(), open::wishes(globals));
             let (root, marks) = (open::root(globals)?, open::marks());
-            start::run(Start { root, session: None, handle, marks, wishes, demo: false })?;
+            let now = open::now(globals)?;
+            start::run(Start { root, session: None, handle, marks, now, wishes, demo: false })?;
             Ok(0)
         }
         Some(Command::Demo(demo)) => commands::demo::run(&cx, &demo).map(|()| 0),

@@ -46,10 +46,21 @@ pub fn wishes(globals: &Globals) -> Wishes {
 /// # Errors
 /// [`Kind::Usage`] if that is no moment.
 pub fn clock(globals: &Globals) -> Result<Box<dyn Clock>> {
-    let Some(now) = &globals.now else { return Ok(Box::new(SystemClock)) };
+    Ok(match now(globals)? {
+        Some(now) => Box::new(FixedClock(now)),
+        None => Box::new(SystemClock),
+    })
+}
+
+/// The moment that `--now` names.
+///
+/// # Errors
+/// [`Kind::Usage`] if that is no moment.
+pub fn now(globals: &Globals) -> Result<Option<DateTime<Utc>>> {
+    let Some(now) = &globals.now else { return Ok(None) };
     let now = DateTime::parse_from_rfc3339(now)
         .map_err(|_| AppError::new(Kind::Usage, "--now is no moment.", "Write it like 2026-11-22T09:20:00-05:00."))?;
-    Ok(Box::new(FixedClock(now.with_timezone(&Utc))))
+    Ok(Some(now.with_timezone(&Utc)))
 }
 
 /// Where and when.

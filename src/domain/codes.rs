@@ -9,11 +9,10 @@ use std::collections::BTreeSet;
 use super::code::{Code, CodeRef, LONGEST, Prefix, SHORTEST, symbols_of};
 use super::field::ItemKind;
 use super::ids::ItemId;
-use super::idtable::IdMap;
 
 type Symbols = [u8; LONGEST as usize];
-/// Parish number for cases; the letter for others.
-type Space = (u8, u8);
+/// Where a code is looked for: the parish's number for cases, the letter for others.
+pub type Space = (u8, u8);
 type Used = BTreeSet<(Space, Symbols, ItemId)>;
 
 /// The index.
@@ -22,16 +21,20 @@ pub struct CodeIndex {
     used: RefCell<Used>,
     /// Not yet among those: while a vault is opened a million come, and sorting them once is cheaper.
     fresh: RefCell<Vec<(Space, Symbols, ItemId)>>,
-    spaces: IdMap<ItemId, Space>,
 }
 
-/// The letter before the dash for items that aren't cases.
-fn letter(kind: ItemKind) -> Option<u8> {
+/// The space of a parish's cases.
+pub const fn of_parish(parish: u8) -> Space {
+    (parish, b'-')
+}
+
+/// The space of items that aren't cases; `None` for kinds without codes of this form.
+pub const fn of_kind(kind: ItemKind) -> Option<Space> {
     match kind {
-        ItemKind::Action => Some(b'A'),
-        ItemKind::FollowUp => Some(b'F'),
-        ItemKind::Note => Some(b'N'),
-        ItemKind::Referral => Some(b'R'),
+        ItemKind::Action => Some((0, b'A')),
+        ItemKind::FollowUp => Some((0, b'F')),
+        ItemKind::Note => Some((0, b'N')),
+        ItemKind::Referral => Some((0, b'R')),
         _ => None,
     }
 }
@@ -43,21 +46,10 @@ fn shared(a: Symbols, b: Symbols) -> u8 {
 }
 
 impl CodeIndex {
-    /// Takes in an action, follow-up or note; other kinds have no code of this form.
-    pub fn insert_item(&mut self, kind: ItemKind, id: ItemId) {
-        if let Some(letter) = letter(kind) {
-            self.insert((0, letter), id);
-        }
-    }
-
-    /// Takes in a case of a parish.
-    pub fn insert_case(&mut self, parish: u8, id: ItemId) {
-        self.insert((parish, b'-'), id);
-    }
-
-    fn insert(&mut self, space: Space, id: ItemId) {
+    /// Takes in an item, or moves it from the space where it was.
+    pub fn insert(&mut self, old: Option<Space>, space: Space, id: ItemId) {
         let symbols = symbols_of(&id.0);
-        if let Some(old) = self.spaces.insert(id, space) {
+        if let Some(old) = old {
             if old == space {
                 return;
             }
@@ -83,27 +75,25 @@ impl CodeIndex {
         self.used.borrow()
     }
 
-    /// The code of an item that was given `given` symbols.
-    pub fn code(&self, id: ItemId, given: u8) -> Code {
+    /// The code of an item of a space that was given `given` symbols.
+    pub fn code(&self, space: Space, id: ItemId, given: u8) -> Code {
         let symbols = symbols_of(&id.0);
-        let Some(space) = self.spaces.get(&id) else { return Code::item('X', &id.0, SHORTEST) };
-        let key = (*space, symbols, id);
+        let key = (space, symbols, id);
         let used = self.settled();
         let before = used.range(..key).next_back();
         let after = used.range((std::ops::Bound::Excluded(key), std::ops::Bound::Unbounded)).next();
-        let nearest = [before, after].into_iter().flatten().filter(|(other, ..)| other == space);
+        let nearest = [before, after].into_iter().flatten().filter(|(other, ..)| *other == space);
         let most = nearest.map(|(_, other, _)| shared(symbols, *other)).max();
         let shown = most.map_or(SHORTEST, |most| most + 1).max(given).clamp(SHORTEST, LONGEST);
         match space {
-            (parish, b'-') => Code::case(*parish, &id.0, shown),
-            (_, letter) => Code::item(char::from(*letter), &id.0, shown),
+            (parish, b'-') => Code::case(parish, &id.0, shown),
+            (_, letter) => Code::item(char::from(letter), &id.0, shown),
         }
     }
 
     /// The items whose codes come right before and after an item's: those that a new code can make longer.
-    pub fn neighbours(&self, id: ItemId) -> Vec<ItemId> {
-        let Some(space) = self.spaces.get(&id) else { return Vec::new() };
-        let key = (*space, symbols_of(&id.0), id);
+    pub fn neighbours(&self, space: Space, id: ItemId) -> Vec<ItemId> {
+        let key = (space, symbols_of(&id.0), id);
         let used = self.settled();
         let before = used.range(..key).next_back();
         let after = used.range((std::ops::Bound::Excluded(key), std::ops::Bound::Unbounded)).next();
@@ -113,7 +103,7 @@ impl CodeIndex {
     /// The items that a typed code can mean.
     pub fn find(&self, code: &CodeRef) -> Vec<ItemId> {
         let space = match code.prefix {
-            Prefix::Parish(parish) => (parish, b'-'),
+            Prefix::Parish(parish) => of_parish(parish),
             // No code has a letter of more than one byte.
             Prefix::Letter(letter) => (0, u8::try_from(letter).unwrap_or(0)),
         };
@@ -125,7 +115,7 @@ impl CodeIndex {
 
     /// True if another item already answers to the first `symbols` of this id.
     pub fn taken(&self, kind: ItemKind, parish: u8, id: ItemId, symbols: u8) -> bool {
-        let space = letter(kind).map_or((parish, b'-'), |letter| (0, letter));
+        let space = of_kind(kind).unwrap_or(of_parish(parish));
         let own = symbols_of(&id.0);
         let key = (space, own, id);
         let used = self.settled();
@@ -150,21 +140,21 @@ mod tests {
         let mut index = CodeIndex::default();
         // The same three lowest base-29 digits, another fourth.
         let (a, b) = (id(5, 1), id(5 + 29 * 29 * 29, 2));
-        index.insert_case(6, a);
-        let old = index.code(a, 3).to_string();
-        index.insert_case(6, b);
-        assert_ne!(index.code(a, 3).to_string(), old);
-        assert_ne!(index.code(a, 3).to_string(), index.code(b, 3).to_string());
+        index.insert(None, of_parish(6), a);
+        let old = index.code(of_parish(6), a, 3).to_string();
+        index.insert(None, of_parish(6), b);
+        assert_ne!(index.code(of_parish(6), a, 3).to_string(), old);
+        assert_ne!(index.code(of_parish(6), a, 3).to_string(), index.code(of_parish(6), b, 3).to_string());
         let found = |text: &str| index.find(&Code::parse(text).expect("a code"));
         assert_eq!(found(&old).len(), 2);
-        assert_eq!(found(&index.code(a, 3).to_string()), vec![a]);
-        assert_eq!(found(&index.code(b, 3).to_string()), vec![b]);
+        assert_eq!(found(&index.code(of_parish(6), a, 3).to_string()), vec![a]);
+        assert_eq!(found(&index.code(of_parish(6), b, 3).to_string()), vec![b]);
     }
 
     #[test]
     fn a_code_in_use_is_taken_and_another_parish_does_not_matter() {
         let mut index = CodeIndex::default();
-        index.insert_case(6, id(5, 1));
+        index.insert(None, of_parish(6), id(5, 1));
         assert!(index.taken(ItemKind::Case, 6, id(5 + 29 * 29 * 29, 2), 3));
         assert!(!index.taken(ItemKind::Case, 5, id(5, 2), 3));
         assert!(!index.taken(ItemKind::Case, 6, id(6, 2), 3));

@@ -395,6 +395,7 @@ fields! {
     BundleNote = 1014, BUNDLE, "note", "Note", Prose, LINKS, Latest;
     BundleReceipt = 1015, BUNDLE, "receipt", "Receipt came", When, LINKS, Latest;
     BundleFigures = 1016, BUNDLE, "figures", "Figures", Prose, LINKS, Latest;
+    BundleObject = 1017, BUNDLE, "object", "Name on a relay", Line, LINKS, Latest;
 
     SharePeer = 1101, SHARE, "peer", "Peer", Item, LINKS, Latest;
     ShareClasses = 1102, SHARE, "classes", "Kinds of data shared", Prose, LINKS, Latest;

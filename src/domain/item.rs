@@ -6,6 +6,7 @@
 use std::borrow::Cow;
 
 use super::class::Class;
+use super::codes::Space;
 use super::field::{Field, ItemKind, Merge};
 use super::ids::{ItemId, StreamId};
 use super::value::Value;
@@ -19,6 +20,8 @@ pub struct EntryNo(pub u32);
 pub struct Head {
     /// The entry that set it.
     pub entry: EntryNo,
+    /// Whose value it is: here, because a value and an entry leave room for it.
+    pub field: Field,
     /// The value.
     pub value: Value,
 }
@@ -29,7 +32,7 @@ pub enum Register {
     /// The ordinary case.
     One(Head),
     /// A conflict (two or more), or nothing any more (empty).
-    Many(Vec<Head>),
+    Many(Field, Box<[Head]>),
 }
 
 impl Register {
@@ -37,7 +40,15 @@ impl Register {
     pub fn heads(&self) -> &[Head] {
         match self {
             Self::One(head) => std::slice::from_ref(head),
-            Self::Many(heads) => heads,
+            Self::Many(_, heads) => heads,
+        }
+    }
+
+    /// The field.
+    pub const fn field(&self) -> Field {
+        match self {
+            Self::One(head) => head.field,
+            Self::Many(field, _) => *field,
         }
     }
 
@@ -55,7 +66,7 @@ impl Register {
     pub(super) fn put(&mut self, mut heads: Vec<Head>) {
         *self = match heads.len() {
             1 => Self::One(heads.remove(0)),
-            _ => Self::Many(heads),
+            _ => Self::Many(self.field(), heads.into()),
         };
     }
 
@@ -147,7 +158,10 @@ pub struct Item {
     pub(super) outranked: bool,
     /// It stands in the State's list of its kind.
     pub(super) listed: bool,
-    pub(super) fields: Vec<(Field, Register)>,
+    /// Where its code is looked for, once it has one.
+    pub(super) space: Option<Space>,
+    /// In the order of the field numbers.
+    pub(super) fields: Vec<Register>,
 }
 
 impl Item {
@@ -161,28 +175,29 @@ impl Item {
             created: None,
             outranked: false,
             listed: false,
+            space: None,
             fields: Vec::with_capacity(room),
         }
     }
 
     /// The register of a field, if it was ever set.
     pub fn register(&self, field: Field) -> Option<&Register> {
-        self.fields.binary_search_by_key(&field, |(field, _)| *field).ok().map(|at| &self.fields[at].1)
+        self.fields.binary_search_by_key(&field, Register::field).ok().map(|at| &self.fields[at])
     }
 
     pub(super) fn register_mut(&mut self, field: Field) -> &mut Register {
-        let at = match self.fields.binary_search_by_key(&field, |(field, _)| *field) {
+        let at = match self.fields.binary_search_by_key(&field, Register::field) {
             Ok(at) => at,
             Err(at) => {
                 if self.fields.len() == self.fields.capacity() {
                     // Items are many and seldom get another field: doubling would be half of all memory.
                     self.fields.reserve_exact(1 + self.fields.len() / 4);
                 }
-                self.fields.insert(at, (field, Register::Many(Vec::new())));
+                self.fields.insert(at, Register::Many(field, Box::default()));
                 at
             }
         };
-        &mut self.fields[at].1
+        &mut self.fields[at]
     }
 
     /// The value that rules now.
@@ -207,14 +222,14 @@ impl Item {
     /// Every field that was ever set, in the order of the field numbers.
     pub fn fields(&self) -> impl Iterator<Item = (Field, &Register)> {
         // Values of another kind's fields (only a forger writes them) mean nothing here.
-        let ours = |(field, _): &&(Field, Register)| field.def().kind.is_none_or(|kind| kind == self.kind);
-        self.fields.iter().filter(ours).map(|(field, register)| (*field, register))
+        let ours = |(field, _): &(Field, &Register)| field.def().kind.is_none_or(|kind| kind == self.kind);
+        self.fields.iter().map(|register| (register.field(), register)).filter(ours)
     }
 
     /// Every field that holds something, of whatever kind: for checks.
     pub fn every_field(&self) -> impl Iterator<Item = (Field, &Register)> {
-        let held = self.fields.iter().filter(|(_, register)| !register.heads().is_empty());
-        held.map(|(field, register)| (*field, register))
+        let held = self.fields.iter().filter(|register| !register.heads().is_empty());
+        held.map(|register| (register.field(), register))
     }
 
     /// True if another stream's item of the same id counts instead: somebody made it up.
@@ -237,5 +252,16 @@ impl Item {
     /// False if it was taken back, or if the entry that made it can't be read.
     pub fn stands(&self) -> bool {
         self.created.is_some() && !self.outranked && self.held(Field::Retracted).as_yes_no() != Some(true)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A large vault holds millions of them.
+    #[test]
+    fn a_register_takes_32_bytes() {
+        assert_eq!(size_of::<Register>(), 32);
     }
 }

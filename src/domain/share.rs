@@ -26,13 +26,19 @@ impl<'a> Share<'a> {
         Self::of_case(state, case).filter(|share| share.peer() == Some(peer)).min_by_key(|share| share.0.id)
     }
 
+    /// True if a case is or once was shared with a team.
+    pub fn was_with(state: &'a State, case: StreamId, peer: ItemId) -> bool {
+        state.items_in(case, ItemKind::Share).any(|share| Self(share).peer() == Some(peer))
+    }
+
+    /// Every share with a team that has not ended, two of one case both.
+    pub fn all_of_peer(state: &'a State, peer: ItemId) -> impl Iterator<Item = Self> {
+        state.items(ItemKind::Share).map(Self).filter(move |share| share.peer() == Some(peer) && !share.ended())
+    }
+
     /// Every share with a team that has not ended, by case.
     pub fn of_peer(state: &'a State, peer: ItemId) -> Vec<Self> {
-        let mut all: Vec<Self> = state
-            .items(ItemKind::Share)
-            .map(Self)
-            .filter(|share| share.peer() == Some(peer) && !share.ended())
-            .collect();
+        let mut all: Vec<Self> = Self::all_of_peer(state, peer).collect();
         all.sort_by_key(|share| (share.0.stream, share.0.id));
         all.dedup_by_key(|share| share.0.stream);
         all

@@ -39,16 +39,24 @@ const PEER_DEVICE: u16 = 7;
 const BROUGHT: u16 = 8;
 const REVOKED: u16 = 9;
 
-#[derive(Serialize, Deserialize)]
+#[derive(Serialize)]
 struct CreatedV1 {
     item: [u8; 16],
     kind: u8,
     class: u8,
 }
 
-#[derive(Serialize, Deserialize)]
+#[derive(Serialize)]
 struct SetV1 {
     item: [u8; 16],
+    field: u16,
+    value: ValueV1,
+    replaces: Vec<[u8; 32]>,
+}
+
+/// [`SetV1`] behind its item, which is read by hand.
+#[derive(Deserialize)]
+struct SetRestV1 {
     field: u16,
     value: ValueV1,
     replaces: Vec<[u8; 32]>,
@@ -127,6 +135,13 @@ fn unpack<T: for<'de> Deserialize<'de>>(kind: u16, bytes: &[u8]) -> Result<T, Co
     options().deserialize(bytes).map_err(|_| CodecError::Malformed(kind))
 }
 
+/// The item that the commonest facts begin with: sixteen bytes that lie as they are, for which the decoder would take
+/// sixteen steps. Of a million facts that is half of what decoding costs.
+fn split_item(kind: u16, bytes: &[u8]) -> Result<(ItemId, &[u8]), CodecError> {
+    let (item, rest) = bytes.split_first_chunk().ok_or(CodecError::Malformed(kind))?;
+    Ok((ItemId(*item), rest))
+}
+
 /// One fact as its kind and bytes.
 pub fn encode(fact: &Fact) -> Result<(u16, Vec<u8>), CodecError> {
     match fact {
@@ -173,17 +188,16 @@ pub fn encode(fact: &Fact) -> Result<(u16, Vec<u8>), CodecError> {
 pub fn decode(kind: u16, bytes: &[u8]) -> Result<Fact, CodecError> {
     let known = match kind {
         CREATED => {
-            let v: CreatedV1 = unpack(kind, bytes)?;
-            ItemKind::from_number(v.kind).zip(Class::from_number(v.class)).map(|(kind, class)| Fact::Created {
-                item: ItemId(v.item),
-                kind,
-                class,
-            })
+            let (item, rest) = split_item(kind, bytes)?;
+            let &[number, class] = rest else { return Err(CodecError::Malformed(kind)) };
+            let known = ItemKind::from_number(number).zip(Class::from_number(class));
+            known.map(|(kind, class)| Fact::Created { item, kind, class })
         }
         SET => {
-            let v: SetV1 = unpack(kind, bytes)?;
+            let (item, rest) = split_item(kind, bytes)?;
+            let v: SetRestV1 = unpack(kind, rest)?;
             Field::from_number(v.field).map(|field| Fact::Set {
-                item: ItemId(v.item),
+                item,
                 field,
                 value: v.value.into(),
                 replaces: v.replaces.into_iter().map(EntryId).collect(),

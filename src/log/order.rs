@@ -124,12 +124,30 @@ impl Found {
 /// What came of offering an entry.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Offered<T> {
-    /// These entries may be folded now, in this order; the offered one is the first.
-    Ready(Vec<T>),
+    /// These entries may be folded now, in this order.
+    Ready(Ready<T>),
     /// It waits for predecessors.
     Parked,
     /// It is already here: what travelled with it comes back.
     Known(T),
+}
+
+/// Entries that may be folded now.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Ready<T> {
+    /// The one that was offered.
+    pub offered: T,
+    /// Those that had waited for it: nearly always none.
+    pub released: Vec<T>,
+}
+
+impl<T> IntoIterator for Ready<T> {
+    type Item = T;
+    type IntoIter = std::iter::Chain<std::iter::Once<T>, std::vec::IntoIter<T>>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        std::iter::once(self.offered).chain(self.released)
+    }
 }
 
 /// The order of all entries. `T` is whatever travels with a header until it is ready.
@@ -195,9 +213,9 @@ impl<T> Ledger<T> {
         };
         self.check(header, &found)?;
         self.admit(id, header, &found);
-        let mut ready = vec![payload];
-        self.release(id, &mut ready);
-        Ok(Offered::Ready(ready))
+        let mut released = Vec::new();
+        self.release(id, &mut released);
+        Ok(Offered::Ready(Ready { offered: payload, released }))
     }
 
     /// Replaces what travels with an entry that waits; false if none with this id does.
@@ -213,6 +231,11 @@ impl<T> Ledger<T> {
     /// True if the entry is here and waits for predecessors.
     pub fn is_parked(&self, id: EntryId) -> bool {
         self.parked.contains_key(&id)
+    }
+
+    /// What travels with an entry that waits; `None` if none with this id does.
+    pub fn parked_payload(&self, id: EntryId) -> Option<&T> {
+        self.parked.get(&id).map(|(_, payload)| payload)
     }
 
     /// A person accepts that this entry will never come; whatever waited for it alone is ready.
@@ -369,6 +392,19 @@ impl<T> Ledger<T> {
         let mut parents: Vec<EntryId> = heads.into_iter().map(|(_, id)| id).collect();
         parents.sort_unstable();
         Next { sequence: sequence + 1, previous, parents, lamport }
+    }
+
+    /// The sequence of the last entry of each chain.
+    pub fn tips(&self) -> std::collections::HashMap<ChainKey, u64> {
+        let devices: IdMap<u32, DeviceId> = self.devices.iter().map(|(id, number)| (*number, *id)).collect();
+        let places: IdMap<u32, (StreamId, Class)> =
+            self.compartments.iter().map(|(at, number)| (*number, *at)).collect();
+        let tip = |((compartment, device), chain): (&(u32, u32), &u32)| {
+            let (stream, class) = *places.get(compartment)?;
+            let tip = self.chains[*chain as usize].firsts.all().last()?;
+            Some(((*devices.get(device)?, stream, class), self.places[*tip as usize].sequence))
+        };
+        self.chain_numbers.iter().filter_map(tip).collect()
     }
 
     /// The highest sequence that a device has in any of its chains; 0 if it signed nothing. What waits counts too: it

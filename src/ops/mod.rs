@@ -46,6 +46,7 @@ mod referral_receive;
 mod referral_revoke;
 mod referral_send;
 pub mod registry;
+mod share_end;
 #[cfg(test)]
 mod sharing_tests;
 mod team_add;
@@ -96,6 +97,7 @@ pub use referral_answer::{Answer, ReferralAnswer};
 pub use referral_receive::ReferralReceive;
 pub use referral_revoke::ReferralRevoke;
 pub use referral_send::ReferralSend;
+pub use share_end::ShareEnd;
 pub use team_add::TeamAdd;
 pub use team_away::TeamAway;
 pub use team_edit::TeamEdit;

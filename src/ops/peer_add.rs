@@ -12,6 +12,7 @@ use crate::domain::state::State;
 use crate::domain::value::Value;
 use crate::domain::views::{Peer, card_line};
 
+use super::peer_remove::end_shares;
 use super::{At, Ctx, Danger, Group, Plan, Refusal, Spec, Verb};
 
 /// What an authentic card says, as far as the rules need to know. Whoever makes one has checked the card.
@@ -38,6 +39,17 @@ pub struct TheirCard {
 pub struct PeerAdd {
     /// Its card.
     pub card: TheirCard,
+}
+
+impl PeerAdd {
+    /// Whether the team's card could be taken, as far as the card goes: it is not our own, mixes nothing, and takes
+    /// nobody's place.
+    ///
+    /// # Errors
+    /// What the op would refuse with.
+    pub fn fits(&self, state: &State) -> Result<(), Refusal> {
+        check_card(state, &self.card, None)
+    }
 }
 
 impl Verb for PeerAdd {
@@ -80,6 +92,10 @@ impl Verb for PeerAdd {
             plan.set(state, at, Field::PeerRoot, Value::text(&card.root));
             at
         };
+        // What was shared with them before they were removed is not shared again by that.
+        if before.is_some() {
+            end_shares(&mut plan, state, at.item, cx.now);
+        }
         plan_card(&mut plan, state, at, card);
         Ok(plan.say("The team was added. Compare words with them before anything is sent."))
     }

@@ -128,4 +128,5 @@ ops! {
     PeerUpdate,
     PeerVerify,
     PeerRemove,
+    ShareEnd,
 }

@@ -10,6 +10,7 @@ mod devices;
 pub mod exchange;
 mod health;
 mod history;
+mod intake;
 mod leaving;
 mod peers;
 mod policy;
@@ -45,7 +46,7 @@ use crate::domain::ids::{EntryId, ItemId, StreamId};
 use crate::domain::idtable::IdMap;
 use crate::domain::mask::Mask;
 use crate::domain::pack::Pack;
-use crate::domain::state::{Applied, Body, Stamp, State};
+use crate::domain::state::{Stamp, State};
 use crate::domain::teams;
 use crate::domain::today::{self, Due};
 use crate::domain::value::Value;
@@ -58,6 +59,7 @@ use crate::log::sign;
 use crate::ops::{Ctx, Op, Refusal};
 use crate::vault::keys::identity::Recipient;
 use crate::vault::{Handed, LoadedBody, Outgoing, OutgoingBody, SetAside, Vault};
+use intake::Intake;
 use undo::UndoStep;
 
 /// What became of an op.
@@ -474,42 +476,6 @@ impl Session {
         Intake { state, stale, unfinished_strike }.fold(stamp, body);
     }
 
-    /// Folds everything that the vault hands over: at unlock, or anew.
-    fn take_in(&mut self, read: impl FnOnce(&mut Vault, &mut dyn FnMut(Handed)) -> Result<()>) -> Result<()> {
-        let Self { vault, state, ledger, blocks, stale, unfinished_strike, refused_entries, .. } = self;
-        read(vault, &mut |handed| {
-            let Handed::Entry(loaded, block) = handed else {
-                (*state, *ledger) = (state.renewed(), Ledger::default());
-                (*unfinished_strike, *refused_entries) = (false, 0);
-                blocks.clear();
-                stale.clear();
-                return;
-            };
-            let mut intake = Intake { state, stale, unfinished_strike };
-            push_block(blocks.entry(loaded.header.stream).or_default(), block);
-            let stamp = loaded.header.stamp(loaded.id);
-            match ledger.offer(loaded.id, &loaded.header, (stamp, loaded.body)) {
-                Ok(Offered::Ready(ready)) => ready.into_iter().for_each(|(stamp, body)| intake.fold(&stamp, body)),
-                // A body that came after its header is a second record of one entry.
-                Ok(Offered::Known((stamp, body @ LoadedBody::Present(_)))) => {
-                    if ledger.contains(stamp.id) {
-                        intake.fold(&stamp, body);
-                    } else {
-                        ledger.replace_parked(stamp.id, (stamp, body));
-                    }
-                }
-                Ok(_) => {}
-                Err(_) => *refused_entries += 1,
-            }
-        })
-    }
-
-    /// Folds in what another laptop might have written, without keeping it: for tests of conflicts.
-    #[cfg(test)]
-    pub(crate) fn fold_for_test(&mut self, stamp: &Stamp, facts: &[Fact]) {
-        let _ = self.state.apply(stamp, Body::Present(facts.into()));
-    }
-
     /// Folds everything again from the vault.
     fn refold(&mut self) -> Result<()> {
         self.half_folded = true;
@@ -519,7 +485,7 @@ impl Session {
         self.stale.clear();
         self.refused_entries = 0;
         self.today.take();
-        self.take_in(|vault, sink| vault.each(&mut |loaded, block| sink(Handed::Entry(Box::new(loaded), block))))?;
+        self.take_in(|vault, sink| vault.each(&mut |loaded, block| sink(Handed::Entry(loaded, block))))?;
         self.refold_stale()?;
         self.half_folded = false;
         Ok(())
@@ -610,30 +576,6 @@ impl Drop for Session {
     fn drop(&mut self) {
         // The last chance: a failure shows at the next unlock, which levels the copies.
         let _ = self.settle();
-    }
-}
-
-/// What folding changes, apart from where the entries come from.
-struct Intake<'a> {
-    state: &'a mut State,
-    stale: &'a mut HashSet<StreamId>,
-    unfinished_strike: &'a mut bool,
-}
-
-impl Intake<'_> {
-    fn fold(&mut self, stamp: &Stamp, body: LoadedBody) {
-        let present = matches!(body, LoadedBody::Present(_));
-        let folded = match body {
-            LoadedBody::Present(facts) => self.state.apply(stamp, Body::Present(facts.into())),
-            LoadedBody::Withheld => self.state.apply(stamp, Body::Withheld),
-            LoadedBody::Destroyed => self.state.apply(stamp, Body::Destroyed),
-            LoadedBody::Missing(_) => self.state.apply(stamp, Body::Missing),
-        };
-        if let Applied::Refold(streams) = folded {
-            // While loading, the refold comes after everything is in.
-            self.stale.extend(streams);
-        }
-        *self.unfinished_strike |= present && self.state.strike(stamp.id).is_some();
     }
 }
 

@@ -205,7 +205,7 @@ impl Session {
 }
 
 /// An authentic card, as the ops want it.
-fn theirs(card: &Card) -> TheirCard {
+pub(super) fn theirs(card: &Card) -> TheirCard {
     let says = card.says();
     TheirCard {
         practice: says.practice,

@@ -470,15 +470,25 @@ pub fn error_text(error: &AppError) -> String {
     }
 }
 
+/// The symbol that stands before a risk.
+pub const fn risk_sign(risk: Risk, symbols: &Symbols) -> &'static str {
+    match risk {
+        Risk::High => symbols.full,
+        Risk::Medium => symbols.dot,
+        Risk::Low => symbols.ring,
+        Risk::Unassessed => "?",
+    }
+}
+
 /// A risk as a symbol and a word, and the role that colours it.
 pub fn risk(risk: Risk, symbols: &Symbols) -> (String, Role) {
-    let (symbol, word, role) = match risk {
-        Risk::High => (symbols.full, "high", Role::Late),
-        Risk::Medium => (symbols.dot, "medium", Role::Soon),
-        Risk::Low => (symbols.ring, "low", Role::Dim),
-        Risk::Unassessed => ("?", "not yet assessed", Role::Late),
+    let (word, role) = match risk {
+        Risk::High => ("high", Role::Late),
+        Risk::Medium => ("medium", Role::Soon),
+        Risk::Low => ("low", Role::Dim),
+        Risk::Unassessed => ("not yet assessed", Role::Late),
     };
-    (format!("{symbol} {word}"), role)
+    (format!("{} {word}", risk_sign(risk, symbols)), role)
 }
 
 /// The same in nine cells, for a column.

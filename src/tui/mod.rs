@@ -15,8 +15,6 @@
 //! [`Job`](worker::Job). What is typed is never logged.
 
 pub mod app;
-#[cfg(test)]
-mod app_tests;
 pub mod desk;
 pub mod effect;
 pub mod forms;

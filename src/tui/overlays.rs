@@ -220,12 +220,14 @@ pub fn palette(keymap: &Keymap, contexts: &[&str], can: impl Fn(&str) -> bool) -
 pub struct Page {
     title: String,
     view: TextView,
+    /// It is the page of keys: the tour is one key away.
+    is_help: bool,
 }
 
 impl Page {
     /// A page of these paragraphs.
     pub fn new(title: impl Into<String>, lines: Vec<Line>) -> Self {
-        Self { title: title.into(), view: TextView::new(lines) }
+        Self { title: title.into(), view: TextView::new(lines), is_help: false }
     }
 
     /// All keys of these contexts: what `?` shows, made from the keymap itself. A command that several contexts bind
@@ -253,7 +255,7 @@ impl Page {
             let pad = " ".repeat(widest.saturating_sub(width(&keys)));
             lines.push(format!(" {keys}{pad}  {}", binding.says).into());
         }
-        Self::new("Keys", lines)
+        Self { is_help: true, ..Self::new("Keys", lines) }
     }
 }
 
@@ -266,8 +268,17 @@ impl<C: Context> Layer<C> for Page {
         Kind::Overlay
     }
 
+    fn can(&self, command: &str) -> bool {
+        command != "app.tour" || self.is_help
+    }
+
     fn command(&mut self, name: &str, _: &mut C) -> Handled<C> {
-        if name == "overlay.cancel" { close(Answer::Cancelled) } else { Handled::when(self.view.command(name)) }
+        match name {
+            "overlay.cancel" => close(Answer::Cancelled),
+            // The shell opens it; on any other page the key does nothing.
+            "app.tour" if !self.is_help => Handled::done(),
+            _ => Handled::when(self.view.command(name)),
+        }
     }
 
     fn draw(&mut self, buf: &mut Buffer, area: Rect, theme: &Theme, _: &C) -> Option<Position> {

@@ -173,6 +173,55 @@ fn kind_of(path: &Path, name: &str, plain: bool) -> What {
     }
 }
 
+/// The first bytes of a plain file, by which its kind is told.
+///
+/// # Errors
+/// As the file system's; `InvalidData` if it is no plain file.
+pub fn start(path: &Path) -> io::Result<Vec<u8>> {
+    let mut start = Vec::new();
+    plain(path)?.take(LOOK as u64).read_to_end(&mut start)?;
+    Ok(start)
+}
+
+fn plain(path: &Path) -> io::Result<File> {
+    if !fs::metadata(path)?.is_file() {
+        return Err(io::Error::new(io::ErrorKind::InvalidData, "it is no file"));
+    }
+    File::open(path)
+}
+
+/// A file that is read piece by piece while somebody hears how far; `Interrupted` would be tried again, so that a
+/// reading that was stopped ends with another error.
+pub struct Told<'a> {
+    file: File,
+    done: u64,
+    size: u64,
+    tell: Tell<'a>,
+}
+
+impl<'a> Told<'a> {
+    /// Opens a plain file.
+    ///
+    /// # Errors
+    /// As [`start`].
+    pub fn open(path: &Path, tell: Tell<'a>) -> io::Result<Self> {
+        let file = plain(path)?;
+        let size = file.metadata()?.len();
+        Ok(Self { file, done: 0, size, tell })
+    }
+}
+
+impl Read for Told<'_> {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        if !(self.tell)(self.done, self.size) {
+            return Err(io::Error::new(io::ErrorKind::ConnectionAborted, "it was stopped"));
+        }
+        let count = self.file.read(out)?;
+        self.done += count as u64;
+        Ok(count)
+    }
+}
+
 /// Reads a file of at most `most` bytes.
 ///
 /// # Errors

@@ -54,6 +54,7 @@ pub const REACH: &[(&str, &[&str])] = &[
     ("peer.verify", &["peer.verify"]),
     // On a line that is a team, or a bundle that was taken in.
     ("peer.remove", &["exchange.remove"]),
+    ("share.end", &["share.end"]),
     ("bundle.undo", &["exchange.remove"]),
     ("team.add", &["team.new"]),
     ("team.edit", &["team.edit"]),

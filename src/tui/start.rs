@@ -4,6 +4,8 @@ use std::fs::File;
 use std::io::{ErrorKind, Read as _};
 use std::path::PathBuf;
 
+use chrono::{DateTime, Utc};
+
 use crate::error::Result;
 use crate::session::Session;
 
@@ -27,6 +29,8 @@ pub struct Start {
     pub handle: Option<String>,
     /// Where this computer keeps its marks of vaults; `None` for none.
     pub marks: Option<PathBuf>,
+    /// The moment that it is to be, for tests; else the computer's clock is used.
+    pub now: Option<DateTime<Utc>>,
     /// How the person wants it.
     pub wishes: Wishes,
     /// The program's own demo: it can't be unlocked again, so locking blanks the screen instead.
@@ -90,6 +94,7 @@ pub fn run(start: Start) -> Result<()> {
     desk.handle = start.handle;
     desk.marks = start.marks;
     desk.demo = start.demo;
+    desk.fixed_now = start.now;
     let (keymap, wrong) = keymap(start.wishes.keymap.as_ref());
     let mut app = App::new(desk, MahoeShell::default(), keymap, Theme::detect(&env));
     if let Some(wrong) = wrong {
@@ -109,6 +114,10 @@ pub fn keys() -> Vec<(&'static str, Vec<(String, String)>)> {
         ("Cases", "cases"),
         ("One case", "case"),
         ("Actions", "actions"),
+        ("Exchange", "exchange"),
+        ("What a bundle would bring", "plan"),
+        ("Team", "team"),
+        ("Vault health", "health"),
         ("In a form", "form"),
     ];
     let keymap = Keymap::standard();

@@ -12,7 +12,7 @@ use super::keys::folder::{KeyFile, KeyFolder};
 use super::keys::identity::Signer;
 use super::keys::participant::{self, Participant};
 use super::keys::passphrase::{Passphrase, WorkFactor};
-use super::open::{Setup, Vault, clear_unfinished, disk_error, lock, mirror_of, open_epochs};
+use super::open::{Begun, Setup, Vault, clear_unfinished, disk_error, lock, mirror_of, open_epochs};
 
 /// What a new copy of the vault begins with.
 pub struct CopyKeys {
@@ -83,6 +83,7 @@ impl Vault {
         setup.disk.create_folder_durably(&setup.root).map_err(|error| disk_error("make the vault's folder", &error))?;
         let lock = lock(&setup, &line.handle)?;
         clear_unfinished(&setup, &mirror)?;
+        let held = Begun { reading: None, lock };
         let folder = KeyFolder::new(setup.disk.as_ref(), &setup.root, &mirror);
         for (file, bytes) in files {
             folder.write(*file, bytes)?;
@@ -92,9 +93,7 @@ impl Vault {
         let mut found = Vec::new();
         let folder = KeyFolder::new(setup.disk.as_ref(), &setup.root, &mirror);
         let epochs = open_epochs(&setup, &folder, config.vault, &participant, &quarantine, &mut found)?;
-        let mut vault = Self::assemble(setup, config.clone(), &line.handle, participant, epochs, lock, found)?;
-        // There is none yet.
-        vault.reading = None;
+        let mut vault = Self::assemble(setup, config.clone(), &line.handle, participant, epochs, held, found)?;
         vault.begin_store(None)?;
         Ok(vault)
     }
@@ -160,7 +159,8 @@ impl Vault {
             )
         })?;
         let seat = Seat { line: line.clone(), sealed: sealed.clone() };
-        let vault = Self::assemble(setup, config, &line.handle, participant, epochs, lock, Vec::new())?;
+        let held = Begun::reading(&setup, vault, lock)?;
+        let vault = Self::assemble(setup, config, &line.handle, participant, epochs, held, Vec::new())?;
         Ok((vault, seat))
     }
 

@@ -12,7 +12,7 @@ use crate::error::{AppError, Kind, Result};
 use crate::log::codec;
 use crate::log::entry::{self, Header};
 
-use super::framelog::{Frame, Judge, LogError};
+use super::framelog::{Frame, Judge, LogError, View};
 use super::keys::KeyError;
 use super::keys::epoch::EpochKeys;
 use super::keys::identity::Recipient;
@@ -82,9 +82,13 @@ pub struct Loaded {
 }
 
 /// What [`Vault::load`] hands over.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "nearly all are entries, and a box for each is what a million would wait for"
+)]
 pub enum Handed {
     /// An entry, with its block.
-    Entry(Box<Loaded>, u64),
+    Entry(Loaded, u64),
     /// What came so far does not count: it comes again from where it is whole.
     Anew,
 }
@@ -155,7 +159,7 @@ impl Vault {
             }
             Err(Halt::Entry(error)) => return Err(error),
         }
-        self.catch_up(&mut |loaded, block| sink(Handed::Entry(Box::new(loaded), block)))?;
+        self.catch_up(&mut |loaded, block| sink(Handed::Entry(loaded, block)))?;
         if unreadable > 0 {
             self.findings.push(Found::Unreadable(unreadable));
         }
@@ -180,7 +184,7 @@ impl Vault {
                                 whole = false;
                                 break;
                             }
-                            Unsealed::Kept(record) => Box::new(self.read(&record)?),
+                            Unsealed::Kept(record) => self.read(&record)?,
                         };
                         sink(Handed::Entry(loaded, number));
                     }
@@ -205,7 +209,7 @@ impl Vault {
             return self.begin_store(None);
         }
         for (block, record) in records {
-            sink(Handed::Entry(Box::new(self.read(&record)?), block));
+            sink(Handed::Entry(self.read(&record)?, block));
         }
         Ok(())
     }
@@ -402,6 +406,10 @@ impl Vault {
     /// because a vault of a million entries must not be held in memory for this; and not one by one, because each
     /// call reads a segment.
     pub(super) fn some_frames(&self, from: u64) -> Result<Option<SomeFrames>> {
+        // Behind the last one there is no segment to be read.
+        if self.journal.last().is_none_or(|(last, _)| from > last) {
+            return Ok(None);
+        }
         let (mut some, mut next, mut bytes) = (Vec::new(), from, 0);
         for frame in self.journal.frames_from(from).take(CHUNK) {
             match frame {
@@ -582,7 +590,7 @@ impl Sealed {
 }
 
 impl Judge for Sealed {
-    fn is_ours(&self, frame: &Frame) -> bool {
+    fn is_ours(&self, frame: &View, payload: &[u8]) -> bool {
         // Of another kind or epoch nothing can be said. The id of a key is made from the key, so a wrong key is never
         // what makes a good frame look bad.
         let Some(key) = self.keys.get(frame.key).filter(|_| frame.kind == COMMIT) else { return true };
@@ -590,7 +598,7 @@ impl Judge for Sealed {
         if known.contains(&frame.hash) {
             return true;
         }
-        let ours = seal::open(key, &self.context, &frame.payload).is_ok();
+        let ours = seal::open(key, &self.context, payload).is_ok();
         if ours && known.len() < JUDGED {
             known.insert(frame.hash);
         }

@@ -56,9 +56,14 @@ impl View {
         &bytes[self.offset..self.offset + self.len]
     }
 
+    /// Its payload. `bytes` must be the buffer in which it was found.
+    pub fn payload<'a>(&self, bytes: &'a [u8]) -> &'a [u8] {
+        &bytes[self.offset + HEADER..self.offset + self.len - TRAILER]
+    }
+
     /// The frame with a copy of its payload. `bytes` must be the buffer in which it was found.
     pub fn frame(&self, bytes: &[u8]) -> Frame {
-        let payload = bytes[self.offset + HEADER..self.offset + self.len - TRAILER].to_vec();
+        let payload = self.payload(bytes).to_vec();
         Frame { kind: self.kind, arrival: self.arrival, key: self.key, payload, hash: self.hash }
     }
 }

@@ -30,6 +30,6 @@ mod working;
 pub use copy::{CopyKeys, Seat};
 pub use entries::{Handed, Loaded, LoadedBody, Outgoing, OutgoingBody, Raw};
 pub use open::{Found, Known, NewVault, Setup, Vault, peek};
-pub use post::{MAX_BUNDLE, Tray};
+pub use post::{MAX_BUNDLE, MAX_WHOLE, Tray};
 pub use quarantine::SetAside;
 pub use sync::{BroughtKeys, Named, SealedBody, SealedEntry, Tried, bad_keys};

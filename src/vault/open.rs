@@ -182,11 +182,10 @@ impl Vault {
         keys.write(file, &participant.seal(new.passphrase, new.work))?;
         let recipients = [participant.recipient(), recovery.identity().recipient()];
         keys.write(KeyFile::Team(epochs.id()), &epochs.seal(&recipients)?)?;
+        let held = Begun { reading: None, lock };
         // Until the journal has its first frame, the folder counts as unfinished, and making the vault can be done again.
         config.write(setup.disk.as_ref(), &setup.root, &mirror)?;
-        let mut vault = Self::assemble(setup, config, new.handle, participant, epochs, lock, Vec::new())?;
-        // There is none yet.
-        vault.reading = None;
+        let mut vault = Self::assemble(setup, config, new.handle, participant, epochs, held, Vec::new())?;
         vault.begin_store(None)?;
         Ok((vault, recovery))
     }
@@ -202,6 +201,7 @@ impl Vault {
         let config = loaded.config;
         let line = config.find(handle).cloned();
         let lock = lock(&setup, line.as_ref().map_or("somebody", |line| &line.handle))?;
+        let held = Begun::reading(&setup, config.vault, lock)?;
         let quarantine = setup.root.join("quarantine").join(&setup.stamp);
         let mut found = Vec::new();
         if loaded.copies != Copies::Same {
@@ -223,7 +223,7 @@ impl Vault {
         })?;
         let participant = level(&setup, &keys, line.file, opened, &quarantine, &mut found)?;
         let epochs = open_epochs(&setup, &keys, config.vault, &participant, &quarantine, &mut found)?;
-        let mut vault = Self::assemble(setup, config, &line.handle, participant, epochs, lock, found)?;
+        let mut vault = Self::assemble(setup, config, &line.handle, participant, epochs, held, found)?;
         vault.level_drafts();
         vault.level_roots();
         Ok(vault)
@@ -237,6 +237,7 @@ impl Vault {
         let mirror = mirror_of(&setup.root);
         let config = VaultConfig::read(setup.disk.as_ref(), &setup.root, &mirror)?.config;
         let lock = lock(&setup, "recovery words")?;
+        let held = Begun::reading(&setup, config.vault, lock)?;
         let quarantine = setup.root.join("quarantine").join(&setup.stamp);
         let mut found = Vec::new();
         let participant = Participant::of_recovery(config.vault, words);
@@ -248,7 +249,7 @@ impl Vault {
                 "Check that the sheet is this team's, and that the folder is the right one.",
             )
         })?;
-        Self::assemble(setup, config, "recovery words", participant, epochs, lock, found)
+        Self::assemble(setup, config, "recovery words", participant, epochs, held, found)
     }
 
     pub(super) fn assemble(
@@ -257,20 +258,25 @@ impl Vault {
         handle: &str,
         participant: Participant,
         epochs: EpochKeys,
-        lock: VaultLock,
+        mut held: Begun,
         mut findings: Vec<Found>,
     ) -> Result<Self> {
-        let Setup { disk, root, in_memory, check_later, marks, stamp, entropy } = setup;
-        let working = || Working::new(config.vault, if in_memory { None } else { Some(&root) });
+        let working = working(&setup, config.vault);
+        let Setup { disk, root, check_later, marks, stamp, entropy, .. } = setup;
         // It needs neither ring nor journal, and what takes longest is begun first.
-        let reading = Reading::begin(working(), epochs.duplicate());
-        let reading = reading.map_err(|error| disk_error("start reading the working store", &error))?;
-        let working = working();
+        if let Some(reading) = &mut held.reading {
+            reading.unlock(epochs.duplicate());
+        }
         let quarantine = root.join("quarantine").join(stamp);
+        let mut ring = Ring::new();
         let (ring_log, ring_found) =
-            FrameLog::open(Arc::clone(&disk), places(&root, "ring", &quarantine), OpenMode::Whole)?;
+            FrameLog::open_hearing(Arc::clone(&disk), places(&root, "ring", &quarantine), &mut |_, payload| {
+                // What was lost is named by the findings; an entry from a newer version hides its key only.
+                if let Ok(entry) = RingEntry::decode(payload) {
+                    ring.insert(entry);
+                }
+            })?;
         findings.extend(ring_found.into_iter().map(Found::Ring));
-        let ring = read_ring(&ring_log)?;
         let judge = Box::new(Sealed::new(config.vault, &epochs));
         let (mut journal, journal_found) =
             FrameLog::open_judged(Arc::clone(&disk), places(&root, "journal", &quarantine), OpenMode::Tail, judge)?;
@@ -286,7 +292,7 @@ impl Vault {
         Ok(Self {
             mirror: mirror_of(&root),
             working,
-            reading: Some(reading),
+            reading: held.reading,
             disk,
             root,
             quarantine,
@@ -303,7 +309,7 @@ impl Vault {
             checked_segments,
             marks,
             marked: None,
-            _lock: lock,
+            _lock: held.lock,
         })
     }
 
@@ -457,25 +463,28 @@ impl Vault {
     }
 }
 
-pub(super) fn lock(setup: &Setup, handle: &str) -> Result<VaultLock> {
-    if setup.in_memory { Ok(VaultLock::in_memory()) } else { VaultLock::take(&setup.root, handle, &setup.stamp) }
+/// What is held of a folder before anybody's keys are opened.
+pub(super) struct Begun {
+    /// The working store, which is opened meanwhile; `None` if there is none yet. Given back before the lock is.
+    pub reading: Option<Reading>,
+    pub lock: VaultLock,
 }
 
-fn read_ring(log: &FrameLog) -> Result<Ring> {
-    let mut ring = Ring::new();
-    for frame in log.frames_from(1) {
-        match frame {
-            // What was lost is named by the findings; an entry from a newer version hides its key only.
-            Err(framelog::LogError::Lost { .. }) => {}
-            Err(error) => return Err(error.into()),
-            Ok(frame) => {
-                if let Ok(entry) = RingEntry::decode(&frame.payload) {
-                    ring.insert(entry);
-                }
-            }
-        }
+impl Begun {
+    /// Begins to open the working store of a vault that is there.
+    pub fn reading(setup: &Setup, vault: VaultId, lock: VaultLock) -> Result<Self> {
+        let reading = Reading::begin(working(setup, vault));
+        let reading = reading.map_err(|error| disk_error("start reading the working store", &error))?;
+        Ok(Self { reading: Some(reading), lock })
     }
-    Ok(ring)
+}
+
+fn working(setup: &Setup, vault: VaultId) -> Working {
+    Working::new(vault, if setup.in_memory { None } else { Some(&setup.root) })
+}
+
+pub(super) fn lock(setup: &Setup, handle: &str) -> Result<VaultLock> {
+    if setup.in_memory { Ok(VaultLock::in_memory()) } else { VaultLock::take(&setup.root, handle, &setup.stamp) }
 }
 
 /// Writes a key file again where its copies differ, keeping what was damaged.

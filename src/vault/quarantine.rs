@@ -81,8 +81,9 @@ impl Vault {
         for view in frame::scan(&bytes).frames {
             let frame = view.frame(&bytes);
             // Another's frame tells nothing of what it holds.
-            let Some(mut records) =
-                (frame.kind == COMMIT && self.judge().is_ours(&frame)).then(|| self.open_frame(&frame).ok()).flatten()
+            let Some(mut records) = (frame.kind == COMMIT && self.judge().is_ours(&view, &frame.payload))
+                .then(|| self.open_frame(&frame).ok())
+                .flatten()
             else {
                 continue;
             };

@@ -4,7 +4,7 @@
 //! It unseals, hashes and decodes; it decides nothing. What it hands over counts only once all of it has come and adds
 //! up: a store that turns out damaged half-way is answered with a rebuild, and what came of it is forgotten.
 
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 use std::thread::JoinHandle;
 
 use crate::domain::ids::CompartmentKeyId;
@@ -17,8 +17,8 @@ use super::record::{Record, View};
 use super::store::StoreError;
 use super::working::{Tally, Working};
 
-/// So many blocks may wait to be folded: they are in memory, a hundred kilobytes each.
-const AHEAD: usize = 128;
+/// So many blocks may wait to be folded, thirty kilobytes each: enough to go on while the key ring is opened.
+const AHEAD: usize = 1_024;
 
 /// What comes of a store, in this order.
 pub(super) enum Piece {
@@ -31,30 +31,48 @@ pub(super) enum Piece {
 /// An entry of a block.
 pub(super) enum Unsealed {
     /// Its body lay open; the key is that under which the journal has it.
-    Read(Box<Loaded>, CompartmentKeyId),
+    Read(Loaded, CompartmentKeyId),
     /// Its body is not for everybody, or not there: it is read where the keys are.
     Kept(Record),
 }
 
-/// A store that is being read.
+/// A store that is being opened, then read.
 pub(super) struct Reading {
+    /// The way for the keys, until they are given.
+    keys: Option<Sender<EpochKeys>>,
     pieces: Option<Receiver<Piece>>,
     thread: Option<JoinHandle<(Working, Result<(), StoreError>)>>,
 }
 
 impl Reading {
-    /// Begins to read a store.
+    /// Begins to open a store, which takes no keys: that is done while a passphrase is tried. Reading it begins with
+    /// [`Reading::unlock`].
     ///
     /// # Errors
     /// If the system has no room for a thread.
-    pub fn begin(mut working: Working, epochs: EpochKeys) -> std::io::Result<Self> {
+    pub fn begin(mut working: Working) -> std::io::Result<Self> {
+        keep_what_is_freed();
+        let (give, keys) = channel();
         let (send, pieces) = sync_channel(AHEAD);
         let read = move || {
-            let result = read(&mut working, &epochs, &send);
+            let opened = working.open();
+            let result = match keys.recv() {
+                Ok(epochs) => opened.and_then(|()| read(&mut working, &epochs, &send)),
+                // Nobody could unlock it: then nothing is wrong with the store.
+                Err(_) => Ok(()),
+            };
             (working, result)
         };
         let thread = std::thread::Builder::new().name("store".to_owned()).spawn(read)?;
-        Ok(Self { pieces: Some(pieces), thread: Some(thread) })
+        Ok(Self { keys: Some(give), pieces: Some(pieces), thread: Some(thread) })
+    }
+
+    /// Gives the keys with which it is read.
+    pub fn unlock(&mut self, epochs: EpochKeys) {
+        if let Some(keys) = self.keys.take() {
+            // If the thread has ended, finishing tells.
+            let _ = keys.send(epochs);
+        }
     }
 
     /// The next piece; `None` behind the last.
@@ -64,14 +82,14 @@ impl Reading {
 
     /// Ends it: the store comes back, with what was wrong with it. What was not taken yet is dropped.
     pub fn finish(mut self) -> Option<(Working, Result<(), StoreError>)> {
-        self.pieces = None;
+        (self.keys, self.pieces) = (None, None);
         self.thread.take()?.join().ok()
     }
 }
 
 impl Drop for Reading {
     fn drop(&mut self) {
-        self.pieces = None;
+        (self.keys, self.pieces) = (None, None);
         // The store's own lock must be gone before the vault's is given back.
         if let Some(thread) = self.thread.take() {
             let _ = thread.join();
@@ -79,8 +97,16 @@ impl Drop for Reading {
     }
 }
 
+/// Has the C library keep pages of freed buffers for the next ones: by itself it gives those of a block back to the
+/// system after each, whose clearing of new pages then costs as much as reading them. It learns from the largest buffer
+/// that is freed; elsewhere this does nothing.
+fn keep_what_is_freed() {
+    const LARGE: usize = 4 << 20;
+    drop(std::hint::black_box(Vec::<u8>::with_capacity(LARGE)));
+}
+
 fn read(working: &mut Working, epochs: &EpochKeys, send: &SyncSender<Piece>) -> Result<(), StoreError> {
-    let tally = working.open(epochs)?;
+    let tally = working.unlock(epochs)?;
     // Nobody listens any more if unlocking has failed: then nothing is wrong with the store.
     let mut heard = send.send(Piece::Begun(tally)).is_ok();
     working.read_blocks(&mut |number, entries| {
@@ -96,5 +122,5 @@ pub(super) fn unseal(view: &View<'_>) -> Unsealed {
     };
     let id = entry::id_of(view.header);
     let body = codec::decode_body(body).map_or(LoadedBody::UNREADABLE, LoadedBody::Present);
-    Unsealed::Read(Box::new(Loaded { id, header, signature: view.signature, body }), view.key)
+    Unsealed::Read(Loaded { id, header, signature: view.signature, body }, view.key)
 }

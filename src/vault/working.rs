@@ -16,8 +16,9 @@ use super::record::{self, Record};
 use super::seal::{self, Entropy, SecretKey32};
 use super::store::{BlockStore, MemoryStore, SledStore, StoreError};
 
-/// Records of one block.
-pub(super) const BLOCK: usize = 128;
+/// Records of one block. sled keeps nine or more blocks to a page, and at least one page in each of its 256 shards in
+/// memory, so that large blocks are half of what an open vault takes.
+pub(super) const BLOCK: usize = 32;
 const META: usize = 32 + 8 + 32 + 8 + 8 + 8;
 
 /// How far the store goes.
@@ -61,15 +62,23 @@ impl Working {
         Self { vault, home, store: None, key: None, tally: Tally::default(), pending: Vec::new() }
     }
 
-    /// Opens what is there; it says of itself how far it goes.
+    /// Opens what is there, as far as that goes without keys.
     ///
     /// # Errors
     /// Why it can't be used. Unless it is in use, [`Working::start`] begins a fresh one.
-    pub fn open(&mut self, epochs: &EpochKeys) -> Result<Tally, StoreError> {
+    pub fn open(&mut self) -> Result<(), StoreError> {
         let Some(home) = &self.home else { return Err(StoreError::Missing) };
-        let store = SledStore::open(home)?;
-        let (key, tally) = self.read_meta(&store, epochs)?;
-        self.store = Some(Box::new(store));
+        self.store = Some(Box::new(SledStore::open(home)?));
+        Ok(())
+    }
+
+    /// Unlocks what was opened; it says of itself how far it goes.
+    ///
+    /// # Errors
+    /// As [`Working::open`].
+    pub fn unlock(&mut self, epochs: &EpochKeys) -> Result<Tally, StoreError> {
+        let store = self.store.as_ref().ok_or(StoreError::Missing)?;
+        let (key, tally) = self.read_meta(store.as_ref(), epochs)?;
         self.key = Some(key);
         self.tally = tally;
         Ok(tally)

@@ -7,7 +7,8 @@
 
 mod folder;
 
-use std::io;
+use std::fmt;
+use std::io::{self, Read};
 
 pub use folder::FolderCarrier;
 
@@ -39,20 +40,36 @@ impl Object {
         Self(*blake3::hash(bytes).as_bytes())
     }
 
+    /// The object of a hash that was taken while its bytes were copied.
+    pub const fn of_hash(hash: [u8; 32]) -> Self {
+        Self(hash)
+    }
+
     /// Its name in a mailbox.
     pub fn name(self) -> String {
-        format!("{}.mahoe", hex(&self.0))
+        format!("{self}.mahoe")
     }
 
     /// Reads [`Object::name`]; `None` for whatever else lies there.
     pub fn from_name(name: &str) -> Option<Self> {
-        let stem = name.strip_suffix(".mahoe")?;
+        Self::from_hex(name.strip_suffix(".mahoe")?)
+    }
+
+    /// Reads the hash in lower-case hex, as it is shown.
+    pub fn from_hex(stem: &str) -> Option<Self> {
         let lower = stem.len() == 64 && stem.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
         let mut hash = [0; 32];
         for (at, byte) in hash.iter_mut().enumerate() {
             *byte = u8::from_str_radix(stem.get(2 * at..2 * at + 2)?, 16).ok()?;
         }
         lower.then_some(Self(hash))
+    }
+}
+
+/// The hash, in hex.
+impl fmt::Display for Object {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&hex(&self.0))
     }
 }
 
@@ -73,12 +90,12 @@ pub trait Carrier {
     /// If the place can't be read at all.
     fn list(&self, mailbox: Mailbox) -> io::Result<Listing>;
 
-    /// The bytes of an object; `InvalidData` if they are more than `limit` or not what its name says, as of a file
-    /// that is still being copied.
+    /// The bytes of an object, to be read piece by piece. Whether they are what its name says, as those of a file that is
+    /// still being copied are not, is seen once all of them were read.
     ///
     /// # Errors
     /// `NotFound` if it is gone; else as the place gives them.
-    fn get(&self, mailbox: Mailbox, object: Object, limit: u64) -> io::Result<Vec<u8>>;
+    fn open(&self, mailbox: Mailbox, object: Object) -> io::Result<Box<dyn Read>>;
 
     /// Puts an object into a mailbox; when this returns it would survive the stick being pulled out. One that lies
     /// there already is left as it is.

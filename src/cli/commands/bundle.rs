@@ -2,7 +2,6 @@
 
 use std::collections::HashSet;
 use std::fmt::Write as _;
-use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand, ValueEnum};
@@ -17,10 +16,10 @@ use crate::error::{AppError, Kind, Result};
 use crate::ops::BundleUndo;
 use crate::session::Session;
 use crate::session::exchange::{Aside, CasePlan, ImportPlan, Line, Preview, Sent, Since, Trust, Wish};
-use crate::vault::MAX_BUNDLE;
 
 use super::super::output::{self, Output, Table};
 use super::super::{Cx, find, input, open, words};
+use super::bundle_file::Place;
 use super::case_edit::done;
 use super::{bundle_kinds, peer};
 
@@ -160,11 +159,12 @@ pub(in crate::cli) fn run(session: &mut Session, cx: &Cx<'_>, command: BundleCom
     match command {
         BundleCommand::Export(args) => export(session, cx, &args),
         BundleCommand::Inspect { file } => {
-            let bytes = read(session, &file)?;
-            if session.is_sync(&bytes) {
+            let place = Place::of(session, &file);
+            if place.is_sync(session)? {
+                let bytes = place.bytes(session)?;
                 return inspect_sync(session, &bytes);
             }
-            let opened = session.open_bundle(&bytes)?;
+            let opened = place.open(session)?;
             let plan = session.plan_import(&opened)?;
             Ok(Output::new(plan_text(session, &plan), plan_json(session, &plan)))
         }
@@ -337,78 +337,55 @@ pub(super) fn write_file(out: &Path, bytes: &[u8], hint: &str) -> Result<()> {
     })
 }
 
-/// A bundle in a file, or in the inbox by its name there.
-fn read(session: &Session, file: &Path) -> Result<Vec<u8>> {
-    let name = file.to_str().unwrap_or_default();
-    if !file.exists() && session.inbox().iter().any(|known| known == name) {
-        return session.from_inbox(name);
-    }
-    let mut bytes = Vec::new();
-    std::fs::File::open(file)
-        .and_then(|file| file.take(MAX_BUNDLE + 1).read_to_end(&mut bytes))
-        .map_err(|error| open::io(&format!("read {}", file.display()), &error))?;
-    Ok(bytes)
-}
-
 fn import(session: &mut Session, cx: &Cx<'_>, args: &BundleImportArgs) -> Result<Output> {
-    let bytes = read(session, &args.file)?;
-    let file = args.file.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    if session.is_sync(&bytes) {
+    let place = Place::of(session, &args.file);
+    if place.is_sync(session)? {
         // It is the team's own, and adds: there is nothing to decide.
-        return import_sync(session, &bytes, &file);
+        let bytes = place.bytes(session)?;
+        return import_sync(session, &bytes, &place.name());
     }
-    let mut opened = session.open_bundle(&bytes)?;
+    let mut opened = place.open(session)?;
     let plan = session.plan_import(&opened)?;
     bundle_kinds::choose(&mut opened, &plan, &args.card)?;
-    if !args.yes {
-        let asks = cx.asks && input::is_terminal();
-        if !asks {
-            return Err(AppError::new(
-                Kind::Refused,
-                "Nothing was taken in: nobody said yes.",
-                "Read what `mahoe bundle inspect` says of it, then add --yes.",
-            ));
-        }
-        output::raw(&crate::domain::clean::shown(&plan_text(session, &plan)))?;
-        let answer = input::ask("Take it in? (yes or no)")?;
-        if !answer.trim().eq_ignore_ascii_case("yes") {
-            return Ok(Output::said("Nothing was taken in; the file is where it was."));
-        }
+    if !args.yes && !agreed(session, cx, &plan)? {
+        return Ok(Output::said("Nothing was taken in; the file is where it was."));
     }
     let chosen = chosen(&args.case, &plan)?;
-    let imported = session.import(&opened, chosen.as_ref(), &file)?;
-    // What was left out stays to be taken in.
-    if chosen.is_none() {
-        session.leave_inbox(&file)?;
+    let taken = session.import_arrived(&place.name(), &opened, chosen.as_ref())?;
+    if taken.rest {
+        place.keep(session)?;
     }
     let mut json = plan_json(session, &plan);
-    json["imported"] = json!({ "entries": imported.entries, "says": imported.says });
-    let mut text = imported.says.clone();
-    if plan.kind != "receipt" {
-        // It is taken in, whatever becomes of the receipt.
-        match session.receipt(imported.item) {
-            Ok(receipt) => {
-                json["receipt"] = json!(receipt.id.to_string());
-                text.push_str(" The receipt is in the outbox.");
-                if let Some(file) = &args.receipt {
-                    write(file, &receipt)?;
-                }
-            }
-            Err(error) => {
-                json["receipt"] = Json::Null;
-                let _ = write!(text, " No receipt was made. {} {}", error.message, error.hint);
-            }
-        }
+    json["imported"] = json!({ "entries": taken.imported.entries, "says": taken.imported.says });
+    json["receipt"] = taken.receipt.as_ref().map_or(Json::Null, |receipt| json!(receipt.id.to_string()));
+    if let (Some(file), Some(receipt)) = (&args.receipt, &taken.receipt) {
+        write(file, receipt)?;
     }
-    for referral in &imported.to_answer {
+    let mut text = taken.says;
+    for referral in &taken.imported.to_answer {
         let _ = write!(
             text,
             "\nThey wait for an answer to {0}: `mahoe referral accept {0}`.",
             words::code(session, *referral)
         );
     }
-    json["to_answer"] = imported.to_answer.iter().map(|item| json!(words::code(session, *item))).collect();
+    json["to_answer"] = taken.imported.to_answer.iter().map(|item| json!(words::code(session, *item))).collect();
+    json["rest"] = json!(taken.rest);
     Ok(Output::new(text, json))
+}
+
+/// Shows the plan, and asks.
+fn agreed(session: &Session, cx: &Cx<'_>, plan: &ImportPlan) -> Result<bool> {
+    if !(cx.asks && input::is_terminal()) {
+        return Err(AppError::new(
+            Kind::Refused,
+            "Nothing was taken in: nobody said yes.",
+            "Read what `mahoe bundle inspect` says of it, then add --yes.",
+        ));
+    }
+    output::raw(&crate::domain::clean::shown(&plan_text(session, plan)))?;
+    let answer = input::ask("Take it in? (yes or no)")?;
+    Ok(answer.trim().eq_ignore_ascii_case("yes"))
 }
 
 /// The streams of the cases that were named; `None` for all.

@@ -104,6 +104,9 @@ pub enum CaseCommand {
         field: Option<String>,
         /// What it shall say
         value: Option<String>,
+        /// Leave the planned contacts as they are, whatever the policy asks for at this risk or stage
+        #[arg(long)]
+        no_followup: bool,
     },
     /// Who changed what, when
     History {

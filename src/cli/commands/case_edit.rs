@@ -49,7 +49,9 @@ pub(in crate::cli) fn run(session: &mut Session, cx: &Cx<'_>, command: CaseComma
             let kind = find::choice(session, "link-kind", &kind)?;
             done(session.run(CaseLink { a, b, kind }))
         }
-        CaseCommand::Decide { code, field, value } => decide(session, cx, &code, field, value),
+        CaseCommand::Decide { code, field, value, no_followup } => {
+            decide(session, cx, &code, (field, value), !no_followup)
+        }
         CaseCommand::New(_)
         | CaseCommand::Sibling(_)
         | CaseCommand::List(_)
@@ -217,8 +219,8 @@ fn decide(
     session: &mut Session,
     cx: &Cx<'_>,
     code: &str,
-    field: Option<String>,
-    value: Option<String>,
+    (field, value): (Option<String>, Option<String>),
+    followup: bool,
 ) -> Result<Output> {
     let id = find::any(session, code)?;
     let Some(name) = field else { return Ok(conflicts(session, id)) };
@@ -229,7 +231,7 @@ fn decide(
     }
     let text = input::text(cx, value, field.def().label)?;
     let value = find::value(session, field, &text)?;
-    done(session.run(ConflictDecide { item: id, field, value }))
+    done(session.run(ConflictDecide { item: id, field, value, followup }))
 }
 
 /// Every field of an item, and of what belongs to the case, on which a person has to decide.

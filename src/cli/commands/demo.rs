@@ -47,6 +47,7 @@ pub(in crate::cli) fn run(cx: &Cx<'_>, args: &DemoArgs) -> Result<()> {
         session: Some(session),
         handle: Some(handle),
         marks: None,
+        now: open::now(cx.globals)?,
         wishes: open::wishes(cx.globals),
         demo: true,
     };

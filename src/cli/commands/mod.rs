@@ -2,6 +2,7 @@
 
 pub mod action;
 pub mod bundle;
+mod bundle_file;
 mod bundle_kinds;
 pub mod card;
 pub mod case;

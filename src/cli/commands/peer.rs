@@ -14,11 +14,11 @@ use crate::domain::find::NotFound;
 use crate::domain::ids::ItemId;
 use crate::domain::teams;
 use crate::error::{AppError, Kind, Result};
-use crate::ops::PeerRemove;
+use crate::ops::{PeerRemove, ShareEnd};
 use crate::session::{PeerInfo, Session};
 
 use super::super::output::{self, Output, Table};
-use super::super::{Cx, input, open, qr, shapes, words};
+use super::super::{Cx, find as by_code, input, open, qr, shapes, words};
 use super::case_edit::done;
 
 /// `peer`.
@@ -41,10 +41,18 @@ pub enum PeerCommand {
     },
     /// Compare the four words that another team reads to you, and record it
     Verify(VerifyArgs),
-    /// Take a team out of the list; what came from it stays
+    /// Take a team out of the list; no case is shared with it any more, and what came from it stays
     Remove {
         /// The team: its name or its parish
         name: String,
+    },
+    /// Stop sharing a case with a team: nothing more of it is sent or taken; what they hold, they keep
+    Unshare {
+        /// The team: its name or its parish
+        name: String,
+        /// The case
+        #[arg(long, value_name = "CODE")]
+        case: String,
     },
 }
 
@@ -103,6 +111,10 @@ pub(in crate::cli) fn run(session: &mut Session, cx: &Cx<'_>, command: PeerComma
         PeerCommand::Remove { name } => {
             let peer = find(session, &name)?;
             done(session.run(PeerRemove { peer }))
+        }
+        PeerCommand::Unshare { name, case } => {
+            let (peer, case) = (find(session, &name)?, by_code::case(session, &case)?);
+            done(session.run(ShareEnd { case, peer }))
         }
     }
 }

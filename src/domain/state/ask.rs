@@ -128,12 +128,15 @@ impl State {
             };
             item.value(field).as_number().and_then(|symbols| u8::try_from(symbols).ok()).unwrap_or(0)
         });
-        self.codes.code(id, given)
+        match self.item(id).and_then(|item| item.space) {
+            Some(space) => self.codes.code(space, id, given),
+            None => Code::item('X', &id.0, code::SHORTEST),
+        }
     }
 
     /// The items whose codes stand next to an item's: their codes grow where its own comes too near.
     pub fn code_neighbours(&self, id: ItemId) -> Vec<ItemId> {
-        self.codes.neighbours(id)
+        self.item(id).and_then(|item| item.space).map_or_else(Vec::new, |space| self.codes.neighbours(space, id))
     }
 
     /// The items that a typed code can mean; more than one only for a code from before a collision.

@@ -10,7 +10,7 @@ use std::borrow::Cow;
 use std::collections::{HashMap, HashSet, VecDeque};
 
 use super::class::Class;
-use super::codes::CodeIndex;
+use super::codes::{self, CodeIndex, Space};
 use super::fact::Fact;
 use super::field::{Field, ItemKind};
 use super::ids::{DeviceId, EntryId, ItemId, KeyId, StreamId, VaultId};
@@ -389,9 +389,21 @@ impl State {
         if !slot.listed {
             slot.listed = true;
             self.by_kind.entry(kind).or_default().push(narrow(at));
-            self.codes.insert_item(kind, item);
+            if let Some(space) = codes::of_kind(kind) {
+                self.put_code(at, space);
+            }
         }
         self.settle_rivals(item);
+    }
+
+    /// Notes where an item's code is looked for.
+    fn put_code(&mut self, at: usize, space: Space) {
+        let id = self.items[at].id;
+        self.codes.insert(self.items[at].space, space, id);
+        // Whichever of its places counts, the code is the id's.
+        for place in self.rivals.get(&id).map_or(&[at][..], Vec::as_slice) {
+            self.items[*place].space = Some(space);
+        }
     }
 
     fn fold_set(
@@ -426,13 +438,13 @@ impl State {
         }
         if replaces.is_empty() && self.replaced_early.is_empty() && self.items[at].register(field).is_none() {
             // The ordinary case: a first value.
-            self.items[at].register_mut(field).put_one(Head { entry: no, value });
+            self.items[at].register_mut(field).put_one(Head { entry: no, field, value });
         } else {
             self.merge(no, at, field, value, replaces);
         }
         if field == Field::CaseParish {
             let parish = self.items[at].value(field).as_number().and_then(|parish| u8::try_from(parish).ok());
-            self.codes.insert_case(parish.unwrap_or(0), item);
+            self.put_code(at, codes::of_parish(parish.unwrap_or(0)));
         }
     }
 
@@ -451,7 +463,7 @@ impl State {
         // A later fact of the same entry replaces an earlier one of it.
         heads.retain(|head| head.entry != no && !older.contains(&head.entry));
         if !self.replaced_early.contains(&(no, at, field)) {
-            heads.push(Head { entry: no, value });
+            heads.push(Head { entry: no, field, value });
         }
         if heads.len() > 1 {
             heads.sort_by_key(|head| std::cmp::Reverse(self.order(head.entry)));
@@ -657,6 +669,7 @@ impl State {
                 self.index.insert(id, narrow(at));
             }
             Some(first) => {
+                self.items[at].space = self.items[first].space;
                 self.rivals.entry(id).or_insert_with(|| vec![first]).push(at);
                 self.settle_rivals(id);
             }

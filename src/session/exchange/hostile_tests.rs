@@ -294,3 +294,96 @@ fn replays_gaps_and_kinds_of_the_future_are_told() {
     let false_numbers = bundle(&mut ann, to_mary, BundleKind::Statistics, &[record]);
     assert_eq!(mary.open_bundle(&false_numbers).err().map(|error| error.kind), Some(Kind::Damaged));
 }
+
+#[test]
+fn nobody_writes_in_another_persons_name_whoever_carries_it() {
+    let mut scene = scene();
+    let shared = scene.shared;
+    let risk = [set(shared.item(), Field::CaseRisk, Value::code("low"))];
+    // One of ours, and somebody else of their own team: neither is the one that the device writes for.
+    let ours = scene.ann.me();
+    let values = vec![(Field::MemberName, Value::text("D. Reid"))];
+    let other = scene.mary.run(crate::ops::TeamAdd { values }).expect("added").made[0];
+    for author in [ours, other] {
+        let record = forge(&mut scene.mary, shared, Class::Core, &risk, |header| header.author = author);
+        scene.refused(BundleKind::Update, std::slice::from_ref(&record), "another author");
+        scene.refused(BundleKind::Refer, &[record], "another author");
+    }
+    // A device of ours as the signer, in their vault's name.
+    let device = scene.ann.vault.participant().device().device_id();
+    let record = forge(&mut scene.mary, shared, Class::Core, &risk, |header| header.device = device);
+    scene.refused(BundleKind::Update, &[record], "a device that no card names");
+}
+
+#[test]
+fn only_the_team_that_opened_a_case_says_who_leads_and_reads_it() {
+    let mut scene = scene();
+    let shared = scene.shared;
+    let champion = vec![(Field::MemberName, Value::text("D. Reid"))];
+    scene.mary.run(crate::ops::TeamAdd { values: champion }).expect("added");
+    let nobody = ItemId([9; 16]);
+    for (field, value) in [(Field::CaseRestricted, Value::items([nobody])), (Field::CaseLead, Value::Item(nobody))] {
+        let record = forge(&mut scene.mary, shared, Class::Core, &[set(shared.item(), field, value)], |_| {});
+        scene.refused(BundleKind::Update, &[record], "no other team may say");
+    }
+    // Said by the team that opened it, it holds here too: whoever leads reads what is written from then on.
+    let only = [set(shared.item(), Field::CaseRestricted, Value::items([nobody]))];
+    let record = forge(&mut scene.ann, shared, Class::Core, &only, |_| {});
+    let to_mary = scene.ann.peers()[0].item;
+    let bytes = bundle(&mut scene.ann, to_mary, BundleKind::Update, &[record]);
+    let opened = scene.mary.open_bundle(&bytes).expect("theirs to say");
+    scene.mary.import(&opened, None, "only.mahoe").expect("taken in");
+    let case = scene.mary.state().item(shared.item()).expect("there");
+    assert_eq!(case.value(Field::CaseRestrictedHere), Value::Nothing, "nobody here has decided who else");
+    let leads = scene.mary.state().item(scene.mary.me()).expect("there").str(Field::MemberRecipient).to_owned();
+    let sealed = scene.mary.restriction(shared, &[]).expect("readable").expect("restricted");
+    let sheets = scene.mary.state().item(scene.mary.state().team_stream().item()).expect("there");
+    let sheets = sheets.str(Field::TeamRecovery).split_whitespace().map(str::to_owned);
+    let wanted: Vec<String> = std::iter::once(leads).chain(sheets).collect();
+    assert_eq!(sealed.iter().map(ToString::to_string).collect::<Vec<_>>(), wanted);
+    // Who else reads it is then kept for this team alone.
+    let me = scene.mary.me();
+    let values = vec![(Field::CaseRestricted, Value::items([me]))];
+    scene.mary.run(crate::ops::CaseEdit { case: shared.item(), values, followup: false }).expect("decided");
+    let case = scene.mary.state().item(shared.item()).expect("there");
+    assert_eq!(case.value(Field::CaseRestrictedHere), Value::items([me]));
+}
+
+#[test]
+fn words_that_come_while_their_entry_waits_are_kept() {
+    let mut scene = scene();
+    let shared = scene.shared;
+    let risk = |code: &str| [set(shared.item(), Field::CaseRisk, Value::code(code))];
+    let first = forge(&mut scene.mary, shared, Class::Core, &risk("medium"), |_| {});
+    let id = crate::log::entry::id_of(&first.header);
+    let lamport = Header::decode(&first.header).expect("a header").lamport;
+    let facts =
+        [Fact::Set { item: shared.item(), field: Field::CaseRisk, value: Value::code("low"), replaces: vec![id] }];
+    let open = forge(&mut scene.mary, shared, Class::Core, &facts, |header| {
+        header.sequence += 1;
+        header.previous = id;
+        header.parents = vec![id];
+        header.lamport = lamport + 1;
+    });
+    let withheld = Record { body: Body::Withheld, ..open.clone() };
+    let take = |scene: &mut Scene, record: &Record| {
+        let bytes = bundle(&mut scene.mary, scene.to_ann, BundleKind::Update, std::slice::from_ref(record));
+        let opened = scene.ann.open_bundle(&bytes).expect("authentic");
+        scene.ann.import(&opened, None, "piece.mahoe").map(|taken| taken.entries)
+    };
+    assert_eq!(take(&mut scene, &withheld), Ok(1));
+    assert_eq!(scene.ann.waiting().0, 1);
+    assert_eq!(take(&mut scene, &open), Ok(1), "its words are new");
+    assert_eq!(take(&mut scene, &open).expect_err("they are here").kind, Kind::Refused);
+    assert_eq!(scene.ann.waiting().0, 1);
+    assert_eq!(take(&mut scene, &first), Ok(1));
+    let stands = |session: &Session| {
+        let case = session.state().item(shared.item()).expect("there");
+        let heads = case.register(Field::CaseRisk).expect("set").heads();
+        heads.iter().any(|head| head.value == Value::code("low"))
+    };
+    assert_eq!((scene.ann.waiting().0, stands(&scene.ann)), (0, true));
+    scene.ann.refold().expect("folded anew");
+    assert!(stands(&scene.ann), "also as the journal has it");
+    assert_eq!(scene.ann.verify(&mut |_, _| true).expect("verified").problems, Vec::<String>::new());
+}

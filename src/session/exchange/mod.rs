@@ -1,12 +1,19 @@
 //! Exchange with other parishes: what leaves, what comes in, and what was agreed about both.
 //!
-//! `send` makes bundles (`select` and `preview` say of what), `read` opens and checks them, `plan` shows what taking one
-//! in would do, `take` does it, `relay` carries, `trays` are the inbox and the outbox. `sync` and `sync_take` do the same
-//! between the team's own devices, by what `held` says that each holds, and `join` begins a copy. docs/formats/bundle.md
-//! gives the bytes. `introduce`, `figures`, `strike`, `notice` and `paper` are what else passes between teams and people;
-//! `post` is the last step of all that is sent. Nothing here trusts a file: what can't be proved is refused, and what a person has to judge is put
-//! before them.
+//! `send` makes bundles (`select` and `preview` say of what), `read` opens and checks them (`reach`: what each team may
+//! touch), `plan` shows what taking one in would do, `take` does it, `answer` makes receipts and reads them, `relay`
+//! carries, `trays` are the inbox and the outbox. `sync` and `sync_take` do the same between the team's own devices, by
+//! what `held` says that each holds (`copies` shows it), and `join` begins a copy. docs/formats/bundle.md gives the bytes.
+//! `introduce`, `figures`, `strike`, `notice` and `paper` are what else passes between teams and people; `post` is the last
+//! step of all that is sent. Nothing here trusts a file: what can't be proved is refused, and what a person has to judge is
+//! put before them.
 
+mod answer;
+#[cfg(test)]
+mod answer_tests;
+mod copies;
+#[cfg(test)]
+mod documents_tests;
 mod figures;
 mod held;
 #[cfg(test)]
@@ -15,12 +22,15 @@ mod introduce;
 mod join;
 #[cfg(test)]
 mod kinds_tests;
+#[cfg(test)]
+mod leaver_tests;
 mod notice;
 mod pack;
 mod paper;
 mod plan;
 mod post;
 mod preview;
+mod reach;
 mod read;
 mod relay;
 mod select;
@@ -39,6 +49,8 @@ mod take;
 mod tests;
 mod trays;
 
+pub use answer::TakenIn;
+pub use copies::CopyInfo;
 pub use figures::{Release, kept_figures};
 pub use introduce::{Introduced, Meeting};
 pub use join::MAX_DEVICE_FILE;
@@ -53,4 +65,4 @@ pub use strike::AskedStrike;
 pub use sync::{Since, SyncMade};
 pub use sync_take::{Aside, SyncPlan, SyncTaken};
 pub use take::Imported;
-pub use trays::{Arrival, Arrived, Outbound, SMALL, Seen, TakenIn};
+pub use trays::{Arrival, Arrived, Outbound, SMALL, Seen};

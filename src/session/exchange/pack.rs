@@ -1,5 +1,6 @@
 //! Between the session and the container: keys, entropy, cards as attachments.
 
+use std::io::Read;
 use std::ops::ControlFlow;
 
 use crate::bundle::card::{Card, MAX_CARD};
@@ -32,6 +33,8 @@ pub(super) struct Unpacked {
     pub cards: Vec<Card>,
     /// The parts that only some kinds have; each is small.
     pub parts: Vec<(Part, Vec<u8>)>,
+    /// How many documents came along. They were read and checked, and nothing of them is kept: the sealed file is.
+    pub documents: usize,
 }
 
 /// Makes the file.
@@ -62,11 +65,11 @@ pub(super) fn pack(
 /// Hears how many entries of how many were read; breaks off where it says so.
 pub(super) type Tell<'a> = &'a mut dyn FnMut(u64, u64) -> ControlFlow<()>;
 
-/// Opens the file with the parish's keys, the newest first.
-pub(super) fn unpack(session: &Session, bytes: &[u8], tell: Tell<'_>) -> Result<Unpacked> {
+/// Opens a file of `size` bytes with the parish's keys, the newest first.
+pub(super) fn unpack(session: &Session, file: impl Read, size: u64, tell: Tell<'_>) -> Result<Unpacked> {
     let identities = session.vault.parish_identities();
     let identities: Vec<&Identity> = identities.iter().collect();
-    let mut reader = Reader::open(bytes, bytes.len() as u64, &identities)?;
+    let mut reader = Reader::open(file, size, &identities)?;
     let mut records = Vec::new();
     let total = reader.manifest().entries;
     while let Some(record) = reader.entry()? {
@@ -80,7 +83,7 @@ pub(super) fn unpack(session: &Session, bytes: &[u8], tell: Tell<'_>) -> Result<
         Some(bytes) if known => heads::decode(&bytes)?,
         _ => Vec::new(),
     };
-    let (mut cards, mut parts) = (Vec::new(), Vec::new());
+    let (mut cards, mut parts, mut documents) = (Vec::new(), Vec::new(), 0);
     while let Some(attached) = reader.attachment()? {
         let root = match attached.part() {
             Part::Card(root) => root,
@@ -88,7 +91,10 @@ pub(super) fn unpack(session: &Session, bytes: &[u8], tell: Tell<'_>) -> Result<
                 parts.push((part, attached.bytes()?));
                 continue;
             }
-            _ => continue,
+            part => {
+                documents += usize::from(matches!(part, Part::Blob(_)));
+                continue;
+            }
         };
         if attached.line().size > MAX_CARD as u64 {
             return Err(forged("a card in it is larger than any card is"));
@@ -100,15 +106,15 @@ pub(super) fn unpack(session: &Session, bytes: &[u8], tell: Tell<'_>) -> Result<
         cards.push(card);
     }
     let opened = reader.finish()?;
-    Ok(Unpacked { manifest: opened.manifest, hash: opened.manifest_hash, records, heads, cards, parts })
+    Ok(Unpacked { manifest: opened.manifest, hash: opened.manifest_hash, records, heads, cards, parts, documents })
 }
 
 impl Session {
-    /// The id of a bundle that is for us; `None` if it can't be opened. Only its manifest is read.
-    pub(super) fn bundle_id(&self, bytes: &[u8]) -> Option<BundleId> {
+    /// The id and kind of a bundle that is for us; `None` if it can't be opened. Only its manifest is read.
+    pub fn peek_bundle(&self, file: impl Read, size: u64) -> Option<(BundleId, BundleKind)> {
         let identities = self.vault.parish_identities();
-        let identities: Vec<&Identity> = identities.iter().collect();
-        let reader = Reader::open(bytes, bytes.len() as u64, &identities).ok()?;
-        Some(reader.manifest().id)
+        let identities: Vec<&Identity> = identities.iter().chain([self.vault.participant().identity()]).collect();
+        let reader = Reader::open(file, size, &identities).ok()?;
+        Some((reader.manifest().id, reader.manifest().kind.clone()))
     }
 }

@@ -7,9 +7,11 @@ use chrono::{DateTime, TimeDelta, Utc};
 use crate::bundle::manifest::Kind as BundleKind;
 use crate::bundle::statistics::Figures;
 use crate::domain::class::Class;
+use crate::domain::clean;
 use crate::domain::field::{Field, ItemKind};
 use crate::domain::ids::{ItemId, StreamId};
 use crate::domain::mask::Mask;
+use crate::domain::pack::Risk;
 use crate::domain::value::Value;
 use crate::domain::views::Case;
 use crate::error::Result;
@@ -86,8 +88,10 @@ pub struct CasePlan {
     pub code: String,
     /// True if it is not here yet.
     pub new: bool,
-    /// "• medium, Screening".
+    /// "medium, Screening".
     pub state: String,
+    /// Its risk; `None` while nothing of it can be read.
+    pub risk: Option<Risk>,
     /// Each change in words, masked as free text is.
     pub changes: Vec<String>,
     /// Fields in which both sides wrote: in words, ours and theirs.
@@ -113,7 +117,9 @@ impl Session {
         let peer = self.peer_of_root(&opened.sender.says().root);
         let info = peer.and_then(|peer| self.peer(peer).ok());
         let trust = self.trust_in(opened);
-        let streams: BTreeSet<StreamId> = manifest.cases.iter().map(|line| line.stream).collect();
+        let skips = |stream: &StreamId| opened.skipped.iter().any(|(skipped, _)| skipped == stream);
+        let streams: BTreeSet<StreamId> =
+            manifest.cases.iter().map(|line| line.stream).filter(|stream| !skips(stream)).collect();
         let before: BTreeMap<StreamId, Snapshot> =
             streams.iter().map(|stream| (*stream, snapshot(self, *stream))).collect();
         let (cases, nothing_new, waiting) = self.trial(|session| {
@@ -148,6 +154,7 @@ impl Session {
             }
         }
         self.check_lane(opened, peer, &mut plan);
+        self.check_left(opened, &mut plan);
         if waiting > 0 {
             plan.checks.push(format!(
                 "{waiting} entries follow others that have not arrived: they wait, and count once those come"
@@ -171,6 +178,31 @@ impl Session {
         Ok(plan)
     }
 
+    /// What is not taken in, and what only the sender vouches for.
+    fn check_left(&self, opened: &Opened, plan: &mut ImportPlan) {
+        for (stream, skip) in &opened.skipped {
+            let line = opened.manifest.cases.iter().find(|line| line.stream == *stream);
+            let code = match self.state.item(stream.item()) {
+                Some(_) => self.state.code(stream.item()).to_string(),
+                None => line.map(|line| clean::line_owned(&line.code)).unwrap_or_default(),
+            };
+            plan.checks.push(format!("case {code} {}", skip.says()));
+        }
+        for team in &opened.vouched {
+            let entries = crate::text::counted(team.entries, "entry", "entries");
+            plan.checks.push(format!(
+                "unverified author team: {entries} by {}, with whom nobody here has compared words; only {} vouches for that",
+                team.name, plan.from
+            ));
+        }
+        if opened.documents > 0 {
+            let documents = crate::text::counted(opened.documents, "document", "documents");
+            plan.checks
+                .push(format!("{documents} came along that this mahoe can't show: the bundle stays in the inbox"));
+        }
+        plan.checks.extend(self.lacking_words(opened));
+    }
+
     /// How far the sender of a bundle is known.
     pub(super) fn trust_in(&self, opened: &Opened) -> Trust {
         let peer = self.peer_of_root(&opened.sender.says().root);
@@ -181,11 +213,8 @@ impl Session {
     }
 
     /// Why a bundle can't be taken in at all.
-    fn blocked(&self, opened: &Opened) -> Option<String> {
-        let root = crate::bundle::card::hex(&opened.sender.says().root);
-        let removed = self.peer_of_root(&opened.sender.says().root).is_none()
-            && self.state.items(ItemKind::Peer).any(|peer| peer.str(Field::PeerRoot) == root);
-        if removed {
+    pub(super) fn blocked(&self, opened: &Opened) -> Option<String> {
+        if self.was_removed(&opened.sender.says().root) {
             return Some(
                 "This team was removed from your list: nothing is taken from it until its card is added again."
                     .to_owned(),
@@ -244,6 +273,7 @@ impl Session {
             case: view.map(|_| case),
             code: self.state.code(case).to_string(),
             new: before.is_empty(),
+            risk: view.map(Case::risk),
             state: view
                 .map(|view| {
                     format!(

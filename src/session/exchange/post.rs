@@ -82,7 +82,7 @@ impl Session {
         cards.sort_by_key(|card| card.says().root_id());
         cards.dedup_by_key(|card| card.says().root_id());
         let packed = pack(self, &manifest, &parcel.records, &parcel.heads, &cards, &parcel.parts)?;
-        let item = self.record_sent(peer, &manifest, packed.hash)?;
+        let item = self.record_sent(peer, &manifest, &packed)?;
         self.vault.keep_bundle(Tray::Outbox, &format!("{}.mahoe", manifest.id), &packed.bytes)?;
         Ok(Sent {
             item,

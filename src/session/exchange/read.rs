@@ -3,7 +3,8 @@
 //! The container has already checked sizes, digests and the manifest's signature. Here every entry is checked: by whom
 //! it was signed, for whom that device writes, and whether it may touch what it touches.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::io::Read;
 use std::ops::ControlFlow;
 
 use crate::bundle::card::Card;
@@ -12,19 +13,19 @@ use crate::bundle::heads::Head;
 use crate::bundle::introductions::Introduction;
 use crate::bundle::manifest::{Kind as BundleKind, Manifest};
 use crate::bundle::statistics::Figures;
-use crate::domain::class::Class;
 use crate::domain::fact::Fact;
-use crate::domain::field::{Field, ItemKind};
-use crate::domain::ids::{DeviceId, EntryId, ItemId, RootId, StreamId, StreamKind, VaultId};
-use crate::domain::share::Share;
-use crate::domain::value::Value;
+use crate::domain::field::ItemKind;
+use crate::domain::ids::{DeviceId, EntryId, ItemId, RootId, StreamId, VaultId};
+use crate::domain::views::Peer;
 use crate::error::{AppError, Kind, Result};
 use crate::log::entry::{self, Header};
 use crate::log::{codec, sign};
+use crate::ops::PeerAdd;
 use crate::session::Session;
+use crate::session::peers::theirs;
 
 use super::pack::{Tell, Unpacked, unpack};
-use super::strike::only_strikes;
+use super::reach::Skip;
 use super::{figures, introduce};
 
 /// A bundle that was opened and checked. What it says is authentic; whether it is wanted, a person decides.
@@ -43,6 +44,21 @@ pub struct Opened {
     pub(super) chosen: Option<BTreeSet<RootId>>,
     /// What a bundle of figures holds.
     pub(super) figures: Option<Figures>,
+    /// Cases that are passed over, and why.
+    pub(super) skipped: Vec<(StreamId, Skip)>,
+    /// Teams other than the sender that wrote in it and with whom nobody here has compared words: the sender vouches.
+    pub(super) vouched: Vec<Vouched>,
+    /// Documents that came along, which this version keeps no place for.
+    pub(super) documents: usize,
+}
+
+/// A team that only the sender's word stands for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Vouched {
+    /// Its name, as its card says.
+    pub name: String,
+    /// How many entries it wrote.
+    pub entries: usize,
 }
 
 /// An entry that came with a bundle.
@@ -89,11 +105,23 @@ impl Session {
     /// # Errors
     /// [`Kind::Damaged`] with the reason; then nothing was changed, and the file should be kept.
     pub fn open_bundle(&mut self, bytes: &[u8]) -> Result<Opened> {
-        self.open_with(bytes, &mut |_, _| ControlFlow::Continue(()))
+        self.open_bundle_from(bytes, bytes.len() as u64, &mut |_, _| true)
     }
 
-    pub(super) fn open_with(&mut self, bytes: &[u8], tell: Tell<'_>) -> Result<Opened> {
-        let Unpacked { manifest, hash, records, heads, cards, parts } = unpack(self, bytes, tell)?;
+    /// As [`Session::open_bundle`], of `size` bytes out of a file. It is read once, and of it only entries and cards are
+    /// kept in memory. `tell` hears between two entries how many of how many were read, and says whether to go on.
+    ///
+    /// # Errors
+    /// As there; [`Kind::Refused`] if it was stopped.
+    pub fn open_bundle_from(
+        &mut self,
+        file: impl Read,
+        size: u64,
+        tell: &mut dyn FnMut(u64, u64) -> bool,
+    ) -> Result<Opened> {
+        let tell: Tell<'_> =
+            &mut |done, total| if tell(done, total) { ControlFlow::Continue(()) } else { ControlFlow::Break(()) };
+        let Unpacked { manifest, hash, records, heads, cards, parts, documents } = unpack(self, file, size, tell)?;
         if manifest.practice != self.practice() {
             let (it, here) = if manifest.practice { ("a practice", "real") } else { ("a real", "practice") };
             return Err(refuse(
@@ -125,6 +153,9 @@ impl Session {
             introductions: Vec::new(),
             chosen: None,
             figures: None,
+            skipped: Vec::new(),
+            vouched: Vec::new(),
+            documents,
         };
         if opened.from_the_future() {
             return Ok(opened);
@@ -206,7 +237,47 @@ impl Session {
         {
             return Err(forged("the signature of an entry is not good"));
         }
-        self.check_reach(opened)
+        self.check_reach(opened)?;
+        opened.vouched = self.vouched_teams(opened)?;
+        Ok(())
+    }
+
+    /// The teams beside the sender whose entries came and with whom nobody here has compared words. A team that shows
+    /// another key than the one that is known here is refused: its entries lean on that key.
+    fn vouched_teams(&self, opened: &Opened) -> Result<Vec<Vouched>> {
+        let mut wrote: BTreeMap<VaultId, usize> = BTreeMap::new();
+        let third = |entry: &&Incoming| entry.header.vault != opened.manifest.from.vault;
+        for entry in opened.incoming.iter().filter(third) {
+            *wrote.entry(entry.header.vault).or_default() += 1;
+        }
+        let peers = self.peers();
+        let known = |vault: VaultId| {
+            peers.iter().find(|peer| peer.card.as_ref().is_some_and(|card| card.says().vault == vault))
+        };
+        let mut vouched = Vec::new();
+        for (vault, entries) in wrote {
+            let known = known(vault);
+            if known.is_some_and(|peer| peer.verified.is_some()) {
+                continue;
+            }
+            let brought = opened.cards.iter().find(|card| card.says().vault == vault);
+            if let (None, Some(card)) = (known, brought) {
+                let introduced = PeerAdd { card: theirs(card) };
+                introduced
+                    .fits(&self.state)
+                    .map_err(|_| forged("an entry's team shows another key than the one that your team knows it by"))?;
+            }
+            let name = known.map(|peer| peer.name.clone());
+            let name = name.or_else(|| brought.map(|card| card.says().name.clone())).unwrap_or_default();
+            vouched.push(Vouched { name, entries });
+        }
+        Ok(vouched)
+    }
+
+    /// True if a team was in the list and was taken out of it.
+    pub(super) fn was_removed(&self, root: &[u8; 32]) -> bool {
+        let hex = crate::bundle::card::hex(root);
+        self.peer_of_root(root).is_none() && self.state.items(ItemKind::Peer).any(|peer| Peer(peer).root() == hex)
     }
 
     fn writers_of(&self, opened: &Opened) -> Writers {
@@ -243,131 +314,6 @@ impl Session {
         }
         writers
     }
-
-    /// From a peer we take only streams that it opened or that are shared with it, in the classes that are shared;
-    /// never the team's or a meeting's stream, and nothing that is a team's own.
-    fn check_reach(&self, opened: &Opened) -> Result<()> {
-        let peer = self.peer_of_root(&opened.sender.says().root);
-        let brings_cases = matches!(opened.manifest.kind, BundleKind::Refer | BundleKind::Transfer);
-        let listed: HashSet<StreamId> = opened.manifest.cases.iter().map(|line| line.stream).collect();
-        let mut allowed: HashMap<StreamId, Option<HashSet<Class>>> = HashMap::new();
-        // Also a case that is only named, or of which only heads are told: what is shared follows from both.
-        for stream in &listed {
-            if stream.kind() != Some(StreamKind::Case) {
-                return Err(forged("it names something that is no case"));
-            }
-            allowed.insert(*stream, self.reach(*stream, peer, brings_cases)?);
-        }
-        for head in &opened.heads {
-            let classes =
-                allowed.get(&head.stream).ok_or_else(|| forged("it tells of a case that it does not name"))?;
-            let fits = |class: Class| classes.as_ref().is_none_or(|classes| classes.contains(&class));
-            if Class::from_number(head.class).is_some_and(|class| class.team_only() || !fits(class)) {
-                return Err(forged("it tells of a kind of data that was not shared with that team"));
-            }
-        }
-        for entry in &opened.incoming {
-            let header = &entry.header;
-            if header.stream.kind() != Some(StreamKind::Case) || header.class.team_only() {
-                return Err(forged("an entry belongs to what a team keeps to itself"));
-            }
-            if !listed.contains(&header.stream) {
-                return Err(forged("an entry belongs to a case that the bundle does not name"));
-            }
-            let classes = if let Some(classes) = allowed.get(&header.stream) {
-                classes
-            } else {
-                let classes = self.reach(header.stream, peer, brings_cases)?;
-                allowed.entry(header.stream).or_insert(classes)
-            };
-            if classes.as_ref().is_some_and(|classes| !classes.contains(&header.class)) {
-                return Err(forged("an entry is of a kind of data that was not shared with that team"));
-            }
-            if opened.manifest.kind == BundleKind::Strike && !only_strikes(entry.facts.as_ref()) {
-                return Err(forged("it asks to destroy something, and says more than that"));
-            }
-            self.check_facts(entry, opened)?;
-        }
-        Ok(())
-    }
-
-    /// The classes that a peer may write in a stream; `None`: any that a team may share.
-    fn reach(&self, stream: StreamId, peer: Option<ItemId>, brings_cases: bool) -> Result<Option<HashSet<Class>>> {
-        let here = self.state.entries_of(stream).next().is_some();
-        let share = peer.and_then(|peer| Share::with(&self.state, stream, peer));
-        match (here, share) {
-            (false, _) if brings_cases => Ok(None),
-            // Who brought the case decides what of it we see, also of what is written later.
-            (true, Some(share)) if !share.ours() => Ok(None),
-            (true, Some(share)) => Ok(Some(share.classes().into_iter().collect())),
-            _ => Err(refuse(
-                "This bundle can't be taken in: it is about a case that is not shared with that team here.",
-                "Nothing was changed. If an earlier bundle of theirs brought the case, take that one in first; if another of \
-                 your own computers has it, sync with that one. Else call the team on a number that you know.",
-            )),
-        }
-    }
-
-    /// A case's entry speaks of the case and of what belongs to it, of nothing else.
-    fn check_facts(&self, entry: &Incoming, opened: &Opened) -> Result<()> {
-        let stream = entry.header.stream;
-        for fact in entry.facts.iter().flatten() {
-            let fine = match fact {
-                Fact::Created { item, kind, class } => {
-                    let belongs = match kind {
-                        ItemKind::Case => *item == stream.item(),
-                        ItemKind::Action
-                        | ItemKind::FollowUp
-                        | ItemKind::Note
-                        | ItemKind::Consent
-                        | ItemKind::Referral => *item != stream.item(),
-                        _ => false,
-                    };
-                    let elsewhere = self.state.item(*item).is_some_and(|known| known.stream != stream);
-                    belongs && !elsewhere && !class.team_only() && kind.created_in(*class) == entry.header.class
-                }
-                Fact::Set { item, field, value, .. } => {
-                    let elsewhere = self.state.item(*item).is_some_and(|known| known.stream != stream);
-                    let class = self.state.item(*item).map_or(entry.header.class, |known| known.class);
-                    // Taking back is for whoever wrote it.
-                    let taken_back = *field != Field::Retracted
-                        || self.state.item(*item).is_none_or(|known| {
-                            let made = known.created.and_then(|no| self.state.stamp(no));
-                            made.is_none_or(|stamp| self.wrote(stamp.id, entry.header.vault))
-                        });
-                    !elsewhere && taken_back && field.class(class) == entry.header.class && value_fits(*field, value)
-                }
-                // A team strikes what it wrote itself; of others' words it can only ask. What is nowhere to be seen may
-                // be anybody's.
-                Fact::Struck { entry: target, .. } => {
-                    let vault = entry.header.vault;
-                    let brought = opened.incoming.iter().find(|other| other.id == *target);
-                    vault == opened.manifest.from.vault
-                        && match brought {
-                            Some(other) => other.header.vault == vault,
-                            // What is not here can't be destroyed: a request for it does nothing.
-                            None if self.state.stamp_of(*target).is_none() => {
-                                opened.manifest.kind == BundleKind::Strike
-                            }
-                            None => self.wrote(*target, vault),
-                        }
-                }
-                Fact::Unknown { .. } => true,
-                _ => false,
-            };
-            if !fine {
-                return Err(forged("an entry says something that no other team may say"));
-            }
-        }
-        Ok(())
-    }
-
-    /// True if an entry that is here was written in another team's vault.
-    fn wrote(&self, entry: EntryId, vault: VaultId) -> bool {
-        let Some(stamp) = self.state.stamp_of(entry) else { return false };
-        let peer = self.state.peer_device(stamp.device).map(|device| device.peer);
-        peer.and_then(|peer| self.peer_card(peer).ok()).is_some_and(|card| card.says().vault == vault)
-    }
 }
 
 /// What each kind may hold.
@@ -393,14 +339,6 @@ fn facts_of(header: &Header, record: &Record) -> Result<Option<Vec<Fact>>> {
         }
         Body::Withheld | Body::Destroyed => Ok(None),
         Body::Sealed(..) => Err(forged("an entry is sealed, as none between parishes is")),
-    }
-}
-
-/// The only fields with a bound that the fold relies on.
-fn value_fits(field: Field, value: &Value) -> bool {
-    match field {
-        Field::CaseParish => value.as_number().is_some_and(|number| (1..=14).contains(&number)),
-        _ => true,
     }
 }
 

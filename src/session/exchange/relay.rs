@@ -1,16 +1,20 @@
 //! Post by a shared place: what waits in the outbox is put into the receivers' mailboxes, what lies in ours is fetched
 //! into the inbox, and what was answered is cleared away.
 
-use std::collections::HashSet;
+use std::collections::hash_map::Entry;
+use std::collections::{HashMap, HashSet};
+use std::io::{self, Read};
 
 use crate::bundle::card::Card;
-use crate::bundle::relay::{Carrier, Mailbox, Object};
+use crate::bundle::relay::{Carrier, Listing, Mailbox, Object};
 use crate::domain::field::{Field, ItemKind};
-use crate::domain::ids::{BundleId, ItemId};
+use crate::domain::ids::{BundleId, EntryId, ItemId};
 use crate::domain::value::Value;
 use crate::error::{AppError, Kind, Result};
 use crate::session::Session;
 use crate::vault::{MAX_BUNDLE, Tray};
+
+use super::trays::is_ours;
 
 /// What a push did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -39,32 +43,76 @@ struct Waiting {
     name: String,
     mailbox: Mailbox,
     answered: bool,
+    /// A receipt: nothing answers it.
+    receipt: bool,
 }
 
 impl Session {
     /// Puts what waits in the outbox into the receivers' mailboxes, and clears away what was answered; and a sync for the
-    /// team's other devices into its own. It can be interrupted anywhere and done again.
+    /// team's other devices into its own. A receipt has done its work here once it lies there: it leaves the outbox. All of
+    /// it can be interrupted anywhere and done again.
     ///
     /// # Errors
     /// [`Kind::Io`] if the place refuses; what was put until then stays.
     pub fn relay_push(&mut self, carrier: &dyn Carrier) -> Result<Pushed> {
-        let mut pushed = Pushed::default();
+        let mut pushed = Pushed { cleared: self.clear_answered(carrier)?, ..Pushed::default() };
+        let mut listings: HashMap<Mailbox, Listing> = HashMap::new();
         for waiting in self.waiting_post() {
             let bytes = self.vault.bundle(Tray::Outbox, &waiting.name)?;
             let object = Object::of(&bytes);
-            if waiting.answered {
-                carrier.remove(waiting.mailbox, object).map_err(|error| place_error(&error))?;
-                self.vault.drop_bundle(Tray::Outbox, &waiting.name)?;
-                pushed.cleared += 1;
-                continue;
-            }
-            let listing = carrier.list(waiting.mailbox).map_err(|error| place_error(&error))?;
+            let listing = match listings.entry(waiting.mailbox) {
+                Entry::Occupied(known) => known.into_mut(),
+                Entry::Vacant(new) => new.insert(carrier.list(waiting.mailbox).map_err(|error| place_error(&error))?),
+            };
             let whole = listing.objects.contains(&(object, bytes.len() as u64));
             carrier.put(waiting.mailbox, &bytes).map_err(|error| place_error(&error))?;
-            if whole { pushed.there += 1 } else { pushed.put += 1 }
+            if whole {
+                pushed.there += 1;
+            } else {
+                pushed.put += 1;
+            }
+            if waiting.receipt {
+                self.vault.drop_bundle(Tray::Outbox, &waiting.name)?;
+            }
         }
         self.push_sync(carrier, &mut pushed)?;
         Ok(pushed)
+    }
+
+    /// Takes what was answered out of the outbox and out of its receiver's mailbox, whichever of our devices sent it and
+    /// whether or not it still lies in the outbox. How many bundles.
+    fn clear_answered(&self, carrier: &dyn Carrier) -> Result<usize> {
+        let mut cleared: HashSet<Object> = HashSet::new();
+        let mut answered: HashMap<Mailbox, HashSet<Object>> = HashMap::new();
+        for item in self.state.items(ItemKind::Bundle).filter(|item| is_ours(item)) {
+            let object = Object::from_hex(item.str(Field::BundleObject));
+            let mailbox = item.value(Field::BundlePeer).as_item().and_then(|peer| self.mailbox_of_peer(peer));
+            if let (Some(object), Some(mailbox), false) =
+                (object, mailbox, item.value(Field::BundleReceipt).is_nothing())
+            {
+                answered.entry(mailbox).or_default().insert(object);
+            }
+        }
+        for waiting in self.waiting_post().into_iter().filter(|waiting| waiting.answered) {
+            let object = Object::of(&self.vault.bundle(Tray::Outbox, &waiting.name)?);
+            carrier.remove(waiting.mailbox, object).map_err(|error| place_error(&error))?;
+            self.vault.drop_bundle(Tray::Outbox, &waiting.name)?;
+            cleared.insert(object);
+        }
+        for (mailbox, objects) in answered {
+            let listing = carrier.list(mailbox).map_err(|error| place_error(&error))?;
+            for (object, _) in listing.objects.into_iter().filter(|(object, _)| objects.contains(object)) {
+                carrier.remove(mailbox, object).map_err(|error| place_error(&error))?;
+                cleared.insert(object);
+            }
+        }
+        Ok(cleared.len())
+    }
+
+    /// The mailbox of a team, also of one that was removed from the list.
+    fn mailbox_of_peer(&self, peer: ItemId) -> Option<Mailbox> {
+        let root = self.state.item(peer)?.str(Field::PeerRoot);
+        Some(Mailbox::of(&EntryId::from_hex(root)?.0))
     }
 
     /// Fetches what lies in our mailbox into the inbox. Nothing is taken in by that.
@@ -84,30 +132,40 @@ impl Session {
                 continue;
             }
             // Too large, half-written, or gone since: another time, or never.
-            let fetched = if size > MAX_BUNDLE { None } else { carrier.get(mailbox, object, MAX_BUNDLE).ok() };
-            let Some(bytes) = fetched else {
+            if size > MAX_BUNDLE || !self.fetch(carrier, mailbox, object)? {
                 pulled.left_alone += 1;
                 continue;
-            };
-            if self.pull_sync(&bytes, object, &mut pulled)? {
+            }
+            if self.pull_sync(object, &mut pulled)? {
                 continue;
             }
-            match self.bundle_id(&bytes) {
-                Some(id) if self.received(id) => {
+            let (file, size) = self.vault.read_bundle(Tray::Inbox, &name)?;
+            match self.peek_bundle(file, size) {
+                Some((id, _)) if self.received(id) => {
+                    self.vault.drop_bundle(Tray::Inbox, &name)?;
                     pulled.known += 1;
                     // A receipt is answered by nothing: whoever has taken it in clears it away.
                     if self.is_receipt(id) {
                         let _ = carrier.remove(mailbox, object);
                     }
                 }
-                Some(_) => {
-                    self.vault.keep_bundle(Tray::Inbox, &name, &bytes)?;
-                    pulled.fetched.push(name);
+                Some(_) => pulled.fetched.push(name),
+                None => {
+                    self.vault.drop_bundle(Tray::Inbox, &name)?;
+                    pulled.left_alone += 1;
                 }
-                None => pulled.left_alone += 1,
             }
         }
         Ok(pulled)
+    }
+
+    /// Copies an object into the inbox; false if it is not what its name says, or can't be read.
+    fn fetch(&self, carrier: &dyn Carrier, mailbox: Mailbox, object: Object) -> Result<bool> {
+        let Ok(file) = carrier.open(mailbox, object) else { return Ok(false) };
+        let mut file = Place { file, failed: false };
+        let kept = self.vault.keep_arriving(&mut file, MAX_BUNDLE, |hash| Object::of_hash(hash) == object);
+        // What the place can't give whole is left there; what our own disk refuses is said.
+        if file.failed { Ok(false) } else { kept.map(|name| name.is_some()) }
     }
 
     /// What a push and a pull would find: bundles that wait in the outbox, and objects in our mailbox.
@@ -147,14 +205,27 @@ impl Session {
         self.vault.bundle(Tray::Outbox, name)
     }
 
-    /// Lays a file into the inbox, under a name made from its bytes. Nothing is taken in by that.
+    /// Lays a bundle into the inbox, under a name made from its bytes. Nothing is taken in by that.
     ///
     /// # Errors
-    /// [`Kind::Io`] if the disk refuses.
+    /// As [`Session::lay_file_into_inbox`].
     pub fn lay_into_inbox(&self, bytes: &[u8]) -> Result<String> {
-        let name = Object::of(bytes).name();
-        self.vault.keep_bundle(Tray::Inbox, &name, bytes)?;
-        Ok(name)
+        self.lay_file_into_inbox(bytes)
+    }
+
+    /// As [`Session::lay_into_inbox`], out of a file that is read piece by piece.
+    ///
+    /// # Errors
+    /// [`Kind::Io`] if the file can't be read or the disk refuses; [`Kind::Refused`] if it is larger than any bundle.
+    pub fn lay_file_into_inbox(&self, file: impl Read) -> Result<String> {
+        let kept = self.vault.keep_arriving(file, MAX_BUNDLE, |_| true)?;
+        kept.ok_or_else(|| {
+            AppError::new(
+                Kind::Refused,
+                "This file is larger than any bundle.",
+                "Ask the sender to send fewer documents at once.",
+            )
+        })
     }
 
     /// Takes a bundle out of the inbox; fine if it is no name of one.
@@ -182,7 +253,8 @@ impl Session {
             let card = item.value(Field::BundlePeer).as_item().map(|peer| self.peer_card(peer));
             let Some(Ok(card)) = card else { continue };
             let answered = !item.value(Field::BundleReceipt).is_nothing();
-            waiting.push(Waiting { name, mailbox: mailbox_of(&card), answered });
+            let receipt = item.str(Field::BundleKind) == "receipt";
+            waiting.push(Waiting { name, mailbox: mailbox_of(&card), answered, receipt });
         }
         waiting
     }
@@ -204,6 +276,20 @@ impl Session {
     fn is_receipt(&self, id: BundleId) -> bool {
         let item = self.bundle_item(id, false).and_then(|item| self.state.item(item));
         item.is_some_and(|item| item.str(Field::BundleKind) == "receipt")
+    }
+}
+
+/// What is read from the shared place: whether it failed is told from whether our own disk did.
+struct Place {
+    file: Box<dyn Read>,
+    failed: bool,
+}
+
+impl Read for Place {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        let read = self.file.read(out);
+        self.failed |= read.as_ref().is_err_and(|error| error.kind() != io::ErrorKind::Interrupted);
+        read
     }
 }
 

@@ -9,6 +9,7 @@ use crate::bundle::card::Card;
 use crate::bundle::entries::{Body, Record};
 use crate::bundle::heads::Head;
 use crate::bundle::manifest::{CaseLine, Kind as BundleKind, Lane, Manifest, WriterLine};
+use crate::bundle::relay::Object;
 use crate::domain::class::Class;
 use crate::domain::consent;
 use crate::domain::field::{Field, ItemKind};
@@ -22,6 +23,8 @@ use crate::ops::{At, Plan, ReferralSend};
 use crate::session::{PeerInfo, Session};
 use crate::vault::{LoadedBody, OutgoingBody, Raw};
 
+use super::answer::Answered;
+use super::pack::Packed;
 use super::post::Parcel;
 use super::preview::{Preview, preview};
 use super::select::{Choice, Selected, select};
@@ -166,31 +169,8 @@ impl Session {
     pub fn update(&mut self, wish: &Wish) -> Result<Sent> {
         let peer = self.addressee(wish)?;
         let case = wish.case.map(|case| [StreamId(case.0)]);
-        let parts = self.shared_parts(&peer, case.as_ref().map(<[StreamId; 1]>::as_slice), false)?;
+        let parts = self.shared_parts(&peer, case.as_ref().map(<[StreamId; 1]>::as_slice))?;
         self.all_or_nothing(|session| session.make(&peer, BundleKind::Update, &parts, None))
-    }
-
-    /// Answers a bundle: that it came, and what was decided since.
-    ///
-    /// # Errors
-    /// [`Kind::Refused`] if there is no such bundle; [`Kind::Io`].
-    pub fn receipt(&mut self, bundle: ItemId) -> Result<Sent> {
-        let item = self.state.item(bundle).filter(|item| item.kind == ItemKind::Bundle && item.stands());
-        let received = item.filter(|item| item.value(Field::BundleOurs) != Value::YesNo(true));
-        let Some(item) = received else {
-            return Err(AppError::new(
-                Kind::Refused,
-                "There is no such bundle that was received.",
-                "`mahoe bundle list` shows them.",
-            ));
-        };
-        let answers = BundleId::from_hex(item.str(Field::BundleId));
-        let cases: Vec<StreamId> =
-            item.str(Field::BundleCases).split_whitespace().filter_map(StreamId::from_hex).collect();
-        let peer = item.value(Field::BundlePeer).as_item();
-        let peer = self.addressee(&Wish { peer, ..Wish::default() })?;
-        let parts = self.shared_parts(&peer, Some(&cases), true)?;
-        self.all_or_nothing(|session| session.make(&peer, BundleKind::Receipt, &parts, answers))
     }
 
     /// The team that a wish names.
@@ -315,62 +295,70 @@ impl Session {
         }
     }
 
-    /// What is shared with a team: of these cases, or of all.
-    fn shared_parts(&self, peer: &PeerInfo, cases: Option<&[StreamId]>, answering: bool) -> Result<Vec<Part>> {
-        let shares = Share::of_peer(&self.state, peer.item);
-        let wanted = |share: &&Share<'_>| cases.is_none_or(|cases| cases.contains(&share.0.stream));
-        let shares: Vec<&Share<'_>> = shares.iter().filter(wanted).collect();
-        // To whom nobody compared words, only that their bundle came is told.
+    /// What is shared with a team and may be told: of these cases, or of all.
+    fn shared_parts(&self, peer: &PeerInfo, cases: Option<&[StreamId]>) -> Result<Vec<Part>> {
         if peer.verified.is_none() {
-            if cases.is_some() && answering {
-                return Ok(Vec::new());
-            }
             return Err(AppError::new(
                 Kind::Refused,
                 format!("Nobody has compared words with {} yet.", peer.name),
                 "Call them and compare (mahoe peer verify), then send what is new.",
             ));
         }
-        // Where consent to telling others was taken back, nothing more is told.
-        let (told, silent): (Vec<&Share<'_>>, Vec<&Share<'_>>) = shares.into_iter().partition(|share| {
-            let case = Case::of_stream(&self.state, share.0.stream);
-            case.is_none_or(|case| {
-                let standing = consent::consent(&self.state, case, consent::DISCLOSURE, self.today_date());
-                !matches!(standing, consent::Standing::Withdrawn(_)) && !case.is_restricted()
-            })
-        });
-        if told.is_empty()
-            && let Some(share) = silent.first()
-        {
+        let (told, silent) = self.parts_of(peer, cases);
+        if let (true, Some(silent)) = (told.is_empty(), silent.first()) {
             return Err(AppError::new(
                 Kind::Refused,
                 format!(
                     "Nothing more leaves of case {}: consent to telling others was withdrawn, or only some of the team may read it.",
-                    self.state.code(share.0.stream.item())
+                    self.state.code(silent.item())
                 ),
                 "Tell them so by telephone; if the family agrees again, record it (mahoe consent record).",
             ));
         }
-        let parts: Vec<Part> = told
-            .into_iter()
-            .map(|share| Part {
-                stream: share.0.stream,
-                profile: share.0.str(Field::ShareProfile).to_owned(),
-                classes: share.classes(),
-                keep_back: share.withheld(),
-                held: share.heads(),
-                everybody: false,
-                only: None,
-            })
-            .collect();
-        if parts.is_empty() && cases.is_none_or(|cases| !cases.is_empty()) {
+        if told.is_empty() {
             return Err(AppError::new(
                 Kind::Refused,
                 format!("No such case is shared with {}.", peer.name),
                 "Refer it first: an update carries only what they may see already.",
             ));
         }
-        Ok(parts)
+        Ok(told)
+    }
+
+    /// What may be told in an answer. To whom nobody compared words, only that their bundle came is told; and of a case
+    /// that may not be told of, only that it came.
+    pub(super) fn answer_parts(&self, peer: &PeerInfo, cases: &[StreamId]) -> Vec<Part> {
+        if peer.verified.is_some() { self.parts_of(peer, Some(cases)).0 } else { Vec::new() }
+    }
+
+    /// Of the cases that are shared with a team: what may be told, and those of which nothing more may be because consent
+    /// to telling others was taken back or only some of the team may read them.
+    fn parts_of(&self, peer: &PeerInfo, cases: Option<&[StreamId]>) -> (Vec<Part>, Vec<StreamId>) {
+        let mut parts = (Vec::new(), Vec::new());
+        for share in Share::of_peer(&self.state, peer.item) {
+            let stream = share.0.stream;
+            if cases.is_some_and(|cases| !cases.contains(&stream)) {
+                continue;
+            }
+            let told = Case::of_stream(&self.state, stream).is_none_or(|case| {
+                let standing = consent::consent(&self.state, case, consent::DISCLOSURE, self.today_date());
+                !matches!(standing, consent::Standing::Withdrawn(_)) && !case.is_restricted()
+            });
+            if told {
+                parts.0.push(Part {
+                    stream,
+                    profile: share.0.str(Field::ShareProfile).to_owned(),
+                    classes: share.classes(),
+                    keep_back: share.withheld(),
+                    held: share.heads(),
+                    everybody: false,
+                    only: None,
+                });
+            } else {
+                parts.1.push(stream);
+            }
+        }
+        parts
     }
 
     fn select_part(&mut self, part: &Part, theirs: crate::domain::ids::VaultId) -> Result<Selected> {
@@ -438,10 +426,13 @@ impl Session {
         peer: &PeerInfo,
         kind: BundleKind,
         parts: &[Part],
-        answers: Option<BundleId>,
+        answers: Option<&Answered>,
     ) -> Result<Sent> {
         let theirs = card_of(peer)?;
-        let contents = self.gather(parts, &theirs)?;
+        let mut contents = self.gather(parts, &theirs)?;
+        if let Some(answers) = answers {
+            self.name_cases(&mut contents, &answers.cases);
+        }
         if kind == BundleKind::Update && contents.new_of_ours == 0 {
             return Err(AppError::new(
                 Kind::Refused,
@@ -450,6 +441,7 @@ impl Session {
             ));
         }
         let Contents { records, heads, cases, authors, .. } = contents;
+        let answers = answers.map(|answers| answers.bundle);
         self.post(peer, Parcel { answers, cases, authors, records, heads, ..Parcel::of(kind) })
     }
 
@@ -480,15 +472,26 @@ impl Session {
             for (class, ids) in selected.heads {
                 heads.insert((part.stream, class.number()), ids);
             }
-            contents.cases.push(CaseLine {
-                stream: part.stream,
-                profile: part.profile.clone(),
-                code: self.state.code(part.stream.item()).to_string(),
-            });
+            contents.cases.push(self.case_line(part.stream, &part.profile));
         }
         contents.cases.sort_by_key(|line| line.stream);
         contents.heads = heads.into_iter().map(|((stream, class), entries)| Head { stream, class, entries }).collect();
         Ok(contents)
+    }
+
+    fn case_line(&self, stream: StreamId, profile: &str) -> CaseLine {
+        let profile = if profile.is_empty() { "-" } else { profile };
+        CaseLine { stream, profile: profile.to_owned(), code: self.state.code(stream.item()).to_string() }
+    }
+
+    /// Names cases of which nothing is told.
+    fn name_cases(&self, contents: &mut Contents, cases: &[StreamId]) {
+        for stream in cases {
+            if contents.cases.iter().all(|line| line.stream != *stream) {
+                contents.cases.push(self.case_line(*stream, "-"));
+            }
+        }
+        contents.cases.sort_by_key(|line| line.stream);
     }
 
     /// The next place in the row from this device to a team.
@@ -542,7 +545,7 @@ impl Session {
         cards
     }
 
-    pub(super) fn record_sent(&mut self, peer: &PeerInfo, manifest: &Manifest, hash: [u8; 32]) -> Result<ItemId> {
+    pub(super) fn record_sent(&mut self, peer: &PeerInfo, manifest: &Manifest, packed: &Packed) -> Result<ItemId> {
         let at = At { stream: self.state.team_stream(), item: self.new_id(), class: Class::Links };
         let cases: Vec<String> = manifest.cases.iter().map(|line| line.stream.to_string()).collect();
         let mut plan = Plan::default();
@@ -555,8 +558,10 @@ impl Session {
             (Field::BundleId, Value::text(&manifest.id.to_string())),
             (Field::BundleLane, Value::Number(i64::try_from(manifest.lane.number).unwrap_or(i64::MAX))),
             (Field::BundleDevice, Value::text(&self.vault.participant().device().device_id().to_string())),
-            (Field::BundleHash, Value::text(&EntryId(hash).to_string())),
+            (Field::BundleHash, Value::text(&EntryId(packed.hash).to_string())),
             (Field::BundleMade, Value::When(manifest.made.timestamp_millis())),
+            // By which it is cleared away wherever it lies, once it is answered.
+            (Field::BundleObject, Value::text(&Object::of(&packed.bytes).to_string())),
         ];
         for (field, value) in values {
             plan.set(&self.state, at, field, value);

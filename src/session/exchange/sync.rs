@@ -59,8 +59,14 @@ pub struct SyncMade {
 
 /// What another copy told, and who told it last.
 pub(super) struct Teller {
-    member: ItemId,
-    held: Held,
+    /// The device that signed it.
+    pub device: DeviceId,
+    /// For whom that device writes.
+    pub member: ItemId,
+    /// When, by that computer's clock.
+    pub heard: chrono::DateTime<Utc>,
+    /// What it holds.
+    pub held: Held,
 }
 
 /// What is kept of what another copy told.
@@ -259,15 +265,23 @@ impl Session {
 
     /// What the team's other copies told lately, as far as they were heard of here: whatever their clocks say.
     pub(super) fn tellers(&mut self) -> Vec<Teller> {
-        let (own, now) = (self.vault.copy_id(), self.now());
+        let now = self.now();
+        let mut told = self.all_tellers();
+        told.retain(|teller| (now - teller.heard).num_days() <= FORGOTTEN);
+        told
+    }
+
+    /// What the team's other copies told, however long ago.
+    pub(super) fn all_tellers(&mut self) -> Vec<Teller> {
+        let own = self.vault.copy_id();
         let told = self.vault.told().into_iter().filter(|(copy, _)| *copy != own);
         let told = told.filter_map(|(_, bytes)| {
             let told = Told::read(&bytes)?;
             let heard = chrono::DateTime::<Utc>::from_timestamp_millis(told.heard)?;
-            let held = Held::decode(told.held).ok()?;
-            let member = self.state.device(told.device)?.member;
+            let (device, held) = (told.device, Held::decode(told.held).ok()?);
+            let member = self.state.device(device)?.member;
             let stays = Member::get(&self.state, member).is_some_and(|member| !member.left());
-            (stays && (now - heard).num_days() <= FORGOTTEN).then_some(Teller { member, held })
+            stays.then_some(Teller { device, member, heard, held })
         });
         told.collect()
     }
@@ -286,10 +300,14 @@ impl Session {
 
     /// True for a bundle of the team's own devices. Only its manifest is read.
     pub fn is_sync(&self, bytes: &[u8]) -> bool {
+        self.reads_as_sync(bytes, bytes.len() as u64)
+    }
+
+    /// As [`Session::is_sync`], of a file.
+    pub fn reads_as_sync(&self, file: impl std::io::Read, size: u64) -> bool {
         let identities = self.sync_identities();
         let identities: Vec<&Identity> = identities.iter().chain([self.vault.participant().identity()]).collect();
-        Reader::open(bytes, bytes.len() as u64, &identities)
-            .is_ok_and(|reader| reader.manifest().kind == BundleKind::Sync)
+        Reader::open(file, size, &identities).is_ok_and(|reader| reader.manifest().kind == BundleKind::Sync)
     }
 
     /// What opens a sync beside the participant's own identity.

@@ -10,7 +10,6 @@ use std::fmt::Write as _;
 use crate::bundle::relay::{Carrier, Listing, Mailbox, Object};
 use crate::error::Result;
 use crate::session::Session;
-use crate::vault::{MAX_BUNDLE, Tray};
 
 use super::relay::{Pulled, Pushed, place_error};
 use super::sync::Since;
@@ -93,12 +92,11 @@ impl Session {
         Ok(())
     }
 
-    /// Fetches one object of our mailbox into the inbox, if it is a sync of another copy. False if it is none.
-    pub(super) fn pull_sync(&mut self, bytes: &[u8], object: Object, pulled: &mut Pulled) -> Result<bool> {
-        if !self.is_sync(bytes) || bytes.len() as u64 > MAX_BUNDLE {
+    /// Notes that an object of our mailbox, which lies in the inbox now, is a sync of another copy. False if it is none.
+    pub(super) fn pull_sync(&mut self, object: Object, pulled: &mut Pulled) -> Result<bool> {
+        if !self.arrived_is_sync(&object.name())? {
             return Ok(false);
         }
-        self.vault.keep_bundle(Tray::Inbox, &object.name(), bytes)?;
         let mut seen = self.seen_in_places();
         seen.fetched.push(object);
         self.vault.keep_sync_note(&seen.text());

@@ -109,6 +109,28 @@ pub(super) fn clean(session: &mut Session) {
 }
 
 #[test]
+fn each_copy_says_what_the_others_lack() {
+    let mut first = team(&MemoryDisk::new(), 1);
+    let case = case(&mut first, "It began here");
+    let (_, mut second) = copy(&mut first, 50);
+    assert_eq!(first.copies(), [], "nobody told anything yet");
+    give(&mut second, &mut first);
+    let told = first.copies();
+    assert_eq!((told.len(), told[0].member, told[0].lacks, told[0].ahead), (1, first.me(), 0, 0), "{told:?}");
+    assert_eq!(told[0].copy, second.vault.copy_id());
+    note(&mut first, case, "one");
+    set(&mut first, case, "another word");
+    assert_eq!(first.copies()[0].lacks, 2);
+    let bundle = second.sync_bundle(Since::Told).expect("made");
+    note(&mut second, case, "there");
+    give(&mut first, &mut second);
+    assert_eq!(second.copies()[0].lacks, 1);
+    first.take_sync(&bundle.bytes).expect("an older one");
+    give(&mut second, &mut first);
+    assert_eq!((first.copies()[0].lacks, first.copies()[0].ahead), (0, 0));
+}
+
+#[test]
 fn a_new_device_has_everything_and_both_go_on() {
     let (disk, seed) = (MemoryDisk::new(), 1);
     let mut office = team(&disk, seed);

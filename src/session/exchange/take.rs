@@ -16,6 +16,7 @@ use crate::ops::{At, Plan, ReferralReceive};
 use crate::session::{Session, push_block};
 use crate::vault::{LoadedBody, Outgoing, OutgoingBody};
 
+use super::answer::cases_of;
 use super::read::{Incoming, Opened, forged};
 
 /// How many ids one fact can name: a body holds 1 MiB.
@@ -43,7 +44,7 @@ impl Session {
     /// [`Kind::Refused`] if it can't be taken in or brings nothing new; [`Kind::Damaged`] if an entry contradicts what
     /// is on record; [`Kind::Io`].
     pub fn import(&mut self, opened: &Opened, only: Option<&HashSet<StreamId>>, file: &str) -> Result<Imported> {
-        if let Some(why) = self.plan_import(opened)?.blocked {
+        if let Some(why) = self.blocked(opened) {
             return Err(AppError::new(Kind::Refused, why, "Nothing was changed; the file is kept."));
         }
         let imported = self.all_or_nothing(|session| session.take(opened, only, file))?;
@@ -61,8 +62,9 @@ impl Session {
         let others = opened.cards.iter().filter(|card| card.says().root != opened.sender.says().root);
         // Introductions are for a person to choose.
         for card in others.filter(|_| opened.manifest.kind != BundleKind::Cards) {
-            if self.root() != Some(card.says().root) {
-                // Another team's card that is not taken hinders nothing: its entries were checked against it.
+            // A team that somebody took out of the list comes back by a person's hand only.
+            if self.root() != Some(card.says().root) && !self.was_removed(&card.says().root) {
+                // One that is not taken hinders nothing: no entry leans on it.
                 let _ = self.take_card(card);
             }
         }
@@ -77,7 +79,7 @@ impl Session {
                 "Nothing needs to be done.",
             ));
         }
-        let item = self.record_received(opened, sender, &taken, file)?;
+        let item = self.record_received(opened, sender, &taken, only, file)?;
         let says = match opened.manifest.kind {
             BundleKind::Cards => Some(self.take_introduced(opened, sender)?),
             BundleKind::Strike => Some(match self.take_strikes(opened, only)? {
@@ -102,16 +104,20 @@ impl Session {
             self.run(ReferralReceive { referral })?;
             to_answer.push(referral);
         }
-        let cases: Vec<ItemId> = opened.manifest.cases.iter().map(|line| line.stream.item()).collect();
+        let cases: Vec<ItemId> = opened.taken_cases(only).map(|stream| stream.item()).collect();
         for case in &cases {
             self.note_access("import", *case, opened.manifest.kind.name())?;
         }
         self.undo.clear();
-        let says = says.unwrap_or_else(|| match taken.len() {
+        let mut says = says.unwrap_or_else(|| match taken.len() {
             0 => "The answer is on record.".to_owned(),
             1 => "One entry was taken in.".to_owned(),
             count => format!("{count} entries were taken in."),
         });
+        if let Some(lacking) = self.lacking_words(opened) {
+            says.push(' ');
+            says.push_str(&lacking);
+        }
         Ok(Imported { item, cases, to_answer, entries: taken.len(), says })
     }
 
@@ -162,12 +168,20 @@ impl Session {
             Ok(Offered::Ready(ready)) => ready.into_iter().for_each(|(stamp, body)| self.fold(&stamp, body)),
             Ok(Offered::Parked) => {}
             Ok(Offered::Known(_)) => {
-                let fills = matches!(body, LoadedBody::Present(_)) && !self.state.is_folded(entry.id);
-                let struck = self.state.strike(entry.id).is_some();
-                if !fills || struck || !self.ledger.contains(entry.id) || self.state.is_set_aside(entry.id) {
+                let struck = self.state.strike(entry.id).is_some() || self.state.is_set_aside(entry.id);
+                if struck || !matches!(body, LoadedBody::Present(_)) {
                     return Ok(false);
                 }
-                self.fold(&stamp, body);
+                match self.ledger.parked_payload(entry.id) {
+                    // Its words came before the entries that it follows.
+                    Some((_, LoadedBody::Withheld | LoadedBody::Missing(_))) => {
+                        self.ledger.replace_parked(entry.id, (stamp, body));
+                    }
+                    None if self.ledger.contains(entry.id) && !self.state.is_folded(entry.id) => {
+                        self.fold(&stamp, body);
+                    }
+                    _ => return Ok(false),
+                }
             }
             Err(_) => return Err(forged("an entry contradicts the chain that it claims to be part of")),
         }
@@ -228,7 +242,14 @@ impl Session {
         self.write(plan.facts).map(drop)
     }
 
-    fn record_received(&mut self, opened: &Opened, sender: ItemId, taken: &[EntryId], file: &str) -> Result<ItemId> {
+    fn record_received(
+        &mut self,
+        opened: &Opened,
+        sender: ItemId,
+        taken: &[EntryId],
+        only: Option<&HashSet<StreamId>>,
+        file: &str,
+    ) -> Result<ItemId> {
         let manifest = &opened.manifest;
         let stream = self.state.team_stream();
         let id = manifest.id.to_string();
@@ -237,14 +258,17 @@ impl Session {
             .items(ItemKind::Bundle)
             .find(|item| item.str(Field::BundleId) == id && item.value(Field::BundleOurs) != Value::YesNo(true));
         let mut plan = Plan::default();
+        // What was taken in of it, now and before: its receipt names no more.
+        let mut cases: BTreeSet<StreamId> = opened.taken_cases(only).collect();
         let at = if let Some(known) = known {
+            cases.extend(cases_of(known));
             At::of(known)
         } else {
             let at = At { stream, item: self.new_id(), class: Class::Links };
             plan.create(at, ItemKind::Bundle);
             at
         };
-        let cases: Vec<String> = manifest.cases.iter().map(|line| line.stream.to_string()).collect();
+        let cases: Vec<String> = cases.iter().map(ToString::to_string).collect();
         let device = crate::log::sign::device_of(&manifest.from.device);
         let values = [
             (Field::BundleOurs, Value::YesNo(false)),
@@ -268,13 +292,11 @@ impl Session {
         }
         if let Some(answers) = manifest.answers {
             plan.set(&self.state, at, Field::BundleAnswers, Value::text(&answers.to_string()));
-            let answered = answers.to_string();
-            let ours = self.state.items(ItemKind::Bundle).find(|item| {
-                item.str(Field::BundleId) == answered
-                    && item.value(Field::BundleOurs) == Value::YesNo(true)
-                    && item.value(Field::BundlePeer).as_item() == Some(sender)
-            });
-            if let Some(ours) = ours.map(At::of) {
+            // Sent is what a receipt names; it is answered once receipts have named all of it.
+            if let Some((ours, lacking)) = self.lacking(opened)
+                && lacking.is_empty()
+            {
+                let ours = At::of(self.state.item(ours).expect("just found"));
                 plan.set(&self.state, ours, Field::BundleReceipt, Value::When(self.now().timestamp_millis()));
             }
         }

@@ -72,7 +72,7 @@ fn value(session: &Session, case: ItemId, field: Field) -> Value {
     session.state().item(case).map(|item| item.value(field)).unwrap_or_default()
 }
 
-fn clean(session: &mut Session) {
+pub(super) fn clean(session: &mut Session) {
     assert_eq!(session.verify(&mut |_, _| true).expect("verified").problems, Vec::<String>::new());
 }
 
@@ -133,7 +133,8 @@ fn a_case_is_referred_answered_updated_and_a_conflict_is_settled() {
         assert!(item.register(Field::CaseRisk).expect("set").in_conflict());
         assert_eq!(item.value(Field::CaseRisk), Value::code("medium"), "the safer side rules");
     }
-    mary.run(ConflictDecide { item: case, field: Field::CaseRisk, value: Value::code("high") }).expect("decided");
+    mary.run(ConflictDecide { item: case, field: Field::CaseRisk, value: Value::code("high"), followup: true })
+        .expect("decided");
     let decided = mary.update(&Wish { peer: Some(to_ann), ..Wish::default() }).expect("an update");
     let opened = ann.open_bundle(&decided.bytes).expect("opened");
     let imported = ann.import(&opened, None, "decided.mahoe").expect("imported");

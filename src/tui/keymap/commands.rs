@@ -81,6 +81,7 @@ pub const COMMANDS: &[C] = &[
     // Before a vault is open.
     C::new("unlock.open", "unlock"),
     C::new("unlock.again", "try again"),
+    C::new("first-run.join", "a copy of another computer's vault"),
     C::danger("words.next", "go on"),
     C::new("words.again", "show the words again"),
     // Cases and what belongs to them.
@@ -119,12 +120,17 @@ pub const COMMANDS: &[C] = &[
     C::new("referral.decline", "decline the referral"),
     C::new("referral.done", "referral done"),
     C::new("referral.revoke", "take the referral back"),
+    C::new("share.end", "stop sharing it"),
     C::new("bundle.refer", "refer to another team"),
     C::new("bundle.transfer", "hand the case over"),
     C::new("bundle.update", "send what is new"),
     C::new("bundle.take", "take a bundle in"),
     C::new("bundle.write", "write to a stick"),
     C::new("exchange.remove", "take out, or set aside"),
+    C::new("relay.pull", "fetch from a shared folder"),
+    C::new("relay.push", "put into a shared folder"),
+    C::new("device.sync", "sync with our devices"),
+    C::new("device.add", "copy on another computer"),
     C::new("peer.add", "add a team's card"),
     C::new("peer.card", "our card"),
     C::new("peer.verify", "compare words"),
@@ -149,6 +155,7 @@ pub const COMMANDS: &[C] = &[
     C::new("tour.next", "next"),
     C::new("tour.back", "back a page"),
     C::new("health.verify", "check everything"),
+    C::danger("health.empty", "destroy what was set aside"),
 ];
 
 /// The contexts as people call them, in the order of the page of keys.

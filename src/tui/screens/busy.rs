@@ -41,10 +41,7 @@ pub fn effects(
         if lines.len() <= 1 {
             return vec![Effect::info(lines.into_iter().next().unwrap_or_default())];
         }
-        let mut lines: Vec<Line> = lines.into_iter().map(Line::from).collect();
-        lines.push("".into());
-        lines.push(Line::new("Esc back", Role::Dim));
-        vec![Effect::push("", Page::new(title, lines))]
+        vec![Effect::push("", Page::new(title, lines.into_iter().map(Line::from).collect()))]
     })
 }
 

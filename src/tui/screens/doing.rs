@@ -122,6 +122,18 @@ fn try_run(desk: &mut Desk, lines: usize, ops: Vec<impl Into<Op>>) -> Result<Str
     says.map(|says| says + left_out).map_err(|error| error_text(&error))
 }
 
+/// Whether a command has anything to do on such a line.
+pub fn can(what: &What, command: &str) -> bool {
+    match command {
+        "action.done" => !matches!(what, What::Eighteen | What::Awaiting(_) | What::Asked(_)),
+        "action.start" => matches!(what, What::Action(_)),
+        "action.why" | "action.postpone" | "action.owner" | "action.cancel" => {
+            matches!(what, What::Action(_) | What::FollowUp(_))
+        }
+        _ => true,
+    }
+}
+
 /// Why a line that is neither action nor contact can't be postponed or given away.
 fn no_work(due: &Due) -> Effects<Desk> {
     let text = match due.what {

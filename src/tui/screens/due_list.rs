@@ -222,7 +222,10 @@ impl DueList {
             "action.new" => true,
             "list.open" | "list.mark" => self.selected().is_some(),
             "list.filter" => !self.content.entries.is_empty(),
-            _ => !command.starts_with("action.") || command == "action.all" || self.selected().is_some(),
+            _ if !command.starts_with("action.") || command == "action.all" => true,
+            // Of several marked lines some may be of another kind: what is done says which were left.
+            _ if self.marks() > 0 => true,
+            _ => self.selected().is_some_and(|due| super::doing::can(&due.what, command)),
         }
     }
 

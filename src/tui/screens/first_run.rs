@@ -20,8 +20,11 @@ use crate::tui::worker::{Job, JobEnd};
 use crate::vault::keys::passphrase::{Passphrase, WorkFactor};
 use crate::vault::keys::recovery::RecoveryWords;
 
-use super::sheet;
+use super::sheet::{RecoverySheet, Turn};
 use super::unlock::{door, keys, lines, opened};
+
+/// The keys below the words.
+const BELOW: &str = "Enter I have written them down   F9 blank the screen";
 
 /// Starts a vault in the desk's folder.
 pub(super) fn screen() -> Box<dyn Layer<Desk>> {
@@ -33,10 +36,8 @@ enum Step {
     Asking,
     /// A thread makes the vault.
     Making,
-    /// The recovery words are on the screen.
-    Words,
-    /// Two of them are asked back.
-    Confirming,
+    /// The recovery words are on the screen, and two of them are asked back.
+    Reading(Box<RecoverySheet>),
 }
 
 /// The vault as made; it is opened only once the words are confirmed.
@@ -109,12 +110,6 @@ impl FirstRun {
     }
 
     fn confirm(&mut self, desk: &mut Desk) -> Handled<Desk> {
-        let values = self.form.values();
-        let Some(made) = &self.made else { return Handled::done() };
-        if let Some((field, says)) = sheet::wrong_word(&values, &made.words.words()) {
-            self.form.refuse(field, says);
-            return Handled::done();
-        }
         let Some(Made { mut session, words }) = self.made.take() else { return Handled::done() };
         let recorded = session.words_read_back(&words);
         let mut effects = opened(session, desk);
@@ -124,11 +119,6 @@ impl FirstRun {
             "The vault is ready. Only one person can open it: give a second one a key on the Team screen.",
         ));
         Handled::Done(effects)
-    }
-
-    fn ask_back(&mut self) {
-        self.form = sheet::ask_back();
-        self.step = Step::Confirming;
     }
 }
 
@@ -153,11 +143,10 @@ fn making(desk: &Desk, values: Values, passphrase: Passphrase) -> Job<JobDone> {
 
 impl Layer<Desk> for FirstRun {
     fn contexts(&self) -> &[&'static str] {
-        match self.step {
+        match &self.step {
             Step::Asking => &["first-run", "form", "text"],
             Step::Making => &[],
-            Step::Words => &["words"],
-            Step::Confirming => &["words", "form", "text"],
+            Step::Reading(sheet) => sheet.contexts(),
         }
     }
 
@@ -166,7 +155,11 @@ impl Layer<Desk> for FirstRun {
     }
 
     fn wants_text(&self) -> bool {
-        matches!(self.step, Step::Asking | Step::Confirming)
+        match &self.step {
+            Step::Asking => true,
+            Step::Making => false,
+            Step::Reading(sheet) => sheet.wants_text(),
+        }
     }
 
     fn command(&mut self, name: &str, desk: &mut Desk) -> Handled<Desk> {
@@ -174,34 +167,27 @@ impl Layer<Desk> for FirstRun {
         if name == "app.lock" && self.made.is_some() {
             return Effect::info("Write the words down first; nothing can be opened without them yet.").into();
         }
-        match (&self.step, name) {
-            (Step::Words, "words.next") => {
-                self.ask_back();
-                Handled::done()
-            }
-            (Step::Confirming, "words.again") => {
-                self.step = Step::Words;
-                Handled::done()
-            }
-            (Step::Confirming, "words.next") if sheet::asks_first(&self.form) => {
-                self.form.command("form.next");
-                Handled::done()
-            }
-            (Step::Confirming, "words.next" | "form.save") => match self.form.command("form.save") {
-                FormEvent::Save => self.confirm(desk),
-                _ => Handled::done(),
-            },
-            (Step::Asking | Step::Confirming, _) => match self.form.command(name) {
+        match &mut self.step {
+            Step::Asking if name == "first-run.join" => Effect::push("join", super::join::screen()).into(),
+            Step::Asking => match self.form.command(name) {
                 FormEvent::Save => self.save(desk),
                 FormEvent::Pass => Handled::Pass,
-                _ => Handled::done(),
+                FormEvent::Done | FormEvent::Leave => Handled::done(),
             },
-            _ => Handled::Pass,
+            Step::Making => Handled::Pass,
+            Step::Reading(sheet) => match sheet.command(name) {
+                Turn::Done => Handled::done(),
+                Turn::ReadBack => self.confirm(desk),
+                Turn::Leave | Turn::Pass => Handled::Pass,
+            },
         }
     }
 
     fn typed(&mut self, typed: Typed, _: &mut Desk) -> Effects<Desk> {
-        self.form.typed(&typed);
+        match &mut self.step {
+            Step::Reading(sheet) => sheet.typed(&typed),
+            _ => self.form.typed(&typed),
+        }
         Vec::new()
     }
 
@@ -210,8 +196,9 @@ impl Layer<Desk> for FirstRun {
         let JobEnd::Done(JobDone::Session(result)) = end else { return Vec::new() };
         match result {
             Ok((session, words)) => {
-                self.made = words.map(|words| Made { session: *session, words: *words });
-                self.step = Step::Words;
+                let Some(words) = words else { return Vec::new() };
+                self.step = Step::Reading(Box::new(RecoverySheet::new(&words.words(), BELOW)));
+                self.made = Some(Made { session: *session, words: *words });
             }
             Err(error) => self.form.refuse("", error_text(&error)),
         }
@@ -219,24 +206,14 @@ impl Layer<Desk> for FirstRun {
     }
 
     fn draw(&mut self, buf: &mut Buffer, area: Rect, theme: &Theme, desk: &Desk) -> Option<Position> {
-        match self.step {
+        match &mut self.step {
             Step::Asking => self.draw_questions(buf, area, theme, desk),
             Step::Making => {
                 let body = door(buf, area, theme, "mahoe", "A new vault");
                 lines(buf, body, theme, "Making the vault. This takes a moment.", Role::Accent);
                 None
             }
-            Step::Words => {
-                let words = self.made.as_ref().map(|made| made.words.words()).unwrap_or_default();
-                Some(sheet::draw_words(
-                    buf,
-                    area,
-                    theme,
-                    &words,
-                    "Enter I have written them down   F9 blank the screen",
-                ))
-            }
-            Step::Confirming => sheet::draw_ask_back(buf, area, theme, &mut self.form),
+            Step::Reading(sheet) => sheet.draw(buf, area, theme),
         }
     }
 }
@@ -250,7 +227,8 @@ impl FirstRun {
             body = Rect { y: body.y + 1, height: body.height - 1, ..body };
         }
         if area.height >= 30 {
-            let elsewhere = "If the team has a vault elsewhere, leave, and start with: mahoe --vault FOLDER";
+            let elsewhere = "If the team has a vault on another computer, Ctrl-O begins a copy of it here. If it lies in \
+                             another folder, leave, and start with: mahoe --vault FOLDER";
             body = lines(buf, body, theme, elsewhere, Role::Dim);
         }
         body = lines(buf, body, theme, "Is a projector on? Turn it off first.", Role::Soon);
@@ -260,7 +238,7 @@ impl FirstRun {
         if let Some(more) = self.form.below(theme) {
             put(buf, body.x, fields.bottom(), body.width, &more, theme.style(Role::Accent));
         }
-        keys(buf, area, body, theme, "Ctrl-S make the vault   Tab next field   Esc leave");
+        keys(buf, area, body, theme, "Ctrl-S make it   Ctrl-O copy of another   Esc leave");
         cursor
     }
 }

@@ -5,20 +5,32 @@ use ratatui::layout::{Position, Rect};
 
 use crate::session::{Session, Sheet, Sheets, Verdict};
 use crate::text::{counted, thousands};
-use crate::tui::desk::Desk;
-use crate::tui::effect::Effect;
-use crate::tui::layers::{Handled, Layer};
+use crate::tui::desk::{Desk, error_text};
+use crate::tui::effect::{Answer, Effect};
+use crate::tui::layers::{Effects, Handled, Layer};
+use crate::tui::overlays::Confirm;
 use crate::tui::theme::{Role, Theme};
 use crate::tui::widgets::{Line, TextView};
 
+/// The tag of the question before what was set aside is destroyed, and what has to be typed.
+const EMPTY: &str = "empty";
+const REMOVE: &str = "remove";
+/// Files of what was set aside that are named; the rest is counted.
+const NAMED: usize = 12;
+
 /// The screen.
 pub fn screen(desk: &mut Desk) -> Box<dyn Layer<Desk>> {
-    Box::new(Health { view: TextView::new(report(desk)), said: report(desk) })
+    let said = report(desk);
+    let mut screen = Health { view: TextView::new(said.clone()), said, aside: false };
+    screen.refresh(desk);
+    Box::new(screen)
 }
 
 struct Health {
     view: TextView,
     said: Vec<Line>,
+    /// Something was set aside.
+    aside: bool,
 }
 
 impl Layer<Desk> for Health {
@@ -31,6 +43,7 @@ impl Layer<Desk> for Health {
             "health.verify" => Handled::Done(super::busy::effects("Checking every record", |session, tell| {
                 session.verify(tell).map(|verdict| in_words(&verdict))
             })),
+            "health.empty" => ask_to_empty(desk),
             "vault.new-words" => Handled::Done(super::new_words::open(Sheet::Instead, desk)),
             "vault.second-sheet" => Handled::Done(super::new_words::open(Sheet::Further, desk)),
             "vault.passphrase" => match super::forms::open(name, None, desk) {
@@ -41,7 +54,27 @@ impl Layer<Desk> for Health {
         }
     }
 
+    fn can(&self, command: &str) -> bool {
+        command != "health.empty" || self.aside
+    }
+
+    fn answer(&mut self, tag: &str, answer: Answer, desk: &mut Desk) -> Effects<Desk> {
+        if (tag, answer) != (EMPTY, Answer::Yes) {
+            return Vec::new();
+        }
+        let effects = match desk.open_session_mut().empty_quarantine() {
+            Ok(count) => {
+                let files = counted(count, "file was", "files were");
+                vec![Effect::info(format!("{files} overwritten and removed."))]
+            }
+            Err(error) => vec![Effect::refused(error_text(&error))],
+        };
+        self.refresh(desk);
+        effects
+    }
+
     fn refresh(&mut self, desk: &mut Desk) {
+        self.aside = desk.session().is_some_and(|session| !session.set_aside().is_empty());
         // Where one has scrolled to is kept unless there is something new to read.
         let lines = report(desk);
         if lines != self.said {
@@ -86,14 +119,8 @@ fn report(desk: &Desk) -> Vec<Line> {
     for (says, loss) in found {
         out.push(Line::new(says, if loss { Role::Late } else { Role::Text }));
     }
-    let aside = session.set_aside().len();
-    if aside > 0 {
-        let files = counted(aside, "damaged file is", "damaged files are");
-        out.push(
-            format!("{files} set aside: `mahoe vault quarantine` lists them, with --remove it destroys them.").into(),
-        );
-    }
     out.push("".into());
+    out.extend(set_aside(session));
     out.push(Line::new("Waiting", Role::Title));
     out.extend(waiting(session));
     out.push("".into());
@@ -102,6 +129,39 @@ fn report(desk: &Desk) -> Vec<Line> {
         Role::Dim,
     ));
     out
+}
+
+/// What was set aside as damaged, file by file.
+fn set_aside(session: &Session) -> Vec<Line> {
+    let files = session.set_aside();
+    if files.is_empty() {
+        return Vec::new();
+    }
+    let count = counted(files.len(), "file", "files");
+    let mut out = vec![
+        Line::new("Set aside as damaged", Role::Title),
+        format!("{count}, kept until somebody destroys them: D. They may hold what was struck, or be all that is left of something.").into(),
+    ];
+    out.extend(files.iter().take(NAMED).map(|file| {
+        let path = crate::domain::clean::line_owned(&file.path.display().to_string());
+        format!("  {path}  {} bytes", thousands(file.bytes)).into()
+    }));
+    if files.len() > NAMED {
+        out.push(format!("  and {} more", files.len() - NAMED).into());
+    }
+    out.push("".into());
+    out
+}
+
+/// Asks before what was set aside is destroyed: it can't be undone.
+fn ask_to_empty(desk: &Desk) -> Handled<Desk> {
+    let files = desk.open_session().set_aside().len();
+    if files == 0 {
+        return Effect::info("Nothing was set aside.").into();
+    }
+    let files = counted(files, "file that was", "files that were");
+    let question = format!("Overwrite and remove the {files} set aside as damaged?");
+    Effect::push(EMPTY, Confirm::new(question, REMOVE)).into()
 }
 
 /// What somebody should do something about.

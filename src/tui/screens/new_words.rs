@@ -16,9 +16,11 @@ use crate::tui::worker::{Job, JobEnd};
 use crate::vault::keys::passphrase::Passphrase;
 use crate::vault::keys::recovery::RecoveryWords;
 
-use super::sheet;
+use super::sheet::{RecoverySheet, Turn};
 use super::unlock::{keys, lines};
 
+/// The keys below the words.
+const BELOW: &str = "Enter I have written them down   Esc leave, nothing is changed   F9 blank";
 /// The tag of both jobs.
 const JOB: &str = "new-words";
 
@@ -30,7 +32,13 @@ pub(super) fn open(kind: Sheet, desk: &mut Desk) -> Effects<Desk> {
             let form = Form::new("", vec![Field::passphrase("old", "Your passphrase").required()]);
             vec![Effect::push(
                 "",
-                NewWords { kind, step: Step::Asking, form, shown: words.words(), words: Some(words) },
+                NewWords {
+                    kind,
+                    step: Step::Asking,
+                    form,
+                    sheet: RecoverySheet::new(&words.words(), BELOW),
+                    words: Some(words),
+                },
             )]
         }
     }
@@ -41,10 +49,8 @@ enum Step {
     Asking,
     /// A thread checks it.
     Checking,
-    /// The words are on the screen.
-    Words,
-    /// Two of them are asked back.
-    Confirming,
+    /// The words are on the screen, and two of them are asked back.
+    Reading,
     /// A thread puts them on record.
     Keeping,
 }
@@ -53,7 +59,7 @@ struct NewWords {
     kind: Sheet,
     step: Step,
     form: Form,
-    shown: [&'static str; 24],
+    sheet: RecoverySheet,
     /// Lent to the thread that keeps them.
     words: Option<RecoveryWords>,
 }
@@ -86,10 +92,6 @@ impl NewWords {
     }
 
     fn keep(&mut self, desk: &mut Desk) -> Handled<Desk> {
-        if let Some((field, says)) = sheet::wrong_word(&self.form.values(), &self.shown) {
-            self.form.refuse(field, says);
-            return Handled::done();
-        }
         let Some(words) = self.words.take() else { return Handled::done() };
         self.step = Step::Keeping;
         let kind = self.kind;
@@ -108,8 +110,7 @@ impl Layer<Desk> for NewWords {
         match self.step {
             Step::Asking => &["form", "text"],
             Step::Checking | Step::Keeping => &[],
-            Step::Words => &["words"],
-            Step::Confirming => &["words", "form", "text"],
+            Step::Reading => self.sheet.contexts(),
         }
     }
 
@@ -118,44 +119,37 @@ impl Layer<Desk> for NewWords {
     }
 
     fn wants_text(&self) -> bool {
-        matches!(self.step, Step::Asking | Step::Confirming)
+        match self.step {
+            Step::Asking => true,
+            Step::Reading => self.sheet.wants_text(),
+            Step::Checking | Step::Keeping => false,
+        }
     }
 
     fn command(&mut self, name: &str, desk: &mut Desk) -> Handled<Desk> {
-        match (&self.step, name) {
+        match self.step {
             // The session is away: nothing may come between.
-            (Step::Checking | Step::Keeping, _) => Handled::done(),
-            (Step::Words, "words.next") => {
-                self.form = sheet::ask_back();
-                self.step = Step::Confirming;
-                Handled::done()
-            }
-            (Step::Words, "words.again") => left(),
-            (Step::Confirming, "words.again") => {
-                self.step = Step::Words;
-                Handled::done()
-            }
-            (Step::Confirming, "words.next") if sheet::asks_first(&self.form) => {
-                self.form.command("form.next");
-                Handled::done()
-            }
-            (Step::Confirming, "words.next") => match self.form.command("form.save") {
-                FormEvent::Save => self.keep(desk),
-                _ => Handled::done(),
+            Step::Checking | Step::Keeping => Handled::done(),
+            Step::Reading => match self.sheet.command(name) {
+                Turn::Done => Handled::done(),
+                Turn::ReadBack => self.keep(desk),
+                Turn::Leave => left(),
+                Turn::Pass => Handled::Pass,
             },
-            (Step::Asking | Step::Confirming, _) => match self.form.command(name) {
-                FormEvent::Save if matches!(self.step, Step::Asking) => self.check(desk),
-                FormEvent::Save => self.keep(desk),
+            Step::Asking => match self.form.command(name) {
+                FormEvent::Save => self.check(desk),
                 FormEvent::Leave => left(),
                 FormEvent::Pass => Handled::Pass,
                 FormEvent::Done => Handled::done(),
             },
-            _ => Handled::Pass,
         }
     }
 
     fn typed(&mut self, typed: Typed, _: &mut Desk) -> Effects<Desk> {
-        self.form.typed(&typed);
+        match self.step {
+            Step::Reading => self.sheet.typed(&typed),
+            _ => self.form.typed(&typed),
+        }
         Vec::new()
     }
 
@@ -172,7 +166,7 @@ impl Layer<Desk> for NewWords {
             }
             Err(error) if keeping => vec![Effect::Close(Answer::Cancelled), Effect::refused(error_text(&error))],
             Ok(_) => {
-                self.step = Step::Words;
+                self.step = Step::Reading;
                 Vec::new()
             }
             Err(error) => {
@@ -186,11 +180,8 @@ impl Layer<Desk> for NewWords {
     }
 
     fn draw(&mut self, buf: &mut Buffer, area: Rect, theme: &Theme, _: &Desk) -> Option<Position> {
-        let below = "Enter I have written them down   Esc leave, nothing is changed   F9 blank";
-        match self.step {
-            Step::Words => return Some(sheet::draw_words(buf, area, theme, &self.shown, below)),
-            Step::Confirming => return sheet::draw_ask_back(buf, area, theme, &mut self.form),
-            _ => {}
+        if let Step::Reading = self.step {
+            return self.sheet.draw(buf, area, theme);
         }
         let width = area.width.saturating_sub(4).min(72);
         let x = area.x + (area.width - width) / 2;

@@ -19,9 +19,10 @@ use crate::tui::overlays::{Ask, Page};
 use crate::tui::theme::{Role, Theme};
 use crate::tui::widgets::bars;
 use crate::tui::widgets::text::put_fit;
-use crate::tui::widgets::{Cell, Column, Filter, Line, Row, Step, Table, TableState, cell};
+use crate::tui::widgets::{Cell, Column, Line, Row, Table, cell};
 
 use super::due_list::draw_empty;
+use super::sections::{Entry, Sections, section};
 
 /// The tag of the question before somebody is taken off the roster.
 const LEAVES: &str = "leaves";
@@ -30,15 +31,8 @@ const RETIRES: &str = "retires";
 
 /// The screen.
 pub fn screen(desk: &mut Desk) -> Box<dyn Layer<Desk>> {
-    let mut team = Team {
-        pane: Pane::Members,
-        all: Vec::new(),
-        rows: Vec::new(),
-        state: TableState::default(),
-        filter: Filter::default(),
-        leaving: None,
-        bar: (Rect::ZERO, Vec::new()),
-    };
+    let mut team =
+        Team { pane: Pane::Members, list: Sections::default(), leaving: None, bar: (Rect::ZERO, Vec::new()) };
     team.refresh(desk);
     Box::new(team)
 }
@@ -46,7 +40,6 @@ pub fn screen(desk: &mut Desk) -> Box<dyn Layer<Desk>> {
 /// What a line is about.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum About {
-    Nothing,
     Member(ItemId),
     Agency(ItemId),
 }
@@ -59,11 +52,7 @@ enum Pane {
 
 struct Team {
     pane: Pane,
-    /// All lines of the pane, and those that the filter leaves.
-    all: Vec<(About, Row)>,
-    rows: Vec<(About, Row)>,
-    state: TableState,
-    filter: Filter,
+    list: Sections<About>,
     /// Who is being asked about.
     leaving: Option<ItemId>,
     /// Where the panes' names were drawn, and what they are.
@@ -72,41 +61,29 @@ struct Team {
 
 impl Team {
     fn member(&self) -> Option<ItemId> {
-        match self.rows.get(self.state.selected()?) {
-            Some((About::Member(member), _)) => Some(*member),
+        match self.list.about() {
+            Some(About::Member(member)) => Some(*member),
             _ => None,
         }
     }
 
     fn agency_id(&self) -> Option<ItemId> {
-        match self.rows.get(self.state.selected()?) {
-            Some((About::Agency(agency), _)) => Some(*agency),
+        match self.list.about() {
+            Some(About::Agency(agency)) => Some(*agency),
             _ => None,
         }
     }
 
-    /// Leaves of the pane what fits the filter; headings go while it narrows.
-    fn narrow(&mut self) {
-        let fits = |(about, row): &&(About, Row)| {
-            self.filter.is_empty() || (*about != About::Nothing && self.filter.fits(&words(row)))
-        };
-        self.rows = self.all.iter().filter(fits).cloned().collect();
-        let fixed = |(at, (about, _)): (usize, &(About, Row))| (*about == About::Nothing).then_some(at);
-        self.state.set_rows(self.rows.len(), self.rows.iter().enumerate().filter_map(fixed).collect());
-    }
-
     const fn empty(&self) -> &'static [&'static str] {
-        match (self.all.is_empty(), self.pane) {
-            (false, _) => &["Nothing fits the filter. Esc takes it away."],
-            (true, Pane::Members) => &["Nobody is on the team yet.", "a adds a member."],
-            (true, Pane::Agencies) => &["No agency yet.", "A adds one: those whom the team asks for help."],
+        match self.pane {
+            Pane::Members => &["Nobody is on the team yet.", "a adds a member."],
+            Pane::Agencies => &["No agency yet.", "A adds one: those whom the team asks for help."],
         }
     }
 
     fn turn(&mut self, desk: &mut Desk) {
         self.pane = if self.pane == Pane::Members { Pane::Agencies } else { Pane::Members };
-        self.state = TableState::default();
-        self.filter.clear();
+        self.list = Sections::default();
         self.refresh(desk);
     }
 
@@ -201,37 +178,31 @@ impl Team {
 
 impl Layer<Desk> for Team {
     fn contexts(&self) -> &[&'static str] {
-        self.filter.contexts(&["team", "list", "panes"])
+        self.list.contexts(&["team", "list", "panes"])
     }
 
     fn wants_text(&self) -> bool {
-        self.filter.typing()
+        self.list.typing()
     }
 
     fn can(&self, command: &str) -> bool {
         match command {
             "team.key" | "team.away" => self.member().is_some(),
             "team.edit" | "team.leave" => self.member().or(self.agency_id()).is_some(),
-            "list.open" => self.state.selected().is_some(),
-            "list.filter" => !self.all.is_empty(),
+            "list.open" => self.list.about().is_some(),
+            "list.filter" => !self.list.is_empty(),
             _ => true,
         }
     }
 
     fn typed(&mut self, typed: Typed, _: &mut Desk) -> Effects<Desk> {
-        self.filter.typed(&typed);
-        self.narrow();
+        self.list.typed(&typed);
         Vec::new()
     }
 
     fn command(&mut self, name: &str, desk: &mut Desk) -> Handled<Desk> {
-        match self.filter.command(name) {
-            Step::Pass => {}
-            Step::Done => return Handled::done(),
-            Step::Changed => {
-                self.narrow();
-                return Handled::done();
-            }
+        if self.list.filters(name) {
+            return Handled::done();
         }
         match name {
             "list.open" if self.pane == Pane::Agencies => self.agency(desk).map_or_else(Handled::done, Handled::from),
@@ -247,7 +218,7 @@ impl Layer<Desk> for Team {
                 self.turn(desk);
                 Handled::done()
             }
-            _ => Handled::when(self.state.command(name)),
+            _ => Handled::when(self.list.moves(name)),
         }
     }
 
@@ -259,11 +230,7 @@ impl Layer<Desk> for Team {
             }
             return Vec::new();
         }
-        let before = self.state.selected();
-        if self.state.click(y) && self.state.selected() == before {
-            return vec![Effect::Command("list.open".to_owned())];
-        }
-        Vec::new()
+        if self.list.click(y) { vec![Effect::Command("list.open".to_owned())] } else { Vec::new() }
     }
 
     fn answer(&mut self, tag: &str, answer: Answer, desk: &mut Desk) -> Effects<Desk> {
@@ -279,16 +246,15 @@ impl Layer<Desk> for Team {
 
     fn refresh(&mut self, desk: &mut Desk) {
         if desk.session().is_some() {
-            self.all = match self.pane {
+            self.list.set(match self.pane {
                 Pane::Members => members(desk),
                 Pane::Agencies => agencies(desk),
-            };
-            self.narrow();
+            });
         }
     }
 
     fn position(&self) -> String {
-        self.state.position()
+        self.list.position()
     }
 
     fn draw(&mut self, buf: &mut Buffer, area: Rect, theme: &Theme, desk: &Desk) -> Option<Position> {
@@ -304,27 +270,14 @@ impl Layer<Desk> for Team {
         self.bar = (line, names.to_vec());
         let tabs = u16::try_from(names.iter().map(|name| name.len() + 2).sum::<usize>()).unwrap_or(0) + 2;
         let beside = Rect { x: line.x + tabs, width: line.width.saturating_sub(tabs), ..line };
-        let typing = self.filter.draw(buf, beside, theme);
-        // A margin at the right, like the one at the left.
-        let width = area.width.saturating_sub(1);
-        let body = Rect { y: area.y + 2, height: area.height.saturating_sub(2), width, ..area };
-        if self.rows.is_empty() {
+        let (typing, _) = self.list.draw_filter(buf, beside, theme);
+        let body = Rect { y: area.y + 2, height: area.height.saturating_sub(2), ..area };
+        if self.list.is_empty() {
             draw_empty(buf, body, theme, self.empty());
             return typing.or(Some(Position::new(body.x, body.y)));
         }
-        let rows = &self.rows;
-        let cursor = Table::new(columns(self.pane))
-            .titled()
-            .draw(buf, body, theme, &mut self.state, |range| rows[range].iter().map(|(_, row)| row.clone()).collect());
+        let cursor = self.list.draw(buf, body, theme, &Table::new(columns(self.pane)).titled());
         typing.or(cursor)
-    }
-}
-
-/// What a row shows, in lower case.
-fn words(row: &Row) -> String {
-    match row {
-        Row::Item { cells, .. } => cells.iter().map(Cell::text).collect::<Vec<_>>().join(" ").to_lowercase(),
-        Row::Section(..) | Row::Remark(_) => String::new(),
     }
 }
 
@@ -348,32 +301,28 @@ fn columns(pane: Pane) -> Vec<Column> {
     }
 }
 
-fn members(desk: &Desk) -> Vec<(About, Row)> {
+fn members(desk: &Desk) -> Vec<Entry<About>> {
     let state = desk.open_session().state();
-    let mut out: Vec<(About, Row)> =
-        Member::all(state).into_iter().map(|member| (About::Member(member.0.id), member_row(desk, member))).collect();
+    let row = |member: Member<'_>| (Some(About::Member(member.0.id)), member_row(desk, member));
+    let mut out: Vec<Entry<About>> = Member::all(state).into_iter().map(row).collect();
     let mut gone: Vec<Member<'_>> = state.items(ItemKind::Member).map(Member).filter(|member| member.left()).collect();
     if !gone.is_empty() {
         gone.sort_by_key(|member| (member.name(), member.0.id));
-        out.push((About::Nothing, Row::Remark(String::new())));
-        out.push((About::Nothing, Row::Section("Have left".into(), Some(gone.len()))));
-        out.extend(gone.into_iter().map(|member| (About::Member(member.0.id), member_row(desk, member))));
+        section(&mut out, "Have left", gone.into_iter().map(row).collect(), "");
     }
     out
 }
 
-fn agencies(desk: &Desk) -> Vec<(About, Row)> {
+fn agencies(desk: &Desk) -> Vec<Entry<About>> {
     let state = desk.open_session().state();
     let mut all: Vec<&Item> = state.items(ItemKind::Agency).filter(|agency| agency.stands()).collect();
     all.sort_by_key(|agency| (agency.str(Field::AgencyCode), agency.id));
     let (gone, here): (Vec<&Item>, Vec<&Item>) =
         all.into_iter().partition(|agency| !agency.value(Field::AgencyRetired).is_nothing());
-    let row = |agency: &Item| (About::Agency(agency.id), agency_row(desk, agency));
-    let mut out: Vec<(About, Row)> = here.into_iter().map(row).collect();
+    let row = |agency: &Item| (Some(About::Agency(agency.id)), agency_row(desk, agency));
+    let mut out: Vec<Entry<About>> = here.into_iter().map(row).collect();
     if !gone.is_empty() {
-        out.push((About::Nothing, Row::Remark(String::new())));
-        out.push((About::Nothing, Row::Section("Retired".into(), Some(gone.len()))));
-        out.extend(gone.into_iter().map(row));
+        section(&mut out, "Retired", gone.into_iter().map(row).collect(), "");
     }
     out
 }

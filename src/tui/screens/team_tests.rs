@@ -7,7 +7,7 @@ use crate::testing::Runner;
 use crate::testing::team::{case, team};
 use crate::tui::desk::Desk;
 use crate::tui::layers::Layer;
-use crate::vault::disk::MemoryDisk;
+use crate::vault::disk::{Disk as _, MemoryDisk};
 
 fn screen(make: fn(&mut Desk) -> Box<dyn Layer<Desk>>, width: u16, height: u16) -> Runner<Desk> {
     let disk = MemoryDisk::new();
@@ -97,6 +97,26 @@ fn health_says_how_it_stands_and_checks_everything() {
         assert!(r.screen().contains("All is well"), "{}", r.screen());
         assert!(r.app.cx.session().is_some());
     }
+}
+
+#[test]
+fn what_was_set_aside_is_listed_and_destroyed_only_once_that_is_typed() {
+    let disk = MemoryDisk::new();
+    let session = team(&disk, 1);
+    let piece = std::path::Path::new("/vault/quarantine/20261122T130000Z/00000001.seg");
+    disk.create_folder(piece.parent().expect("a folder")).expect("made");
+    disk.write_atomic(piece, b"rotten").expect("written");
+    let there = |disk: &MemoryDisk| disk.read(piece, 100).is_ok();
+    let mut r = run(unlocked(&disk, session), Some(super::health::screen), 100, 30).0;
+    assert!(r.screen().contains("00000001.seg  6 bytes"), "{}", r.screen());
+    assert!(r.screen().contains("D destroy what was set aside"), "in the footer: {}", r.screen());
+    r.keys("D").text("yes").keys("enter");
+    assert!(r.screen().contains("That is not the code") && there(&disk), "{}", r.screen());
+    r.keys("esc D").text("remove").keys("enter");
+    assert!(r.screen().contains("1 file was overwritten and removed."), "{}", r.screen());
+    assert!(!there(&disk) && !r.screen().contains("00000001.seg"), "{}", r.screen());
+    r.keys("D");
+    assert!(r.screen().contains("Nothing was set aside."), "{}", r.screen());
 }
 
 #[test]

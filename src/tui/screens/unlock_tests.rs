@@ -136,6 +136,39 @@ fn a_vault_from_nothing_by_one_person_alone() {
 
 /// A real folder, and the shell that the program runs with.
 #[test]
+fn a_copy_of_another_computers_vault_begins_on_the_first_screen() {
+    use crate::vault::keys::passphrase::Passphrase;
+
+    let folder = tempfile::tempdir().expect("a folder");
+    let words = "ackee river lantern stone mango hill rain";
+    let mut there = team(&MemoryDisk::new(), 1);
+    let code = crate::testing::team::case(&mut there, "Not seen at school");
+    let code = there.state().code(code).to_string();
+    let once = Passphrase::new(words).expect("fine");
+    let bytes = there.device_file(&crate::testing::team::passphrase(), &once).expect("made");
+    let file = folder.path().join("new-device-JM-06.mahoe");
+    std::fs::write(&file, bytes).expect("written");
+    for (w, h) in [(80, 24), (120, 36), (60, 18)] {
+        let mut r = run(locked(&MemoryDisk::new()), None, w, h).0;
+        assert!(r.screen().contains("Ctrl-O copy of another"), "{}", r.screen());
+        r.keys("ctrl-o esc ctrl-o");
+        assert!(r.screen().contains("A copy of your team's vault"), "{}", r.screen());
+        r.paste("/nowhere/at/all").keys("tab").paste(words).keys("tab").paste(PASSPHRASE).keys("ctrl-s");
+        assert!(r.screen().contains("The file can't be read") && r.app.cx.session().is_none(), "{}", r.screen());
+        let file = file.display().to_string();
+        r.keys("esc ctrl-o").paste(&file).keys("tab").paste("other words than these").keys("tab");
+        r.paste(PASSPHRASE).keys("ctrl-s");
+        assert!(r.app.cx.session().is_none(), "{}", r.screen());
+        r.keys("esc ctrl-o").paste(&file).keys("tab").paste(&words.to_uppercase()).keys("tab");
+        r.paste(PASSPHRASE).keys("ctrl-s");
+        let session = r.app.cx.session().expect("the copy is open");
+        let state = session.state();
+        let cases = state.items(crate::domain::field::ItemKind::Case);
+        assert_eq!(cases.map(|case| state.code(case.id).to_string()).collect::<Vec<_>>(), [code.as_str()]);
+    }
+}
+
+#[test]
 fn on_a_real_disk_with_the_real_shell() {
     use crate::session::{FixedClock, NewTeam, Place, Session};
     use crate::testing::team::{morning, passphrase, work};

@@ -7,6 +7,7 @@ mod detect;
 mod palette;
 
 pub use detect::{Depth, Env};
+use ratatui::buffer::Buffer;
 use ratatui::style::{Color, Modifier, Style};
 
 /// What a piece of text is, from which its look follows.
@@ -169,6 +170,25 @@ impl Symbols {
     };
 }
 
+/// What stands on an ASCII terminal for a sign that was written into a text; one cell for one.
+const IN_ASCII: &[(&str, &str)] = &[
+    ("●", "#"),
+    ("•", "*"),
+    ("○", "o"),
+    ("√", "v"),
+    ("×", "x"),
+    ("▌", ">"),
+    ("→", ">"),
+    ("←", "<"),
+    ("↑", "^"),
+    ("↓", "v"),
+    ("…", "~"),
+    ("·", "-"),
+    ("–", "-"),
+    ("─", "-"),
+    ("│", "|"),
+];
+
 /// A theme, ready to draw with.
 ///
 /// ```
@@ -205,6 +225,19 @@ impl Theme {
     #[must_use]
     pub fn switched(&self, name: ThemeName) -> Self {
         Self::new(name, self.depth, self.symbols)
+    }
+
+    /// Puts what an ASCII terminal can show in the place of the signs that stand in texts. Everything else is left as it
+    /// is drawn.
+    pub fn spell(&self, buf: &mut Buffer) {
+        if self.symbols != Symbols::ASCII {
+            return;
+        }
+        for cell in &mut buf.content {
+            if let Some((_, ascii)) = IN_ASCII.iter().find(|(sign, _)| *sign == cell.symbol()) {
+                cell.set_symbol(ascii);
+            }
+        }
     }
 
     /// The next theme (`F8`). Without colours there is only one.
@@ -260,6 +293,18 @@ impl Theme {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_ascii_terminal_gets_ascii() {
+        use ratatui::layout::Rect;
+        for (symbols, wanted) in [(Symbols::ASCII, "# high > * 2 ~"), (Symbols::WGL4, "● high → • 2 …")] {
+            let mut buf = Buffer::empty(Rect::new(0, 0, 14, 1));
+            buf.set_string(0, 0, "● high → • 2 …", Style::default());
+            Theme::new(ThemeName::Dark, Depth::Sixteen, symbols).spell(&mut buf);
+            let shown: String = buf.content.iter().map(ratatui::buffer::Cell::symbol).collect();
+            assert_eq!(shown, wanted);
+        }
+    }
 
     #[test]
     fn without_colour_no_style_has_one() {

@@ -153,9 +153,10 @@ pub fn footer(buf: &mut Buffer, area: Rect, theme: &Theme, keys: &[&Bound], righ
 }
 
 fn first_key(bound: &Bound) -> String {
-    // Of a letter and Esc, Esc is what everybody tries.
+    // Of a letter and Esc or an arrow, or Enter, that is what everybody tries.
     let labels: Vec<String> = bound.keys.iter().map(|keys| crate::tui::keymap::label(keys)).collect();
-    labels.iter().find(|label| *label == "Esc").or(labels.first()).cloned().unwrap_or_default()
+    let plain = ["Esc", "Left", "Right", "Enter"].into_iter().find(|key| labels.iter().any(|label| label == key));
+    plain.map(str::to_owned).or_else(|| labels.first().cloned()).unwrap_or_default()
 }
 
 fn short(bound: &Bound) -> String {

@@ -74,7 +74,7 @@ impl TextView {
         let seen: Vec<(String, Role)> = self
             .lines
             .iter()
-            .flat_map(|l| wrapped(&l.text, usize::from(area.width)).into_iter().map(|t| (t, l.role)))
+            .flat_map(|l| hanging(&l.text, usize::from(area.width)).into_iter().map(|t| (t, l.role)))
             .collect();
         self.page = usize::from(area.height);
         self.scroll = self.scroll.min(seen.len().saturating_sub(self.page));
@@ -88,8 +88,18 @@ impl TextView {
 
     /// How many lines the text takes at `columns`.
     pub fn height(&self, columns: u16) -> usize {
-        self.lines.iter().map(|l| wrapped(&l.text, usize::from(columns)).len()).sum()
+        self.lines.iter().map(|l| hanging(&l.text, usize::from(columns)).len()).sum()
     }
+}
+
+/// Wraps a paragraph; one that is indented stays so in every line.
+fn hanging(text: &str, columns: usize) -> Vec<String> {
+    let body = text.trim_start_matches(' ');
+    let indent = text.len() - body.len();
+    if indent == 0 || body.is_empty() || indent * 2 > columns {
+        return wrapped(text, columns);
+    }
+    wrapped(body, columns - indent).into_iter().map(|line| format!("{:indent$}{line}", "")).collect()
 }
 
 #[cfg(test)]
@@ -106,5 +116,7 @@ mod tests {
         v.command("view.up");
         assert_eq!(draw(8, 2, |b, a| v.draw(b, a, &theme())), "one two\nthree  …\n");
         assert!(!v.command("text.up"));
+        let mut v = TextView::new(vec!["  one two three".into()]);
+        assert_eq!(draw(9, 2, |b, a| v.draw(b, a, &theme())), "  one two\n  three\n");
     }
 }

@@ -6,9 +6,9 @@
 use std::collections::BTreeMap;
 use std::io;
 
-use super::Judge;
 use super::finding::{Finding, Findings, LogError, Side, Why};
 use super::place::Places;
+use super::{Hear, Judge};
 use crate::vault::disk::{Disk, DiskFile};
 use crate::vault::frame::{MAX_PAYLOAD, OVERHEAD, Scan, View, scan};
 
@@ -66,7 +66,7 @@ impl Reading {
             (other.scan.clone(), other.foreign.clone())
         } else {
             let mut scan = scan(&bytes);
-            let foreign = scan.keep(|view| judge.is_ours(&view.frame(&bytes)));
+            let foreign = scan.keep(|view| judge.is_ours(view, view.payload(&bytes)));
             (scan, foreign)
         };
         Ok(Self { bytes, scan, present: true, unreadable: !whole || len > MAX_FILE, foreign })
@@ -155,13 +155,14 @@ pub(super) struct Task {
     pub suspect: [bool; 2],
 }
 
-/// Reads both copies of a segment, repairs them and tells what was found.
+/// Reads both copies of a segment, repairs them and tells what was found and what it holds.
 pub(super) fn level(
     disk: &dyn Disk,
     places: &Places,
     judge: &dyn Judge,
     task: Task,
     findings: &mut Findings,
+    hear: &mut Hear<'_>,
 ) -> Result<Level, LogError> {
     let number = task.number;
     let primary = Reading::load(disk, places, judge, Side::Primary, number)?;
@@ -170,7 +171,9 @@ pub(super) fn level(
     let merged = merge(&copies, task.floor);
     let mut bytes = Vec::with_capacity(copies[0].scan.end);
     for (side, view) in &merged.frames {
-        bytes.extend_from_slice(view.bytes(&copies[side.index()].bytes));
+        let copy = &copies[side.index()].bytes;
+        bytes.extend_from_slice(view.bytes(copy));
+        hear(view, view.payload(copy));
     }
     let mut level = Level {
         first: merged.frames.first().map(|(_, view)| view.arrival),

@@ -26,7 +26,7 @@ pub use read::Frames;
 use super::disk::{Disk, DiskFile};
 use level::{Level, Task};
 
-pub use super::frame::Frame;
+pub use super::frame::{Frame, View};
 
 /// How much is read and compared when a log is opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,14 +56,17 @@ impl Default for Sizes {
 /// Tells a frame that is its maker's from one that only looks like it: anybody can hash, few can seal.
 pub trait Judge: Send + Sync {
     /// False only if the frame can't be the maker's; true if that can't be told.
-    fn is_ours(&self, frame: &Frame) -> bool;
+    fn is_ours(&self, frame: &View, payload: &[u8]) -> bool;
 }
+
+/// Hears of frames and their payloads.
+pub type Hear<'a> = dyn FnMut(&View, &[u8]) + 'a;
 
 /// The judge of a log whose payloads are not looked at.
 struct Everybody;
 
 impl Judge for Everybody {
-    fn is_ours(&self, _: &Frame) -> bool {
+    fn is_ours(&self, _: &View, _: &[u8]) -> bool {
         true
     }
 }
@@ -117,6 +120,16 @@ impl FrameLog {
         Self::open_sized(disk, places, mode, Sizes::default())
     }
 
+    /// As [`FrameLog::open`] in full; `hear` is told of each frame and its payload while it is in memory anyhow, in
+    /// order of arrival.
+    pub fn open_hearing(
+        disk: Arc<dyn Disk>,
+        places: Places,
+        hear: &mut Hear<'_>,
+    ) -> Result<(Self, Findings), LogError> {
+        Self::open_with(disk, places, OpenMode::Whole, Sizes::default(), Box::new(Everybody), hear)
+    }
+
     /// As [`FrameLog::open`]; a frame that is not ours counts as damage, wherever it lies: what the other copy holds in
     /// its place is taken, and it goes to the quarantine.
     pub fn open_judged(
@@ -125,7 +138,7 @@ impl FrameLog {
         mode: OpenMode,
         judge: Box<dyn Judge>,
     ) -> Result<(Self, Findings), LogError> {
-        Self::open_with(disk, places, mode, Sizes::default(), judge)
+        Self::open_with(disk, places, mode, Sizes::default(), judge, &mut |_, _| {})
     }
 
     /// Arrival and hash of the newest frame; `None` while the log is empty.
@@ -174,7 +187,7 @@ impl FrameLog {
         let mut findings = Findings::new();
         if index < self.segments.len() {
             let newest = index + 1 == self.segments.len();
-            let level = self.level_segment(index, [false; 2], &mut findings)?;
+            let level = self.level_segment(index, [false; 2], &mut findings, &mut |_, _| {})?;
             if newest {
                 self.last = level.last.or(self.segments[..index].iter().rev().find_map(|segment| segment.last));
                 if level.touched {
@@ -186,7 +199,13 @@ impl FrameLog {
     }
 
     /// Levels one segment and keeps what was learnt of it.
-    fn level_segment(&mut self, index: usize, suspect: [bool; 2], findings: &mut Findings) -> Result<Level, LogError> {
+    fn level_segment(
+        &mut self,
+        index: usize,
+        suspect: [bool; 2],
+        findings: &mut Findings,
+        hear: &mut Hear<'_>,
+    ) -> Result<Level, LogError> {
         let earlier = &self.segments[..index];
         // What is known of the frame before: nothing if the segment before was not read; zeros before the first.
         let after = match earlier.last() {
@@ -196,7 +215,7 @@ impl FrameLog {
         let floor = earlier.iter().rev().find_map(|segment| segment.last.map(|(arrival, _)| arrival).or(segment.first));
         let newest = index + 1 == self.segments.len();
         let task = Task { number: self.segments[index].number, after, floor: floor.unwrap_or(0), newest, suspect };
-        let level = level::level(self.disk.as_ref(), &self.places, self.judge.as_ref(), task, findings)?;
+        let level = level::level(self.disk.as_ref(), &self.places, self.judge.as_ref(), task, findings, hear)?;
         self.segments[index].first = level.first;
         // An empty segment passes on what came before it.
         self.segments[index].last = level.last.or(after.filter(|(arrival, _)| *arrival > 0));

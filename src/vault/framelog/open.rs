@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::finding::{Finding, Findings, LogError, Side};
 use super::place::{Entry, Places, SUSPECT, entry};
 use super::rewrite::Start;
-use super::{Everybody, FrameLog, Judge, OpenMode, Segment, Sizes};
+use super::{Everybody, FrameLog, Hear, Judge, OpenMode, Segment, Sizes};
 use crate::vault::disk::Disk;
 use crate::vault::frame::{HEADER, View, header};
 
@@ -20,7 +20,7 @@ impl FrameLog {
         mode: OpenMode,
         sizes: Sizes,
     ) -> Result<(Self, Findings), LogError> {
-        Self::open_with(disk, places, mode, sizes, Box::new(Everybody))
+        Self::open_with(disk, places, mode, sizes, Box::new(Everybody), &mut |_, _| {})
     }
 
     pub(super) fn open_with(
@@ -29,6 +29,7 @@ impl FrameLog {
         mode: OpenMode,
         sizes: Sizes,
         judge: Box<dyn Judge>,
+        hear: &mut Hear<'_>,
     ) -> Result<(Self, Findings), LogError> {
         let mut findings = Findings::new();
         for side in Side::BOTH {
@@ -58,18 +59,24 @@ impl FrameLog {
         };
         let suspect = Side::BOTH.map(|side| log.disk.exists(&log.places.folder(side).join(SUSPECT)));
         if mode == OpenMode::Whole || !log.level_newest(suspect, &mut findings)? {
-            log.level_from(0, suspect, &mut findings)?;
+            log.level_from(0, suspect, &mut findings, hear)?;
         }
         log.settle(suspect)?;
         Ok((log, findings))
     }
 
     /// Levels from a segment to the newest one.
-    fn level_from(&mut self, first: usize, suspect: [bool; 2], findings: &mut Findings) -> Result<(), LogError> {
+    fn level_from(
+        &mut self,
+        first: usize,
+        suspect: [bool; 2],
+        findings: &mut Findings,
+        hear: &mut Hear<'_>,
+    ) -> Result<(), LogError> {
         self.tail = None;
         for index in first..self.segments.len() {
             let newest = index + 1 == self.segments.len();
-            let level = self.level_segment(index, if newest { suspect } else { [false; 2] }, findings)?;
+            let level = self.level_segment(index, if newest { suspect } else { [false; 2] }, findings, hear)?;
             if newest {
                 self.open_tail(level.used)?;
             }
@@ -88,7 +95,7 @@ impl FrameLog {
         let number = self.segments[newest].number;
         let begun = Side::BOTH.iter().any(|side| self.glance(*side, number).is_some());
         let told = findings.len();
-        self.level_from(if begun { newest } else { newest.saturating_sub(1) }, suspect, findings)?;
+        self.level_from(if begun { newest } else { newest.saturating_sub(1) }, suspect, findings, &mut |_, _| {})?;
         let known = self.last.is_some() || newest == 0;
         if !known {
             findings.truncate(told);

@@ -85,6 +85,24 @@ fn holds_all(log: &FrameLog, count: u64) {
     assert!(payloads == (1..=count).map(payload).collect::<Vec<_>>());
 }
 
+/// What opening hears, it hears once and in order, whichever copy holds it.
+#[test]
+fn opening_hears_every_frame() {
+    let disk = filled(60);
+    let spoil = |side: Side, number: u32, at: u64| {
+        let mut file = disk.open(&places().segment(side, number)).unwrap();
+        file.write_at(at, &[0xff; 40]).unwrap();
+    };
+    spoil(Side::Primary, 1, 900);
+    spoil(Side::Mirror, 2, 2_000);
+    let mut heard = Vec::new();
+    let mut hear = |view: &View, payload: &[u8]| heard.push((view.arrival, payload.to_vec()));
+    let log =
+        FrameLog::open_with(Arc::new(disk.clone()), places(), OpenMode::Whole, SMALL, Box::new(Everybody), &mut hear);
+    holds_all(&log.unwrap().0, 60);
+    assert!(heard == (1..=60).map(|number| (number, payload(number))).collect::<Vec<_>>());
+}
+
 /// Opens a damaged log; nothing may be lost, and a second opening must find nothing to do.
 fn heals(disk: &MemoryDisk, count: u64, mode: OpenMode, what: &str) {
     let (mut log, mut findings) = open(disk, mode);

@@ -209,9 +209,11 @@ fn context(place: &[u8; PLACE], epoch: KeyId) -> Vec<u8> {
 /// All entries of a vault, and the keys that were asked for so far.
 #[derive(Default)]
 pub struct Ring {
-    entries: IdMap<CompartmentKeyId, RingEntry>,
-    /// Of each compartment its highest generation, and there the highest id.
-    newest: IdMap<(StreamId, Class), (u32, CompartmentKeyId)>,
+    entries: Vec<RingEntry>,
+    /// Where a key's entry lies.
+    places: IdMap<CompartmentKeyId, u32>,
+    /// Where that of each compartment's highest generation lies, and there of the highest id.
+    newest: IdMap<(StreamId, Class), u32>,
     keys: IdMap<CompartmentKeyId, SecretKey32>,
     /// Of a restricted key earlier wraps, the latest last: whoever can open none of them can't tell which is good, so
     /// that a bad one must not take a good one's place.
@@ -230,19 +232,34 @@ impl Ring {
     /// Puts an entry in. A known key's wrap is replaced: that is how a restriction or a new epoch takes hold.
     /// Returns the entry that was there.
     pub fn insert(&mut self, entry: RingEntry) -> Option<RingEntry> {
-        self.note(&entry);
-        let (id, new) = (entry.id, matches!(entry.wrapped, Wrapped::Restricted(_)));
-        let old = self.entries.insert(id, entry);
-        let replaced = old.as_ref().map(|old| &old.wrapped).filter(|old| new && matches!(old, Wrapped::Restricted(_)));
-        if let Some(wrapped) = replaced {
-            let older = self.older.entry(id).or_default();
-            older.retain(|other| other != wrapped);
-            older.push(wrapped.clone());
-            if older.len() > MAX_OLDER {
-                older.remove(0);
+        if let Some(at) = self.places.get(&entry.id) {
+            // The id binds the place, so that only the wrap can differ.
+            let (id, new) = (entry.id, matches!(entry.wrapped, Wrapped::Restricted(_)));
+            let old = std::mem::replace(&mut self.entries[*at as usize], entry);
+            if new && matches!(old.wrapped, Wrapped::Restricted(_)) {
+                self.keep_older(id, &old.wrapped);
             }
+            return Some(old);
         }
-        old
+        let at =
+            u32::try_from(self.entries.len()).expect("fewer than 2^32 keys: a log of that many does not fit a disk");
+        self.places.insert(entry.id, at);
+        let newest = self.newest.entry((entry.stream, entry.class)).or_insert(at);
+        let rank = |entry: &RingEntry| (entry.generation, entry.id);
+        if self.entries.get(*newest as usize).is_none_or(|known| rank(known) < rank(&entry)) {
+            *newest = at;
+        }
+        self.entries.push(entry);
+        None
+    }
+
+    fn keep_older(&mut self, id: CompartmentKeyId, wrapped: &Wrapped) {
+        let older = self.older.entry(id).or_default();
+        older.retain(|other| other != wrapped);
+        older.push(wrapped.clone());
+        if older.len() > MAX_OLDER {
+            older.remove(0);
+        }
     }
 
     /// True if this wrap of the key is here, be it an earlier one.
@@ -264,20 +281,15 @@ impl Ring {
         })
     }
 
-    fn note(&mut self, entry: &RingEntry) {
-        let newest = self.newest.entry((entry.stream, entry.class)).or_insert((entry.generation, entry.id));
-        *newest = (*newest).max((entry.generation, entry.id));
-    }
-
     /// The entry of a key.
     pub fn get(&self, id: CompartmentKeyId) -> Option<&RingEntry> {
-        self.entries.get(&id)
+        self.places.get(&id).map(|at| &self.entries[*at as usize])
     }
 
     /// The newest key of a compartment: highest generation, and among keys made at the same time in different copies
     /// the one with the highest id, everywhere the same.
     pub fn newest(&self, stream: StreamId, class: Class) -> Option<&RingEntry> {
-        self.newest.get(&(stream, class)).and_then(|(_, id)| self.entries.get(id))
+        self.newest.get(&(stream, class)).map(|at| &self.entries[*at as usize])
     }
 
     /// A key, unwrapped at the first call and kept until [`Ring::forget_keys`].
@@ -321,24 +333,23 @@ impl Ring {
         let id = entry.id;
         self.keys.insert(id, key);
         self.insert(entry);
-        Ok(&self.entries[&id])
+        Ok(self.get(id).expect("just put in"))
     }
 
     /// Destroys the keys of what `keep` refuses; returns their ids. Bodies under them can't be read again from here.
     pub fn retain(&mut self, mut keep: impl FnMut(&RingEntry) -> bool) -> Vec<CompartmentKeyId> {
-        let gone: Vec<_> = self.entries.values().filter(|entry| !keep(entry)).map(|entry| entry.id).collect();
+        let gone: Vec<_> = self.entries.iter().filter(|entry| !keep(entry)).map(|entry| entry.id).collect();
         for id in &gone {
-            self.entries.remove(id);
             self.keys.remove(id);
+            self.places.remove(id);
             self.older.remove(id);
         }
         if !gone.is_empty() {
+            let (entries, stay) = (std::mem::take(&mut self.entries), std::mem::take(&mut self.places));
             self.newest.clear();
-            let entries = std::mem::take(&mut self.entries);
-            for entry in entries.values() {
-                self.note(entry);
+            for entry in entries.into_iter().filter(|entry| stay.contains_key(&entry.id)) {
+                self.insert(entry);
             }
-            self.entries = entries;
         }
         gone
     }
@@ -350,7 +361,7 @@ impl Ring {
 
     /// Every entry, by stream, class and generation.
     pub fn iter(&self) -> impl Iterator<Item = &RingEntry> {
-        let mut all: Vec<&RingEntry> = self.entries.values().collect();
+        let mut all: Vec<&RingEntry> = self.entries.iter().collect();
         all.sort_by_key(|entry| (entry.stream, entry.class, entry.generation, entry.id));
         all.into_iter()
     }

@@ -17,8 +17,12 @@ use std::time::Duration;
 use super::{BlockStore, StoreError};
 use crate::vault::disk::{Disk, RealDisk};
 
-/// Bytes of pages that sled keeps in memory: blocks are read once in order, and later one by one for a history.
-const CACHE: u64 = 4 << 20;
+/// Bytes of pages that sled keeps in memory: the least it takes, for blocks are read once in order and later one by one
+/// for a history. It counts a page of blocks by its pointer alone, and keeps one page in each of 256 shards in any case.
+const CACHE: u64 = 256;
+/// sled decides what leaves its cache after 64 looks at the pages of one of its 256 shards. A page holds at least eight
+/// records unless it is one of few, so that with so many looks at each record one page of a shard pushes out the other.
+const LOOKS: usize = 9;
 /// The key of the record about the blocks; blocks have keys of eight bytes.
 const META: &[u8] = b"meta";
 /// The file that says which store counts, and its longest sensible length.
@@ -106,11 +110,14 @@ impl SledStore {
         result
     }
 
-    /// Walks through all records; `visit` runs outside of what is contained, so its own panics stay its own.
+    /// Walks through all records; `visit` runs outside of what is contained, so its own panics stay its own. What was
+    /// visited leaves sled's cache, which would grow to the size of the store.
     fn walk(&self, mut visit: impl FnMut(&[u8], &[u8]) -> Result<(), StoreError>) -> Result<(), StoreError> {
         let mut records = self.with(|db| Ok(db.iter()))?;
         while let Some((key, value)) = self.with(|_| records.next().transpose())? {
             visit(&key, &value)?;
+            drop(value);
+            self.with(|db| (0..LOOKS).try_for_each(|_| db.get(&key).map(drop)))?;
         }
         Ok(())
     }

@@ -44,6 +44,28 @@ fn the_sled_store_behaves_and_keeps() {
     assert_eq!(store.meta().unwrap().unwrap(), b"second");
 }
 
+/// More than stays in sled's cache: what left it is read again.
+#[test]
+fn what_left_the_cache_is_read_again() {
+    const MANY: u64 = 6_000;
+    let vault = tempfile::tempdir().unwrap();
+    let mut store = SledStore::fresh_beside(vault.path()).unwrap();
+    (0..MANY).for_each(|number| store.put(number, &number.to_le_bytes()).unwrap());
+    for _ in 0..2 {
+        let mut next = 0;
+        store
+            .for_each(&mut |number, bytes| {
+                assert_eq!((number, bytes), (next, number.to_le_bytes().as_slice()));
+                next += 1;
+            })
+            .unwrap();
+        assert_eq!(next, MANY);
+    }
+    store.put(1, b"later").unwrap();
+    assert_eq!(store.get(1).unwrap().unwrap(), b"later");
+    assert_eq!(store.get(MANY - 1).unwrap().unwrap(), (MANY - 1).to_le_bytes());
+}
+
 const BLOCKS: u64 = 100;
 
 fn block(number: u64) -> Vec<u8> {

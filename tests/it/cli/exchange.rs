@@ -1,6 +1,8 @@
 //! Two teams, Saint Ann and Saint Mary, exchange bundles by files.
 
-use serde_json::json;
+use std::collections::BTreeMap;
+
+use serde_json::{Value as Json, json};
 
 use super::Team;
 
@@ -40,6 +42,8 @@ fn a_referral_goes_round_by_files_and_both_end_up_with_the_same() {
     ]);
     let code = code.good().trim().to_owned();
     ann.mahoe(&["action", "add", "Ask the aunt", "--owner", "A. Brown", "--due", "fri", "--case", &code]).good();
+    ann.mahoe(&["case", "note", &code, "The aunt has a garden"]).good();
+    ann.mahoe(&["followup", "add", &code, "--due", "fri", "--kind", "visit"]).good();
     let bundle = file(&ann, "refer.mahoe");
     let refer: &[&str] = &[
         "bundle",
@@ -104,9 +108,124 @@ fn a_referral_goes_round_by_files_and_both_end_up_with_the_same() {
     ann.mahoe(&["bundle", "import", &decided, "--yes"]).good();
     let shown = |team: &Team| team.mahoe(&["--json", "case", "show", &code]).json()["risk"].clone();
     assert_eq!((shown(&ann), shown(&mary)), (json!("high"), json!("high")));
+    same_in_what_they_share(&ann, &mary, &code);
     for team in [&ann, &mary] {
         assert_eq!(team.mahoe(&["vault", "verify"]).code, 0);
     }
+    // The comparison is worth something: one word more on one side, and it fails.
+    mary.mahoe(&["case", "note", &code, "Something new"]).good();
+    assert_ne!(entries(&ann, &code), entries(&mary, &code));
+}
+
+/// The entries of a case that both may hold, by their ids: whoever has an id and its words has the same words.
+fn entries(team: &Team, code: &str) -> BTreeMap<String, BTreeMap<String, bool>> {
+    let history = team.mahoe(&["--json", "case", "history", code]).json();
+    let mut by_class: BTreeMap<String, BTreeMap<String, bool>> = BTreeMap::new();
+    for entry in history["items"].as_array().expect("a list") {
+        let text = |name: &str| entry[name].as_str().expect("a text").to_owned();
+        by_class.entry(text("class")).or_default().insert(text("entry"), entry["unreadable"].is_null());
+    }
+    by_class.retain(|class, _| !matches!(class.as_str(), "links" | "access"));
+    by_class
+}
+
+/// Both teams hold the same entries, with their words, of every kind of data that the receiver holds any of, and show the
+/// same of it: item by item, but for how each names its own people and the other's.
+fn same_in_what_they_share(sender: &Team, receiver: &Team, code: &str) {
+    let (mut there, here) = (entries(sender, code), entries(receiver, code));
+    assert!(here.len() >= 4 && here.values().map(BTreeMap::len).sum::<usize>() >= 12, "{here:?}");
+    there.retain(|class, _| here.contains_key(class));
+    assert_eq!(there, here);
+    assert!(here.values().flatten().all(|(_, readable)| *readable), "{here:?}");
+    let shown = |team: &Team| {
+        let mut case = team.mahoe(&["--json", "case", "show", code, "--reveal"]).json();
+        let own: &[&str] = &["lead", "owner", "author", "who", "by", "other", "to", "from", "direction", "late"];
+        strip(&mut case, own);
+        case
+    };
+    let (there, here) = (shown(sender), shown(receiver));
+    for part in
+        ["risk", "stage", "tracks", "reported", "concern", "fields", "actions", "followups", "notes", "referrals"]
+    {
+        assert_eq!(there[part], here[part], "{part}");
+    }
+    for part in ["actions", "notes", "referrals"] {
+        assert!(here[part].as_array().is_some_and(|list| !list.is_empty()), "{part}");
+    }
+}
+
+/// Takes out what each team says in its own way.
+fn strip(json: &mut Json, names: &[&str]) {
+    match json {
+        Json::Object(object) => {
+            object.retain(|name, _| !names.contains(&name.as_str()));
+            object.values_mut().for_each(|value| strip(value, names));
+        }
+        Json::Array(list) => list.iter_mut().for_each(|value| strip(value, names)),
+        _ => {}
+    }
+}
+
+#[test]
+fn one_case_of_a_bundle_is_taken_in_and_its_receipt_says_no_more() {
+    let (ann, mary) = teams();
+    let codes = ["One worry", "Another worry"].map(|worry| {
+        let code = ann.mahoe(&["case", "new", "--concern", worry, "--risk", "high"]).good().trim().to_owned();
+        let bundle = file(&ann, "refer.mahoe");
+        let refer = ["bundle", "export", "--to", "05", "--kind", "refer", "--case", &code, "-o", &bundle];
+        let why = ["--service", "a visit", "--reason", "near", "--override", "the child is in danger tonight"];
+        ann.mahoe(&[&refer[..], &why].concat()).good();
+        mary.mahoe(&["bundle", "import", &bundle, "--yes"]).good();
+        code
+    });
+    for code in &codes {
+        ann.mahoe(&["action", "add", "Ask the aunt", "--owner", "A. Brown", "--due", "fri", "--case", code]).good();
+    }
+    let bundle = file(&ann, "update.mahoe");
+    ann.mahoe(&["bundle", "export", "--to", "05", "--kind", "update", "-o", &bundle]).good();
+    let (first, second) = (file(&mary, "first.mahoe"), file(&mary, "second.mahoe"));
+    let part =
+        mary.mahoe(&["--json", "bundle", "import", &bundle, "--case", &codes[0], "--receipt", &first, "--yes"]).json();
+    assert_eq!((&part["rest"], part["receipt"].is_string()), (&json!(true), true), "{part}");
+    let actions = |code: &str| mary.mahoe(&["--json", "action", "list", "--case", code]).json()["count"].clone();
+    assert_eq!(codes.each_ref().map(|code| actions(code)), [json!(1), json!(0)]);
+    let says = ann.mahoe(&["bundle", "import", &first, "--yes"]);
+    assert!(says.good().contains(&format!("They have not taken in case {} yet", codes[1])), "{}", says.out);
+    let answer = |team: &Team| {
+        let listed = team.mahoe(&["--json", "bundle", "list"]).json();
+        let items = listed["items"].as_array().expect("a list");
+        let update = items.iter().find(|item| item["sent"] == true && item["kind"] == "update");
+        update.expect("one was sent")["receipt"].is_string()
+    };
+    assert!(!answer(&ann), "the other case has not got there");
+    // The stick may be gone by now: the rest is in the inbox.
+    std::fs::remove_file(&bundle).expect("gone");
+    let waits = files(&mary.path("vault/inbox"));
+    let name = waits[0].file_name().expect("a name").to_str().expect("a name").to_owned();
+    mary.mahoe(&["bundle", "import", &name, "--receipt", &second, "--yes"]).good();
+    assert_eq!(codes.each_ref().map(|code| actions(code)), [json!(1), json!(1)]);
+    assert!(files(&mary.path("vault/inbox")).is_empty());
+    ann.mahoe(&["bundle", "import", &second, "--yes"]).good();
+    assert!(answer(&ann));
+}
+
+#[test]
+fn sharing_is_stopped_by_a_coordinators_word() {
+    let (ann, mary) = teams();
+    let code = ann.mahoe(&["case", "new", "--concern", "A worry", "--risk", "high"]).good().trim().to_owned();
+    let bundle = file(&ann, "refer.mahoe");
+    let refer = ["bundle", "export", "--to", "05", "--kind", "refer", "--case", &code, "-o", &bundle, "--mandatory"];
+    ann.mahoe(&[&refer[..], &["--reason", "the law"]].concat()).good();
+    mary.mahoe(&["bundle", "import", &bundle, "--yes"]).good();
+    let update = ["bundle", "export", "--to", "05", "--kind", "update", "-o", &bundle];
+    ann.mahoe(&update).good();
+    let stop = ["peer", "unshare", "Saint Mary", "--case", &code];
+    let says = ann.mahoe(&stop);
+    assert!(says.good().starts_with(&format!("Nothing more of case {code} goes to Saint Mary")), "{}", says.out);
+    let refused = ann.mahoe(&update).refused();
+    assert!(refused.starts_with("1\nNo such case is shared with Saint Mary"), "{refused}");
+    let again = ann.mahoe(&stop).refused();
+    assert!(again.starts_with(&format!("1\nCase {code} is not shared with Saint Mary")), "{again}");
 }
 
 #[test]

@@ -20,12 +20,12 @@ use std::process::{Command, Stdio};
 
 use serde_json::Value as Json;
 
-const PASSPHRASE: &str = "lantern hill mango rain";
+pub(crate) const PASSPHRASE: &str = "lantern hill mango rain";
 /// Sunday 22 November 2026, 09:20 in Jamaica.
-const NOW: &str = "2026-11-22T09:20:00-05:00";
+pub(crate) const NOW: &str = "2026-11-22T09:20:00-05:00";
 
 /// What a run of the program gave.
-struct Ran {
+pub(crate) struct Ran {
     code: i32,
     out: String,
     err: String,
@@ -33,13 +33,13 @@ struct Ran {
 
 impl Ran {
     /// The output without its line end, of a run that must have gone well.
-    fn good(&self) -> &str {
+    pub(crate) fn good(&self) -> &str {
         assert_eq!(self.code, 0, "{}", self.err);
         self.out.trim_end()
     }
 
     /// The output as one JSON object.
-    fn json(&self) -> Json {
+    pub(crate) fn json(&self) -> Json {
         serde_json::from_str(self.good()).expect("one JSON object")
     }
 
@@ -52,7 +52,7 @@ impl Ran {
 }
 
 /// A practice vault in a folder of its own.
-struct Team {
+pub(crate) struct Team {
     folder: tempfile::TempDir,
 }
 
@@ -63,7 +63,7 @@ impl Team {
     }
 
     /// A. Brown of CPFSA in some parish.
-    fn of(parish: &str, more: &[&str]) -> Self {
+    pub(crate) fn of(parish: &str, more: &[&str]) -> Self {
         let team = Self { folder: tempfile::tempdir().expect("a folder") };
         let recovery = team.path("recovery.txt").display().to_string();
         let init = ["init", "--parish", parish, "--name", "A. Brown", "--agency", "CPFSA", "--recovery-out", &recovery];
@@ -71,7 +71,7 @@ impl Team {
         team
     }
 
-    fn path(&self, name: &str) -> PathBuf {
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
 
@@ -95,7 +95,7 @@ impl Team {
         command
     }
 
-    fn mahoe(&self, arguments: &[&str]) -> Ran {
+    pub(crate) fn mahoe(&self, arguments: &[&str]) -> Ran {
         run(self.command().args(arguments), b"")
     }
 

@@ -113,7 +113,7 @@ impl Replica {
             self.entries.push(entry.clone());
         }
         match self.ledger.offer(id, &entry.header, (entry.clone(), body)).expect("honest chains") {
-            Offered::Ready(ready) => ready.iter().for_each(|(entry, body)| self.fold(entry, *body)),
+            Offered::Ready(ready) => ready.into_iter().for_each(|(entry, body)| self.fold(&entry, body)),
             // The body of a header that was here.
             Offered::Known(_) if body && !known && self.ledger.contains(id) => self.fold(entry, true),
             Offered::Known(_) | Offered::Parked => {}

@@ -4,6 +4,7 @@
 
 mod demo;
 mod init;
+mod teams;
 
 use std::io::{Read, Write};
 use std::sync::mpsc::{Receiver, channel};
@@ -84,6 +85,16 @@ impl Terminal {
         self.until(text, |screen| screen.contains(text))
     }
 
+    /// Waits until the screen says this, however it is wrapped and framed.
+    fn says(&mut self, text: &str) -> &mut Self {
+        self.until(text, |screen| unframed(screen).contains(text))
+    }
+
+    /// Types a text as a terminal pastes it: at once, and told apart from keys.
+    fn paste(&mut self, text: &str) -> &mut Self {
+        self.press(&format!("\x1b[200~{text}\x1b[201~"))
+    }
+
     /// Waits until the terminal echoes nothing: a passphrase is about to be read. The prompt comes a moment before.
     fn silent(&mut self) -> &mut Self {
         /// `ECHO` among the local flags of a Unix terminal.
@@ -114,6 +125,12 @@ impl Terminal {
         }
         self.child.wait().expect("it ends").exit_code()
     }
+}
+
+/// The words of a screen in one line, without the frames of what lies over it.
+fn unframed(screen: &str) -> String {
+    let words = screen.replace(['│', '┌', '┐', '└', '┘', '─'], " ");
+    words.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 impl Drop for Terminal {

@@ -23,7 +23,7 @@ fn behaves(place: &dyn Fn(u64) -> Place) {
     let edit = CaseEdit { case, values: vec![(Field::CaseRisk, Value::code("low"))], followup: false };
     session.run(edit.clone()).expect("saved");
     assert!(session.run(edit).is_err(), "nothing would change");
-    let decide = ConflictDecide { item: case, field: Field::CaseRisk, value: Value::code("high") };
+    let decide = ConflictDecide { item: case, field: Field::CaseRisk, value: Value::code("high"), followup: true };
     assert!(session.run(decide).is_err(), "there is no conflict");
     // More than one block, in one go; and again one by one.
     session

@@ -196,7 +196,7 @@ pub fn decided(item: ItemId, field: Of, code: &str, desk: &mut Desk) -> Effects<
     match code.parse::<usize>().ok().and_then(|at| heads.get(at)) {
         Some(head) => {
             let value = head.value.clone();
-            desk.run(ConflictDecide { item, field, value })
+            desk.run(ConflictDecide { item, field, value, followup: true })
         }
         None => another(item, field),
     }
@@ -209,7 +209,7 @@ fn another(item: ItemId, field: Of) -> Effects<Desk> {
         let session = desk.open_session();
         let value = typed::value(session.state(), session.pack(), desk.today(), field, values.get("value"));
         let value = value.map_err(|says| Wrong::field("value", says))?;
-        match desk.try_run(ConflictDecide { item, field, value }) {
+        match desk.try_run(ConflictDecide { item, field, value, followup: true }) {
             Ok(done) => Ok(vec![Effect::info(done.says)]),
             Err(error) => Err(Wrong::whole(error_text(&error))),
         }

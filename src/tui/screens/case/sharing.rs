@@ -5,6 +5,7 @@ use crate::domain::dates;
 use crate::domain::field::Field;
 use crate::domain::ids::ItemId;
 use crate::domain::referral::{Referral, referrals};
+use crate::domain::teams;
 use crate::domain::views::Case;
 use crate::ops::ReferralReceive;
 use crate::tui::desk::{Desk, first_line};
@@ -229,6 +230,13 @@ pub fn command(name: &str, case: ItemId, target: Option<Target>, desk: &mut Desk
         "consent.record" | "referral.send" => doors::form(name, Some(case), desk),
         "bundle.refer" | "bundle.transfer" => Handled::Done(exchange::refer(case, name == "bundle.transfer", desk)),
         "bundle.update" => exchange::update_case(case, desk),
+        "share.end" => {
+            let view = desk.case(case);
+            if view.is_none_or(|view| teams::shared_with(desk.open_session().state(), view).is_empty()) {
+                return Effect::info("No other team shares this case.").into();
+            }
+            doors::form(name, Some(case), desk)
+        }
         "consent.withdraw" => {
             let view = desk.case(case);
             let any = view.is_some_and(|view| {

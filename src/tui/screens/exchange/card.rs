@@ -12,8 +12,9 @@ use crate::tui::widgets::panel::{centred, panel};
 use crate::tui::widgets::text::{put, wrapped};
 use crate::tui::widgets::{Line, TextView};
 
-use super::chooser::{self, Errand};
-use super::plan::draw_foot;
+use super::chooser;
+use super::errands::Errand;
+use super::plan::draw_text;
 
 /// Shows the card; a coordinator's is made anew first if the team has changed.
 pub(super) fn open(desk: &mut Desk) -> Effects<Desk> {
@@ -60,11 +61,10 @@ impl Card {
             );
             let lines = wrapped(&text, usize::from(area.width.saturating_sub(4)).clamp(1, 60));
             let tall = u16::try_from(lines.len()).unwrap_or(6);
-            let inside = panel(buf, centred(area, 66, tall + 4), theme, "Your team's card");
+            let inside = panel(buf, centred(area, 66, tall + 2), theme, "Your team's card");
             for (y, line) in (inside.y..inside.bottom()).zip(&lines) {
                 put(buf, inside.x, y, inside.width, line, theme.style(Role::Text));
             }
-            draw_foot(buf, inside, theme, &["Tab text   w into a file   Esc back".to_owned()]);
             return Position::new(inside.x, inside.y);
         }
         let place = centred(area, width, height);
@@ -101,11 +101,6 @@ impl Layer<Desk> for Card {
         if self.shows_picture {
             return Some(self.draw_picture(buf, area, theme));
         }
-        let width = area.width.min(110);
-        let height = u16::try_from(self.view.height(width.saturating_sub(4))).unwrap_or(u16::MAX).saturating_add(4);
-        let inside = panel(buf, centred(area, width, height), theme, "Your team's card");
-        self.view.draw(buf, Rect { height: inside.height.saturating_sub(2), ..inside }, theme);
-        draw_foot(buf, inside, theme, &["Tab as a QR code   w into a file   Esc back".to_owned()]);
-        Some(Position::new(inside.x, inside.y))
+        Some(draw_text(buf, area, theme, "Your team's card", (&mut self.view, 110)))
     }
 }

@@ -1,16 +1,15 @@
 //! The chooser: sticks by name first, with the bundles that lie on them and from whom; then the place used last and the
 //! usual folders. Folders are walked with the arrows; a path can be typed, and never needs to be.
 //!
-//! Looking, reading and writing is done on threads; who a bundle is from is known only once our keys have opened it.
+//! Looking is done on threads; who a bundle is from is known only once our keys have opened it. What is done with the
+//! place that was chosen is the errand's.
 
 use std::path::{Path, PathBuf};
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
-use crate::bundle::card::{Card, MAX_CARD};
-use crate::bundle::person::PersonalCard;
-use crate::error::{AppError, Kind as ErrorKind, Result};
+use crate::bundle::card::Card;
 use crate::session::Session;
 use crate::session::exchange::SMALL;
 use crate::text::counted;
@@ -22,56 +21,16 @@ use crate::tui::places::{self, Found, Place, What};
 use crate::tui::screens::busy;
 use crate::tui::theme::{Role, Theme};
 use crate::tui::widgets::panel::{centred, panel};
-use crate::tui::widgets::text::wrapped;
 use crate::tui::widgets::{Column, Row, Table, TableState, cell};
 use crate::tui::worker::{Job, JobEnd};
-use crate::vault::MAX_BUNDLE;
 
-use super::{plan, rows};
+use super::errands::Errand;
+use super::{errands, plan, rows};
 
 /// Bundles on sticks that are opened to say from whom they are.
 const MOST: usize = 24;
 /// The tag of the job that looks into a folder.
 const LOOK: &str = "folder";
-
-/// What a place or a file is chosen for.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Errand {
-    /// Take a bundle in.
-    Take,
-    /// Add another team's card.
-    Card,
-    /// Write a bundle of the outbox, by its file in the tray.
-    Write {
-        /// The file.
-        name: String,
-    },
-    /// Write our own card.
-    WriteCard,
-}
-
-impl Errand {
-    const fn writes(&self) -> bool {
-        matches!(self, Self::Write { .. } | Self::WriteCard)
-    }
-
-    const fn title(&self) -> &'static str {
-        match self {
-            Self::Take => "Take a bundle in: from where?",
-            Self::Card => "Another team's card: where is it?",
-            Self::Write { .. } => "Write the bundle: where to?",
-            Self::WriteCard => "Write your team's card: where to?",
-        }
-    }
-
-    fn wants(&self, what: What) -> bool {
-        match self {
-            Self::Take => what == What::Bundle,
-            Self::Card => what == What::Card,
-            Self::Write { .. } | Self::WriteCard => false,
-        }
-    }
-}
 
 /// A line of the chooser.
 #[derive(Clone, Debug)]
@@ -114,9 +73,9 @@ pub fn open(errand: Errand, desk: &Desk) -> Effects<Desk> {
         Ok((found, last, places::folders()))
     };
     busy::then("Looking for sticks", work, move |(drives, last, folders), _| {
-        let start = start(&errand, &drives, last, &folders);
+        let start = start(&errand, &drives, last.as_deref(), &folders);
         let removable = drives.into_iter().map(|drive| drive.place).collect();
-        vec![Effect::push("chooser", Chooser::new(errand, start, removable))]
+        vec![Effect::push("chooser", Chooser::new(errand, start, removable, last.as_ref()))]
     })
 }
 
@@ -130,6 +89,9 @@ fn known(session: &mut Session, file: &Found) -> String {
         let card = Card::parse_loose(&bytes);
         return card
             .map_or_else(|_| "no good card".to_owned(), |card| format!("of {}", rows::short_name(&card.says().name)));
+    }
+    if session.is_sync(&bytes) {
+        return "from our own devices".to_owned();
     }
     match session.identify(&bytes) {
         Ok(arrival) => format!(
@@ -150,17 +112,17 @@ fn folder(name: &str, note: impl Into<String>, path: &Path) -> Entry {
 }
 
 /// The first page: sticks, the last place, this computer's folders.
-fn start(errand: &Errand, drives: &[Drive], last: Option<PathBuf>, folders: &[Place]) -> Vec<Entry> {
+fn start(errand: &Errand, drives: &[Drive], last: Option<&Path>, folders: &[Place]) -> Vec<Entry> {
     let mut out = vec![heading("Sticks and drives")];
     if drives.is_empty() {
         let text = "  None is there. Put one in, then come back here.".to_owned();
         out.push((Spot::Heading, Row::Remark(text)));
     }
     for drive in drives {
-        let note = match (errand.writes(), errand, drive.files.len()) {
-            (true, ..) => "write here".to_owned(),
-            (_, Errand::Card, count) => counted(count, "card", "cards"),
-            (_, _, count) => counted(count, "bundle", "bundles"),
+        let note = match (errand, drive.files.len()) {
+            (errand, _) if errand.wants_folder() => errand.here().to_owned(),
+            (Errand::Card, count) => counted(count, "card", "cards"),
+            (_, count) => counted(count, "bundle", "bundles"),
         };
         out.push(folder(&drive.place.name, note, &drive.place.path));
         out.extend(drive.files.iter().map(|(file, says)| {
@@ -168,10 +130,10 @@ fn start(errand: &Errand, drives: &[Drive], last: Option<PathBuf>, folders: &[Pl
             (Spot::File(file.path.clone()), Row::item(cells))
         }));
     }
-    if let Some(last) = last.filter(|last| !drives.iter().any(|drive| drive.place.path == *last)) {
+    if let Some(last) = last.filter(|last| !drives.iter().any(|drive| drive.place.path.as_path() == *last)) {
         out.push((Spot::Heading, Row::Remark(String::new())));
         out.push(heading("Used last"));
-        out.push(folder(&last.display().to_string(), "", &last));
+        out.push(folder(&last.display().to_string(), "", last));
     }
     out.push((Spot::Heading, Row::Remark(String::new())));
     out.push(heading("This computer"));
@@ -192,13 +154,19 @@ struct Chooser {
 }
 
 impl Chooser {
-    fn new(errand: Errand, start: Vec<Entry>, removable: Vec<Place>) -> Self {
+    fn new(errand: Errand, start: Vec<Entry>, removable: Vec<Place>, last: Option<&PathBuf>) -> Self {
         let mut chooser =
             Self { errand, rows: start.clone(), start, removable, at: None, state: TableState::default() };
         chooser.settle();
-        // The first file that was found is what most people came for.
-        if let Some(file) = chooser.rows.iter().position(|(spot, _)| matches!(spot, Spot::File(_))) {
-            chooser.state.select(file);
+        // The first file that was found is what most people came for; a shared folder is the same one each time.
+        let shared = matches!(chooser.errand, Errand::Push | Errand::Pull);
+        let likely = |(spot, _): &Entry| match spot {
+            Spot::File(_) => true,
+            Spot::Folder(path) => shared && last == Some(path),
+            Spot::Heading => false,
+        };
+        if let Some(at) = chooser.rows.iter().position(likely) {
+            chooser.state.select(at);
         }
         chooser
     }
@@ -242,9 +210,9 @@ impl Chooser {
 
     fn show(&mut self, folder_path: PathBuf, found: Vec<Found>) {
         let mut rows = vec![heading(folder_path.display().to_string())];
-        let writes = self.errand.writes();
+        let writes = self.errand.wants_folder();
         if writes {
-            rows.push(folder("Write here", "", &folder_path));
+            rows.push(folder(&plan::sentence(self.errand.here()), "", &folder_path));
         }
         for file in found {
             match file.what {
@@ -274,7 +242,7 @@ impl Chooser {
         match self.spot() {
             Some(Spot::File(path)) => Handled::Done(self.chosen(path)),
             // On the first page a place is written to at once; inside, the first line says so.
-            Some(Spot::Folder(path)) if self.errand.writes() && self.at.as_ref().is_none_or(|at| *at == path) => {
+            Some(Spot::Folder(path)) if self.errand.wants_folder() && self.at.as_ref().is_none_or(|at| *at == path) => {
                 Handled::Done(self.chosen(path))
             }
             Some(Spot::Folder(path)) => Self::walk(path),
@@ -284,113 +252,17 @@ impl Chooser {
 
     fn chosen(&self, path: PathBuf) -> Effects<Desk> {
         let mut effects = vec![Effect::Close(Answer::Yes)];
-        effects.extend(match &self.errand {
-            Errand::Take => take(path),
-            Errand::Card => add_card(path),
-            Errand::Write { name } => write(name.clone(), path, self.safe(self.spot().as_ref())),
-            Errand::WriteCard => write_card(path, self.safe(self.spot().as_ref())),
-        });
+        let drive = self.removable.iter().find(|place| path.starts_with(&place.path)).map(|place| place.name.clone());
+        effects.extend(errands::run(&self.errand, path, drive));
         effects
     }
 
-    /// What to say once it is written: the name of the drive that can now be pulled out.
-    fn safe(&self, spot: Option<&Spot>) -> Option<String> {
-        let Some(Spot::Folder(path)) = spot else { return None };
-        self.removable.iter().find(|place| path.starts_with(&place.path)).map(|place| place.name.clone())
-    }
-
     fn ask_path(&self) -> Handled<Desk> {
-        let hint = if self.errand.writes() { "a folder" } else { "a file or a folder" };
+        let hint = if self.errand.wants_folder() { "a folder" } else { "a file or a folder" };
         let field = Field::line("path", "Path").required().hint(hint);
         Effect::push("path", FormLayer::new(Form::new("Type where it is", vec![field]), |_, _, _| Ok(Vec::new())))
             .into()
     }
-}
-
-/// Reads a file, puts it into the inbox, and shows the plan.
-fn take(path: PathBuf) -> Effects<Desk> {
-    let place = path.parent().map(Path::to_path_buf);
-    let work = move |session: &mut Session, tell: busy::Tell<'_>| {
-        let bytes =
-            places::read(&path, MAX_BUNDLE, tell).map_err(|error| plan::io("The bundle can't be read", &error))?;
-        if !bytes.starts_with(b"age-encryption.org/v1\n") {
-            return Err(AppError::new(
-                ErrorKind::Damaged,
-                "This file is no bundle.",
-                "Ask the sender to write it once more, and choose that file.",
-            ));
-        }
-        let name = session.lay_into_inbox(&bytes)?;
-        let planned = plan::planned(session, &bytes, tell);
-        Ok((name, planned))
-    };
-    busy::then("Reading the bundle", work, move |(name, planned), desk| {
-        if let Some(place) = place {
-            desk.keep_place(&place);
-        }
-        desk.trays.changed();
-        desk.look_into_inbox();
-        plan::show(name, planned, desk)
-    })
-}
-
-/// Reads a card and takes it.
-fn add_card(path: PathBuf) -> Effects<Desk> {
-    let work = move |session: &mut Session, tell: busy::Tell<'_>| -> Result<String> {
-        let bytes = places::read(&path, 2 * MAX_CARD as u64, tell)
-            .map_err(|error| plan::io("The card can't be read", &error))?;
-        if PersonalCard::parse_loose(&bytes).is_ok() {
-            return Err(AppError::new(
-                ErrorKind::Refused,
-                "This is one person's card, and not a team's.",
-                "Ask that person's team for their team's card.",
-            ));
-        }
-        let taken = session.take_card(&Card::parse_loose(&bytes)?)?;
-        let peer = session.peer(taken.peer())?;
-        let then = if peer.verified.is_none() { " Now call them and compare words: v." } else { "" };
-        Ok(format!("{} {}.{then}", peer.name, taken.says()))
-    };
-    busy::then("Reading the card", work, |says, _| vec![Effect::info(says)])
-}
-
-fn written(safe: Option<String>, what: &str, path: &Path) -> String {
-    let file = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    match safe {
-        Some(drive) => format!("{what} is on {drive} as {file}. Safe to pull out now."),
-        None => format!("{what} is in {} as {file}.", path.parent().unwrap_or(path).display()),
-    }
-}
-
-/// Writes a bundle of the outbox into a folder; it stays in the outbox until their receipt comes.
-fn write(name: String, folder: PathBuf, safe: Option<String>) -> Effects<Desk> {
-    let (tray, place) = (name.clone(), folder.clone());
-    let work = move |session: &mut Session, tell: busy::Tell<'_>| {
-        let bytes = session.from_outbox(&name)?;
-        let file = session.outbound().into_iter().find(|bundle| bundle.name == name).map(|bundle| bundle.file_name);
-        let path = places::write(&folder, &file.unwrap_or(name), &bytes, tell);
-        path.map_err(|error| plan::io("The bundle can't be written", &error))
-    };
-    busy::then("Writing the bundle", work, move |path, desk| {
-        desk.keep_place(&place);
-        desk.trays.mark_carried(tray);
-        vec![Effect::info(written(safe, "The bundle", &path))]
-    })
-}
-
-/// Writes our own card into a folder.
-fn write_card(folder: PathBuf, safe: Option<String>) -> Effects<Desk> {
-    let place = folder.clone();
-    let work = move |session: &mut Session, tell: busy::Tell<'_>| {
-        let card = session.card(false)?;
-        let name = format!("mahoe-{}.card", card.says().parish);
-        let path = places::write(&folder, &name, card.text().as_bytes(), tell);
-        path.map_err(|error| plan::io("The card can't be written", &error))
-    };
-    busy::then("Writing the card", work, move |path, desk| {
-        desk.keep_place(&place);
-        vec![Effect::info(written(safe, "The card", &path))]
-    })
 }
 
 impl Layer<Desk> for Chooser {
@@ -451,21 +323,13 @@ impl Layer<Desk> for Chooser {
     }
 
     fn draw(&mut self, buf: &mut Buffer, area: Rect, theme: &Theme, _: &Desk) -> Option<Position> {
-        let height = u16::try_from(self.rows.len()).unwrap_or(u16::MAX).saturating_add(5).max(12);
+        let height = u16::try_from(self.rows.len()).unwrap_or(u16::MAX).saturating_add(3).max(10);
         let inside = panel(buf, centred(area, 84, height), theme, self.errand.title());
-        let keys = if self.errand.writes() {
-            "Enter write there   → look inside   ← up   p type a path   Esc back"
-        } else {
-            "Enter choose   → into a folder   ← up   p type a path   Esc back"
-        };
-        let foot = wrapped(&keys.replace('→', theme.symbols.arrow), usize::from(inside.width));
-        let below = u16::try_from(foot.len()).unwrap_or(1) + 1;
-        let body = Rect { height: inside.height.saturating_sub(below), ..inside };
         let rows = &self.rows;
         let columns = vec![Column::flex("", 24), Column::fixed("", 32)];
-        let cursor = Table::new(columns)
-            .draw(buf, body, theme, &mut self.state, |range| rows[range].iter().map(|(_, row)| row.clone()).collect());
-        plan::draw_foot(buf, inside, theme, &foot);
+        let cursor = Table::new(columns).draw(buf, inside, theme, &mut self.state, |range| {
+            rows[range].iter().map(|(_, row)| row.clone()).collect()
+        });
         cursor.or(Some(Position::new(inside.x, inside.y)))
     }
 }

@@ -5,8 +5,11 @@
 
 mod card;
 mod chooser;
+mod devices;
+mod errands;
 mod peers;
 mod plan;
+mod relay;
 mod rows;
 mod send;
 #[cfg(test)]
@@ -19,19 +22,21 @@ use crate::domain::field::Field;
 use crate::domain::ids::{ItemId, StreamId};
 use crate::error::AppError;
 use crate::ops::{Answer as Reply, BundleUndo, PeerRemove, ReferralAnswer};
-use crate::session::exchange::{Seen, Trust, Wish};
+use crate::session::Session;
+use crate::session::exchange::{CopyInfo, Seen, Trust, Wish};
 use crate::tui::desk::{Desk, error_text};
 use crate::tui::effect::{Answer, Effect};
 use crate::tui::input::Typed;
 use crate::tui::layers::{Effects, Handled, Layer};
-use crate::tui::overlays::{Ask, Page};
-use crate::tui::theme::{Role, Theme};
-use crate::tui::widgets::text::put;
-use crate::tui::widgets::{Cell, Filter, Line, Row, Step, Table, TableState};
+use crate::tui::overlays::Ask;
+use crate::tui::theme::Theme;
+use crate::tui::widgets::Table;
 
 use super::doors;
-pub use chooser::Errand;
-use rows::{About, Entry};
+use super::sections::Sections;
+pub use errands::Errand;
+pub(super) use plan::io;
+use rows::About;
 pub use send::begin as refer;
 
 /// The tag of the question before something is taken out of a list.
@@ -48,7 +53,7 @@ pub fn screen(desk: &mut Desk) -> Box<dyn Layer<Desk>> {
 pub fn waiting(desk: &Desk) -> Option<String> {
     let inbox = desk.trays.inbox();
     let mut known: Vec<(String, usize)> = Vec::new();
-    let (mut unverified, mut other) = (0, 0);
+    let (mut unverified, mut own, mut other) = (0, 0, 0);
     for bundle in inbox.iter() {
         match &bundle.seen {
             Seen::Opened(seen) if matches!(seen.trust, Trust::Verified(..)) => {
@@ -59,12 +64,14 @@ pub fn waiting(desk: &Desk) -> Option<String> {
                 }
             }
             Seen::Opened(_) => unverified += 1,
+            Seen::Own => own += 1,
             Seen::Refused(_) | Seen::Large(_) => other += 1,
         }
     }
     let mut parts: Vec<(usize, String)> =
         known.into_iter().map(|(name, count)| (count, format!("from {name} (verified)"))).collect();
     parts.extend((unverified > 0).then(|| (unverified, "from an unverified sender".to_owned())));
+    parts.extend((own > 0).then(|| (own, "from our own devices".to_owned())));
     parts.extend((other > 0).then(|| (other, "to be looked at".to_owned())));
     let said = parts.into_iter().enumerate().map(|(at, (count, words))| match (at, count) {
         (0, 1) => format!("1 bundle {words}"),
@@ -77,12 +84,14 @@ pub fn waiting(desk: &Desk) -> Option<String> {
 
 /// Opens a bundle of the inbox on a thread, and shows what taking it in would do.
 fn inspect(name: String) -> Effects<Desk> {
-    plan::open(name)
+    let file = name.clone();
+    let work = move |session: &mut Session, tell: super::busy::Tell<'_>| errands::read(session, &file, tell);
+    super::busy::then("Opening the bundle", work, move |came, desk| errands::show(name, came, desk))
 }
 
 /// Sends a team what is new to them: in one case, or in all that are shared.
 pub fn update(peer: ItemId, case: Option<ItemId>) -> Effects<Desk> {
-    let work = move |session: &mut crate::session::Session, _: super::busy::Tell<'_>| {
+    let work = move |session: &mut Session, _: super::busy::Tell<'_>| {
         session.update(&Wish { peer: Some(peer), case, ..Wish::default() }).map(|sent| sent.says)
     };
     super::busy::then("Making the bundle", work, |says, _| vec![Effect::info(format!("{says} {CARRY}"))])
@@ -119,20 +128,18 @@ const CARRY: &str = "w in Exchange writes it to a stick.";
 
 #[derive(Default)]
 struct Exchange {
-    all: Vec<Entry>,
-    /// Those that the filter leaves.
-    rows: Vec<Entry>,
-    state: TableState,
-    filter: Filter,
+    list: Sections<About>,
     /// What is being asked about, or carried.
     asked: Option<About>,
+    /// The team's other copies.
+    copies: Vec<CopyInfo>,
     /// The State's number for which the lines were made.
     made: Option<(u64, usize)>,
 }
 
 impl Exchange {
     fn about(&self) -> Option<&About> {
-        self.rows.get(self.state.selected()?).map(|(about, _)| about)
+        self.list.about()
     }
 
     fn peer(&self, desk: &Desk) -> Option<ItemId> {
@@ -145,23 +152,9 @@ impl Exchange {
         }
     }
 
-    fn narrow(&mut self) {
-        let fits = |(about, row): &&Entry| {
-            self.filter.is_empty() || (*about != About::Nothing && self.filter.fits(&words(row)))
-        };
-        let before = self.about().cloned();
-        self.rows = self.all.iter().filter(fits).cloned().collect();
-        let fixed = |(at, (about, _)): (usize, &Entry)| (*about == About::Nothing).then_some(at);
-        self.state.set_rows(self.rows.len(), self.rows.iter().enumerate().filter_map(fixed).collect());
-        if let Some(at) = before.and_then(|before| self.rows.iter().position(|(about, _)| *about == before)) {
-            self.state.select(at);
-        }
-    }
-
     fn open(&mut self, desk: &mut Desk) -> Handled<Desk> {
         let Some(about) = self.about().cloned() else { return Handled::done() };
         Handled::Done(match about {
-            About::Nothing => Vec::new(),
             About::Arrived(name) => inspect(name),
             About::Asked(referral) | About::Awaited(referral) => {
                 let state = desk.open_session().state();
@@ -171,6 +164,7 @@ impl Exchange {
             About::Outbound(_) => return self.write(desk),
             About::Peer(peer) => vec![Effect::push("peer", peers::page(peer, desk))],
             About::Conflicts(case) => doors::case_conflicts(desk, case),
+            About::Devices => vec![Effect::push("devices", devices::page(desk, &self.copies))],
             About::Received(bundle) | About::Sent(bundle) => {
                 let cases =
                     desk.open_session().state().item(bundle).map(|item| item.str(Field::BundleCases).to_owned());
@@ -265,6 +259,10 @@ impl Exchange {
                 None => Effect::info("Select a team first.").into(),
             },
             "exchange.remove" => self.remove(desk),
+            "relay.push" => Handled::Done(chooser::open(Errand::Push, desk)),
+            "relay.pull" => Handled::Done(chooser::open(Errand::Pull, desk)),
+            "device.sync" => Handled::Done(chooser::open(Errand::Sync, desk)),
+            "device.add" => Handled::Done(chooser::open(Errand::Device, desk)),
             "peer.add" => Handled::Done(chooser::open(Errand::Card, desk)),
             "peer.card" => Handled::Done(card::open(desk)),
             "peer.verify" => match self.peer(desk) {
@@ -272,18 +270,18 @@ impl Exchange {
                 None => Effect::info("Select a team first.").into(),
             },
             "referral.accept" | "referral.decline" => self.reply(name, desk),
-            _ => Handled::when(self.state.command(name)),
+            _ => Handled::when(self.list.moves(name)),
         }
     }
 }
 
 impl Layer<Desk> for Exchange {
     fn contexts(&self) -> &[&'static str] {
-        self.filter.contexts(&["exchange", "list"])
+        self.list.contexts(&["exchange", "list"])
     }
 
     fn wants_text(&self) -> bool {
-        self.filter.typing()
+        self.list.typing()
     }
 
     fn can(&self, command: &str) -> bool {
@@ -301,19 +299,13 @@ impl Layer<Desk> for Exchange {
     }
 
     fn typed(&mut self, typed: Typed, _: &mut Desk) -> Effects<Desk> {
-        self.filter.typed(&typed);
-        self.narrow();
+        self.list.typed(&typed);
         Vec::new()
     }
 
     fn command(&mut self, name: &str, desk: &mut Desk) -> Handled<Desk> {
-        match self.filter.command(name) {
-            Step::Pass => {}
-            Step::Done => return Handled::done(),
-            Step::Changed => {
-                self.narrow();
-                return Handled::done();
-            }
+        if self.list.filters(name) {
+            return Handled::done();
         }
         let handled = self.act(name, desk);
         self.refresh(desk);
@@ -321,11 +313,7 @@ impl Layer<Desk> for Exchange {
     }
 
     fn click(&mut self, _: u16, y: u16, _: &mut Desk) -> Effects<Desk> {
-        let before = self.state.selected();
-        if self.state.click(y) && self.state.selected() == before {
-            return vec![Effect::Command("list.open".to_owned())];
-        }
-        Vec::new()
+        if self.list.click(y) { vec![Effect::Command("list.open".to_owned())] } else { Vec::new() }
     }
 
     fn answer(&mut self, tag: &str, answer: Answer, desk: &mut Desk) -> Effects<Desk> {
@@ -350,51 +338,21 @@ impl Layer<Desk> for Exchange {
             self.made = made;
             // That the disk refuses now is said where something of a person's own is to be saved.
             let _ = desk.open_session().tidy_outbox();
-            self.all = rows::all(desk);
-            self.narrow();
+            self.copies = desk.open_session_mut().copies();
+            self.list.set(rows::all(desk, &self.copies));
         }
     }
 
     fn position(&self) -> String {
-        self.state.position()
+        self.list.position()
     }
 
     fn draw(&mut self, buf: &mut Buffer, area: Rect, theme: &Theme, _: &Desk) -> Option<Position> {
         let line = Rect { x: area.x + 1, width: area.width.saturating_sub(2), height: 1, ..area };
-        let typing = self.filter.draw(buf, line, theme);
-        let filtered = typing.is_some() || !self.filter.is_empty();
+        let (typing, filtered) = self.list.draw_filter(buf, line, theme);
         let above = u16::from(filtered);
-        let width = area.width.saturating_sub(1);
-        let body = Rect { y: area.y + above, height: area.height.saturating_sub(above), width, ..area };
-        if self.rows.is_empty() {
-            put(
-                buf,
-                body.x + 2,
-                body.y,
-                body.width,
-                "Nothing fits the filter. Esc takes it away.",
-                theme.style(Role::Text),
-            );
-            return typing.or(Some(Position::new(body.x, body.y)));
-        }
-        let rows = &self.rows;
-        let cursor = Table::new(rows::columns())
-            .draw(buf, body, theme, &mut self.state, |range| rows[range].iter().map(|(_, row)| row.clone()).collect());
+        let body = Rect { y: area.y + above, height: area.height.saturating_sub(above), ..area };
+        let cursor = self.list.draw(buf, body, theme, &Table::new(rows::columns()));
         typing.or(cursor)
     }
-}
-
-/// What a row shows, in lower case.
-fn words(row: &Row) -> String {
-    match row {
-        Row::Item { cells, .. } => cells.iter().map(Cell::text).collect::<Vec<_>>().join(" ").to_lowercase(),
-        Row::Section(..) | Row::Remark(_) => String::new(),
-    }
-}
-
-/// A page of lines.
-fn page(title: impl Into<String>, mut lines: Vec<Line>) -> Page {
-    lines.push("".into());
-    lines.push(Line::new("Esc back", Role::Dim));
-    Page::new(title, lines)
 }

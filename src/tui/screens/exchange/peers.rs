@@ -20,7 +20,7 @@ use crate::tui::widgets::Line;
 pub(super) fn page(peer: ItemId, desk: &Desk) -> Page {
     let session = desk.open_session();
     let Ok(info) = session.peer(peer) else {
-        return super::page("Team", vec!["It is not in the list any more.".into()]);
+        return Page::new("Team", vec!["It is not in the list any more.".into()]);
     };
     let mut lines = Vec::new();
     if !info.alarm.is_empty() {
@@ -66,7 +66,7 @@ pub(super) fn page(peer: ItemId, desk: &Desk) -> Page {
         [] => "No case is shared with them.".into(),
         codes => format!("Shared with them: {}.", codes.join(", ")).into(),
     });
-    super::page(clean::shown(&info.name).into_owned(), lines)
+    Page::new(clean::shown(&info.name).into_owned(), lines)
 }
 
 /// Compares words with a team: ours are worked out first, on a thread.

@@ -14,15 +14,14 @@ use crate::error::{AppError, Result};
 use crate::session::Session;
 use crate::session::exchange::{CasePlan, ImportPlan, Opened, TakenIn, Trust};
 use crate::text::counted;
-use crate::tui::desk::{Desk, error_text, first_line};
+use crate::tui::desk::{self, Desk, error_text, first_line};
 use crate::tui::effect::{Answer, Effect};
 use crate::tui::forms::{Field, Form, FormLayer};
 use crate::tui::layers::{Effects, Handled, Kind, Layer};
 use crate::tui::overlays::Ask;
 use crate::tui::screens::{busy, doors};
-use crate::tui::theme::{Role, Theme};
+use crate::tui::theme::{Role, Symbols, Theme};
 use crate::tui::widgets::panel::{centred, panel};
-use crate::tui::widgets::text::{put_fit, wrapped};
 use crate::tui::widgets::{Line, TextView};
 
 use super::rows;
@@ -38,19 +37,9 @@ const REASON: &str = "reason";
 /// A bundle that was opened, with what taking it in would do.
 pub(super) type Planned = (Arc<Opened>, ImportPlan);
 
-/// Opens a bundle of the inbox on a thread, then shows the plan.
-pub(super) fn open(name: String) -> Effects<Desk> {
-    let file = name.clone();
-    let work = move |session: &mut Session, tell: busy::Tell<'_>| {
-        let bytes = session.from_inbox(&file)?;
-        Ok(planned(session, &bytes, tell))
-    };
-    busy::then("Opening the bundle", work, move |planned, desk| show(name, planned, desk))
-}
-
-/// Opens a bundle and works out the plan.
-pub(super) fn planned(session: &mut Session, bytes: &[u8], tell: busy::Tell<'_>) -> Result<Planned> {
-    let opened = session.open_bundle_telling(bytes, tell)?;
+/// Opens a bundle of the inbox and works out the plan.
+pub(super) fn planned(session: &mut Session, name: &str, tell: busy::Tell<'_>) -> Result<Planned> {
+    let opened = session.open_arrived(name, tell)?;
     let plan = session.plan_import(&opened)?;
     Ok((Arc::new(opened), plan))
 }
@@ -73,8 +62,16 @@ struct Overview {
     plan: ImportPlan,
     view: TextView,
     title: String,
-    /// Which cases are to be taken in, while the question about the sender is asked.
-    wanted: Option<HashSet<StreamId>>,
+    /// What is to be done once the question about the sender is answered.
+    asked: Option<Intent>,
+}
+
+/// What a person wants done with the bundle.
+enum Intent {
+    /// Take in these cases; all of it for `None`.
+    Take(Option<HashSet<StreamId>>),
+    /// Decline what it asks.
+    Decline,
 }
 
 impl Overview {
@@ -88,7 +85,7 @@ impl Overview {
             made.format("%-d %b %H:%M")
         );
         let view = TextView::new(lines(&plan, desk));
-        Self { name, opened, plan, view, title, wanted: None }
+        Self { name, opened, plan, view, title, asked: None }
     }
 
     /// Whether there is anything to be taken in.
@@ -100,32 +97,39 @@ impl Overview {
         self.open() && matches!(self.plan.kind.as_str(), "refer" | "transfer")
     }
 
-    fn keys(&self) -> String {
-        let mut keys = Vec::new();
-        if self.open() {
-            keys.push("i import all");
-            if self.plan.cases.len() > 1 {
-                keys.push("c case by case");
-            }
-            if self.asks() {
-                keys.push("d decline with a reason");
-            }
+    /// Does what is wanted, after one question where nobody knows the sender.
+    fn begin(&mut self, intent: Intent) -> Effects<Desk> {
+        if matches!(self.plan.trust, Trust::Verified(..)) {
+            return self.go_on(intent);
         }
-        keys.push("Esc set aside, it stays in the inbox");
-        keys.join("  ·  ")
+        let what = match &intent {
+            Intent::Take(_) => "Take it in all the same?",
+            // An answer tells whoever asked that there is a team here, and that it read this.
+            Intent::Decline => "The answer goes to whoever made this. Answer all the same?",
+        };
+        let question = format!(
+            "Nobody has compared words with {}: this may be from somebody else. {what} v in Exchange compares words \
+             first.",
+            rows::short_name(&self.plan.from)
+        );
+        self.asked = Some(intent);
+        vec![Effect::push(UNVERIFIED, Ask::new(question))]
     }
 
-    /// Takes in what is wanted, after one question where nobody knows the sender.
-    fn begin(&mut self, wanted: Option<HashSet<StreamId>>, asked: bool) -> Effects<Desk> {
-        if !asked && !matches!(self.plan.trust, Trust::Verified(..)) {
-            self.wanted = wanted;
-            let question = format!(
-                "Nobody has compared words with {}: this may be from somebody else. Take it in all the same? v in \
-                 Exchange compares words first.",
-                rows::short_name(&self.plan.from)
-            );
-            return vec![Effect::push(UNVERIFIED, Ask::new(question))];
+    fn go_on(&self, intent: Intent) -> Effects<Desk> {
+        match intent {
+            Intent::Take(wanted) => self.take(wanted),
+            Intent::Decline => {
+                let field =
+                    Field::prose("reason", "Why").required().hint("they read it: what is missing, whom to ask instead");
+                let form = Form::new(format!("Decline what {} asks", rows::short_name(&self.plan.from)), vec![field])
+                    .preview(|_| "The answer goes into the outbox; what the bundle brought is set aside.".to_owned());
+                vec![Effect::push(REASON, FormLayer::new(form, |_, _, _| Ok(Vec::new())))]
+            }
         }
+    }
+
+    fn take(&self, wanted: Option<HashSet<StreamId>>) -> Effects<Desk> {
         let (name, opened) = (self.name.clone(), Arc::clone(&self.opened));
         let work =
             move |session: &mut Session, _: busy::Tell<'_>| session.import_arrived(&name, &opened, wanted.as_ref());
@@ -191,10 +195,10 @@ fn lines(plan: &ImportPlan, desk: &Desk) -> Vec<Line> {
 
 fn case_lines(case: &CasePlan, desk: &Desk) -> Vec<Line> {
     let what = if case.new { "New case" } else { "Changed " };
-    let mut out = vec!["".into(), Line::new(format!("{what} {}   {}", case.code, case.state), Role::Accent)];
-    if !case.changes.is_empty() {
-        out.push(format!("  {}", case.changes.join(" · ")).into());
-    }
+    let sign = case.risk.map(|risk| format!("{} ", desk::risk_sign(risk, &Symbols::WGL4)));
+    let head = format!("{what} {}   {}{}", case.code, sign.unwrap_or_default(), case.state);
+    let mut out = vec!["".into(), Line::new(head, Role::Accent)];
+    out.extend(case.changes.iter().map(|change| format!("  {change}").into()));
     out.extend(case.conflicts.iter().map(|conflict| Line::new(format!("  ← conflict  {conflict}"), Role::Soon)));
     if case.withheld > 0 {
         let words = counted(case.withheld, "entry shows", "entries show");
@@ -207,7 +211,7 @@ fn case_lines(case: &CasePlan, desk: &Desk) -> Vec<Line> {
     out
 }
 
-fn sentence(text: &str) -> String {
+pub(super) fn sentence(text: &str) -> String {
     let mut chars = text.chars();
     chars.next().map_or_else(String::new, |first| first.to_uppercase().collect::<String>() + chars.as_str())
 }
@@ -221,38 +225,38 @@ impl Layer<Desk> for Overview {
         Kind::Overlay
     }
 
+    fn can(&self, command: &str) -> bool {
+        match command {
+            "plan.all" => self.open(),
+            "plan.choose" => self.open() && self.plan.cases.len() > 1,
+            "plan.decline" => self.asks(),
+            _ => true,
+        }
+    }
+
     fn command(&mut self, name: &str, _: &mut Desk) -> Handled<Desk> {
         match name {
             "overlay.cancel" => Effect::Close(Answer::Cancelled).into(),
             "plan.all" | "plan.choose" | "plan.decline" if !self.open() => {
                 Effect::info("There is nothing in it that could be taken in.").into()
             }
-            "plan.all" => Handled::Done(self.begin(None, false)),
+            "plan.all" => Handled::Done(self.begin(Intent::Take(None))),
             "plan.choose" => self.choose(),
             "plan.decline" if !self.asks() => {
                 Effect::info("It asks for nothing that could be declined. Esc leaves it in the inbox.").into()
             }
-            "plan.decline" => {
-                let field =
-                    Field::prose("reason", "Why").required().hint("they read it: what is missing, whom to ask instead");
-                let form = Form::new(format!("Decline what {} asks", rows::short_name(&self.plan.from)), vec![field])
-                    .preview(|_| "The answer goes into the outbox; what the bundle brought is set aside.".to_owned());
-                Effect::push(REASON, FormLayer::new(form, |_, _, _| Ok(Vec::new()))).into()
-            }
+            "plan.decline" => Handled::Done(self.begin(Intent::Decline)),
             _ => Handled::when(self.view.command(name)),
         }
     }
 
     fn answer(&mut self, tag: &str, answer: Answer, _: &mut Desk) -> Effects<Desk> {
         match (tag, answer) {
-            (UNVERIFIED, Answer::Yes) => {
-                let wanted = self.wanted.take();
-                self.begin(wanted, true)
-            }
+            (UNVERIFIED, Answer::Yes) => self.asked.take().map_or_else(Vec::new, |intent| self.go_on(intent)),
             (CASES, Answer::Saved(values)) => {
                 let chosen: HashSet<StreamId> = values.many("cases").filter_map(StreamId::from_hex).collect();
                 let all = chosen.len() == self.plan.cases.len();
-                self.begin((!all).then_some(chosen), false)
+                self.begin(Intent::Take((!all).then_some(chosen)))
             }
             (REASON, Answer::Saved(values)) => self.decline(values.get("reason")),
             _ => Vec::new(),
@@ -260,26 +264,23 @@ impl Layer<Desk> for Overview {
     }
 
     fn draw(&mut self, buf: &mut Buffer, area: Rect, theme: &Theme, _: &Desk) -> Option<Position> {
-        let width = area.width.min(WIDTH);
-        let keys = self.keys().replace('·', theme.symbols.middot);
-        let foot = wrapped(&keys, usize::from(width.saturating_sub(4)));
-        let below = u16::try_from(foot.len()).unwrap_or(1) + 1;
-        let text = u16::try_from(self.view.height(width.saturating_sub(4))).unwrap_or(u16::MAX);
-        let place = centred(area, width, text.saturating_add(below + 2));
-        let title = self.title.replace('·', theme.symbols.middot);
-        let inside = panel(buf, place, theme, &title);
-        self.view.draw(buf, Rect { height: inside.height.saturating_sub(below), ..inside }, theme);
-        draw_foot(buf, inside, theme, &foot);
-        Some(Position::new(inside.x, inside.y))
+        Some(draw_text(buf, area, theme, &self.title, (&mut self.view, WIDTH)))
     }
 }
 
-/// The keys of an overlay, in its last lines.
-pub(super) fn draw_foot(buf: &mut Buffer, inside: Rect, theme: &Theme, foot: &[String]) {
-    let lines = u16::try_from(foot.len()).unwrap_or(1).min(inside.height);
-    for (y, line) in (inside.bottom() - lines..inside.bottom()).zip(foot) {
-        put_fit(buf, (inside.x, y), inside.width, line, theme.symbols.ellipsis, theme.style(Role::Dim));
-    }
+/// A text in a panel as large as it needs, at most so wide; gives the place of its first line.
+pub(super) fn draw_text(
+    buf: &mut Buffer,
+    area: Rect,
+    theme: &Theme,
+    title: &str,
+    (view, widest): (&mut TextView, u16),
+) -> Position {
+    let width = area.width.min(widest);
+    let height = u16::try_from(view.height(width.saturating_sub(4))).unwrap_or(u16::MAX);
+    let inside = panel(buf, centred(area, width, height.saturating_add(2)), theme, title);
+    view.draw(buf, inside, theme);
+    Position::new(inside.x, inside.y)
 }
 
 /// What came asks for an answer: accept, decline, or later.
@@ -344,20 +345,13 @@ impl Layer<Desk> for Offer {
 
     fn draw(&mut self, buf: &mut Buffer, area: Rect, theme: &Theme, desk: &Desk) -> Option<Position> {
         desk.session()?;
-        let view_lines = self.lines(desk);
-        let mut view = TextView::new(view_lines);
-        let width = area.width.min(72);
-        let height = u16::try_from(view.height(width.saturating_sub(4))).unwrap_or(8);
-        let inside = panel(buf, centred(area, width, height.saturating_add(4)), theme, "An answer is awaited");
-        view.draw(buf, Rect { height: inside.height.saturating_sub(2), ..inside }, theme);
-        let keys = format!("A accept  {0}  d decline with a reason  {0}  Esc later", theme.symbols.middot);
-        draw_foot(buf, inside, theme, &[keys]);
-        Some(Position::new(inside.x, inside.y))
+        let mut view = TextView::new(self.lines(desk));
+        Some(draw_text(buf, area, theme, "An answer is awaited", (&mut view, 72)))
     }
 }
 
 /// A failure of the file system, in words.
-pub(super) fn io(what: &str, error: &std::io::Error) -> AppError {
+pub(in crate::tui::screens) fn io(what: &str, error: &std::io::Error) -> AppError {
     use std::io::ErrorKind;
     let hint = match error.kind() {
         ErrorKind::NotFound => "Is the stick still in? Choose the place again.",

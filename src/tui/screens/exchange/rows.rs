@@ -12,9 +12,10 @@ use crate::domain::item::Item;
 use crate::domain::referral::{self, Referral};
 use crate::domain::value::Value;
 use crate::session::PeerInfo;
-use crate::session::exchange::{Arrived, Outbound, Seen, Trust};
+use crate::session::exchange::{Arrived, CopyInfo, Outbound, Seen, Trust};
 use crate::text::counted;
 use crate::tui::desk::Desk;
+use crate::tui::screens::sections::{self, section};
 use crate::tui::theme::Role;
 use crate::tui::widgets::{Cell, Column, Row, cell};
 
@@ -24,8 +25,6 @@ const PAST: usize = 12;
 /// What a line is about.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum About {
-    /// A heading, or a remark where nothing is.
-    Nothing,
     /// A bundle in the inbox, by its file.
     Arrived(String),
     /// A referral of another team's, which we answer.
@@ -38,6 +37,8 @@ pub enum About {
     Peer(ItemId),
     /// A case in which something has to be decided.
     Conflicts(ItemId),
+    /// The team's own devices.
+    Devices,
     /// A bundle that was taken in.
     Received(ItemId),
     /// A bundle that was sent.
@@ -45,7 +46,7 @@ pub enum About {
 }
 
 /// A line.
-pub type Entry = (About, Row);
+pub type Entry = sections::Entry<About>;
 
 /// The columns of all sections.
 pub fn columns() -> Vec<Column> {
@@ -53,24 +54,25 @@ pub fn columns() -> Vec<Column> {
 }
 
 /// All sections, each with its lines, or with the remark that says what belongs there.
-pub fn all(desk: &Desk) -> Vec<Entry> {
+pub fn all(desk: &Desk, copies: &[CopyInfo]) -> Vec<Entry> {
     let session = desk.open_session();
     let state = session.state();
     let mut out = Vec::new();
     let arrived = desk.trays.inbox();
     let rows = arrived.iter().map(|bundle| arrived_row(desk, bundle)).collect();
-    section(&mut out, "Inbox", rows, "Nothing came. i takes a bundle in from a stick or a folder.");
+    section(&mut out, "Inbox", rows, "Nothing came. i takes a bundle in from a stick.");
     let asked =
         referral::to_answer(state).into_iter().map(|it| referral_row(desk, it, About::Asked(it.0.id))).collect();
     section(&mut out, "To answer", asked, "No other team waits for our answer.");
     // Agencies of our own parish are asked, and answer, in the case.
     let awaited = referral::awaiting_answer(state).into_iter().filter(|it| !it.is_for_us(state));
     let awaited = awaited.map(|it| referral_row(desk, it, About::Awaited(it.0.id))).collect();
-    section(&mut out, "Awaiting answer", awaited, "Nobody was asked. R t in a case refers it to another team.");
+    section(&mut out, "Awaiting answer", awaited, "Nobody was asked. R t in a case asks another team.");
     let outbox = session.outbound().into_iter().map(|bundle| outbound_row(desk, bundle)).collect();
-    section(&mut out, "Outbox", outbox, "Nothing waits to be carried. U on a team sends what is new to them.");
+    section(&mut out, "Outbox", outbox, "Nothing to be carried. U on a team sends what is new.");
     let peers = session.peers().iter().map(|peer| peer_row(desk, peer)).collect();
-    section(&mut out, "Teams", peers, "No other team is known. c shows your card, a adds theirs.");
+    section(&mut out, "Teams", peers, "No other team is known. c: your card, a: theirs.");
+    section(&mut out, "Our devices", super::devices::rows(desk, copies), "");
     let conflicts = conflict_rows(desk);
     section(&mut out, "Conflicts", conflicts, "Nothing has to be decided.");
     let past = past_rows(desk);
@@ -78,17 +80,6 @@ pub fn all(desk: &Desk) -> Vec<Entry> {
         section(&mut out, "Taken in and sent", past, "");
     }
     out
-}
-
-fn section(out: &mut Vec<Entry>, title: &str, rows: Vec<Entry>, empty: &str) {
-    if !out.is_empty() {
-        out.push((About::Nothing, Row::Remark(String::new())));
-    }
-    out.push((About::Nothing, Row::Section(title.to_owned(), Some(rows.len()))));
-    if rows.is_empty() {
-        out.push((About::Nothing, Row::Remark(format!("  {empty}"))));
-    }
-    out.extend(rows);
 }
 
 /// What a bundle is for, in two or three words.
@@ -136,8 +127,8 @@ pub fn short_name(name: &str) -> String {
     name.strip_suffix(" MDT").map(str::to_owned).unwrap_or(name)
 }
 
-fn item<const N: usize>(about: About, cells: [Cell; N]) -> Entry {
-    (about, Row::item(cells))
+pub(super) fn item<const N: usize>(about: About, cells: [Cell; N]) -> Entry {
+    (Some(about), Row::item(cells))
 }
 
 fn arrived_row(desk: &Desk, bundle: &Arrived) -> Entry {
@@ -151,6 +142,10 @@ fn arrived_row(desk: &Desk, bundle: &Arrived) -> Entry {
                 [short_name(&seen.from).into(), cell(trust, role), what.into(), when(desk, Some(seen.made)).into()],
             )
         }
+        Seen::Own => item(
+            about,
+            ["Our team".into(), cell("our own", Role::Done), "our own devices: Enter takes it in".into(), "".into()],
+        ),
         Seen::Refused(error) => item(
             about,
             ["?".into(), cell("! not readable", Role::Late), cell(error.message.as_str(), Role::Dim), "".into()],

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::domain::field::{Field, ItemKind};
 use crate::domain::ids::ItemId;
 use crate::ops::{ConsentRecord, PeerVerify};
-use crate::session::exchange::Wish;
+use crate::session::exchange::{Since, Wish};
 use crate::session::{NewTeam, Session};
 use crate::testing::Runner;
 use crate::testing::team::{case, new_team, passphrase, place, team};
@@ -17,6 +17,7 @@ use crate::tui::places::Place;
 use crate::tui::shell::MahoeShell;
 use crate::tui::theme::{Depth, Symbols, Theme, ThemeName};
 use crate::vault::disk::MemoryDisk;
+use crate::vault::keys::passphrase::Passphrase;
 
 fn mary() -> Session {
     let passphrase = passphrase();
@@ -228,7 +229,9 @@ fn the_demos_post_is_taken_in_and_decided() {
     select(&mut r, "asks for help");
     r.keys("enter");
     says(&r, "nobody has compared words");
-    r.keys("d").text("The grandmother has moved to Kingston").keys("ctrl-s");
+    r.keys("d");
+    says(&r, "The answer goes to whoever made this.");
+    r.keys("n d y").text("The grandmother has moved to Kingston").keys("ctrl-s");
     says(&r, "Declined.");
     select(&mut r, "to be carried");
     assert_eq!(r.app.cx.open_session().outbound().len(), 2, "{}", r.screen());
@@ -352,6 +355,141 @@ fn an_alarm_is_told_in_words_and_nothing_is_sent() {
     says(&r, "compare the words again, then send.");
     r.keys("o v c l esc");
     assert!(r.app.cx.open_session().outbound().is_empty());
+}
+
+#[test]
+fn post_goes_by_a_shared_folder_that_is_remembered() {
+    let stick = tempfile::tempdir().expect("a folder");
+    let (ann, mary, case) = two_teams();
+    let code = ann.state().code(case).to_string();
+    let (mut ann, mut mary) = (run(ann, stick.path()), run(mary, stick.path()));
+    ann.keys("6 p enter");
+    says(&ann, "Nothing waits to be carried. KINGSTON: safe to pull out now.");
+    mary.keys("6 f enter");
+    says(&mary, "Nothing lies there for your team.");
+    ann.keys("esc 2 enter R t enter enter").text("a visit").keys("tab tab").text("She lives there").keys("ctrl-s");
+    ann.keys("esc 6 p");
+    says(&ann, "Put the outbox into a shared folder");
+    ann.keys("enter");
+    says(&ann, "1 bundle is put into the folder for others to fetch. KINGSTON: safe to pull out now.");
+    ann.keys("esc");
+    says(&ann, "carried");
+    ann.keys("p enter");
+    says(&ann, "1 bundle lies in the folder already");
+    mary.keys("f enter");
+    says(&mary, "1 bundle was fetched into the inbox.");
+    assert_eq!(mary.app.cx.last_place().as_deref(), Some(stick.path()));
+    mary.keys("f enter");
+    says(&mary, "Nothing new lies there: 1 bundle was here before.");
+    select(&mut mary, "asks for help");
+    mary.keys("enter i A esc p enter");
+    says(&mary, "2 bundles are put into the folder");
+    ann.keys("f enter");
+    says(&ann, "2 bundles were fetched into the inbox");
+    assert_eq!(ann.app.cx.open_session().inbox().len(), 2, "{code}: {}", ann.screen());
+    // A folder that is gone, and one that never was.
+    drop(stick);
+    ann.keys("esc f enter");
+    says(&ann, "not done");
+}
+
+#[test]
+fn a_sync_is_made_and_taken_in_by_keys() {
+    let stick = tempfile::tempdir().expect("a folder");
+    let disk = MemoryDisk::new();
+    let mut session = team(&disk, 1);
+    let case = case(&mut session, "Not seen at school for two weeks");
+    let words = Passphrase::new("ackee river lantern stone mango hill rain").expect("fine");
+    let file = session.device_file(&passphrase(), &words).expect("made");
+    let other = MemoryDisk::new();
+    Session::join(place(&other, 5), &file, &words, &passphrase()).expect("joined");
+    let there = Session::unlock(place(&other, 6), "abrown", &passphrase()).expect("unlocked");
+    let (mut here, mut there) = (run(session, stick.path()), run(there, stick.path()));
+    there.keys("6 s");
+    says(&there, "Sync with your team's other devices");
+    there.keys("enter");
+    says(&there, "The sync is on KINGSTON as own-JM-06.mahoe. Safe to pull out now.");
+    here.keys("6 i");
+    says(&here, "from our own devices");
+    here.keys("enter esc");
+    assert!(here.app.cx.open_session().inbox().is_empty(), "{}", here.screen());
+    select(&mut here, "up to date");
+    says(&here, "holds all that is here");
+    crate::testing::team::action(here.app.cx.open_session_mut(), case, "Call the school", 3);
+    here.keys("esc 6 esc");
+    select(&mut here, "lacks");
+    clear(stick.path());
+    here.keys("enter");
+    says(&here, "Devices that write for the team");
+    says(&here, "this one");
+    here.keys("esc s enter");
+    there.keys("esc i enter");
+    let actions = there.app.cx.open_session().state().items(ItemKind::Action).count();
+    assert_eq!(actions, 1, "{}", there.screen());
+    // One that lies in the inbox, as a relay leaves it.
+    let bytes = here.app.cx.open_session_mut().sync_bundle(Since::Beginning).expect("made").bytes;
+    there.app.cx.open_session().lay_into_inbox(&bytes).expect("kept");
+    there.app.cx.trays.changed();
+    there.keys("esc 6");
+    select(&mut there, "our own devices");
+    there.keys("enter");
+    assert!(there.app.cx.open_session().inbox().is_empty(), "{}", there.screen());
+}
+
+#[test]
+fn a_copy_begins_with_a_file_and_words_that_are_shown_once() {
+    let stick = tempfile::tempdir().expect("a folder");
+    let mut r = run(team(&MemoryDisk::new(), 1), stick.path());
+    r.keys("6 n enter");
+    says(&r, "Is a projector on?");
+    r.text("not the passphrase").keys("ctrl-s");
+    says(&r, "not done");
+    assert_eq!(std::fs::read_dir(stick.path()).expect("there").count(), 0, "nothing was written");
+    r.keys("esc n enter").text(passphrase().expose()).keys("ctrl-s");
+    says(&r, "The file is on KINGSTON as new-device-JM-06.mahoe. Safe to pull out now.");
+    let screen = r.screen();
+    let words = screen.lines().skip_while(|line| !line.contains("Write these words down")).nth(2).expect("a line");
+    let words = words.split('│').nth(1).expect("inside of the frame").trim().to_owned();
+    let file = std::fs::read(stick.path().join("new-device-JM-06.mahoe")).expect("there");
+    let disk = MemoryDisk::new();
+    let typed = Passphrase::new(&words).expect("words");
+    let joined = Session::join(place(&disk, 9), &file, &typed, &passphrase());
+    assert!(joined.is_ok(), "the words that were shown open it: {words:?}\n{}", r.screen());
+    r.keys("esc");
+    assert!(!r.screen().contains(&words), "once");
+}
+
+#[test]
+fn sharing_a_case_is_stopped_from_its_screen() {
+    let stick = tempfile::tempdir().expect("a folder");
+    let (mut ann, _, case) = two_teams();
+    let wish = Wish {
+        peer: Some(ann.peers()[0].item),
+        case: Some(case),
+        profile: "parish-partner".into(),
+        mandatory: true,
+        reason: "The law asks for it".into(),
+        ..Wish::default()
+    };
+    ann.refer(&wish, false).expect("sent");
+    let shared = |r: &Runner<Desk>| {
+        let state = r.app.cx.open_session().state();
+        let view = crate::domain::views::Case::get(state, case).expect("there");
+        crate::domain::teams::shared_with(state, view).len()
+    };
+    let mut r = run(ann, stick.path());
+    r.keys("2 enter R e");
+    says(&r, "Stop sharing case");
+    says(&r, "what they hold, they keep. Tell them.");
+    r.keys("esc");
+    assert_eq!(shared(&r), 1);
+    r.keys("R e ctrl-s");
+    says(&r, "goes to Saint Mary");
+    assert_eq!(shared(&r), 0);
+    r.keys("R e");
+    says(&r, "No other team shares this case");
+    r.keys("u");
+    assert_eq!(shared(&r), 1, "one key takes it back: {}", r.screen());
 }
 
 #[test]

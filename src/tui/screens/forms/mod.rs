@@ -60,6 +60,7 @@ pub fn open(name: &str, about: Option<ItemId>, desk: &mut Desk) -> Opened {
         "referral.decline" => sharing::answer(desk, about?, Answer::Decline),
         "referral.done" => sharing::answer(desk, about?, Answer::Done),
         "referral.revoke" => sharing::revoke(desk, about?),
+        "share.end" => sharing::end(desk, about?),
         "team.add" | "team.new" => Some(team::add(desk)),
         "team.edit" => team::edit(desk, about?),
         "team.away" => team::away(desk, about?),

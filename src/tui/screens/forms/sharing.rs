@@ -8,7 +8,7 @@ use crate::domain::referral::Referral;
 use crate::domain::teams;
 use crate::domain::views::Case;
 use crate::error::AppError;
-use crate::ops::{Answer, ConsentRecord, ConsentWithdraw, ReferralAnswer, ReferralRevoke, ReferralSend};
+use crate::ops::{Answer, ConsentRecord, ConsentWithdraw, ReferralAnswer, ReferralRevoke, ReferralSend, ShareEnd};
 use crate::tui::desk::Desk;
 use crate::tui::effect::Effect;
 use crate::tui::forms::{self, Form};
@@ -190,6 +190,25 @@ pub(super) fn revoke(desk: &Desk, referral: ItemId) -> Option<Box<dyn Layer<Desk
     Some(layer(desk, draft_name("referral.revoke", Some(referral)), form, move |values, _, desk| {
         let op = ReferralRevoke { referral, reason: values.get("words").to_owned() };
         let done = desk.try_run(op).map_err(|error| refused(&error))?;
+        said(done.says)
+    }))
+}
+
+/// Ending the sharing of a case with one team.
+pub(super) fn end(desk: &Desk, case: ItemId) -> Option<Box<dyn Layer<Desk>>> {
+    let shares = teams::shared_with(desk.open_session().state(), desk.case(case)?);
+    let choice = |share: &teams::Shared| Choice::new(share.peer.to_string(), clean::shown(&share.team).into_owned());
+    let with = forms::Field::pick("with", "With", shares.iter().map(choice).collect()).required();
+    // Where there is one team only, nobody has to choose it.
+    let with = match shares.as_slice() {
+        [one] => with.value(&one.peer.to_string()),
+        _ => with,
+    };
+    let form = Form::new(format!("Stop sharing case {}", desk.code(case)), vec![with])
+        .preview(|_| "Nothing more is sent or taken; what they hold, they keep. Tell them.".to_owned());
+    Some(layer(desk, draft_name("share.end", Some(case)), form, move |values, _, desk| {
+        let peer = ItemId::from_hex(values.get("with")).unwrap_or(case);
+        let done = desk.try_run(ShareEnd { case, peer }).map_err(|error| refused(&error))?;
         said(done.says)
     }))
 }

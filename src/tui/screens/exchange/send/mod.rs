@@ -1,6 +1,9 @@
 //! Sending a case: to whom, how much of it, what leaves and what stays, and why. Nothing is made before the last step.
 //!
-//! The rules are asked anew at each step; where one is in the way, what to do about it is one key away.
+//! The rules are asked anew at each step; where one is in the way, what to do about it is one key away. `draw` shows the
+//! preview.
+
+mod draw;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
@@ -12,18 +15,16 @@ use crate::domain::ids::ItemId;
 use crate::domain::share::Share;
 use crate::domain::views::Member;
 use crate::error::AppError;
-use crate::session::exchange::{Line as Part, Preview, Wish};
+use crate::session::exchange::{Preview, Wish};
 use crate::tui::desk::{Desk, error_text};
 use crate::tui::effect::{Answer, Effect};
 use crate::tui::layers::{Effects, Handled, Kind, Layer};
 use crate::tui::overlays::Pick;
 use crate::tui::screens::{busy, doors, forms};
 use crate::tui::theme::{Role, Theme};
-use crate::tui::widgets::panel::{centred, panel};
-use crate::tui::widgets::text::{fit, put, put_fit, wrapped};
-use crate::tui::widgets::{Cell, Choice, Column, Row, Table, TableState, cell};
+use crate::tui::widgets::{Cell, Choice, Line as Says, Row, TableState, TextView, cell};
 
-use super::plan::draw_foot;
+use super::plan::draw_text;
 use super::{peers, rows};
 
 /// The tags of what it asks.
@@ -31,9 +32,6 @@ const PEER: &str = "peer";
 const PROFILE: &str = "profile";
 const OVERRIDE: &str = "override";
 const WHY: &str = "why";
-/// The most lines of one part in the short view, and of the selected line in the full one.
-const PART: usize = 3;
-const IN_FULL: u16 = 4;
 /// The command that it gives itself once it is on top.
 const START: &str = "send.start";
 
@@ -45,8 +43,16 @@ pub fn begin(case: ItemId, transfer: bool, desk: &Desk) -> Effects<Desk> {
     }
     let profile = if transfer { "whole" } else { "parish-partner" }.to_owned();
     let wish = Wish { case: Some(case), profile, ..Wish::default() };
-    let send =
-        Send { case, transfer, wish, seen: None, reading: false, rows: Vec::new(), state: TableState::default() };
+    let send = Send {
+        case,
+        transfer,
+        wish,
+        obstacles: Obstacles::default(),
+        seen: None,
+        reading: false,
+        rows: Vec::new(),
+        state: TableState::default(),
+    };
     vec![Effect::push("send", send), Effect::Command(START.to_owned())]
 }
 
@@ -88,6 +94,8 @@ struct Send {
     case: ItemId,
     transfer: bool,
     wish: Wish,
+    /// What can be done about what is in the way, as it was when `seen` was worked out.
+    obstacles: Obstacles,
     /// What would leave, or what is in the way; `None` while team and profile are chosen.
     seen: Option<Result<Preview, AppError>>,
     /// Every line is shown.
@@ -135,6 +143,7 @@ impl Send {
     /// Asks every rule, and works out what would leave.
     fn look(&mut self, desk: &mut Desk) {
         self.seen = Some(desk.open_session_mut().preview_referral(&self.wish, self.transfer));
+        self.obstacles = self.obstacles(desk);
         self.fill(desk);
     }
 
@@ -217,7 +226,7 @@ impl Send {
     }
 
     fn settle(&mut self, name: &str, desk: &mut Desk) -> Handled<Desk> {
-        let obstacles = self.obstacles(desk);
+        let obstacles = self.obstacles;
         match name {
             "consent.record" if obstacles.consent => doors::form(name, Some(self.case), desk),
             "peer.verify" if obstacles.words => {
@@ -244,6 +253,7 @@ impl Send {
 }
 
 /// What is in the way.
+#[derive(Clone, Copy, Default)]
 struct Obstacles {
     words: bool,
     consent: bool,
@@ -251,24 +261,19 @@ struct Obstacles {
 }
 
 impl Obstacles {
-    const fn any(&self) -> bool {
+    const fn any(self) -> bool {
         self.words || self.consent
     }
 
-    fn keys(&self) -> String {
-        let mut keys = Vec::new();
-        if self.words {
-            keys.push("v compare words");
-        }
-        if self.consent {
-            keys.push("c write down consent");
-            keys.push("l the law asks for this report");
-        }
-        if self.any() && self.leads {
-            keys.push("o send for a reason, on record");
-        }
-        keys.push("Esc nothing sent");
-        keys.join("   ")
+    /// What can be done about it, a way in a line: the footer may be too short for them.
+    fn ways(self) -> impl Iterator<Item = &'static str> {
+        let ways = [
+            (self.words, "v  compare words with them"),
+            (self.consent, "c  write down consent"),
+            (self.consent, "l  send it as a report that the law asks for"),
+            (self.any() && self.leads, "o  send it for a reason, on record"),
+        ];
+        ways.into_iter().filter_map(|(there, way)| there.then_some(way))
     }
 }
 
@@ -285,7 +290,13 @@ impl Layer<Desk> for Send {
     }
 
     fn can(&self, command: &str) -> bool {
-        command != "list.filter"
+        match command {
+            "list.filter" => false,
+            "send.override" => self.obstacles.any() && self.obstacles.leads,
+            "consent.record" | "send.mandatory" => self.obstacles.consent,
+            "peer.verify" => self.obstacles.words,
+            _ => true,
+        }
     }
 
     fn command(&mut self, name: &str, desk: &mut Desk) -> Handled<Desk> {
@@ -362,122 +373,17 @@ impl Layer<Desk> for Send {
         match &self.seen {
             None => None,
             Some(Err(error)) => {
-                let text = error_text(error);
-                let columns = usize::from(area.width.saturating_sub(4)).clamp(1, 66);
-                let lines = wrapped(&text, columns);
-                let keys = wrapped(&self.obstacles(desk).keys(), columns);
-                let height = u16::try_from(lines.len() + keys.len()).unwrap_or(10) + 3;
-                let inside = panel(buf, centred(area, 70, height), theme, &format!("{title}: not yet"));
-                for (y, line) in (inside.y..inside.bottom()).zip(&lines) {
-                    put(buf, inside.x, y, inside.width, line, theme.style(Role::Text));
+                let mut lines = vec![error_text(error).into()];
+                if self.obstacles.any() {
+                    lines.push("".into());
                 }
-                draw_foot(buf, inside, theme, &keys);
-                Some(Position::new(inside.x, inside.y))
+                lines.extend(self.obstacles.ways().map(|way| Says::new(way, Role::Accent)));
+                Some(draw_text(buf, area, theme, &format!("{title}: not yet"), (&mut TextView::new(lines), 70)))
             }
             Some(Ok(preview)) => {
                 let preview = preview.clone();
                 self.draw_preview(buf, area, theme, desk, (&title, &preview))
             }
         }
-    }
-}
-
-impl Send {
-    fn draw_preview(
-        &mut self,
-        buf: &mut Buffer,
-        area: Rect,
-        theme: &Theme,
-        desk: &Desk,
-        (title, preview): (&str, &Preview),
-    ) -> Option<Position> {
-        let inside = panel(buf, centred(area, 100, area.height.min(30)), theme, title);
-        let keys = "Tab shows every line as it will be read   Space keeps one back   Enter goes on   Esc nothing sent";
-        let foot = wrapped(keys, usize::from(inside.width));
-        let below = u16::try_from(foot.len()).unwrap_or(1) + 1;
-        let head = self.heading(desk);
-        put_fit(buf, (inside.x, inside.y), inside.width, &head, theme.symbols.ellipsis, theme.style(Role::Dim));
-        let body = Rect { y: inside.y + 2, height: inside.height.saturating_sub(2 + below), ..inside };
-        draw_foot(buf, inside, theme, &foot);
-        if self.reading {
-            let body = self.draw_selected(buf, body, theme);
-            let rows = &self.rows;
-            let columns = vec![Column::fixed("", 11), Column::flex("", 20)];
-            let draw = |range: std::ops::Range<usize>| rows[range].iter().map(|(_, row)| row.clone()).collect();
-            return Table::new(columns).draw(buf, body, theme, &mut self.state, draw);
-        }
-        let half = body.width / 2;
-        let left = Rect { width: half.saturating_sub(2), ..body };
-        let right = Rect { x: body.x + half, width: body.width - half, ..body };
-        column(buf, left, theme, ("Leaves", theme.symbols.check, Role::Text), &preview.leaves, None);
-        let existing = (preview.show_as_existing > 0)
-            .then(|| format!("{} show that something exists, without its words", preview.show_as_existing));
-        column(buf, right, theme, ("Stays here", theme.symbols.cross, Role::Dim), &preview.stays, existing);
-        Some(Position::new(inside.x, inside.y))
-    }
-
-    /// The selected line in full, below the list; says what is left for the list.
-    fn draw_selected(&self, buf: &mut Buffer, body: Rect, theme: &Theme) -> Rect {
-        let below = IN_FULL.min(body.height / 3);
-        let selected = self.state.selected().and_then(|at| self.rows.get(at));
-        if let Some((_, Row::Item { cells, .. })) = selected {
-            let text = cells.last().map_or("", Cell::text);
-            let lines = wrapped(text, usize::from(body.width.saturating_sub(1)));
-            for (y, line) in (body.bottom() - below..body.bottom()).zip(&lines) {
-                put(buf, body.x + 1, y, body.width.saturating_sub(1), line, theme.style(Role::Accent));
-            }
-        }
-        Rect { height: body.height - below, ..body }
-    }
-
-    fn heading(&self, desk: &Desk) -> String {
-        let session = desk.open_session();
-        let profile = session.pack().profile(&self.wish.profile).map_or("", |profile| profile.label.as_str());
-        let what = match (self.wish.mandatory, self.transfer) {
-            (true, _) => "a report that the law asks for",
-            (_, true) => "the case is handed over",
-            (_, false) => "referral",
-        };
-        let obstacles = self.obstacles(desk);
-        let rule = match (obstacles.any(), self.wish.mandatory) {
-            (true, _) => "! sent for a reason, on record",
-            (_, true) => "no consent is needed",
-            _ => "consent is there",
-        };
-        format!("{what}, profile \"{profile}\"   {rule}")
-    }
-}
-
-/// One of the two columns of the preview.
-fn column(
-    buf: &mut Buffer,
-    area: Rect,
-    theme: &Theme,
-    (title, sign, role): (&str, &str, Role),
-    parts: &[Part],
-    last: Option<String>,
-) {
-    put(buf, area.x, area.y, area.width, title, theme.style(Role::Title));
-    let words = parts.iter().map(|part| format!("{sign} {}", part.what)).chain(last);
-    let words: Vec<String> = words.collect();
-    let words = if words.is_empty() { vec!["nothing".to_owned()] } else { words };
-    let columns = usize::from(area.width.saturating_sub(1));
-    // The case's own fields would push out of sight what must not be overlooked: names, places, people.
-    let part = |text: &String| {
-        let mut lines = wrapped(text, columns);
-        if lines.len() > PART {
-            lines.truncate(PART);
-            if let Some(last) = lines.last_mut() {
-                *last = format!("{} {}", fit(last, columns.saturating_sub(2), ""), theme.symbols.ellipsis);
-            }
-        }
-        lines
-    };
-    let lines: Vec<String> = words.iter().flat_map(part).collect();
-    let room = usize::from(area.height.saturating_sub(1));
-    for (at, (y, line)) in (area.y + 1..area.bottom()).zip(&lines).enumerate() {
-        let more = at + 1 == room && lines.len() > room;
-        let text = if more { format!("{} more: Tab", theme.symbols.ellipsis) } else { line.clone() };
-        put(buf, area.x + 1, y, area.width.saturating_sub(1), &text, theme.style(role));
     }
 }

@@ -1,7 +1,13 @@
 //! The loop: wait, handle all that has come, draw once.
 //!
 //! [`App`] is the state and does no I/O; a [`Driver`] is the world: time, events, threads, the terminal. The tests run
-//! this same loop over a scripted driver ([`crate::testing::Runner`]).
+//! this same loop over a scripted driver ([`crate::testing::Runner`]). `keys` takes what comes from a person, `draw`
+//! draws a frame.
+
+mod draw;
+mod keys;
+#[cfg(test)]
+mod tests;
 
 use std::collections::VecDeque;
 use std::io;
@@ -10,23 +16,19 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use ratatui::Frame;
-use ratatui::layout::{Position, Rect};
+use ratatui::layout::Rect;
 
 use super::effect::{Answer, Effect, TOAST_STAYS, Toast};
-use super::input::{Collector, Input, RepeatGuard, Typed};
-use super::keymap::{Bound, Branch, Chord, Keymap, Match};
-use super::layers::{Context, Effects, Handled, Kind, Layer, SHELL, Shell, Stack};
+use super::input::{Collector, RepeatGuard};
+use super::keymap::{Bound, Branch, Chord, Keymap};
+use super::layers::{Context, Effects, SHELL, Shell, Stack};
 use super::msg::Msg;
-use super::overlays::{Ask, Page, Progress, palette};
-use super::theme::{Role, Theme, ThemeName};
-use super::widgets::text::put;
-use super::widgets::{bars, panel};
+use super::overlays::Progress;
+use super::theme::Theme;
 use super::worker::{Job, JobEnd, JobId};
 
 /// Narrower or lower than this nothing can be read; the screen then says so in one line.
 pub const SMALLEST: (u16, u16) = (40, 10);
-/// From this height on there is room for the rules of header and footer.
-const ROOMY: u16 = 18;
 /// A chain of effects longer than this is a fault; it is cut so that the program still answers.
 const MOST_EFFECTS: usize = 1000;
 /// When a tick is tried again whose deadline has not moved on.
@@ -192,185 +194,6 @@ impl<C: Context> App<C> {
         }
     }
 
-    fn input(&mut self, input: Input) {
-        self.dirty = true;
-        if input != Input::Resize {
-            self.cx.touched();
-        }
-        match input {
-            Input::Key(chord) => self.key(chord),
-            Input::Paste(_) if self.blank => {}
-            Input::Paste(text) if self.wants_text() => self.typed(Typed::Paste(text)),
-            Input::Paste(_) => {
-                self.toasts.push_back(Toast::refused("That looked like a paste; nothing was done."));
-            }
-            Input::Wheel(lines) if !self.blank => self.wheel(lines),
-            Input::Click(x, y) if !self.blank => self.click(x, y),
-            Input::Resize | Input::Wheel(_) | Input::Click(..) => {}
-        }
-    }
-
-    /// A click: on the header as the key of that screen, elsewhere the top layer's.
-    fn click(&mut self, x: u16, y: u16) {
-        let Some(top) = self.stack.top_mut() else { return };
-        if y == 0 && top.layer.kind() == Kind::Screen && !top.layer.wants_text() {
-            let line = Rect { height: 1, ..self.area };
-            let header = self.shell.header(&self.cx);
-            if let Some(chord) = header.key_at(line, x).and_then(|key| key.parse().ok()) {
-                self.key(chord);
-            }
-            return;
-        }
-        let id = top.id;
-        let effects = top.layer.click(x, y, &mut self.cx);
-        self.apply(id, effects);
-    }
-
-    fn wheel(&mut self, lines: i16) {
-        let names = if lines > 0 { ["list.down", "view.down"] } else { ["list.up", "view.up"] };
-        for _ in 0..lines.unsigned_abs() {
-            let Some(top) = self.stack.top_mut() else { return };
-            let id = top.id;
-            for name in names {
-                if let Handled::Done(effects) = top.layer.command(name, &mut self.cx) {
-                    self.apply(id, effects);
-                    break;
-                }
-            }
-        }
-    }
-
-    fn wants_text(&self) -> bool {
-        !self.blank && self.stack.top().is_some_and(|e| e.layer.wants_text())
-    }
-
-    fn contexts(&self) -> Vec<&'static str> {
-        if self.blank {
-            return vec!["blank"];
-        }
-        let Some(top) = self.stack.top() else { return vec!["everywhere"] };
-        let mut contexts = top.layer.contexts().to_vec();
-        if top.layer.kind() == Kind::Screen && !top.layer.wants_text() {
-            contexts.push("global");
-        }
-        contexts.push("everywhere");
-        contexts
-    }
-
-    fn key(&mut self, chord: Chord) {
-        // A toast that has been on the screen has been read by whoever presses a key now.
-        if self.toasts.front().is_some_and(|t| t.seen) {
-            self.toasts.pop_front();
-        }
-        self.follow = None;
-        if self.pending.is_empty()
-            && self.wants_text()
-            && let Some(c) = chord.types()
-        {
-            return self.typed(Typed::Char(c));
-        }
-        if !self.pending.is_empty() && chord.label() == "Esc" {
-            return self.pending.clear();
-        }
-        let contexts = self.contexts();
-        match self.keymap.press(&contexts, &mut self.pending, chord) {
-            Match::Command(name) => self.command(&name),
-            Match::Pending(branch) => self.follow = Some(branch),
-            Match::None => {}
-        }
-    }
-
-    fn typed(&mut self, typed: Typed) {
-        let Some(top) = self.stack.top_mut() else { return };
-        let id = top.id;
-        self.rest.get_or_insert(self.now + REST);
-        let effects = top.layer.typed(typed, &mut self.cx);
-        self.apply(id, effects);
-    }
-
-    /// Runs a command: the top layer first, then the shell, then the loop's own.
-    fn command(&mut self, name: &str) {
-        let again = self.guard.repeats(name, self.now);
-        if again && self.keymap.command(name).is_some_and(|c| c.danger) {
-            return;
-        }
-        // Blanking stands above all layers, so that none can prevent it.
-        if name == "app.blank" {
-            return self.set_blank(!self.blank);
-        }
-        if self.wants_text() {
-            self.rest.get_or_insert(self.now + REST);
-        }
-        if let Some(top) = self.stack.top_mut() {
-            let id = top.id;
-            if let Handled::Done(effects) = top.layer.command(name, &mut self.cx) {
-                return self.apply(id, effects);
-            }
-        }
-        match self.shell.command(name, &mut self.cx) {
-            Handled::Done(effects) => {
-                self.apply(SHELL, effects);
-                self.refresh();
-            }
-            Handled::Pass => self.own_command(name),
-        }
-    }
-
-    fn own_command(&mut self, name: &str) {
-        let top = self.stack.top().map_or(SHELL, |e| e.id);
-        match name {
-            "app.help" => self.push_over("help", |contexts, keymap, _| Box::new(Page::keys(keymap, contexts))),
-            "app.palette" => self.push_over("palette", |contexts, keymap, top| {
-                Box::new(palette(keymap, contexts, |name| top.is_none_or(|top| top.can(name))))
-            }),
-            "app.theme" => self.theme = self.theme.next(),
-            "app.interrupt" => {
-                let text = "Ctrl-C does not leave mahoe. Esc goes back; q on a top screen leaves.";
-                self.toasts.push_back(Toast::info(text));
-            }
-            "app.quit" if self.stack.screens() > 1 => {
-                self.toasts.push_back(Toast::info("Esc goes back. q leaves mahoe, from a top screen."));
-            }
-            "app.quit" => match self.shell.leave_question(&self.cx) {
-                Some(question) => self.apply(SHELL, vec![Effect::push(LEAVE, Ask::new(question))]),
-                None => self.quit = true,
-            },
-            "back" if self.stack.screens() > 1 => self.apply(top, vec![Effect::Close(Answer::Cancelled)]),
-            "back" => {}
-            _ => match name.strip_prefix("theme.").and_then(ThemeName::parse) {
-                Some(theme) => self.theme = self.theme.switched(theme),
-                None => self.not_here(name),
-            },
-        }
-    }
-
-    fn not_here(&mut self, name: &str) {
-        let says = self.keymap.command(name).map_or(name, |c| c.says);
-        self.toasts.push_back(Toast::info(format!("\"{says}\" has nothing to do here. Press ? for the keys.")));
-    }
-
-    fn push_over(
-        &mut self,
-        tag: &'static str,
-        make: impl FnOnce(&[&'static str], &Keymap, Option<&dyn Layer<C>>) -> Box<dyn Layer<C>>,
-    ) {
-        // One help or palette at a time, however often its key is pressed.
-        if self.stack.top().is_some_and(|e| matches!(e.tag, "help" | "palette")) {
-            return;
-        }
-        let top = self.stack.top().map(|entry| entry.layer.as_ref());
-        let layer = make(&self.contexts(), &self.keymap, top);
-        self.stack.push(SHELL, tag, layer);
-    }
-
-    fn set_blank(&mut self, on: bool) {
-        self.blank = on;
-        self.pending.clear();
-        self.follow = None;
-        self.shell.blanked(on, &mut self.cx);
-        self.refresh();
-    }
-
     fn refresh(&mut self) {
         if let Some(top) = self.stack.top_mut() {
             top.layer.refresh(&mut self.cx);
@@ -491,74 +314,6 @@ impl<C: Context> App<C> {
             driver.start(id, job, stop);
         }
     }
-
-    /// Draws everything.
-    pub fn draw(&mut self, frame: &mut Frame<'_>) {
-        self.dirty = false;
-        let area = frame.area();
-        self.area = area;
-        let buf = frame.buffer_mut();
-        buf.set_style(area, self.theme.base());
-        if self.blank {
-            return;
-        }
-        if area.width < SMALLEST.0 || area.height < SMALLEST.1 {
-            let text = "Enlarge the window.";
-            put(buf, area.x, area.y + area.height / 2, area.width, text, self.theme.style(Role::Text));
-            return;
-        }
-        let contexts = self.contexts();
-        if self.footer.0 != contexts {
-            self.footer = (contexts.clone(), self.keymap.footer(&contexts));
-        }
-        let mut body = area;
-        if self.stack.visible().first().is_some_and(|e| e.layer.kind() == Kind::Screen) {
-            let right = self.footer_right();
-            body = frame_of(area);
-            bars::header(buf, Rect { height: body.y - area.y, ..area }, &self.theme, &self.shell.header(&self.cx));
-            if area.height >= ROOMY {
-                bars::rule(buf, Rect { y: area.bottom() - 2, height: 1, ..area }, &self.theme);
-            }
-            let line = Rect { y: area.bottom() - 1, height: 1, ..area };
-            let can = |bound: &&Bound| self.stack.top().is_none_or(|top| top.layer.can(&bound.binding.command));
-            let keys: Vec<&Bound> = self.footer.1.iter().filter(can).collect();
-            bars::footer(buf, line, &self.theme, &keys, &right);
-        }
-        let mut cursor: Option<Position> = None;
-        for entry in self.stack.visible() {
-            if let Some(job) = self.running.iter().find(|j| j.shown == Some(entry.id)) {
-                Progress::paint(buf, body, &self.theme, &job.says, job.progress);
-                cursor = None;
-            } else {
-                cursor = entry.layer.draw(buf, body, &self.theme, &self.cx);
-            }
-        }
-        if let Some(branch) = &self.follow {
-            let title = super::keymap::label(&self.pending);
-            panel::which_key(buf, body, &self.theme, &title, branch);
-        } else if let Some(toast) = self.toasts.front_mut() {
-            toast.seen = true;
-            panel::toast(buf, body, &self.theme, &toast.text, toast.refused);
-        }
-        if let Some(at) = cursor.filter(|at| area.contains(*at)) {
-            frame.set_cursor_position(at);
-        }
-    }
-
-    /// Background work, or where in the list one is.
-    fn footer_right(&self) -> String {
-        match self.running.iter().find(|j| j.shown.is_none()) {
-            Some(Running { says, progress: (done, total @ 1..), .. }) => format!("{says} {}%", done * 100 / total),
-            Some(job) => job.says.clone(),
-            None => self.stack.top().map_or_else(String::new, |e| e.layer.position()),
-        }
-    }
-}
-
-/// The body between header and footer.
-fn frame_of(area: Rect) -> Rect {
-    let lines = if area.height >= ROOMY { 2 } else { 1 };
-    Rect { y: area.y + 2, height: area.height.saturating_sub(2 + lines), ..area }
 }
 
 /// One turn of the loop. `false` when the program has ended.

@@ -1,0 +1,143 @@
+//! Taking in what the vault hands over: put in order on one thread, folded on another.
+//!
+//! The order of all entries and the State know nothing of each other, so that the one can go ahead while the other
+//! follows; what is folded, and in which order, is the same as on one thread.
+
+use std::collections::HashSet;
+use std::panic::resume_unwind;
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::thread;
+
+use super::{Ready, Session, push_block};
+use crate::domain::ids::StreamId;
+use crate::domain::state::{Applied, Body, Stamp, State};
+use crate::error::{AppError, Kind, Result};
+use crate::log::order::{Ledger, Offered};
+use crate::vault::{Handed, LoadedBody, Vault};
+
+/// So many entries go to the other thread together.
+const BATCH: usize = 128;
+/// So many batches may wait to be folded.
+const AHEAD: usize = 32;
+
+/// What folding changes, apart from where the entries come from.
+pub(super) struct Intake<'a> {
+    pub state: &'a mut State,
+    /// The streams that are to be folded again once everything is in.
+    pub stale: &'a mut HashSet<StreamId>,
+    pub unfinished_strike: &'a mut bool,
+}
+
+/// What is to be folded next.
+enum Step {
+    /// These, in this order.
+    Fold(Vec<Ready>),
+    /// What was folded so far does not count.
+    Anew,
+}
+
+impl Session {
+    /// Folds everything that the vault hands over: at unlock, or anew.
+    pub(super) fn take_in(
+        &mut self,
+        read: impl FnOnce(&mut Vault, &mut dyn FnMut(Handed)) -> Result<()>,
+    ) -> Result<()> {
+        let Self { vault, state, ledger, blocks, stale, unfinished_strike, refused_entries, .. } = self;
+        let mut intake = Intake { state, stale, unfinished_strike };
+        let (send, steps) = sync_channel(AHEAD);
+        thread::scope(|scope| {
+            let folding = thread::Builder::new().name("fold".to_owned());
+            let folding = folding.spawn_scoped(scope, move || intake.follow(&steps)).map_err(|error| {
+                AppError::new(Kind::Io, format!("Could not begin to read the vault: {error}."), "Try again.")
+            })?;
+            let mut queue = Queue { waiting: Vec::with_capacity(BATCH), send };
+            let read = read(vault, &mut |handed| {
+                let Handed::Entry(loaded, block) = handed else {
+                    (*ledger, *refused_entries) = (Ledger::default(), 0);
+                    blocks.clear();
+                    return queue.anew();
+                };
+                push_block(blocks.entry(loaded.header.stream).or_default(), block);
+                let stamp = loaded.header.stamp(loaded.id);
+                match ledger.offer(loaded.id, &loaded.header, (stamp, loaded.body)) {
+                    Ok(Offered::Ready(ready)) => ready.into_iter().for_each(|ready| queue.push(ready)),
+                    // A body that came after its header is a second record of one entry.
+                    Ok(Offered::Known((stamp, body @ LoadedBody::Present(_)))) => {
+                        if ledger.contains(stamp.id) {
+                            queue.push((stamp, body));
+                        } else {
+                            ledger.replace_parked(stamp.id, (stamp, body));
+                        }
+                    }
+                    Ok(_) => {}
+                    Err(_) => *refused_entries += 1,
+                }
+            });
+            queue.flush();
+            drop(queue);
+            folding.join().unwrap_or_else(|panic| resume_unwind(panic));
+            read
+        })
+    }
+
+    /// Folds in what another laptop might have written, without keeping it: for tests of conflicts.
+    #[cfg(test)]
+    pub(crate) fn fold_for_test(&mut self, stamp: &Stamp, facts: &[crate::domain::fact::Fact]) {
+        let _ = self.state.apply(stamp, Body::Present(facts.into()));
+    }
+}
+
+/// The way to the thread that folds. If that has stopped, joining it tells.
+struct Queue {
+    waiting: Vec<Ready>,
+    send: SyncSender<Step>,
+}
+
+impl Queue {
+    fn push(&mut self, ready: Ready) {
+        self.waiting.push(ready);
+        if self.waiting.len() == BATCH {
+            self.flush();
+        }
+    }
+
+    fn flush(&mut self) {
+        let batch = std::mem::replace(&mut self.waiting, Vec::with_capacity(BATCH));
+        let _ = self.send.send(Step::Fold(batch));
+    }
+
+    fn anew(&mut self) {
+        self.waiting.clear();
+        let _ = self.send.send(Step::Anew);
+    }
+}
+
+impl Intake<'_> {
+    fn follow(&mut self, steps: &Receiver<Step>) {
+        for step in steps {
+            match step {
+                Step::Fold(batch) => batch.into_iter().for_each(|(stamp, body)| self.fold(&stamp, body)),
+                Step::Anew => {
+                    *self.state = self.state.renewed();
+                    *self.unfinished_strike = false;
+                    self.stale.clear();
+                }
+            }
+        }
+    }
+
+    pub fn fold(&mut self, stamp: &Stamp, body: LoadedBody) {
+        let present = matches!(body, LoadedBody::Present(_));
+        let folded = match body {
+            LoadedBody::Present(facts) => self.state.apply(stamp, Body::Present(facts.into())),
+            LoadedBody::Withheld => self.state.apply(stamp, Body::Withheld),
+            LoadedBody::Destroyed => self.state.apply(stamp, Body::Destroyed),
+            LoadedBody::Missing(_) => self.state.apply(stamp, Body::Missing),
+        };
+        if let Applied::Refold(streams) = folded {
+            // While loading, the refold comes after everything is in.
+            self.stale.extend(streams);
+        }
+        *self.unfinished_strike |= present && self.state.strike(stamp.id).is_some();
+    }
+}
