@@ -339,6 +339,25 @@ fn a_team_that_was_removed_does_not_come_back_with_another_teams_bundle() {
 }
 
 #[test]
+fn another_key_in_a_known_name_stays_on_record_where_its_bundle_is_refused() {
+    let (_, mut mary, _, to_ann) = two_teams();
+    let passphrase = passphrase();
+    let new = NewTeam { handle: "other", name: "N. Obody", ..new_team(&passphrase) };
+    let mut rival = Session::create(place(&MemoryDisk::new(), 56), &new).expect("a fresh disk").0;
+    let marys = mary.card(false).expect("a card");
+    let to_mary = rival.take_card(&marys).expect("taken").peer();
+    rival.run(PeerVerify { peer: to_mary, how: "by telephone".into() }).expect("verified");
+    let case = case(&mut rival, "One worry");
+    let bytes = refer(&mut rival, to_mary, case);
+    let opened = mary.open_bundle(&bytes).expect("authentic");
+    let refused = mary.import(&opened, None, "x.mahoe").expect_err("another key");
+    assert_eq!(refused.kind, Kind::Damaged);
+    assert!(mary.peer(to_ann).expect("there").alarm.contains("Saint Ann"), "everybody on the team is to see it");
+    assert!(mary.state().item(case).is_none());
+    clean(&mut mary);
+}
+
+#[test]
 fn entries_under_another_key_of_a_known_team_are_refused() {
     let (mut ann, _, _, bytes) = passed_on();
     // The Portland that Saint Ann knows has another root.

@@ -21,6 +21,7 @@ use crate::vault::keys::identity::Identity;
 use crate::vault::keys::recovery::RecoveryWords;
 use crate::vault::keys::ring::{RingEntry, WrapFor};
 use crate::vault::seal::{SecretKey32, seal};
+use crate::vault::{SealedBody, SealedEntry};
 
 fn add(session: &mut Session, name: &str, role: &str) -> ItemId {
     let values = vec![(Field::MemberName, Value::text(name)), (Field::MemberRole, Value::code(role))];
@@ -593,6 +594,42 @@ fn a_shared_folder_carries_syncs_between_own_devices() {
         }
     }
     same(&[office, home]);
+}
+
+#[test]
+fn copies_that_rested_for_long_hear_of_each_other_again_by_the_folder() {
+    let mut office = team(&MemoryDisk::new(), 1);
+    let shared = case(&mut office, "Not seen at school");
+    let mut home = copy(&mut office, 100).1;
+    give(&mut home, &mut office);
+    give(&mut office, &mut home);
+    let folder = tempfile::tempdir().expect("a folder");
+    let carrier = FolderCarrier::new(folder.path()).expect("there");
+    for session in [&mut office, &mut home] {
+        session.set_clock(Box::new(FixedClock(morning() + chrono::TimeDelta::days(90))));
+    }
+    note(&mut office, shared, "after the long holidays");
+    assert_eq!(office.relay_push(&carrier).expect("pushed").put, 1);
+    let fetched = home.relay_pull(&carrier).expect("pulled").fetched;
+    let bytes = home.from_inbox(&fetched[0]).expect("there");
+    home.take_sync(&bytes).expect("taken");
+    assert!(dump(home.state()).contains("after the long holidays"));
+    same(&[office, home]);
+}
+
+#[test]
+fn an_entry_of_which_the_journal_has_two_records_is_counted_once() {
+    let mut office = team(&MemoryDisk::new(), 1);
+    let mut home = copy(&mut office, 100).1;
+    give(&mut home, &mut office);
+    give(&mut office, &mut home);
+    let team = home.state().team_stream();
+    let (records, _) = home.gather_sealed(&mut |_, chain, _| chain.1 == team).expect("gathered");
+    let again = records
+        .into_iter()
+        .map(|it| (SealedEntry { header: it.header, signature: it.signature, body: SealedBody::Withheld }, None));
+    home.vault.commit_sealed(again.collect()).expect("as if the words had come after the header");
+    assert_eq!(home.sync_bundle(Since::Told).expect("made").entries, 0);
 }
 
 /// What happens to the team in one step of a schedule, at one of its copies.

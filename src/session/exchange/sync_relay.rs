@@ -65,9 +65,10 @@ impl Session {
         Seen::parse(&self.vault.sync_note())
     }
 
-    /// Puts a sync into the team's own mailbox, if another copy was ever heard of and there is something to tell.
+    /// Puts a sync into the team's own mailbox, if another copy was ever heard of and there is something to tell. Also
+    /// where all of them were silent for long: else copies that rested at the same time would never hear of each other again.
     pub(super) fn push_sync(&mut self, carrier: &dyn Carrier, pushed: &mut Pushed) -> Result<()> {
-        if self.refuse_inside_a_commit().is_err() || self.tellers().is_empty() {
+        if self.refuse_inside_a_commit().is_err() || self.all_tellers().is_empty() {
             return Ok(());
         }
         let mailbox = Mailbox::of(&self.own_root()?);
