@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use super::sync_tests;
 use super::tests::{agree, clean, two_teams, wish};
 use super::{TakenIn, Wish};
 use crate::bundle::relay::FolderCarrier;
@@ -169,6 +170,38 @@ fn receipts_leave_the_outbox_with_the_push_and_nothing_stays_on_the_relay() {
     ann.relay_pull(&carrier).expect("pulled");
     for session in [&mut ann, &mut mary] {
         assert_eq!(session.relay_status(&carrier).expect("read"), (0, 0, 0));
+    }
+}
+
+#[test]
+fn the_rest_of_a_bundle_is_fetched_by_the_teams_other_computer_too() {
+    let stick = tempfile::tempdir().expect("a stick");
+    let carrier = FolderCarrier::new(stick.path()).expect("there");
+    let (mut ann, mut mary, to_mary, _) = two_teams();
+    let cases = ["One worry", "Another worry"].map(|worry| case(&mut ann, worry));
+    for case in cases {
+        let bytes = refer(&mut ann, to_mary, case);
+        let receipt = take(&mut mary, &bytes, None).receipt.expect("owed");
+        take(&mut ann, &receipt.bytes, None);
+        action(&mut ann, case, "Call the school", 3);
+    }
+    let (_, mut home) = sync_tests::copy(&mut mary, 800);
+    update(&mut ann, to_mary);
+    ann.relay_push(&carrier).expect("pushed");
+    let name = mary.relay_pull(&carrier).expect("pulled").fetched.remove(0);
+    let opened = mary.open_arrived(&name, &mut |_, _| true).expect("opened");
+    let first = HashSet::from([StreamId(cases[0].0)]);
+    assert!(mary.import_arrived(&name, &opened, Some(&first)).expect("taken in").rest);
+    sync_tests::give(&mut mary, &mut home);
+    assert_eq!(home.relay_pull(&carrier).expect("pulled").fetched, [name.as_str()], "one case is not here yet");
+    let opened = home.open_arrived(&name, &mut |_, _| true).expect("opened");
+    assert!(!home.import_arrived(&name, &opened, None).expect("taken in").rest);
+    assert_eq!(cases.map(|case| count(&home, case, ItemKind::Action)), [1, 1]);
+    assert_eq!(home.relay_pull(&carrier).expect("pulled").fetched, Vec::<String>::new());
+    // Whoever doesn't want the rest is not given it for ever.
+    for again in [1, 0] {
+        mary.leave_inbox(&name).expect("discarded");
+        assert_eq!(mary.relay_pull(&carrier).expect("pulled").fetched.len(), again);
     }
 }
 

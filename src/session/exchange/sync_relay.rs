@@ -98,11 +98,16 @@ impl Session {
         if !self.arrived_is_sync(&object.name())? {
             return Ok(false);
         }
+        self.note_fetched(object);
+        pulled.fetched.push(object.name());
+        Ok(true)
+    }
+
+    /// Notes that an object need not be fetched again.
+    pub(super) fn note_fetched(&self, object: Object) {
         let mut seen = self.seen_in_places();
         seen.fetched.push(object);
         self.vault.keep_sync_note(&seen.text());
-        pulled.fetched.push(object.name());
-        Ok(true)
     }
 
     /// How many objects of a mailbox this copy has not put there itself nor fetched.
