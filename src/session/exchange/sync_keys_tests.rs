@@ -10,7 +10,8 @@ use crate::domain::field::Field;
 use crate::domain::ids::{DeviceId, ItemId, KeyId, StreamId};
 use crate::domain::value::Value;
 use crate::error::Kind;
-use crate::ops::{TeamAdd, TeamEdit, TeamLeave};
+use crate::log::order::ChainKey;
+use crate::ops::{CaseEdit, CaseOpen, TeamAdd, TeamEdit, TeamLeave};
 use crate::session::words::Sheet;
 use crate::session::{FixedClock, NewPerson, Session};
 use crate::testing::dump::dump;
@@ -594,6 +595,38 @@ fn a_shared_folder_carries_syncs_between_own_devices() {
         }
     }
     same(&[office, home]);
+}
+
+/// Keys are wrapped anew for whoever may still read what was written; what comes then is under keys that no earlier
+/// reader ever had.
+#[test]
+fn whoever_may_read_a_case_no_longer_knows_no_key_of_what_comes() {
+    let disk = MemoryDisk::new();
+    let mut office = team(&disk, 1);
+    let reader = let_in(&mut office, "D. Reid", "reid", "deputy");
+    let values = vec![(Field::CaseConcern, Value::text("It touches the team"))];
+    let restricted_to = vec![office.me(), reader];
+    let both = office.run(CaseOpen { values, restricted_to, ..CaseOpen::default() }).expect("opened").made[0];
+    let keys = |session: &Session| {
+        let chosen = |chain: ChainKey| chain.1 == StreamId(both.0) && chain.2 == Class::Notes;
+        session.gather_sealed(&mut |_, chain, _| chosen(chain)).expect("gathered").1
+    };
+    note(&mut office, both, "for both");
+    let first = keys(&office);
+    note(&mut office, both, "for both, too");
+    assert_eq!(keys(&office), first);
+    drop(office);
+    let mut office = unlock(&disk, 2, "abrown");
+    note(&mut office, both, "for both after an unlock");
+    assert_eq!((first.len(), keys(&office) == first), (1, true), "nobody was added, nobody went");
+    let values = vec![(Field::CaseRestricted, Value::items([office.me()]))];
+    office.run(CaseEdit { case: both, values, followup: false }).expect("narrowed");
+    drop(office);
+    let mut office = unlock(&disk, 3, "abrown");
+    assert_eq!(keys(&office), first, "nothing was written");
+    note(&mut office, both, "for one");
+    assert_eq!(keys(&office).len(), 2, "under a key that D. Reid never had");
+    clean(&mut office);
 }
 
 #[test]
