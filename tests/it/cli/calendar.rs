@@ -68,7 +68,8 @@ fn a_calendar_file_names_no_child_and_no_matter() {
     let said = team.mahoe(&export);
     assert!(said.good().contains("It names no child"), "{}", said.out);
     let text = std::fs::read_to_string(&file).expect("written").replace("\r\n ", "");
-    for secret in ["Riverstone", "Fern", "Police", "HIV", "Mango", "2012", "first contact", "First contact", "Registry"]
+    for secret in
+        ["Riverstone", "Fern", "Police", "HIV", "Mango", "20120304", "first contact", "First contact", "Registry"]
     {
         assert!(!text.contains(secret), "{secret}: {text}");
     }
@@ -134,7 +135,7 @@ fn one_members_file_has_what_is_theirs() {
     assert!(clarke.contains("action due (MOH)") && !clarke.contains("action due (CPFSA)"), "{clarke}");
     assert!(!clarke.contains("meeting"), "not expected at any: {clarke}");
     let brown = export("brown.ics", "A. Brown");
-    assert_eq!(brown.matches(": meeting, ").count(), 2, "{brown}");
+    assert_eq!(brown.matches(r": meeting\, ").count(), 2, "{brown}");
     // What only some may read stands in nobody else's file, and not in the team's.
     team.mahoe(&["case", "edit", &case, "--set", "restricted=A. Brown"]).good();
     let none = team.path("none.ics");
