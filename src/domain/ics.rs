@@ -211,8 +211,7 @@ mod tests {
         while let Some(c) = chars.next() {
             match (c, if c == '\\' { chars.next() } else { None }) {
                 ('\\', Some('n')) => out.push('\n'),
-                ('\\', Some(c)) => out.push(c),
-                (c, _) => out.push(c),
+                ('\\', Some(c)) | (c, _) => out.push(c),
             }
         }
         out

@@ -112,3 +112,61 @@ fn digest(item: Option<ItemId>, what: &str) -> String {
     hasher.update(what.as_bytes());
     hasher.finalize().to_hex()[..32].to_owned()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::history::Change;
+    use super::*;
+    use crate::domain::ids::StreamId;
+    use crate::domain::value::Value;
+    use crate::ops::{CaseEdit, MeetingCancel, MeetingNew};
+    use crate::testing::team::{action, case, team};
+    use crate::vault::disk::MemoryDisk;
+
+    fn exports(session: &mut Session, stream: StreamId) -> usize {
+        let past = session.history(stream).expect("readable");
+        let changes = past.iter().flat_map(|past| &past.changes);
+        changes.filter(|change| matches!(change, Change::Accessed(what, _) if what == "export")).count()
+    }
+
+    #[test]
+    fn what_leaves_is_on_record_before_it_leaves() {
+        let mut session = team(&MemoryDisk::new(), 1);
+        let stream = session.state.team_stream();
+        let nothing = session.calendar_file(None).expect_err("nothing is due");
+        assert_eq!((nothing.kind, exports(&mut session, stream)), (Kind::Refused, 0));
+        let case = case(&mut session, "Not seen at school");
+        action(&mut session, case, "Visit Fern Riverstone", 2);
+        let (text, count) = session.calendar_file(None).expect("a file");
+        assert!(count > 0 && text.matches("BEGIN:VEVENT").count() == count, "{text}");
+        assert!(text.contains("action due (CPFSA)") && !text.contains("Riverstone"), "{text}");
+        assert_eq!((exports(&mut session, stream), exports(&mut session, StreamId(case.0))), (1, 0));
+    }
+
+    #[test]
+    fn what_only_some_may_read_leaves_for_them_alone() {
+        let mut session = team(&MemoryDisk::new(), 1);
+        let (me, case) = (session.me(), case(&mut session, "Not seen at school"));
+        action(&mut session, case, "Visit the home", 2);
+        let listed = vec![(Field::CaseRestricted, Value::items(vec![me]))];
+        session.run(CaseEdit { case, values: listed, followup: false }).expect("restricted");
+        let code = session.state.code(case).to_string();
+        session.calendar_file(None).expect_err("nothing that everybody may read");
+        let (text, _) = session.calendar_file(Some(me)).expect("a file");
+        assert!(text.contains(&code), "{text}");
+        assert_eq!(exports(&mut session, StreamId(case.0)), 1, "the case says that its dates left");
+    }
+
+    #[test]
+    fn a_meeting_that_was_called_off_is_taken_away() {
+        let mut session = team(&MemoryDisk::new(), 1);
+        let when = session.now() + chrono::TimeDelta::days(2);
+        let made = session.run(MeetingNew { when, ..MeetingNew::default() }).expect("planned").made[0];
+        let (before, _) = session.calendar_file(None).expect("a file");
+        session.run(MeetingCancel { meeting: made, reason: "storm".into() }).expect("called off");
+        let (after, _) = session.calendar_file(None).expect("a file");
+        let uid = |text: &str| text.lines().find(|line| line.starts_with("UID:")).map(str::to_owned);
+        assert!(uid(&before).is_some() && uid(&before) == uid(&after), "{before}{after}");
+        assert!(!before.contains("STATUS:CANCELLED") && after.contains("STATUS:CANCELLED"), "{after}");
+    }
+}

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use chrono::NaiveDate;
+use chrono::{Datelike, NaiveDate};
 use clap::Args;
 use serde_json::{Value as Json, json};
 
@@ -49,10 +49,7 @@ pub(in crate::cli) fn run(session: &Session, args: &CalendarArgs) -> Result<Outp
 /// A month as it is typed: `2026-12`.
 fn month(text: &str) -> Result<NaiveDate> {
     let day = NaiveDate::parse_from_str(&format!("{}-01", text.trim()), "%Y-%m-%d").ok();
-    let fits = |day: &NaiveDate| {
-        use chrono::Datelike;
-        (dates::FIRST_YEAR..=dates::LAST_YEAR).contains(&day.year())
-    };
+    let fits = |day: &NaiveDate| (dates::FIRST_YEAR..=dates::LAST_YEAR).contains(&day.year());
     day.filter(fits).ok_or_else(|| {
         AppError::new(Trouble::Usage, "This month can't be read.", "Say it as year and month, like 2026-12.")
     })
@@ -67,8 +64,11 @@ fn grid(session: &Session, of: NaiveDate, weeks: &[Vec<Day>]) -> String {
     }
     text.truncate(text.trim_end().len());
     for week in weeks {
-        let line: String = week.iter().map(|day| format!("{:<CELL$}", cell(day, today))).collect();
-        let _ = write!(text, "\n{}", line.trim_end());
+        text.push('\n');
+        for day in week {
+            let _ = write!(text, "{:<CELL$}", cell(day, today));
+        }
+        text.truncate(text.trim_end_matches(' ').len());
     }
     text.push_str("\n< today · h holiday · ! late · M meetings · C contacts · D deadlines");
     text
@@ -84,15 +84,19 @@ fn cell(day: &Day, today: NaiveDate) -> String {
         day if day.holiday.is_some() => "h",
         _ => " ",
     };
-    let counts = [
+    let mut text = format!("{:>2}{sign}", day.date.day());
+    for (letter, count) in [
         ("!", day.late),
         (Kind::Meeting.letter(), day.meetings),
         (Kind::Contact.letter(), day.contacts),
         (Kind::Deadline.letter(), day.deadlines),
-    ];
-    let counts: String =
-        counts.iter().filter(|(_, count)| *count > 0).map(|(letter, count)| format!("{letter}{count}")).collect();
-    cut(&format!("{:>2}{sign}{counts}", day.date.format("%-d").to_string()), CELL - 1)
+    ] {
+        if count > 0 {
+            // Writing into a string can't fail.
+            let _ = write!(text, "{letter}{count}");
+        }
+    }
+    cut(&text, CELL - 1)
 }
 
 fn list(session: &Session, weeks: &[Vec<Day>], entries: &[&Entry]) -> String {
