@@ -3,6 +3,7 @@
 //! A keypress or a command becomes an [`Op`]; [`Session::run`] decides it, signs its entries, makes them durable, and
 //! only then folds them into the State. Nothing in here prints or draws.
 
+mod calendar;
 mod cards;
 mod clock;
 mod device;

@@ -48,6 +48,7 @@ const SCREENS: &[Screen] = &[
     Screen { command: "screen.5", name: "Vault", open: doors::health },
     Screen { command: "screen.6", name: "Exchange", open: doors::exchange },
     Screen { command: "screen.7", name: "Meetings", open: doors::meetings },
+    Screen { command: "screen.8", name: "Calendar", open: doors::calendar },
 ];
 
 /// The shell of mahoe.

@@ -1,5 +1,7 @@
 //! The doors between screens: who opens which, in one place, so that screens don't know each other.
 
+use chrono::NaiveDate;
+
 use crate::domain::ids::ItemId;
 use crate::ops::Matter;
 use crate::tui::desk::Desk;
@@ -57,6 +59,19 @@ pub fn exchange(desk: &mut Desk) -> Option<Door> {
 /// The meetings.
 pub fn meetings(desk: &mut Desk) -> Option<Door> {
     Some(super::meetings::screen(desk))
+}
+
+/// The calendar.
+pub fn calendar(desk: &mut Desk) -> Option<Door> {
+    Some(super::calendar::screen(desk))
+}
+
+/// The form that plans a meeting on a day.
+pub fn meeting_on(day: NaiveDate, desk: &mut Desk) -> Handled<Desk> {
+    if day < desk.today() {
+        return Effect::refused("That day has passed: choose one from today on.").into();
+    }
+    Effect::Push("form", super::forms::meeting_on(desk, day)).into()
 }
 
 /// One meeting: live while it runs.

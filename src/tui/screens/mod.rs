@@ -2,6 +2,7 @@
 
 pub mod actions;
 pub mod busy;
+pub mod calendar;
 pub mod call_card;
 pub mod case;
 pub mod cases;

@@ -31,6 +31,7 @@ use crate::tui::layers::{Effects, Layer};
 pub(super) use exchange::{override_reason, refer};
 
 pub(in crate::tui::screens) use meeting::minutes as agenda_minutes;
+pub(in crate::tui::screens) use meeting::new_on as meeting_on;
 
 type Opened = Option<Box<dyn Layer<Desk>>>;
 
