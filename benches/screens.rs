@@ -1,4 +1,5 @@
-//! The screens measured, from a key to the drawn cells: `cargo bench --bench screens [-- CASES…]`
+//! The screens measured, from a key to the drawn cells: `cargo bench --bench screens [-- CASES…]`; meetings alone:
+//! `cargo bench --bench screens -- meetings`
 //!
 //! In one process and without a terminal: what is left out is the terminal's own time and one write of the bytes.
 
@@ -10,8 +11,10 @@ use std::time::{Duration, Instant};
 use crossterm::event::KeyEventKind;
 use mahoe::domain::field::{Field, ItemKind};
 use mahoe::domain::ids::ItemId;
+use mahoe::domain::meeting::minutes::Reader;
+use mahoe::domain::paper::Form;
 use mahoe::domain::value::Value;
-use mahoe::ops::{ActionAdd, CaseNote, CaseOpen};
+use mahoe::ops::{ActionAdd, CaseNote, CaseOpen, MeetingAction, MeetingEnd, MeetingNew, MeetingSay, MeetingStart};
 use mahoe::session::Session;
 use mahoe::testing::{Runner, percentiles, team};
 use mahoe::tui::app::App;
@@ -138,7 +141,72 @@ fn measure(cases: usize) {
     println!("Cases, opened again:  {:.1} ms", start.elapsed().as_secs_f64() * 1e3);
 }
 
+/// A meeting to come, as it is put into the calendar.
+fn plan(session: &mut Session) -> ItemId {
+    let when = session.now() + chrono::TimeDelta::hours(1);
+    session.run(MeetingNew { when, ..MeetingNew::default() }).unwrap().made[0]
+}
+
+/// Live mode over so many cases.
+fn live(cases: usize) {
+    let disk = MemoryDisk::new();
+    let mut session = team::team(&disk, 1);
+    fill(&mut session, cases);
+    let meeting = plan(&mut session);
+    let start = Instant::now();
+    let lines = session.agenda(meeting).len();
+    println!("{cases} cases: the agenda of {lines} lines worked out in {:.1} ms", start.elapsed().as_secs_f64() * 1e3);
+    let theme = Theme::new(ThemeName::Dark, Depth::True, Symbols::WGL4);
+    let app = App::new(Desk::open(session), MahoeShell::default(), Keymap::standard(), theme);
+    let mut runner = Runner::new(app, 120, 36);
+    runner.keys("7 enter B y p esc l").keys("d").text("The plan goes on").keys("ctrl-s");
+    // Left, and gone back to from the list.
+    runner.keys("esc y esc home");
+    runner.wait(Duration::from_secs(1));
+    let start = Instant::now();
+    runner.press("enter".parse().unwrap(), KeyEventKind::Press);
+    println!("live mode, opened:    {:.1} ms", start.elapsed().as_secs_f64() * 1e3);
+    assert!(runner.screen().contains("The plan goes on"), "{}", runner.screen());
+    println!("live mode, a key:     {}", timed(&mut runner, "j k", 400));
+    println!("live mode, an item:   {}", timed(&mut runner, "l h", 100));
+    runner.keys("a");
+    println!("capture, a letter:    {}", timed(&mut runner, "h a r b o", 400));
+}
+
+/// The minutes of a meeting of 40 items, with a decision and an action under each.
+fn minutes_of_forty() {
+    let disk = MemoryDisk::new();
+    let mut session = team::team(&disk, 1);
+    fill(&mut session, 40);
+    let meeting = plan(&mut session);
+    session.run(MeetingStart { meeting, statement: true }).unwrap();
+    let items: Vec<ItemId> = session.agenda(meeting).iter().filter_map(|line| line.item).collect();
+    let (owner, due) = (session.me(), session.today_date() + chrono::TimeDelta::days(3));
+    for item in &items {
+        let text = "Fern Example7 stays where she is; review in two weeks".to_owned();
+        let say = MeetingSay { item: *item, kind: "decision".into(), text, said_by: String::new(), when: None };
+        session.run(say).unwrap();
+        let text = "Letter to the school".to_owned();
+        let give = MeetingAction { item: *item, text, owner, due, time: None, priority: String::new() };
+        session.run(give).unwrap();
+    }
+    session.run(MeetingEnd { meeting, anyway: true }).unwrap();
+    let taken: Vec<Duration> = (0..50)
+        .map(|_| {
+            let start = Instant::now();
+            let paper = session.minutes(meeting, Reader::Anybody).unwrap().render(Form::Html);
+            assert!(paper.len() > 1_000);
+            start.elapsed()
+        })
+        .collect();
+    println!("minutes of {} items:  {}", items.len(), percentiles(taken));
+}
+
 fn main() {
+    if std::env::args().any(|word| word == "meetings") {
+        live(1_000);
+        return minutes_of_forty();
+    }
     let sizes: Vec<usize> = std::env::args().skip(1).filter_map(|word| word.parse().ok()).collect();
     for cases in if sizes.is_empty() { vec![10_000, 100_000] } else { sizes } {
         measure(cases);

@@ -211,6 +211,7 @@ pub fn words_of(state: &State, pack: &Pack, what: &What, today: NaiveDate) -> St
         What::Meeting(id) => Meeting::get(state, *id).map_or_else(String::new, |meeting| {
             let kind = pack.label("meeting-type", meeting.kind());
             match meeting.day() {
+                _ if meeting.phase() == Phase::Live => "A meeting is running".to_owned(),
                 Some(day) if day < today => format!("Not held: {kind}. Move it, or call it off"),
                 _ if meeting.place().is_empty() => format!("Meeting: {kind}"),
                 _ => format!("Meeting: {kind}, {}", meeting.place()),
@@ -372,7 +373,13 @@ impl<'a> Reckoning<'a> {
                 let owner = meeting.scribe().or_else(|| meeting.chair());
                 list.extend(at.map(|at| self.due(at, What::Minutes(id), Of::TEAM, owner)));
             }
-            Phase::Live | Phase::Cancelled | Phase::Sent => {}
+            // It stands in Today until the day is over, and is late from then on: nobody has ended it.
+            Phase::Live => {
+                let day = meeting.started().map(|at| at.with_timezone(&jamaica()).date_naive());
+                let end = day.and_then(|day| day.and_hms_opt(23, 59, 59)?.and_local_timezone(jamaica()).single());
+                list.extend(end.map(|end| self.due(end, What::Meeting(id), Of::TEAM, meeting.chair())));
+            }
+            Phase::Cancelled | Phase::Sent => {}
         }
     }
 

@@ -1,6 +1,7 @@
 //! Puts a case or a matter of the team on a meeting's agenda, from anywhere.
 
 use crate::domain::clean;
+use crate::domain::dates;
 use crate::domain::field::Field;
 use crate::domain::ids::ItemId;
 use crate::domain::meeting::{Meeting, Phase, agenda};
@@ -52,15 +53,10 @@ impl Verb for AgendaAdd {
         if let Some(minutes) = self.minutes {
             agenda_lines::check_minutes(minutes)?;
         }
-        if meeting.items(state).len() >= agenda::MOST {
-            return Err(Refusal::new(
-                format!("This agenda has {} items.", agenda::MOST),
-                "Take some off first: nobody gets through as many.",
-            ));
-        }
         let there = meeting.items(state).into_iter().find(|item| match matter {
             Matter::Case(case) => item.case_id() == Some(case),
-            _ => false,
+            Matter::Text(ref text) => item.case_id().is_none() && item.text() == text,
+            Matter::Item(_) => false,
         });
         let mut plan = Plan::default();
         match there {
@@ -72,6 +68,12 @@ impl Verb for AgendaAdd {
                 plan.set(state, At::of(item.0), Field::AgendaState, Value::code("open"));
                 let why = item.why().into_iter().map(String::from).chain([rule.to_owned()]);
                 plan.set(state, At::of(item.0), Field::AgendaWhy, Value::codes(why));
+            }
+            None if meeting.items(state).len() >= agenda::MOST => {
+                return Err(Refusal::new(
+                    format!("This agenda has {} items.", agenda::MOST),
+                    "Take some off first: nobody gets through as many.",
+                ));
             }
             None => {
                 let why = vec![rule.to_owned()];
@@ -87,6 +89,10 @@ impl Verb for AgendaAdd {
                 );
             }
         }
-        Ok(plan.say("On the agenda."))
+        let day = meeting.day().map(|day| dates::people(day, cx.today()));
+        Ok(plan.say(match day {
+            Some(day) if meeting.phase() == Phase::Planned => format!("On the agenda of {day}."),
+            _ => "On the agenda.".to_owned(),
+        }))
     }
 }

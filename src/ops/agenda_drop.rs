@@ -2,6 +2,7 @@
 
 use crate::domain::field::Field;
 use crate::domain::ids::ItemId;
+use crate::domain::meeting::AgendaItem;
 use crate::domain::state::State;
 use crate::domain::value::Value;
 
@@ -34,14 +35,18 @@ impl Verb for AgendaDrop {
         let lines = agenda_lines::lines(state, cx, meeting);
         let line = &lines[agenda_lines::find(&lines, &self.matter)?];
         let mut plan = Plan::default();
-        match line.item.and_then(|item| state.item(item)) {
-            Some(item) if !item.held(Field::AgendaOpened).is_nothing() => {
+        match line.item.and_then(|item| AgendaItem::get(state, item)).map(|item| item.twins(state)) {
+            Some(twins) if twins.iter().any(|item| item.opened().is_some()) => {
                 return Err(Refusal::new(
                     "This item was talked about.",
                     "It stays on record: go on to the next, or park it.",
                 ));
             }
-            Some(item) => plan.set(state, At::of(item), Field::AgendaState, Value::code("dropped")),
+            Some(twins) => {
+                for item in twins {
+                    plan.set(state, At::of(item.0), Field::AgendaState, Value::code("dropped"));
+                }
+            }
             None => {
                 let matter = line.case.map_or_else(|| Matter::Text(line.text.clone()), Matter::Case);
                 let (why, minutes) = (line.why.clone(), line.minutes);

@@ -51,7 +51,7 @@ impl Verb for MeetingAction {
         cx.check_value(state, Field::ActionText, &Value::text(&text))?;
         check_owner(state, cx, self.owner)?;
         check_due(cx, self.due)?;
-        let conflicted = item.conflicted();
+        let conflicted = item.conflicted(state);
         if conflicted.contains(&self.owner) {
             return Err(Refusal::new(
                 "They declared a conflict of interest in this item.",

@@ -39,13 +39,15 @@ impl Verb for MeetingConflict {
         if !self.declared && self.member != cx.me {
             cx.may_lead(state, "take back somebody else's conflict of interest")?;
         }
-        let mut who = item.conflicted();
+        let mut who = item.conflicted(state);
         who.retain(|member| *member != self.member);
         if self.declared {
             who.push(self.member);
         }
         let mut plan = Plan::default();
-        plan.set(state, At::of(item.0), Field::AgendaConflicted, Value::items(who));
+        for twin in item.twins(state) {
+            plan.set(state, At::of(twin.0), Field::AgendaConflicted, Value::items(who.clone()));
+        }
         plan.say(if self.declared { "Noted: they leave for this item." } else { "Taken back." }).or_unchanged()
     }
 }

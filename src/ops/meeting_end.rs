@@ -3,7 +3,7 @@
 use crate::domain::dates;
 use crate::domain::field::Field;
 use crate::domain::ids::{ItemId, StreamId};
-use crate::domain::meeting::{AgendaItem, Meeting, Series, agenda};
+use crate::domain::meeting::{AgendaItem, Meeting, agenda};
 use crate::domain::pack::ASKED;
 use crate::domain::state::State;
 use crate::domain::value::Value;
@@ -14,7 +14,7 @@ use super::meeting_new::plan_next;
 use super::meeting_turn::spent;
 use super::{At, Ctx, Danger, Group, Plan, Refusal, Spec, Verb};
 
-/// Ends a meeting. What was not come to goes onto the agenda of the series' next one.
+/// Ends a meeting. What was not come to goes onto the agenda of the series' next one, or of the next that is planned.
 #[derive(Clone, Debug)]
 pub struct MeetingEnd {
     /// The meeting.
@@ -27,7 +27,7 @@ impl Verb for MeetingEnd {
     const SPEC: Spec = Spec {
         name: "meeting.end",
         label: "End the meeting",
-        doc: "Ends a meeting; what was not come to goes onto the agenda of the next one of its series.",
+        doc: "Ends a meeting; what was not come to goes onto the agenda of the next one.",
         group: Group::Meeting,
         danger: Danger::Undoable,
         cli: "meeting close",
@@ -61,17 +61,18 @@ impl Verb for MeetingEnd {
         let at = At::of(meeting.0);
         plan.set(state, at, Field::MeetingAt, Value::Nothing);
         plan.set(state, at, Field::MeetingEnded, Value::when(cx.now));
-        let series = meeting.0.held(Field::MeetingSeries).as_item().and_then(|id| Series::get(state, id));
-        let going_on = series.filter(|series| series.0.held(Field::SeriesEnded).is_nothing());
         let day = meeting.day().unwrap_or_else(|| cx.today()).max(cx.today());
-        let next = match going_on {
-            Some(series) => plan_next(state, cx, &mut plan, series, day)?,
-            None => None,
+        let planned = Meeting::next(state, cx.today()).and_then(|next| Some((next.0.stream, next.day()?)));
+        let next = match meeting.recurs(state) {
+            Some(series) => plan_next(state, cx, &mut plan, series, day)?.or(planned),
+            None => planned,
         };
         let mut says = "The meeting has ended.".to_owned();
         if let Some((stream, day)) = next {
             carry_over(state, cx, &mut plan, stream, &left);
             says = format!("{says} The next one: {}.", dates::people(day, cx.today()));
+        } else if !left.is_empty() {
+            says = format!("{says} No next one is planned: plan one, and put what was not dealt with on its agenda.");
         }
         if meeting.in_the_room(state).len() < usize::try_from(cx.pack.meeting.quorum).unwrap_or(usize::MAX) {
             says = format!("{says} Fewer than {} people were there: the minutes say so.", cx.pack.meeting.quorum);

@@ -4,8 +4,10 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::domain::field::{Field, ItemKind};
 use crate::domain::ids::ItemId;
+use crate::domain::meeting::minutes::Reader;
 use crate::domain::meeting::record::{Outcome, Record};
 use crate::domain::meeting::{AgendaItem, Meeting, Phase};
+use crate::domain::paper::Form;
 use crate::domain::today::What;
 use crate::domain::value::Value;
 use crate::domain::views::Action;
@@ -17,7 +19,7 @@ use crate::vault::disk::MemoryDisk;
 use super::{
     ActionDone, AgendaAdd, AgendaDrop, AgendaMinutes, AgendaMove, CaseLink, CaseNote, Matter, MeetingAction,
     MeetingAttend, MeetingCancel, MeetingCarry, MeetingConflict, MeetingEdit, MeetingEnd, MeetingNew, MeetingSay,
-    MeetingStart, MeetingTurn, SeriesAdd, SeriesEnd, TeamAdd, Who,
+    MeetingStart, MeetingTurn, SeriesAdd, SeriesEnd, TeamAdd, TeamLeave, Who,
 };
 
 fn start() -> Session {
@@ -318,4 +320,146 @@ fn a_series_ends_and_its_meetings_move_off_holidays() {
     let series = session.state().items(ItemKind::Series).next().expect("one").id;
     session.run(SeriesEnd { series }).expect("ended");
     assert!(refused(session.run(SeriesEnd { series })).contains("has ended"));
+}
+
+#[test]
+fn who_has_left_the_team_is_not_marked_at_later_meetings() {
+    let mut session = start();
+    let clarke = member(&mut session, "M. Clarke", "champion");
+    let when = session.now() + TimeDelta::hours(2);
+    let today = plan(&mut session, when);
+    session.run(TeamLeave { member: clarke }).expect("left");
+    assert_eq!(meeting(&session, today).expected(session.state()).len(), 1, "nobody waits for them");
+    // They were there until that day.
+    attend(&mut session, today, clarke, "present").expect("marked");
+    later(&mut session, TimeDelta::days(3));
+    let when = session.now() + TimeDelta::hours(2);
+    let next = plan(&mut session, when);
+    assert_eq!(
+        refused(attend(&mut session, next, clarke, "present")),
+        "This member had left the team before the meeting."
+    );
+    assert!(meeting(&session, next).attendance(session.state()).is_empty());
+}
+
+#[test]
+fn an_agenda_of_five_hundred_lines_is_the_longest() {
+    let mut session = start();
+    let when = session.now() + TimeDelta::hours(2);
+    let id = plan(&mut session, when);
+    let add = |number: usize| AgendaAdd {
+        meeting: Some(id),
+        case: None,
+        text: format!("Matter number {number}"),
+        minutes: Some(1),
+    };
+    session
+        .all_or_nothing(|session| (1..=500).try_for_each(|number| session.run(add(number)).map(drop)))
+        .expect("added");
+    assert_eq!(refused(session.run(add(501))), "This agenda has 500 items.");
+    assert_eq!(refused(session.run(AgendaAdd { minutes: None, ..add(7) })), "It is on the agenda.");
+    assert_eq!(session.agenda(id).len(), 500);
+    // Begun, it can be gone through from its first line to its last.
+    let items = begin(&mut session, id);
+    assert_eq!(items.len(), 500);
+    for item in [items[0], items[499]] {
+        session.run(MeetingTurn { meeting: id, to: Some(item), leave: "done".into() }).expect("taken up");
+    }
+    let says = session.run(MeetingEnd { meeting: id, anyway: false });
+    assert_eq!(refused(says), "498 items were not dealt with.");
+    session.run(MeetingEnd { meeting: id, anyway: true }).expect("ended");
+    assert!(session.minutes(id, Reader::Anybody).expect("minutes").render(Form::Text).contains("500. Matter number"));
+}
+
+#[test]
+fn a_remark_of_ten_thousand_letters_is_kept_without_what_a_terminal_would_obey() {
+    let mut session = start();
+    case(&mut session, "One");
+    let when = session.now() + TimeDelta::hours(2);
+    let id = plan(&mut session, when);
+    let item = begin(&mut session, id)[0];
+    let evil = "\u{1b}[31mred\u{1b}]0;title\u{7} \u{202e}txt\u{200b} ";
+    let text = format!("{evil}{}", "word ".repeat(2_000));
+    let say = |text: String| MeetingSay {
+        item,
+        kind: "general".into(),
+        text,
+        said_by: format!("{evil}R. Guest"),
+        when: None,
+    };
+    session.run(say(text)).expect("written");
+    let state = session.state();
+    let record = Record::of(state, meeting(&session, id), AgendaItem::get(state, item).expect("it stands"));
+    let kept = record.said[0].str(Field::NoteText);
+    assert!(kept.len() >= 9_999 && kept.trim_end().ends_with("word word"), "nothing is cut: {}", kept.len());
+    let minutes = session.minutes(id, Reader::Anybody).expect("minutes");
+    for form in [Form::Text, Form::Markdown, Form::Html] {
+        let paper = minutes.render(form);
+        assert!(paper.contains("word word"));
+        let bad = |c: char| (c.is_control() && c != '\n') || matches!(c, '\u{202a}'..='\u{202e}' | '\u{200b}');
+        assert_eq!(paper.chars().find(|c| bad(*c)), None, "{form:?}");
+    }
+    // What is far too long is refused, and says so; nothing of it is kept.
+    let refusal = refused(session.run(say("x".repeat(200_000))));
+    assert!(refusal.contains("too long") || refusal.contains("longer"), "{refusal}");
+}
+
+#[test]
+fn days_in_the_past_are_refused_wherever_a_meeting_asks_for_one() {
+    let mut session = start();
+    let of = case(&mut session, "One");
+    let when = session.now() + TimeDelta::hours(2);
+    let id = plan(&mut session, when);
+    let item = begin(&mut session, id)[0];
+    let (me, yesterday) = (session.me(), session.today_date() - TimeDelta::days(1));
+    let give = |due| MeetingAction { item, text: "Visit".into(), owner: me, due, time: None, priority: String::new() };
+    assert_eq!(refused(session.run(give(yesterday))), "The day lies in the past.");
+    let far = yesterday + TimeDelta::days(365 * 30);
+    assert!(!refused(session.run(give(far))).is_empty(), "a slip of the year");
+    let open = action(&mut session, of, "Letter", 3);
+    let carry = |due| MeetingCarry { item, action: open, due: Some(due), why: String::new(), note: String::new() };
+    assert_eq!(refused(session.run(carry(yesterday))), "The day lies in the past.");
+    let long_ago = MeetingSay {
+        item,
+        kind: "decision".into(),
+        text: "Said long ago".into(),
+        said_by: String::new(),
+        when: Some(session.now() - TimeDelta::days(9)),
+    };
+    assert_eq!(refused(session.run(long_ago)), "That was not said at this meeting.");
+}
+
+#[test]
+fn without_chair_or_quorum_a_meeting_is_held_and_says_so() {
+    let mut session = start();
+    let when = session.now() + TimeDelta::hours(2);
+    let new = MeetingNew { when, chair: None, ..MeetingNew::default() };
+    let id = session.run(new).expect("planned").made[0];
+    session.run(MeetingStart { meeting: id, statement: true }).expect("begun");
+    assert_eq!(meeting(&session, id).chair(), Some(session.me()), "whoever began it chairs");
+    let end = |anyway| MeetingEnd { meeting: id, anyway };
+    assert_eq!(refused(session.run(end(false))), "Nobody is marked as present.");
+    let me = session.me();
+    attend(&mut session, id, me, "present").expect("marked");
+    let says = session.run(end(false)).expect("ended").says;
+    let quorum = session.pack().meeting.quorum;
+    assert!(quorum > 1 && says.contains(&format!("Fewer than {quorum} people were there")), "{says}");
+    let minutes = session.minutes(id, Reader::Anybody).expect("minutes").render(Form::Text);
+    assert!(minutes.contains(&format!("1 person was there, and {quorum} are needed to decide.")), "{minutes}");
+}
+
+#[test]
+fn a_meeting_that_runs_leads_back_from_today() {
+    let mut session = start();
+    case(&mut session, "One");
+    let when = session.now() + TimeDelta::hours(2);
+    let id = plan(&mut session, when);
+    begin(&mut session, id);
+    let line = |session: &Session| session.today().iter().find(|due| due.what == What::Meeting(id)).cloned();
+    assert_eq!(line(&session).expect("a line").bucket, crate::domain::today::Bucket::Today);
+    // Nobody ended it: the next morning it is late.
+    later(&mut session, TimeDelta::days(1));
+    assert_eq!(line(&session).expect("a line").bucket, crate::domain::today::Bucket::Late);
+    session.run(MeetingEnd { meeting: id, anyway: true }).expect("ended");
+    assert_eq!(line(&session), None);
 }

@@ -90,7 +90,7 @@ pub fn spent(state: &State, meeting: Meeting<'_>, item: AgendaItem<'_>, now: Dat
 /// Those in the room who may not be present for an item: who declared a conflict of interest, and who may not see a case
 /// that is only for some.
 pub fn must_leave(state: &State, meeting: Meeting<'_>, item: AgendaItem<'_>) -> Vec<ItemId> {
-    let conflicted = item.conflicted();
+    let conflicted = item.conflicted(state);
     let readers = item.case(state).filter(|case| case.is_restricted()).and_then(|case: Case<'_>| case.readers(state));
     let may_not = |member: &ItemId| {
         conflicted.contains(member) || readers.as_ref().is_some_and(|readers| !readers.contains(member))

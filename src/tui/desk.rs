@@ -75,6 +75,8 @@ pub struct Desk {
     /// What is remembered of the inbox and the outbox.
     pub trays: Trays,
     revealed_until: Option<Duration>,
+    /// The live meeting that the screen is shown to.
+    room: Option<ItemId>,
     touched: Duration,
     now: Duration,
     drafts: HashMap<String, Values>,
@@ -111,6 +113,7 @@ impl Desk {
             drives: Arc::new(places::drives),
             trays: Trays::default(),
             revealed_until: None,
+            room: None,
             touched: Duration::ZERO,
             now: Duration::ZERO,
             drafts: HashMap::new(),
@@ -147,6 +150,7 @@ impl Desk {
         self.save_drafts();
         self.drafts.clear();
         self.revealed_until = None;
+        self.room = None;
         self.session = None;
         self.trays = Trays::default();
     }
@@ -270,6 +274,22 @@ impl Desk {
     /// Masks again, at once.
     pub fn mask(&mut self) {
         self.revealed_until = None;
+    }
+
+    /// The screen is shown to a room from now on: names stay masked, and it goes blank before it locks.
+    pub fn enter_room(&mut self, meeting: ItemId) {
+        self.mask();
+        self.room = Some(meeting);
+    }
+
+    /// The room is left.
+    pub fn leave_room(&mut self) {
+        self.room = None;
+    }
+
+    /// The live meeting that the screen is shown to.
+    pub fn room(&self) -> Option<ItemId> {
+        self.room
     }
 
     /// Reveals names for a short while; it is on record before anything is shown.

@@ -71,6 +71,8 @@ pub struct MahoeShell {
     last: RefCell<Header>,
     /// A failure of the disk was said; it is not said again until something worked.
     disk_failed: bool,
+    /// The screen is blank already: it is not blanked again.
+    blank: bool,
 }
 
 impl MahoeShell {
@@ -105,6 +107,9 @@ impl MahoeShell {
     }
 
     fn reveal(cx: &mut Desk) -> Effects<Desk> {
+        if cx.room().is_some() {
+            return vec![Effect::info("Names stay masked while a meeting is live.")];
+        }
         if !cx.masked() {
             cx.mask();
             return vec![Effect::info("Names are masked.")];
@@ -118,9 +123,20 @@ impl MahoeShell {
         }
     }
 
+    /// How long nobody may have typed: longer while a meeting is live, where people talk.
+    fn idle(cx: &Desk) -> Option<Duration> {
+        let limits = &cx.session()?.pack().limits;
+        Some(MINUTE * if cx.room().is_some() { limits.live_lock_minutes } else { limits.idle_minutes })
+    }
+
     fn idle_lock(cx: &Desk) -> Option<Duration> {
-        let minutes = cx.session()?.pack().limits.idle_minutes;
-        Some(cx.last_touch() + MINUTE * minutes)
+        Some(cx.last_touch() + Self::idle(cx)?)
+    }
+
+    /// When a live meeting goes blank: a projector goes on shining while the room takes a break.
+    fn idle_blank(&self, cx: &Desk) -> Option<Duration> {
+        cx.room().filter(|_| !self.blank)?;
+        Some(cx.last_touch() + MINUTE * cx.session()?.pack().limits.live_blank_minutes)
     }
 
     /// Whether the computer has slept for longer than the idle lock allows: the program's own time stood still then.
@@ -128,7 +144,7 @@ impl MahoeShell {
         let Some(session) = cx.session() else { return false };
         let (now, wall) = (cx.clock(), session.now());
         if let Some((before, then)) = self.turn.replace(Some((now, wall))) {
-            let idle = MINUTE * session.pack().limits.idle_minutes;
+            let idle = Self::idle(cx).unwrap_or_default();
             let passed = wall.signed_duration_since(then).to_std().unwrap_or_default();
             if passed > now.saturating_sub(before) + idle {
                 self.slept.set(true);
@@ -216,9 +232,12 @@ impl Shell<Desk> for MahoeShell {
             status.push_str(" · ! vault");
         }
         let notice = if cx.practice { crate::domain::paper::PRACTICE } else { "" };
+        let all = || SCREENS.iter().map(|screen| (number(screen.command), screen.name.to_owned())).collect();
+        // In the room no other screen opens: the header offers none.
+        let room = cx.room().is_some();
         let header = Header {
-            place: place.to_owned(),
-            screens: SCREENS.iter().map(|screen| (number(screen.command), screen.name.to_owned())).collect(),
+            place: if room { format!("{place}: live meeting") } else { place.to_owned() },
+            screens: if room { Vec::new() } else { all() },
             current: self.current,
             status,
             alert: !cx.masked(),
@@ -235,7 +254,8 @@ impl Shell<Desk> for MahoeShell {
         }
         let minute = self.minute.get().unwrap_or_else(|| Self::next_minute(cx));
         self.minute.set(Some(minute));
-        let all = [Some(minute), cx.mask_due(), Self::idle_lock(cx), self.settle_due(cx), self.check_due(cx)];
+        let (blank, lock) = (self.idle_blank(cx), Self::idle_lock(cx));
+        let all = [Some(minute), cx.mask_due(), blank, lock, self.settle_due(cx), self.check_due(cx)];
         all.into_iter().flatten().min()
     }
 
@@ -265,6 +285,9 @@ impl Shell<Desk> for MahoeShell {
             }
             return effects;
         }
+        if came(self.idle_blank(cx)) {
+            effects.push(Effect::Blank(true));
+        }
         if came(self.check_due(cx)) {
             let more = cx.open_session_mut().check_more();
             self.checked = self.disk(more, &mut effects) != Some(true);
@@ -280,7 +303,8 @@ impl Shell<Desk> for MahoeShell {
         Vec::new()
     }
 
-    fn blanked(&mut self, _: bool, cx: &mut Desk) {
+    fn blanked(&mut self, on: bool, cx: &mut Desk) {
+        self.blank = on;
         cx.mask();
     }
 

@@ -111,3 +111,48 @@ fn the_header_stands_while_a_job_has_the_session_and_goes_with_the_keys() {
     shell.drop_keys(&mut r.app.cx);
     assert_eq!(shell.header(&r.app.cx), Header::default());
 }
+
+#[test]
+fn a_live_meeting_goes_blank_first_and_locks_much_later() {
+    let mut stage = stage(80, 24);
+    let r = &mut stage.runner;
+    let when = r.app.cx.open_session().now() + chrono::TimeDelta::hours(1);
+    let plan = crate::ops::MeetingNew { when, place: "parish office".into(), ..crate::ops::MeetingNew::default() };
+    r.app.cx.open_session_mut().run(plan).expect("planned");
+    r.keys("7 enter B y p esc l");
+    assert!(r.screen().contains("item 1 of 1"), "{}", r.screen());
+    let limits = &r.app.cx.open_session().pack().limits;
+    let (idle, blank, lock) = (limits.idle_minutes, limits.live_blank_minutes, limits.live_lock_minutes);
+    let minutes = |count: u32| Duration::from_secs(u64::from(count) * 60);
+    r.wait(minutes(blank) - Duration::from_secs(10));
+    assert!(r.screen().contains("item 1 of 1"), "{}", r.screen());
+    r.wait(Duration::from_secs(20));
+    assert_eq!(r.screen().trim(), "", "it goes blank");
+    let frames = r.frames();
+    r.wait(minutes(idle.max(blank)) - minutes(blank));
+    assert!(r.app.cx.session().is_some(), "people talk: it doesn't lock");
+    assert!(r.frames() - frames <= usize::try_from(idle).unwrap_or(0) + 2, "it sleeps while it is blank");
+    r.keys("F9");
+    assert!(r.screen().contains("item 1 of 1"), "{}", r.screen());
+    r.wait(minutes(lock) + Duration::from_secs(10));
+    assert!(r.app.cx.session().is_none() && r.app.cx.room().is_none());
+}
+
+#[test]
+fn in_the_room_no_other_screen_is_offered() {
+    let mut stage = stage(80, 24);
+    let r = &mut stage.runner;
+    let when = r.app.cx.open_session().now() + chrono::TimeDelta::hours(1);
+    let plan = crate::ops::MeetingNew { when, ..crate::ops::MeetingNew::default() };
+    r.app.cx.open_session_mut().run(plan).expect("planned");
+    r.keys("7 enter B y p esc");
+    let screen = r.screen();
+    assert!(screen.contains(": live meeting") && !screen.contains("2 Cases"), "{screen}");
+    assert!(screen.contains("? all keys"), "{screen}");
+    // Left, the screens are back, and Today leads to it again.
+    r.keys("esc y 1");
+    let screen = r.screen();
+    assert!(screen.contains("2 Cases") && screen.contains("A meeting is running"), "{screen}");
+    r.keys("enter");
+    assert!(r.screen().contains(": live meeting"), "{}", r.screen());
+}

@@ -9,6 +9,7 @@ use crate::domain::field::Field;
 use crate::domain::ids::ItemId;
 use crate::domain::meeting::agenda::Line;
 use crate::domain::meeting::record::{Record, letter};
+use crate::domain::meeting::twice::{Differs, differences};
 use crate::domain::meeting::{AgendaItem, Attendance, Meeting, Phase, Series};
 use crate::domain::views::{Case, owner_name};
 use crate::error::Result;
@@ -118,7 +119,7 @@ fn line_shape(session: &Session, number: usize, line: &Line) -> Json {
         "minutes": line.minutes,
         "state": item.map_or("open", AgendaItem::state),
         "spent_seconds": item.map_or(0, AgendaItem::spent),
-        "conflicts_of_interest": item.map_or(0, |item| item.conflicted().len()),
+        "conflicts_of_interest": item.map_or(0, |item| item.conflicted(session.state()).len()),
     })
 }
 
@@ -156,6 +157,10 @@ pub(super) fn show(session: &mut Session, id: ItemId) -> Result<Output> {
     let chair = words::owner(session, meeting.chair());
     let scribe = words::owner(session, meeting.scribe());
     let _ = writeln!(text, "{place} · chair {chair} · minutes {scribe}");
+    let differs: Vec<String> = differences(state, meeting).iter().map(Differs::says).collect();
+    for line in &differs {
+        let _ = writeln!(text, "! {line}");
+    }
     let attendance = meeting.attendance(state);
     if !attendance.is_empty() {
         text.push_str("\nAttendance\n");
@@ -180,6 +185,7 @@ pub(super) fn show(session: &mut Session, id: ItemId) -> Result<Output> {
     let mut json = shape(session, meeting);
     json["attendance"] = attendance.iter().map(|one| attendance_shape(session, *one)).collect();
     json["agenda"] = Json::Array(items);
+    json["differences"] = json!(differs);
     Ok(Output::new(text.trim_end().to_owned(), json))
 }
 

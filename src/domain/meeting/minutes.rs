@@ -17,6 +17,7 @@ use crate::domain::teams;
 use crate::domain::views::{Action, Case, Member, agency_of, owner_name};
 
 use super::record::{Record, letter};
+use super::twice::differences;
 use super::{AgendaItem, Attendance, Meeting};
 
 /// Who reads a copy.
@@ -36,7 +37,7 @@ impl Reader {
         let restricted = item.case_id().is_some() && item.case(state).is_none_or(Case::is_restricted);
         let readers = item.case(state).and_then(|case| case.readers(state));
         let listed = |member: ItemId| readers.as_ref().is_some_and(|readers| readers.contains(&member));
-        let conflicted = item.conflicted();
+        let conflicted = item.conflicted(state);
         match self {
             Self::Anybody => !restricted,
             Self::Member(member) => !conflicted.contains(&member) && (!restricted || listed(member)),
@@ -146,6 +147,7 @@ fn facts(state: &State, pack: &Pack, meeting: Meeting<'_>, reader: Reader) -> Ve
             ),
         ));
     }
+    facts.extend(differences(state, meeting).iter().map(|differs| ("Please note", differs.says())));
     facts.into_iter().filter(|(_, value)| !value.is_empty()).map(|(label, value)| (label.to_owned(), value)).collect()
 }
 
@@ -209,7 +211,7 @@ fn of_item(
     if case.is_some() && !why.is_empty() {
         blocks.push(Block::Para(format!("Why here: {}.", why.join(", "))));
     }
-    let conflicted = item.conflicted();
+    let conflicted = item.conflicted(state);
     if !conflicted.is_empty() {
         let names: Vec<String> = conflicted.iter().map(|member| person(state, *member)).collect();
         blocks.push(Block::Para(format!("Conflict of interest declared by {}.", names.join(", "))));

@@ -7,6 +7,9 @@ pub mod agenda;
 pub mod minutes;
 pub mod record;
 mod recur;
+pub mod twice;
+
+use std::collections::HashMap;
 
 use chrono::{DateTime, NaiveDate, Utc};
 
@@ -101,6 +104,12 @@ impl<'a> Meeting<'a> {
         }
     }
 
+    /// The series that it is one of, as long as that goes on.
+    pub fn recurs(self, state: &'a State) -> Option<Series<'a>> {
+        let series = self.0.held(Field::MeetingSeries).as_item().and_then(|id| Series::get(state, id));
+        series.filter(|series| series.0.held(Field::SeriesEnded).is_nothing())
+    }
+
     /// The type's code.
     pub fn kind(self) -> &'a str {
         self.0.str(Field::MeetingType)
@@ -155,9 +164,31 @@ impl<'a> Meeting<'a> {
         members
     }
 
-    /// The items on record of its agenda, those taken off among them, in order.
+    /// The items on record of its agenda, those taken off among them, in order: one for each matter.
+    ///
+    /// Two devices that put the same case on the agenda, or both began the meeting, made two items of it. Of these the one
+    /// that people are talking about stands for all, else the one that came furthest; what was said under any of them
+    /// is [`Record`](record::Record)'s, and [`AgendaItem::twins`] gives all.
     pub fn items(self, state: &'a State) -> Vec<AgendaItem<'a>> {
-        let mut items: Vec<AgendaItem<'a>> = state.items_in(self.0.stream, ItemKind::Agenda).map(AgendaItem).collect();
+        let at = self.at();
+        let far = |item: &AgendaItem<'a>| {
+            let state = match item.state() {
+                _ if at == Some(item.0.id) => 0,
+                "done" => 1,
+                "parked" => 2,
+                "dropped" => 4,
+                _ => 3,
+            };
+            (state, std::cmp::Reverse(item.spent()), item.place(), item.0.id)
+        };
+        let mut of: HashMap<Matter<'a>, AgendaItem<'a>> = HashMap::new();
+        for item in state.items_in(self.0.stream, ItemKind::Agenda).map(AgendaItem) {
+            let one = of.entry(item.matter()).or_insert(item);
+            if far(&item) < far(one) {
+                *one = item;
+            }
+        }
+        let mut items: Vec<AgendaItem<'a>> = of.into_values().collect();
         items.sort_by_key(|item| (item.place(), item.0.id));
         items
     }
@@ -191,6 +222,15 @@ impl<'a> Meeting<'a> {
     }
 }
 
+/// What an item of an agenda is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Matter<'a> {
+    Case(ItemId),
+    Text(&'a str),
+    /// Neither can be read here: the item is like no other.
+    Unknown(ItemId),
+}
+
 /// One item of an agenda.
 #[derive(Clone, Copy, Debug)]
 pub struct AgendaItem<'a>(pub &'a Item);
@@ -204,6 +244,23 @@ impl<'a> AgendaItem<'a> {
     /// The meeting.
     pub fn meeting(self, state: &'a State) -> Option<Meeting<'a>> {
         Meeting::get(state, self.0.stream.item())
+    }
+
+    fn matter(self) -> Matter<'a> {
+        match (self.case_id(), self.text()) {
+            (Some(case), _) => Matter::Case(case),
+            (None, "") => Matter::Unknown(self.0.id),
+            (None, text) => Matter::Text(text),
+        }
+    }
+
+    /// All items of this meeting about the same matter, this one among them, in the order of their ids: more than one
+    /// where two devices each made one.
+    pub fn twins(self, state: &'a State) -> Vec<Self> {
+        let all = state.items_in(self.0.stream, ItemKind::Agenda).map(AgendaItem);
+        let mut twins: Vec<Self> = all.filter(|other| other.matter() == self.matter()).collect();
+        twins.sort_by_key(|item| item.0.id);
+        twins
     }
 
     /// The case, where it is about one.
@@ -261,9 +318,14 @@ impl<'a> AgendaItem<'a> {
         self.0.held(Field::AgendaSpent).as_number().unwrap_or(0)
     }
 
-    /// Who declared a conflict of interest.
-    pub fn conflicted(self) -> Vec<ItemId> {
-        self.0.value(Field::AgendaConflicted).as_items().to_vec()
+    /// Who declared a conflict of interest, on whatever device.
+    pub fn conflicted(self, state: &State) -> Vec<ItemId> {
+        let mut who: Vec<ItemId> = Vec::new();
+        for twin in self.twins(state) {
+            let more = twin.0.value(Field::AgendaConflicted);
+            who.extend(more.as_items().iter().filter(|member| !who.contains(member)).collect::<Vec<_>>());
+        }
+        who
     }
 }
 

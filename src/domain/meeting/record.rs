@@ -1,10 +1,10 @@
 //! What became of an item: what was said under it, what was given to do, how last time's actions stand.
 
 use crate::domain::field::{Field, ItemKind};
-use crate::domain::ids::StreamId;
+use crate::domain::ids::{ItemId, StreamId};
 use crate::domain::item::Item;
 use crate::domain::state::State;
-use crate::domain::views::Action;
+use crate::domain::views::{Action, FollowUp};
 
 use super::agenda::last_time;
 use super::{AgendaItem, Meeting};
@@ -55,14 +55,15 @@ impl<'a> Record<'a> {
     /// What is on record of an item.
     pub fn of(state: &'a State, meeting: Meeting<'_>, item: AgendaItem<'_>) -> Self {
         let case = item.case_id().map(|case| StreamId(case.0));
-        let of_item = |it: &&Item, field: Field| it.held(field).as_item() == Some(item.0.id);
+        let twins: Vec<ItemId> = item.twins(state).iter().map(|twin| twin.0.id).collect();
+        let of_item = |it: &&Item, field: Field| it.held(field).as_item().is_some_and(|under| twins.contains(&under));
         let notes = state.items_in(case.unwrap_or(item.0.stream), ItemKind::Note);
         let mut said: Vec<&Item> = notes.filter(|note| of_item(note, Field::NoteMeeting)).collect();
-        said.sort_by_key(|note| (note.held(Field::NoteWhen).as_when(), note.created, note.id));
+        said.sort_by_key(|note| (note.held(Field::NoteWhen).as_when(), written(state, note), note.id));
         let actions = case.unwrap_or(state.team_stream());
         let given = state.items_in(actions, ItemKind::Action).filter(|action| of_item(action, Field::ActionMeeting));
         let mut given: Vec<Action<'a>> = given.map(Action).collect();
-        given.sort_by_key(|action| (action.0.created, action.0.id));
+        given.sort_by_key(|action| (written(state, action.0), action.0.id));
         let goes_through = case.is_some() || item.why().iter().any(|why| &**why == "unfinished");
         let last_time = if goes_through { last_time(state, meeting, actions) } else { Vec::new() };
         let last_time = last_time.into_iter().map(|action| (action, outcome(state, meeting, action))).collect();
@@ -80,6 +81,11 @@ impl<'a> Record<'a> {
     }
 }
 
+/// The order in which things were written down: the same on every device, whatever arrived there first.
+pub fn written(state: &State, item: &Item) -> impl Ord + use<> {
+    item.created.and_then(|entry| state.stamp(entry)).map(|stamp| (stamp.wall, stamp.lamport, stamp.id))
+}
+
 /// The letter of what was said.
 pub fn letter(note: &Item) -> char {
     let kind = note.str(Field::NoteKind);
@@ -92,6 +98,34 @@ pub fn last_decision<'a>(state: &'a State, stream: StreamId, meeting: Meeting<'_
     let decisions = state.items_in(stream, ItemKind::Note).filter(|note| note.str(Field::NoteKind) == "decision");
     let when = |note: &&Item| note.held(Field::NoteWhen).as_when();
     decisions.filter(|note| before.is_none() || when(note) < before).max_by_key(|note| (when(note), note.id))
+}
+
+/// What has happened in a case since the meeting before this one ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Since {
+    /// Notes of whatever kind.
+    pub notes: usize,
+    /// Actions done.
+    pub done: usize,
+    /// Planned contacts that were made.
+    pub contacts: usize,
+}
+
+/// What has happened in a case between the meeting before and the beginning of this one; `None` if there was none before.
+pub fn since(state: &State, stream: StreamId, meeting: Meeting<'_>) -> Option<Since> {
+    let from = meeting.before(state)?.ended()?;
+    let until = meeting.started();
+    let within = |item: &Item, field: Field| {
+        let when = item.held(field).as_when();
+        when.is_some_and(|when| when > from && until.is_none_or(|until| when < until))
+    };
+    let notes = state.items_in(stream, ItemKind::Note).filter(|note| within(note, Field::NoteWhen));
+    let done = state.items_in(stream, ItemKind::Action).filter(|action| within(action, Field::ActionDone));
+    let contacts = state
+        .items_in(stream, ItemKind::FollowUp)
+        .map(FollowUp)
+        .filter(|contact| contact.0.str(Field::FollowUpState) == "done" && within(contact.0, Field::FollowUpDone));
+    Some(Since { notes: notes.count(), done: done.count(), contacts: contacts.count() })
 }
 
 /// What became of an action at this meeting.

@@ -24,6 +24,8 @@ mod join;
 mod kinds_tests;
 #[cfg(test)]
 mod leaver_tests;
+#[cfg(test)]
+mod meeting_sync_tests;
 mod notice;
 mod pack;
 mod paper;

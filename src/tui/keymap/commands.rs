@@ -167,6 +167,7 @@ pub const COMMANDS: &[C] = &[
     C::new("meeting.start", "begin"),
     C::new("meeting.attendance", "attendance"),
     C::new("meeting.minutes", "minutes"),
+    C::new("case.agenda", "onto the next agenda"),
     C::new("agenda.add", "add a case"),
     C::new("agenda.business", "add a matter"),
     C::new("agenda.drop", "take off"),

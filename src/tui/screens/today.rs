@@ -1,9 +1,11 @@
 //! Today: what is late, due, and coming; mine or the whole team's.
 
-use chrono::TimeDelta;
+use chrono::{NaiveDate, TimeDelta};
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
+use crate::domain::dates::{self, jamaica};
+use crate::domain::meeting::{Meeting, Phase};
 use crate::domain::today::{self, Bucket, Due, What};
 use crate::tui::desk::Desk;
 use crate::tui::effect::{Answer, Effect};
@@ -37,6 +39,8 @@ struct Today {
     notices: Vec<String>,
     /// What waits in the inbox, in a sentence.
     inbox: Option<String>,
+    /// The next meeting in a few words, and the State's number and the day for which they were made.
+    meeting: (Option<(u64, NaiveDate)>, Option<String>),
 }
 
 impl Today {
@@ -47,9 +51,15 @@ impl Today {
         let is_mine = today::is_mine(session.state(), session.me(), desk.today());
         let last = desk.today() + AHEAD;
         let (mut first, mut rest, mut mine, mut folded) = (Vec::new(), Vec::new(), 0, 0);
+        let mut now = Vec::new();
         for (at, due) in dues.iter().enumerate() {
             let ours = is_mine(due);
             mine += usize::from(ours);
+            // A meeting that runs is everybody's: Enter goes back to it, also after the power failed.
+            if runs(desk, due) {
+                now.push(Entry { at, section: 0, done: false, past: false });
+                continue;
+            }
             if !ours && !self.team {
                 continue;
             }
@@ -71,15 +81,17 @@ impl Today {
             let place = part.partition_point(before);
             part.insert(place, Entry { at: dues.len() + offset, section: section(struck), done: true, past: false });
         }
-        first.append(&mut rest);
+        now.append(&mut first);
+        now.append(&mut rest);
         Content {
             dues,
             others,
-            titles: std::iter::once("To be completed")
+            titles: ["Now", "To be completed"]
+                .into_iter()
                 .chain(Bucket::ALL.map(Bucket::title))
                 .map(str::to_owned)
                 .collect(),
-            entries: first,
+            entries: now,
             folded: (folded > 0).then(|| format!("and {folded} more after that")),
         }
     }
@@ -89,6 +101,10 @@ impl Today {
         self.list.fill(content, desk);
         self.notices = notices(desk);
         self.inbox = super::exchange::waiting(desk);
+        let now = Some((desk.open_session().state().revision(), desk.today()));
+        if self.meeting.0 != now {
+            self.meeting = (now, next_meeting(desk));
+        }
     }
 
     fn heading(&mut self, buf: &mut Buffer, line: Rect, theme: &Theme, desk: &Desk) -> Option<Position> {
@@ -117,9 +133,25 @@ impl Today {
     }
 }
 
-/// The section's place among the titles. What leads Today is what is missing from a quick report.
+/// True for a meeting that runs.
+fn runs(desk: &Desk, due: &Due) -> bool {
+    let phase = |id| Meeting::get(desk.open_session().state(), id).map(Meeting::phase);
+    matches!(due.what, What::Meeting(id) if phase(id) == Some(Phase::Live))
+}
+
+/// The meeting that comes next, and how many are on its agenda.
+fn next_meeting(desk: &Desk) -> Option<String> {
+    let session = desk.open_session();
+    let next = Meeting::next(session.state(), desk.today())?;
+    let when = next.when()?.with_timezone(&jamaica());
+    let day = dates::people(when.date_naive(), desk.today());
+    let count = session.agenda(next.0.id).len();
+    Some(format!("next meeting {day} {}, {count} on the agenda", when.format("%H:%M")))
+}
+
+/// The section's place among the titles, after what runs now. What leads them is what is missing from a quick report.
 fn section(due: &Due) -> u32 {
-    if due.what == What::Incomplete { 0 } else { 1 + due.bucket as u32 }
+    if due.what == What::Incomplete { 1 } else { 2 + due.bucket as u32 }
 }
 
 /// What is unsafe in the vault as it stands.
@@ -201,6 +233,10 @@ impl Layer<Desk> for Today {
             body = Rect { y: body.y + 1, height: body.height.saturating_sub(1), ..body };
         }
         if body.height > 6 {
+            if let Some(meeting) = &self.meeting.1 {
+                let (at, dots) = ((body.x + 1, body.y), theme.symbols.ellipsis);
+                put_fit(buf, at, body.width.saturating_sub(2), meeting, dots, theme.style(Role::Dim));
+            }
             body = Rect { y: body.y + 1, height: body.height - 1, ..body };
         }
         if let Some(inbox) = self.inbox.as_ref().filter(|_| body.height > 4) {

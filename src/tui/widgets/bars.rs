@@ -129,7 +129,8 @@ pub fn footer(buf: &mut Buffer, area: Rect, theme: &Theme, keys: &[&Bound], righ
     let right_at = area.right().saturating_sub(cells(right) + 1).max(area.x);
     let end = if right.is_empty() { area.right() } else { right_at.saturating_sub(2) };
     // Help and commands keep their place at the end: a newcomer must always find them.
-    let (always, here): (Vec<&Bound>, Vec<&Bound>) = keys.iter().copied().partition(|b| b.context == "global");
+    let (always, here): (Vec<&Bound>, Vec<&Bound>) =
+        keys.iter().copied().partition(|b| b.context == "global" || b.binding.command == "app.help");
     let size = |b: &Bound| cells(&short(b)) + 2;
     let mut kept: u16 = always.iter().map(|b| size(b)).sum();
     let mut shown: Vec<&Bound> = Vec::new();

@@ -2,11 +2,11 @@
 
 use super::Terminal;
 
-const ESC: &str = "\x1b";
+pub(super) const ESC: &str = "\x1b";
 const F9: &str = "\x1b[20~";
 
 /// The demo, with its throw-away folder inside another.
-fn demo(rows: u16, cols: u16, folder: &tempfile::TempDir, more: &[(&str, &str)]) -> Terminal {
+pub(super) fn demo(rows: u16, cols: u16, folder: &tempfile::TempDir, more: &[(&str, &str)]) -> Terminal {
     let temp = folder.path().display().to_string();
     let variables = [&[("TMPDIR", temp.as_str()), ("TMP", temp.as_str()), ("TEMP", temp.as_str())], more].concat();
     Terminal::new(rows, cols, &["demo"], &variables)
@@ -17,7 +17,7 @@ fn is_empty(folder: &tempfile::TempDir) -> bool {
 }
 
 /// Leaves the tour that the demo begins with.
-fn past_the_tour(terminal: &mut Terminal) {
+pub(super) fn past_the_tour(terminal: &mut Terminal) {
     terminal.shows("leave the tour").press(ESC);
     terminal.until("the tour is left", |screen| !screen.contains("leave the tour"));
 }

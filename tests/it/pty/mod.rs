@@ -4,6 +4,7 @@
 
 mod demo;
 mod init;
+mod meeting;
 mod teams;
 
 use std::io::{Read, Write};

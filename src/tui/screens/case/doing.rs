@@ -6,7 +6,7 @@ use crate::domain::ids::{EntryId, ItemId};
 use crate::domain::today::started;
 use crate::domain::typed;
 use crate::domain::views::{Case, Member};
-use crate::ops::{CaseAssign, CaseStrike, ConflictDecide};
+use crate::ops::{AgendaAdd, CaseAssign, CaseStrike, ConflictDecide};
 use crate::tui::desk::{Desk, error_text, first_line};
 use crate::tui::effect::{Answer, Effect};
 use crate::tui::forms::{Field, Form, FormLayer, Values, Wrong};
@@ -33,6 +33,7 @@ pub fn command(name: &str, case: ItemId, desk: &mut Desk) -> Handled<Desk> {
         "case.stage" => return stage(case, desk),
         "case.lead" => lead(case, desk),
         "case.views" => views(case, desk),
+        "case.agenda" => desk.run(AgendaAdd { meeting: None, case: Some(case), text: String::new(), minutes: None }),
         "case.edit" | "case.risk" | "case.note" | "case.close" | "case.reopen" | "case.link" | "case.sibling"
         | "action.new" | "followup.new" => return doors::form(name, Some(case), desk),
         _ => return Handled::Pass,

@@ -242,7 +242,9 @@ impl Layer<Desk> for Cases {
 
     fn can(&self, command: &str) -> bool {
         match command {
-            "list.open" | "case.stage" | "case.risk" | "case.lead" | "case.edit" => self.selected().is_some(),
+            "list.open" | "case.stage" | "case.risk" | "case.lead" | "case.edit" | "case.agenda" => {
+                self.selected().is_some()
+            }
             "list.filter" | "list.sort" => !self.sorted.is_empty(),
             _ => true,
         }
@@ -274,7 +276,7 @@ impl Layer<Desk> for Cases {
                 self.arrange(desk);
                 self.table.select(0);
             }
-            "case.stage" | "case.risk" | "case.lead" | "case.edit" | "action.new" => {
+            "case.stage" | "case.risk" | "case.lead" | "case.edit" | "case.agenda" | "action.new" => {
                 let Some(of) = self.selected().map(|line| line.case) else { return Handled::Pass };
                 self.asked = Some(of);
                 return case::case_command(name, of, desk);

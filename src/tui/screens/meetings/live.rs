@@ -8,24 +8,21 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
 use crate::domain::clean;
-use crate::domain::dates::{self, jamaica};
-use crate::domain::field::{Field, ItemKind};
+use crate::domain::dates;
 use crate::domain::ids::ItemId;
-use crate::domain::item::Item;
-use crate::domain::meeting::record::{Outcome, Record, last_decision, letter};
-use crate::domain::meeting::{AgendaItem, Meeting, Phase};
-use crate::domain::pack::AGENDA;
-use crate::domain::views::{Action, Case, Member};
-use crate::ops::{ActionDone, MeetingCarry, MeetingConflict, MeetingEnd, MeetingTurn, must_leave, spent};
-use crate::tui::desk::{Desk, error_text, risk};
+use crate::domain::meeting::record::Record;
+use crate::domain::meeting::{AgendaItem, Meeting};
+use crate::ops::{ActionDone, MeetingCarry, MeetingConflict, MeetingEnd, MeetingTurn};
+use crate::text::counted;
+use crate::tui::desk::{Desk, error_text};
 use crate::tui::effect::{Answer, Effect};
 use crate::tui::layers::{Effects, Handled, Kind, Layer};
 use crate::tui::overlays::{Ask, Page, Pick};
 use crate::tui::theme::{Role, Theme};
-use crate::tui::widgets::text::{put, put_fit, width, wrapped};
-use crate::tui::widgets::{Choice, Column, Line, Row, Table, TableState, bars, cell};
+use crate::tui::widgets::{Choice, Line, TableState};
 
 use super::super::doors;
+use super::room::{self, View};
 
 const LEAVES: &str = "live-leaves";
 const ENDS: &str = "live-ends";
@@ -35,16 +32,19 @@ const CONFLICT: &str = "live-conflict";
 
 /// The live screen of a meeting that runs.
 pub fn open(desk: &mut Desk, meeting: ItemId) -> Box<dyn Layer<Desk>> {
-    let mut live = Live { meeting, last_time: Vec::new(), state: TableState::default() };
+    let mut live = Live { meeting, view: View::default(), state: TableState::default(), left: false };
     live.refresh(desk);
     Box::new(live)
 }
 
 struct Live {
     meeting: ItemId,
-    /// The actions of earlier meetings in this item, which a person goes through.
-    last_time: Vec<(ItemId, Row)>,
+    /// What the room sees now.
+    view: View,
+    /// Which of the actions of earlier meetings is selected.
     state: TableState,
+    /// Somebody has left it.
+    left: bool,
 }
 
 impl Live {
@@ -104,7 +104,27 @@ impl Live {
     }
 
     fn selected(&self) -> Option<ItemId> {
-        self.last_time.get(self.state.selected()?).map(|(action, _)| *action)
+        self.view.last_time().get(self.state.selected()?).map(|(action, _)| *action)
+    }
+
+    /// Makes what the room sees anew, if anything has changed.
+    fn look(&mut self, desk: &Desk) {
+        let before = self.selected();
+        if !self.view.look(desk, self.meeting) {
+            return;
+        }
+        let last_time = self.view.last_time();
+        self.state.set_rows(last_time.len(), Vec::new());
+        if let Some(at) = last_time.iter().position(|(action, _)| Some(*action) == before) {
+            self.state.select(at);
+        }
+    }
+
+    /// Leaves room mode with the screen, which is refreshed once more before it is gone.
+    fn leave(&mut self, desk: &mut Desk) -> Effect<Desk> {
+        self.left = true;
+        desk.leave_room();
+        Effect::Close(Answer::Cancelled)
     }
 
     /// Does something to the selected action of last time.
@@ -171,8 +191,13 @@ impl Live {
         let left = self.items(desk).iter().filter(|item| item.is_open()).count();
         let at = usize::from(self.item(desk).is_some_and(AgendaItem::is_open));
         if !anyway {
-            let question = match left.saturating_sub(at) {
+            let left = left.saturating_sub(at);
+            let were = counted(left, "item was", "items were");
+            let question = match left {
                 0 => "End the meeting?".to_owned(),
+                _ if !self.goes_on(desk) => {
+                    format!("{were} not dealt with, and no next meeting is planned. End the meeting all the same?")
+                }
                 1 => "1 item was not dealt with: it goes onto the next agenda. End the meeting?".to_owned(),
                 count => format!("{count} items were not dealt with: they go onto the next agenda. End the meeting?"),
             };
@@ -181,10 +206,17 @@ impl Live {
         match desk.try_run(MeetingEnd { meeting: self.meeting, anyway: true }) {
             Ok(done) => {
                 let summary = Page::new("Who does what by when", self.summary(desk));
-                vec![Effect::Close(Answer::Yes), Effect::info(done.says), Effect::push("summary", summary)]
+                vec![self.leave(desk), Effect::info(done.says), Effect::push("summary", summary)]
             }
             Err(error) => vec![Effect::refused(error_text(&error))],
         }
+    }
+
+    /// Whether there is a next agenda, for what was not come to.
+    fn goes_on(&self, desk: &Desk) -> bool {
+        let state = desk.open_session().state();
+        let recurs = self.meeting(desk).is_some_and(|meeting| meeting.recurs(state).is_some());
+        recurs || Meeting::next(state, desk.today()).is_some()
     }
 
     /// Who does what by when, as it fits one screen.
@@ -195,9 +227,9 @@ impl Live {
         for item in self.items(desk) {
             for action in Record::of(state, meeting, item).given {
                 let due = action.due().map(|due| dates::people(due, desk.today())).unwrap_or_default();
-                let what = masked(desk, item.case_id(), action.text());
+                let what = room::masked(desk, item.case_id(), action.text());
                 let code = item.case_id().map_or_else(|| "team".to_owned(), |case| desk.code(case));
-                lines.push(Line::from(format!("{due:<11} {:<18} {what} ({code})", desk.owner(action.owner()))));
+                lines.push(Line::from(format!("{due:<11} {:<12} {code:<8} {what}", desk.owner(action.owner()))));
             }
         }
         if lines.is_empty() {
@@ -218,7 +250,11 @@ impl Layer<Desk> for Live {
 
     fn can(&self, command: &str) -> bool {
         match command {
-            "action.done" | "live.carry" | "live.why" => !self.last_time.is_empty(),
+            "action.done" | "live.carry" | "live.why" => !self.view.last_time().is_empty(),
+            "live.decision" | "live.action" | "live.dissent" | "live.remark" | "live.park" | "live.conflict" => {
+                self.view.about().is_some()
+            }
+            "live.views" | "case.risk" | "case.stage" => self.view.about() == Some(true),
             "list.open" | "list.filter" => false,
             _ => true,
         }
@@ -249,7 +285,7 @@ impl Layer<Desk> for Live {
 
     fn answer(&mut self, tag: &str, answer: Answer, desk: &mut Desk) -> Effects<Desk> {
         let effects = match (tag, answer) {
-            (LEAVES, Answer::Yes) => vec![Effect::Close(Answer::Cancelled)],
+            (LEAVES, Answer::Yes) => return vec![self.leave(desk)],
             (ENDS, Answer::Yes) => return self.end(true, desk),
             (GOES, Answer::Picked(code)) => match self.turn(ItemId::from_hex(&code), "open", desk) {
                 Handled::Done(effects) => effects,
@@ -275,286 +311,20 @@ impl Layer<Desk> for Live {
         if desk.session().is_none() {
             return;
         }
-        desk.mask();
-        let rows = match (self.meeting(desk), self.item(desk)) {
-            (Some(meeting), Some(item)) if may_show(desk, meeting, item) => {
-                let record = Record::of(desk.open_session().state(), meeting, item);
-                record
-                    .last_time
-                    .iter()
-                    .map(|(action, outcome)| (action.0.id, last_row(desk, item, *action, *outcome)))
-                    .collect()
-            }
-            _ => Vec::new(),
-        };
-        let before = self.selected();
-        self.last_time = rows;
-        self.state.set_rows(self.last_time.len(), Vec::new());
-        if let Some(at) = self.last_time.iter().position(|(action, _)| Some(*action) == before) {
-            self.state.select(at);
+        if !self.left {
+            desk.enter_room(self.meeting);
         }
+        self.look(desk);
     }
 
-    fn position(&self) -> String {
-        String::new()
+    fn leaving(&mut self, desk: &mut Desk) {
+        desk.leave_room();
     }
 
     fn draw(&mut self, buf: &mut Buffer, area: Rect, theme: &Theme, desk: &Desk) -> Option<Position> {
+        self.look(desk);
         ratatui::widgets::Widget::render(ratatui::widgets::Clear, area, buf);
         buf.set_style(area, theme.style(Role::Text));
-        let meeting = self.meeting(desk)?;
-        self.draw_head(buf, area, theme, desk, meeting);
-        bars::rule(buf, Rect { y: area.y + 1, height: 1, ..area }, theme);
-        let body = Rect {
-            x: area.x + 1,
-            y: area.y + 2,
-            width: area.width.saturating_sub(2),
-            height: area.height.saturating_sub(2),
-        };
-        if let Some(item) = self.item(desk) {
-            return self.draw_item(buf, body, theme, desk, (meeting, item));
-        }
-        let says = if self.items(desk).is_empty() {
-            "Nothing is on the agenda. b adds a matter of the team, C a case."
-        } else {
-            "l or the right arrow goes to the first item; i marks who is here; E ends the meeting."
-        };
-        for (y, line) in (body.y + 1..body.bottom()).zip(wrapped(says, usize::from(body.width.max(8)))) {
-            put(buf, body.x, y, body.width, &line, theme.style(Role::Text));
-        }
-        Some(Position::new(body.x, body.y + 1))
+        self.view.draw(buf, area, theme, desk, &mut self.state)
     }
-}
-
-impl Live {
-    fn draw_head(&self, buf: &mut Buffer, area: Rect, theme: &Theme, desk: &Desk, meeting: Meeting<'_>) {
-        let session = desk.open_session();
-        let items = self.items(desk);
-        let at = meeting.at().and_then(|at| items.iter().position(|item| item.0.id == at));
-        let dot = theme.symbols.middot;
-        let mut left = desk.label("meeting-type", meeting.kind());
-        left = left.chars().next().map(|c| c.to_uppercase().to_string()).unwrap_or_default()
-            + &left.chars().skip(1).collect::<String>();
-        if let Some(at) = at {
-            let item = items[at];
-            let minutes = spent(session.state(), meeting, item, session.now()) / 60;
-            left = format!("{left} {dot} item {} of {} {dot} {minutes} of {} min", at + 1, items.len(), item.minutes());
-        } else {
-            left = format!("{left} {dot} {}", crate::text::counted(items.len(), "item", "items"));
-        }
-        let attendance = meeting.attendance(session.state());
-        let here = attendance.iter().filter(|one| one.is_here()).count();
-        let apologies = attendance.iter().filter(|one| one.mark() == "apologies").count();
-        let mut right = format!("{here} here");
-        if apologies > 0 && area.width >= 70 {
-            right = format!("{right}  {apologies} apologies");
-        }
-        if meeting.phase() != Phase::Live {
-            meeting.phase().name().clone_into(&mut right);
-        }
-        let room = u16::try_from(width(&right)).unwrap_or(0) + 2;
-        put_fit(
-            buf,
-            (area.x + 1, area.y),
-            area.width.saturating_sub(room + 2),
-            &left,
-            theme.symbols.ellipsis,
-            theme.style(Role::Title),
-        );
-        put(buf, area.right().saturating_sub(room), area.y, room, &right, theme.style(Role::Text));
-    }
-
-    fn draw_item(
-        &mut self,
-        buf: &mut Buffer,
-        area: Rect,
-        theme: &Theme,
-        desk: &Desk,
-        (meeting, item): (Meeting<'_>, AgendaItem<'_>),
-    ) -> Option<Position> {
-        let mut y = area.y;
-        let dots = theme.symbols.ellipsis;
-        let mut say = |text: &str, role: Role, y: &mut u16| {
-            if *y < area.bottom() {
-                put_fit(buf, (area.x, *y), area.width, text, dots, theme.style(role));
-                *y += 1;
-            }
-        };
-        say(&title(desk, item, theme), Role::Title, &mut y);
-        if let Some(why) = why(desk, item) {
-            say(&why, Role::Dim, &mut y);
-        }
-        if !may_show(desk, meeting, item) {
-            let count = must_leave(desk.open_session().state(), meeting, item).len();
-            let says = match count {
-                0 => "This case is only for others: nothing of it is shown here.".to_owned(),
-                1 => "1 person here may not see this: i marks who has left the room, p parks the item.".to_owned(),
-                count => {
-                    format!("{count} people here may not see this: i marks who has left the room, p parks the item.")
-                }
-            };
-            y += 1;
-            say(&says, Role::Late, &mut y);
-            return Some(Position::new(area.x, y.saturating_sub(1)));
-        }
-        let record = Record::of(desk.open_session().state(), meeting, item);
-        let notes = notes_may_show(desk, meeting);
-        if let Some(line) = decided(desk, meeting, item, notes) {
-            say(&line, Role::Text, &mut y);
-        }
-        if let Some(views) = views(desk, item) {
-            say(&views, Role::Dim, &mut y);
-        }
-        let said = said_lines(desk, item, &record, notes);
-        let mut cursor = None;
-        if !self.last_time.is_empty() {
-            say("From last time", Role::Title, &mut y);
-            // What is being said stays in sight: last time's list gives way.
-            let keep = u16::try_from(said.len().clamp(1, 4)).unwrap_or(4) + 1;
-            let room = area.bottom().saturating_sub(y + keep).max(1);
-            let lines = u16::try_from(self.last_time.len()).unwrap_or(u16::MAX).min(room);
-            let columns = vec![
-                Column::flex("", 16),
-                Column::fixed("", 14),
-                Column::fixed("", 13),
-                Column::fixed("", 18).from_width(66),
-            ];
-            let rows = &self.last_time;
-            let place = Rect { x: area.x.saturating_sub(1), y, width: area.width + 1, height: lines };
-            cursor = Table::new(columns).draw(buf, place, theme, &mut self.state, |range| {
-                rows[range].iter().map(|(_, row)| row.clone()).collect()
-            });
-            y += lines;
-        }
-        draw_said(buf, Rect { y, height: area.bottom().saturating_sub(y), ..area }, theme, &said);
-        cursor.or(Some(Position::new(area.x, area.y)))
-    }
-}
-
-/// The newest lines that fit, under their title.
-fn draw_said(buf: &mut Buffer, area: Rect, theme: &Theme, said: &[(String, Role)]) {
-    if area.height == 0 {
-        return;
-    }
-    put(buf, area.x, area.y, area.width, "Said today", theme.style(Role::Title));
-    let room = usize::from(area.height - 1);
-    let cells = usize::from(area.width.max(8));
-    let mut lines: Vec<(String, Role)> = Vec::new();
-    for (text, role) in said {
-        for (at, line) in wrapped(text, cells.saturating_sub(3)).into_iter().enumerate() {
-            let lead = if at == 0 { " " } else { "    " };
-            lines.push((format!("{lead}{line}"), *role));
-        }
-    }
-    if lines.is_empty() {
-        lines.push((" nothing yet: d decision, a action, v the child's views, ! dissent".to_owned(), Role::Dim));
-    }
-    let from = lines.len().saturating_sub(room);
-    for (y, (text, role)) in (area.y + 1..area.bottom()).zip(&lines[from..]) {
-        put_fit(buf, (area.x, y), area.width, text, theme.symbols.ellipsis, theme.style(*role));
-    }
-}
-
-/// Free text as the room may see it: always masked.
-fn masked(desk: &Desk, case: Option<ItemId>, text: &str) -> String {
-    let shown = clean::shown(text);
-    desk.open_session().mask(case).masked(&shown).into_owned()
-}
-
-/// Whether everybody in the room may see this item.
-fn may_show(desk: &Desk, meeting: Meeting<'_>, item: AgendaItem<'_>) -> bool {
-    let state = desk.open_session().state();
-    let readable = item.case_id().is_none() || item.case(state).is_some();
-    readable && must_leave(state, meeting, item).is_empty()
-}
-
-/// Observers and visitors see `core` alone: no words of notes while one of them is in the room.
-fn notes_may_show(desk: &Desk, meeting: Meeting<'_>) -> bool {
-    let state = desk.open_session().state();
-    let watches = |member: Option<ItemId>| {
-        member.is_none_or(|member| Member::get(state, member).is_none_or(|member| member.role() == "observer"))
-    };
-    !meeting.attendance(state).iter().any(|one| one.is_here() && (one.mark() == "observer" || watches(one.member())))
-}
-
-fn title(desk: &Desk, item: AgendaItem<'_>, theme: &Theme) -> String {
-    let state = desk.open_session().state();
-    match (item.case_id(), item.case(state)) {
-        (Some(id), Some(case)) => {
-            let (sign, _) = risk(case.risk(), &theme.symbols);
-            let stage = desk.open_session().pack().label("stage", case.stage()).to_owned();
-            format!("{}   {sign}   {stage}   lead {}", desk.code(id), desk.owner(case.lead()))
-        }
-        (Some(id), None) => desk.code(id),
-        (None, _) => clean::shown(item.text()).into_owned(),
-    }
-}
-
-fn why(desk: &Desk, item: AgendaItem<'_>) -> Option<String> {
-    let pack = desk.open_session().pack();
-    let codes = item.why();
-    item.case_id()?;
-    let labels: Vec<&str> = pack
-        .agenda
-        .iter()
-        .filter(|rule| codes.iter().any(|code| **code == *rule.code))
-        .map(|rule| pack.label(AGENDA, &rule.code))
-        .collect();
-    (!labels.is_empty()).then(|| format!("why here: {}", labels.join(", ")))
-}
-
-fn decided(desk: &Desk, meeting: Meeting<'_>, item: AgendaItem<'_>, notes: bool) -> Option<String> {
-    let state = desk.open_session().state();
-    let note: &Item = last_decision(state, item.case(state)?.0.stream, meeting)?;
-    let when = note.value(Field::NoteWhen).as_when().map(|when| when.with_timezone(&jamaica()).date_naive());
-    let day = when.map(|day| dates::people(day, desk.today())).unwrap_or_default();
-    let words = if notes { masked(desk, item.case_id(), note.str(Field::NoteText)) } else { HIDDEN.to_owned() };
-    Some(format!("Last decision ({day}): {}", words.lines().next().unwrap_or_default()))
-}
-
-/// What stands in the place of words while observers are in the room.
-const HIDDEN: &str = "(not while observers are here)";
-
-/// That the child's views are on record, and how many; never their words.
-fn views(desk: &Desk, item: AgendaItem<'_>) -> Option<String> {
-    let state = desk.open_session().state();
-    let case: Case<'_> = item.case(state)?;
-    let count =
-        state.items_in(case.0.stream, ItemKind::Note).filter(|note| note.str(Field::NoteKind) == "views").count();
-    (count > 0).then(|| format!("The child's views are on record ({count}); they are read in the case, not here"))
-}
-
-fn said_lines(desk: &Desk, item: AgendaItem<'_>, record: &Record<'_>, notes: bool) -> Vec<(String, Role)> {
-    let mut lines: Vec<(Option<crate::domain::item::EntryNo>, String, Role)> = Vec::new();
-    for note in &record.said {
-        let kind = note.str(Field::NoteKind);
-        let words = match kind {
-            "views" => "the child's views, written down".to_owned(),
-            _ if !notes => HIDDEN.to_owned(),
-            _ => masked(desk, item.case_id(), note.str(Field::NoteText)),
-        };
-        let role = if kind == "dissent" { Role::Soon } else { Role::Text };
-        lines.push((note.created, format!("{}  {words}", letter(note)), role));
-    }
-    for action in &record.given {
-        let due = action.due().map(|due| dates::people(due, desk.today())).unwrap_or_default();
-        let words = if notes { masked(desk, item.case_id(), action.text()) } else { HIDDEN.to_owned() };
-        lines.push((action.0.created, format!("A  {words}: {}, {due}", desk.owner(action.owner())), Role::Text));
-    }
-    lines.sort_by_key(|(made, ..)| *made);
-    lines.into_iter().map(|(_, text, role)| (text, role)).collect()
-}
-
-fn last_row(desk: &Desk, item: AgendaItem<'_>, action: Action<'_>, outcome: Outcome) -> Row {
-    let due = action.due().map(|due| dates::people(due, desk.today())).unwrap_or_default();
-    let (sign, role) = match outcome {
-        Outcome::Done => ("√ done", Role::Done),
-        Outcome::Open => ("? open", Role::Soon),
-        Outcome::Carried => ("→ carried on", Role::Text),
-        Outcome::Circumstances => ("→ circumstances", Role::Text),
-        Outcome::NotActed => ("! not acted", Role::Late),
-    };
-    let text = masked(desk, item.case_id(), action.text());
-    Row::item([text.into(), cell(desk.owner(action.owner()), Role::Text), due.into(), cell(sign, role)])
-        .struck(outcome == Outcome::Done)
 }

@@ -5,6 +5,7 @@
 mod attendance;
 mod live;
 mod page;
+mod room;
 #[cfg(test)]
 mod tests;
 
@@ -155,7 +156,7 @@ impl Layer<Desk> for Meetings {
             Column::fixed("", 8),
             Column::fixed("", 18),
             Column::flex("", 16),
-            Column::flex("", 10).from_width(76),
+            Column::flex("", 10).from_width(100),
             Column::fixed("", 17),
         ];
         let cursor = self.list.draw(buf, body, theme, &Table::new(columns));

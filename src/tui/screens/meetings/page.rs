@@ -4,11 +4,13 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
 use crate::domain::clean;
+use crate::domain::dates;
 use crate::domain::field::Field;
 use crate::domain::ids::ItemId;
 use crate::domain::meeting::agenda::Line as Point;
 use crate::domain::meeting::minutes::Reader;
 use crate::domain::meeting::record::Record;
+use crate::domain::meeting::twice::{Differs, differences};
 use crate::domain::meeting::{AgendaItem, Meeting, Phase};
 use crate::domain::paper::Form;
 use crate::domain::views::Case;
@@ -33,7 +35,14 @@ const APPROVES: &str = "minutes-approve";
 
 /// The screen of a meeting that doesn't run.
 pub fn open(desk: &mut Desk, meeting: ItemId) -> Box<dyn Layer<Desk>> {
-    let mut page = MeetingPage { meeting, list: Sections::default(), points: Vec::new(), phase: None, made: None };
+    let mut page = MeetingPage {
+        meeting,
+        list: Sections::default(),
+        points: Vec::new(),
+        phase: None,
+        differs: Vec::new(),
+        made: None,
+    };
     page.refresh(desk);
     Box::new(page)
 }
@@ -44,6 +53,8 @@ struct MeetingPage {
     list: Sections<usize>,
     points: Vec<Point>,
     phase: Option<Phase>,
+    /// What two devices that kept it hold differently.
+    differs: Vec<String>,
     /// The State's number for which the lines were made.
     made: Option<u64>,
 }
@@ -79,9 +90,13 @@ impl MeetingPage {
     }
 
     /// Asks before the meeting begins: the statement is on the screen, to be read aloud.
-    fn begin(desk: &Desk) -> Handled<Desk> {
-        let statement = &desk.open_session().pack().meeting.statement;
-        let question = format!("Read aloud: \"{}\" It was read, and the meeting begins?", clean::shown(statement));
+    fn begin(&self, desk: &Desk) -> Handled<Desk> {
+        let session = desk.open_session();
+        let day = Meeting::get(session.state(), self.meeting).and_then(Meeting::day);
+        let early = day.filter(|day| *day != desk.today()).map(|day| dates::people(day, desk.today()));
+        let early = early.map(|day| format!("It is planned for {day}. ")).unwrap_or_default();
+        let statement = clean::shown(&session.pack().meeting.statement);
+        let question = format!("{early}Read aloud: \"{statement}\" It was read, and the meeting begins?");
         Effect::push(BEGINS, Ask::new(question)).into()
     }
 
@@ -104,7 +119,7 @@ impl MeetingPage {
                 None => Handled::done(),
             },
             "meeting.start" => match self.phase {
-                Some(Phase::Planned) => Self::begin(desk),
+                Some(Phase::Planned) => self.begin(desk),
                 _ => Effect::info("It has been held: plan another with n in Meetings.").into(),
             },
             "meeting.edit" | "meeting.cancel" | "agenda.add" | "agenda.business" | "minutes.sent" => {
@@ -198,6 +213,8 @@ impl Layer<Desk> for MeetingPage {
         self.made = Some(revision);
         self.phase = Meeting::get(session.state(), self.meeting).map(Meeting::phase);
         self.points = session.agenda(self.meeting);
+        let differs = Meeting::get(session.state(), self.meeting).map(|it| differences(session.state(), it));
+        self.differs = differs.unwrap_or_default().iter().map(Differs::says).collect();
         let rows: Vec<Entry<usize>> =
             self.points.iter().enumerate().map(|(at, point)| (Some(at), row(desk, self.meeting, at, point))).collect();
         let mut all = Vec::new();
@@ -224,15 +241,23 @@ impl Layer<Desk> for MeetingPage {
         let more = match phase {
             Phase::Planned => format!("{minutes} min in all"),
             Phase::Cancelled => format!("called off: {}", clean::shown(meeting.0.str(Field::MeetingCancelled))),
+            Phase::Ended => "ended: A approves the minutes".to_owned(),
+            Phase::Approved => "minutes approved: S once they are sent".to_owned(),
             other => other.name().to_owned(),
         };
         let chair = desk.owner(meeting.chair());
         let line = format!("{place} {dot} chair {chair} {dot} {more}");
         put_fit(buf, (area.x + 1, area.y + 1), room, &line, dots, theme.style(Role::Dim));
-        bars::rule(buf, Rect { y: area.y + 2, height: 1, ..area }, theme);
-        let filter = Rect { x: area.x + 1, y: area.y + 3, width: room, height: 1 };
+        let mut above = 2;
+        for differs in &self.differs {
+            let says = format!("! {differs}");
+            put_fit(buf, (area.x + 1, area.y + above), room, &says, dots, theme.style(Role::Soon));
+            above += 1;
+        }
+        bars::rule(buf, Rect { y: area.y + above, height: 1, ..area }, theme);
+        let filter = Rect { x: area.x + 1, y: area.y + above + 1, width: room, height: 1 };
         let (typing, filtered) = self.list.draw_filter(buf, filter, theme);
-        let above = 3 + u16::from(filtered);
+        let above = above + 1 + u16::from(filtered);
         let body = Rect { y: area.y + above, height: area.height.saturating_sub(above), ..area };
         let columns = vec![
             Column::fixed("", 3).right(),
@@ -263,7 +288,13 @@ fn row(desk: &Desk, meeting: ItemId, at: usize, point: &Point) -> Row {
     };
     if let (Some(item), Some(meeting)) = (item, Meeting::get(state, meeting).filter(|it| it.started().is_some())) {
         let record = Record::of(state, meeting, item);
-        why = format!("{} said, {} to do. {why}", record.said.len(), record.given.len());
+        let (said, given) = (record.said.len(), record.given.len());
+        let became = match said + given {
+            0 if meeting.ended().is_some() && item.is_open() => "not dealt with".to_owned(),
+            0 => "nothing written down".to_owned(),
+            _ => format!("{said} said, {given} to do"),
+        };
+        why = if why.is_empty() { became } else { format!("{became}; {why}") };
     }
     let minutes = match item.map(|item| (item.state(), item.spent())) {
         Some(("done", spent)) => format!("{} min", (spent + 30) / 60),

@@ -181,3 +181,63 @@ fn it_works_at_sixty_by_eighteen() {
     let screen = r.screen();
     assert!(screen.contains("item 1 of 1") && screen.contains("D  Placement continues"), "{screen}");
 }
+
+#[test]
+fn an_action_with_owner_and_date_takes_few_keys_beside_its_text() {
+    let disk = MemoryDisk::new();
+    let (session, case) = planned(&disk);
+    let mut r = run(session, 80, 24);
+    r.keys("7 enter B y p esc l");
+    let mut pressed = 0;
+    let mut press = |r: &mut Runner<Desk>, keys: &str| {
+        pressed += keys.split(' ').count();
+        r.keys(keys);
+    };
+    press(&mut r, "a");
+    r.text("Letter to the school");
+    press(&mut r, "tab c l tab f r i ctrl-s");
+    let screen = r.screen();
+    assert!(screen.contains("A  Letter to the school: M. Clarke, Fri 27 Nov"), "{screen}");
+    assert!(pressed <= 12, "{pressed}");
+    let state = r.app.cx.open_session().state();
+    let given = state.items_in(crate::domain::ids::StreamId(case.0), ItemKind::Action);
+    assert_eq!(given.filter(|action| !action.held(Field::ActionMeeting).is_nothing()).count(), 1);
+}
+
+#[test]
+fn a_case_goes_onto_the_next_agenda_from_wherever_it_is_seen() {
+    let disk = MemoryDisk::new();
+    let (session, case) = planned(&disk);
+    let mut r = run(session, 80, 24);
+    assert!(r.screen().contains("next meeting today 12:20, 1 on the agenda"), "{}", r.screen());
+    // Already there by a rule: asked for as well, it keeps its place and says both reasons.
+    r.keys("2 M");
+    assert!(r.screen().contains("On the agenda of today."), "{}", r.screen());
+    r.keys("enter M");
+    assert!(r.screen().contains("It is on the agenda."), "{}", r.screen());
+    let state = r.app.cx.open_session();
+    let next = Meeting::next(state.state(), state.today_date()).expect("planned").0.id;
+    let lines = state.agenda(next);
+    assert_eq!(lines.iter().filter(|line| line.case == Some(case)).count(), 1);
+}
+
+#[test]
+fn observers_see_no_words_of_last_times_actions_either() {
+    let disk = MemoryDisk::new();
+    let (session, _) = planned(&disk);
+    let mut r = run(session, 80, 24);
+    r.keys("7 enter B y p esc l a").text("Medical check").keys("tab").text("abr").keys("tab").text("thu");
+    r.keys("ctrl-s E y esc");
+    drop(r);
+    let mut session = Session::unlock(place(&disk, 2), "abrown", &passphrase()).expect("unlocked");
+    session.set_clock(Box::new(FixedClock(session.now() + chrono::TimeDelta::days(7))));
+    let when = session.now() + chrono::TimeDelta::hours(1);
+    session.run(MeetingNew { when, ..MeetingNew::default() }).expect("planned");
+    let mut r = run(session, 80, 24);
+    r.keys("7 enter B y p esc l");
+    assert!(r.screen().contains("Medical check") && r.screen().contains("x done"), "{}", r.screen());
+    assert!(r.screen().contains("Since the last meeting: nothing was written down"), "{}", r.screen());
+    r.keys("i end o esc");
+    let screen = r.screen();
+    assert!(screen.contains("(not while observers are here)") && !screen.contains("Medical"), "{screen}");
+}

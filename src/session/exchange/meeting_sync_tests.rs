@@ -1,0 +1,155 @@
+//! One meeting kept on two copies at once: nothing is lost, both end up the same, and what differs is told.
+
+use crate::domain::ids::ItemId;
+use crate::domain::meeting::minutes::Reader;
+use crate::domain::meeting::record::Record;
+use crate::domain::meeting::twice::{Differs, differences};
+use crate::domain::meeting::{AgendaItem, Meeting, Phase};
+use crate::domain::paper::Form;
+use crate::ops::{
+    AgendaAdd, AgendaDrop, Matter, MeetingAction, MeetingAttend, MeetingConflict, MeetingEnd, MeetingNew, MeetingSay,
+    MeetingStart, MeetingTurn, Who,
+};
+use crate::session::{FixedClock, Session};
+use crate::testing::team::{case, team};
+use crate::vault::disk::MemoryDisk;
+
+use super::sync_tests::{copy, same, settle};
+
+fn later(session: &mut Session, minutes: i64) {
+    let now = session.now() + chrono::TimeDelta::minutes(minutes);
+    session.set_clock(Box::new(FixedClock(now)));
+}
+
+/// The item about a case, as this copy shows it.
+fn about(session: &Session, meeting: ItemId, case: ItemId) -> ItemId {
+    let lines: Vec<_> = session.agenda(meeting).into_iter().filter(|line| line.case == Some(case)).collect();
+    assert_eq!(lines.len(), 1, "a case stands on the agenda once");
+    lines[0].item.expect("on record")
+}
+
+fn say(item: ItemId, text: &str) -> MeetingSay {
+    MeetingSay { item, kind: "decision".into(), text: text.into(), said_by: String::new(), when: None }
+}
+
+fn give(session: &Session, item: ItemId, text: &str) -> MeetingAction {
+    let (owner, due) = (session.me(), session.today_date() + chrono::TimeDelta::days(3));
+    MeetingAction { item, text: text.into(), owner, due, time: None, priority: String::new() }
+}
+
+fn attend(session: &Session, meeting: ItemId, mark: &str) -> MeetingAttend {
+    MeetingAttend { meeting, who: Who::Member(session.me()), mark: mark.into(), info: None, signed: None }
+}
+
+/// Begins the meeting, decides and gives something in the first case, and ends it on the way that is asked for.
+fn hold(session: &mut Session, meeting: ItemId, case: ItemId, (words, mark, leave): (&str, &str, &str)) {
+    session.run(MeetingStart { meeting, statement: true }).expect("begun");
+    let marked = attend(session, meeting, mark);
+    session.run(marked).expect("marked");
+    let item = about(session, meeting, case);
+    session.run(MeetingTurn { meeting, to: Some(item), leave: "done".into() }).expect("taken up");
+    session.run(say(item, &format!("{words} decides"))).expect("written");
+    let action = give(session, item, &format!("{words} visits"));
+    session.run(action).expect("given");
+    later(session, 10);
+    session.run(MeetingTurn { meeting, to: None, leave: leave.into() }).expect("left");
+    session.run(MeetingEnd { meeting, anyway: true }).expect("ended");
+}
+
+/// Two copies with one case, one matter of the team and a meeting to come.
+fn two() -> (Vec<Session>, ItemId, ItemId) {
+    let mut office = team(&MemoryDisk::new(), 1);
+    let of = case(&mut office, "Not seen at school");
+    let when = office.now() + chrono::TimeDelta::hours(1);
+    let meeting = office.run(MeetingNew { when, ..MeetingNew::default() }).expect("planned").made[0];
+    let (_, home) = copy(&mut office, 100);
+    let mut copies = vec![office, home];
+    settle(&mut copies);
+    (copies, meeting, of)
+}
+
+#[test]
+fn a_meeting_kept_on_two_devices_loses_nothing_and_says_what_differs() {
+    let (mut copies, meeting, of) = two();
+    hold(&mut copies[0], meeting, of, ("Office", "present", "done"));
+    later(&mut copies[1], 5);
+    hold(&mut copies[1], meeting, of, ("Home", "left", "parked"));
+    settle(&mut copies);
+    same(&copies);
+    for session in &copies {
+        let state = session.state();
+        let found = Meeting::get(state, meeting).expect("it stands");
+        assert_eq!(found.phase(), Phase::Ended);
+        // One line for the case, with the words and actions of both, as the furthest of them left it.
+        let item = AgendaItem::get(state, about(session, meeting, of)).expect("an item");
+        assert_eq!((item.twins(state).len(), item.state()), (2, "done"));
+        let record = Record::of(state, found, item);
+        assert_eq!((record.said.len(), record.given.len()), (2, 2));
+        let marked = found.attendance(state);
+        assert_eq!((marked.len(), marked[0].mark()), (1, "left"), "the later mark counts");
+        let differs = differences(state, found);
+        assert!(differs.contains(&Differs::Items(1)) && differs.contains(&Differs::Outcome(1)), "{differs:?}");
+        assert!(differs.contains(&Differs::Attendance(1)), "{differs:?}");
+        assert!(differs.iter().any(|it| matches!(it, Differs::Began(hours) if hours.len() == 2)), "{differs:?}");
+        assert!(differs.iter().any(|it| matches!(it, Differs::Ended(hours) if hours.len() == 2)), "{differs:?}");
+        let minutes = session.minutes(meeting, Reader::Anybody).expect("minutes").render(Form::Text);
+        let words: String = minutes.split_whitespace().collect::<Vec<_>>().join(" ");
+        for told in ["Office decides", "Home decides", "Office visits", "Home visits", "kept on two devices"] {
+            assert!(words.contains(told), "{told}: {minutes}");
+        }
+    }
+    // Each copy goes on by itself and says the same.
+    let minutes = |session: &Session| session.minutes(meeting, Reader::Anybody).expect("minutes").render(Form::Text);
+    assert_eq!(minutes(&copies[0]), minutes(&copies[1]));
+}
+
+#[test]
+fn a_case_that_two_devices_put_on_the_agenda_is_taken_off_once() {
+    let (mut copies, meeting, of) = two();
+    let ask = AgendaAdd { meeting: Some(meeting), case: Some(of), text: String::new(), minutes: None };
+    let business = AgendaAdd { case: None, text: "Keys of the new room".into(), ..ask.clone() };
+    for session in &mut copies {
+        session.run(ask.clone()).expect("asked for");
+        session.run(business.clone()).expect("asked for");
+    }
+    settle(&mut copies);
+    same(&copies);
+    assert_eq!(copies[0].agenda(meeting).len(), 2, "each matter once");
+    assert_eq!(copies[0].agenda(meeting), copies[1].agenda(meeting));
+    let off = AgendaDrop { meeting, matter: Matter::Case(of) };
+    copies[0].run(off).expect("taken off");
+    assert_eq!(copies[0].agenda(meeting).len(), 1, "its twin goes with it");
+    settle(&mut copies);
+    assert_eq!(copies[1].agenda(meeting).len(), 1);
+}
+
+#[test]
+fn a_conflict_of_interest_counts_whichever_device_it_was_declared_on() {
+    let (mut copies, meeting, of) = two();
+    for session in &mut copies {
+        session.run(MeetingStart { meeting, statement: true }).expect("begun");
+    }
+    let (item, me) = (about(&copies[1], meeting, of), copies[1].me());
+    copies[1].run(MeetingConflict { item, member: me, declared: true }).expect("declared");
+    settle(&mut copies);
+    same(&copies);
+    let office = &mut copies[0];
+    let marked = attend(office, meeting, "present");
+    office.run(marked).expect("marked");
+    let state = office.state();
+    let shown = AgendaItem::get(state, about(office, meeting, of)).expect("an item");
+    for twin in shown.twins(state) {
+        assert_eq!(twin.conflicted(state), [me]);
+    }
+    for item in shown.twins(state).into_iter().map(|twin| twin.0.id).collect::<Vec<_>>() {
+        let turn = MeetingTurn { meeting, to: Some(item), leave: "done".into() };
+        let refusal = office.run(turn).expect_err("they are in the room").message;
+        assert_eq!(refusal, "1 person here may not be present for this item.");
+        let action = give(office, item, "Visit");
+        assert!(office.run(action).expect_err("refused").message.contains("conflict of interest"));
+    }
+    // Taken back, it is taken back everywhere.
+    let item = about(office, meeting, of);
+    office.run(MeetingConflict { item, member: me, declared: false }).expect("taken back");
+    office.run(MeetingTurn { meeting, to: Some(item), leave: "done".into() }).expect("taken up");
+}
