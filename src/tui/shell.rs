@@ -53,6 +53,7 @@ const SCREENS: &[Screen] = &[
 
 /// The shell of mahoe.
 #[derive(Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is one thing that has or has not happened")]
 pub struct MahoeShell {
     current: usize,
     /// The next minute; set when first asked for.

@@ -123,18 +123,18 @@ fn a_live_meeting_goes_blank_first_and_locks_much_later() {
     assert!(r.screen().contains("item 1 of 1"), "{}", r.screen());
     let limits = &r.app.cx.open_session().pack().limits;
     let (idle, blank, lock) = (limits.idle_minutes, limits.live_blank_minutes, limits.live_lock_minutes);
-    let minutes = |count: u32| Duration::from_secs(u64::from(count) * 60);
-    r.wait(minutes(blank) - Duration::from_secs(10));
+    let seconds = |minutes: u32| u64::from(minutes) * 60;
+    r.wait(Duration::from_secs(seconds(blank) - 10));
     assert!(r.screen().contains("item 1 of 1"), "{}", r.screen());
     r.wait(Duration::from_secs(20));
     assert_eq!(r.screen().trim(), "", "it goes blank");
     let frames = r.frames();
-    r.wait(minutes(idle.max(blank)) - minutes(blank));
+    r.wait(Duration::from_secs(seconds(idle.max(blank)) - seconds(blank)));
     assert!(r.app.cx.session().is_some(), "people talk: it doesn't lock");
     assert!(r.frames() - frames <= usize::try_from(idle).unwrap_or(0) + 2, "it sleeps while it is blank");
     r.keys("F9");
     assert!(r.screen().contains("item 1 of 1"), "{}", r.screen());
-    r.wait(minutes(lock) + Duration::from_secs(10));
+    r.wait(Duration::from_secs(seconds(lock) + 10));
     assert!(r.app.cx.session().is_none() && r.app.cx.room().is_none());
 }
 

@@ -24,7 +24,7 @@ fn a_meeting_from_its_agenda_to_sent_minutes() {
     }
     terminal.press("a").shows("1 with apologies");
     leave(&mut terminal, "┌ Attendance");
-    terminal.shows("Saint Ann MDT: live meeting").until("no other screen is offered", |it| !it.contains("2 Cases"));
+    terminal.shows("Saint Ann MDT: live meeting").until("no other screen is offered", |it| !it.contains("7 Meetings"));
 
     terminal.press("l").shows("item 1 of").shows("From last time").shows("? open");
     terminal.press("c").shows("→ carried on");
@@ -45,7 +45,7 @@ fn a_meeting_from_its_agenda_to_sent_minutes() {
         .shows("Who does what by when")
         .shows("Letter to the school");
     leave(&mut terminal, "Who does what by when");
-    terminal.shows("2 Cases").shows("A approve").press("M").shows("┌ Minutes").shows("Minutes: regular review");
+    terminal.shows("7 Meetings").shows("A approve").press("M").shows("┌ Minutes").shows("Minutes: regular review");
     leave(&mut terminal, "┌ Minutes");
     terminal.press("A").shows("Approve these minutes?").press("y").shows("minutes approved");
     terminal.press("S").shows("are sent").paste("9 numbered copies").press(SAVE).shows("minutes sent");

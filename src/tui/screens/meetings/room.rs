@@ -214,7 +214,6 @@ impl ItemView {
         if let Some(since) = self.since.as_ref().filter(|_| roomy) {
             say(since, Role::Dim, 1);
         }
-        let mut y = y;
         let mut cursor = None;
         if !self.last_time.is_empty() && y < area.bottom() {
             let dot = theme.symbols.middot;
