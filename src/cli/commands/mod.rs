@@ -15,6 +15,7 @@ pub mod device;
 pub mod followup;
 pub mod init;
 pub mod meeting;
+mod meeting_papers;
 mod meeting_show;
 pub mod open;
 pub mod peer;
