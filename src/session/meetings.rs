@@ -278,3 +278,7 @@ impl Session {
         self.state.items(ItemKind::Paper).find(|paper| paper.str(Field::PaperDigest) == digest)
     }
 }
+
+#[cfg(test)]
+#[path = "meetings_tests.rs"]
+mod tests;
