@@ -48,8 +48,8 @@ pub enum Block {
     },
     /// A label, and so many ruled lines to write on.
     Lines(String, u8),
-    /// Here people cut.
-    Cut(String),
+    /// A heading on a page of its own, which is kept apart from the pages before it.
+    Apart(String),
 }
 
 /// A table's cell that is left free to write in.
@@ -145,22 +145,35 @@ impl Paper {
         out
     }
 
+    /// What stands in the margins of each printed page, where the browser knows how: the number of the copy, that it is
+    /// practice, or else the number of the page.
+    fn pages(&self) -> String {
+        let mut out = String::new();
+        if self.practice {
+            let _ = writeln!(out, "@page {{ @top-left {{ content: \"{PRACTICE}\"; }} }}");
+        }
+        if self.copies == 0 {
+            out.push_str("@page { @bottom-right { content: \"page \" counter(page) \" of \" counter(pages); } }\n");
+        }
+        for number in 1..=self.copies {
+            let says = self.numbered(number);
+            let _ = writeln!(out, "@page copy{number} {{ @bottom-right {{ content: \"{says}\"; }} }}");
+        }
+        out
+    }
+
     fn html(&self) -> String {
         let title = escape(&one_line(&self.title));
-        // On each printed page, also where a copy has several.
-        let practice = if self.practice {
-            format!("@page {{ @top-left {{ content: \"{PRACTICE}\"; }} }}\n")
-        } else {
-            String::new()
-        };
+        let pages = self.pages();
         let mut out = format!(
             "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
              <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n\
              <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>{title}</title>\n\
-             <style>\n{STYLE}{practice}</style>\n</head>\n<body>\n"
+             <style>\n{STYLE}{pages}</style>\n</head>\n<body>\n"
         );
         for number in self.numbers() {
-            out.push_str("<article>\n");
+            let page = number.map(|number| format!(" style=\"page: copy{number}\"")).unwrap_or_default();
+            let _ = writeln!(out, "<article{page}>");
             if self.practice {
                 let _ = writeln!(out, "<p class=\"practice\">{}</p>", escape(PRACTICE));
             }
@@ -206,13 +219,9 @@ fn text_block(out: &mut String, block: &Block) {
                 let _ = writeln!(out, "\n{}", "_".repeat(WIDTH));
             }
         }
-        Block::Cut(words) => {
+        Block::Apart(words) => {
             let words = one_line(words);
-            let _ = writeln!(
-                out,
-                "- - {words} {}",
-                "- ".repeat(WIDTH.saturating_sub(words.chars().count() + 5) / 2).trim_end()
-            );
+            let _ = writeln!(out, "\u{c}{words}\n{}", "-".repeat(words.chars().count()));
         }
     }
 }
@@ -256,8 +265,8 @@ fn markdown_block(out: &mut String, block: &Block) {
                 let _ = writeln!(out, "\n{}", "\\_".repeat(40));
             }
         }
-        Block::Cut(words) => {
-            let _ = writeln!(out, "---\n\n*{}*", mark(&one_line(words)));
+        Block::Apart(words) => {
+            let _ = writeln!(out, "---\n\n## {}", mark(&one_line(words)));
         }
     }
 }
@@ -293,15 +302,15 @@ fn html_block(out: &mut String, block: &Block) {
             let _ = writeln!(out, "<div class=\"lines\"><p>{}</p>", lines_of(label));
             let _ = writeln!(out, "{}</div>", "<hr>".repeat(usize::from(*count)));
         }
-        Block::Cut(words) => {
-            let _ = writeln!(out, "<p class=\"cut\">{}</p>", escape(&one_line(words)));
+        Block::Apart(words) => {
+            let _ = writeln!(out, "<h2 class=\"apart\">{}</h2>", escape(&one_line(words)));
         }
     }
 }
 
 /// Print styles: black on white, no colour needed, a table's head again on each page, no item torn apart.
 const STYLE: &str = "\
-@page { size: A4; margin: 18mm 16mm; @bottom-right { content: \"page \" counter(page) \" of \" counter(pages); } }
+@page { size: A4; margin: 18mm 16mm; }
 @page { @top-left { font: 600 8pt Arial, sans-serif; } @bottom-right { font: 8pt Arial, sans-serif; } }
 * { box-sizing: border-box; }
 body { font: 10.5pt/1.45 \"Source Sans 3\", \"Segoe UI\", \"Noto Sans\", Arial, sans-serif; color: #111; background: #fff; max-width: 178mm; margin: 0 auto; padding: 8mm 0; }
@@ -327,7 +336,7 @@ td, dd, span, p { overflow-wrap: anywhere; }
 .lines { margin: 0 0 4mm; break-inside: avoid; }
 .lines p { margin: 0; }
 .lines hr { border: 0; border-bottom: 0.4pt solid #777; margin: 0; height: 8.5mm; }
-.cut { border-top: 1pt dashed #111; margin: 8mm 0 4mm; padding-top: 1.5mm; font-weight: 600; break-after: avoid; }
+.apart { break-before: page; }
 .copy { float: right; border: 1pt solid #111; padding: 1mm 3mm; font-weight: 600; margin: 0 0 2mm 6mm; }
 article + article { break-before: page; margin-top: 16mm; }
 .practice { border: 1pt solid #111; padding: 1.5mm 3mm; font-weight: 600; }
@@ -542,7 +551,7 @@ mod tests {
             copies: 3,
             blocks: vec![
                 Block::Lines("Where".into(), 2),
-                Block::Cut("Keep apart".into()),
+                Block::Apart("Keep apart".into()),
                 Block::Table {
                     head: vec!["Who".into(), "Signature".into()],
                     rows: vec![vec!["A. Brown".into(), ROOM.into()]],
@@ -553,12 +562,17 @@ mod tests {
         };
         for form in [Form::Text, Form::Markdown, Form::Html] {
             let out = paper.render(form);
-            assert_eq!(out.matches("of 3. Hand it back").count(), 3, "{out}");
+            // In HTML once more for the margin of every page of a copy.
+            assert_eq!(out.matches("of 3. Hand it back").count(), if form == Form::Html { 6 } else { 3 }, "{out}");
             assert_eq!(out.matches(PRACTICE).count(), if form == Form::Html { 4 } else { 3 }, "{out}");
             assert!(!out.contains(ROOM), "{out}");
         }
         let text = paper.render(Form::Text);
-        assert_eq!(text.matches('\u{c}').count(), 2, "each copy begins a page: {text}");
+        assert_eq!(
+            text.matches('\u{c}').count(),
+            5,
+            "each copy and each part that is kept apart begins a page: {text}"
+        );
         assert!(text.contains("A. Brown                   ______"), "{text}");
         assert!(text.lines().all(|line| line.chars().count() <= WIDTH + 1), "{text}");
         let html = paper.render(Form::Html);

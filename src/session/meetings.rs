@@ -1,7 +1,7 @@
 //! What the front ends ask about meetings.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::domain::clean;
 use crate::domain::field::{Field, ItemKind};
@@ -74,14 +74,15 @@ struct Receivers {
     all: SealedMinutes,
 }
 
-fn receivers(state: &State, meeting: Meeting<'_>) -> Receivers {
+/// `here`: who can open this vault.
+fn receivers(state: &State, here: &HashSet<ItemId>, meeting: Meeting<'_>) -> Receivers {
     let mut found = Receivers { with_card: Vec::new(), all: SealedMinutes::default() };
     for one in meeting.attendance(state).into_iter().filter(|one| one.was_here()) {
         let name = one.name(state).to_owned();
         let member = one.member().and_then(|member| Member::get(state, member)).filter(|member| !member.left());
         match member {
             Some(member) if !member.0.str(Field::MemberCard).is_empty() => found.with_card.push((member.0.id, name)),
-            Some(member) if !member.handle().is_empty() => found.all.here.push(name),
+            Some(member) if here.contains(&member.0.id) => found.all.here.push(name),
             _ => found.all.without.push(name),
         }
     }
@@ -205,7 +206,7 @@ impl Session {
             AppError::new(Kind::Refused, "These minutes are not approved.", hint)
         })?;
         let code = self.state.code(found.0.id).to_string();
-        let Receivers { with_card, mut all } = receivers(&self.state, found);
+        let Receivers { with_card, mut all } = receivers(&self.state, &self.participants(), found);
         let sealed = self.all_or_nothing(|session| {
             let mut sealed = Vec::with_capacity(with_card.len());
             for (member, name) in with_card {
@@ -224,7 +225,7 @@ impl Session {
     /// Who would get the minutes how, without sealing anything: [`SealedMinutes::sealed`] holds names alone.
     pub fn who_gets_minutes(&self, meeting: ItemId) -> SealedMinutes {
         let Some(found) = Meeting::get(&self.state, meeting) else { return SealedMinutes::default() };
-        let Receivers { with_card, mut all } = receivers(&self.state, found);
+        let Receivers { with_card, mut all } = receivers(&self.state, &self.participants(), found);
         all.sealed = with_card
             .into_iter()
             .map(|(_, name)| SealedCopy { name, file: String::new(), bytes: Vec::new() })

@@ -97,7 +97,7 @@ fn papers_hold_codes_and_room_and_nothing_of_a_case() {
     let capture = session.sheet(Sheet::Capture, Some(meeting), 0).expect("made").render(Form::Text);
     assert!(capture.contains("! somebody sees it otherwise") && capture.contains(&format!("1. {}", codes[0])));
     let report = session.sheet(Sheet::Report, None, 0).expect("needs no meeting").render(Form::Text);
-    assert!(report.contains("Call first, write after") && report.contains("Who reported: cut here"), "{report}");
+    assert!(report.contains("Call first, write after") && report.contains("Who reported: keep this page"), "{report}");
     assert_eq!(session.sheet(Sheet::Report, None, 201).expect_err("too many").kind, Kind::Usage);
 }
 

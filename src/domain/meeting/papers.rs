@@ -123,7 +123,7 @@ pub fn capture(state: &State, pack: &Pack, practice: bool, meeting: Meeting<'_>,
     let table = || {
         let head = ["", "What", "Who", "By when, or hour"].map(str::to_owned).to_vec();
         let row = || vec![ROOM.to_owned(); 4];
-        Block::Table { head, rows: (0..ROWS).map(|_| row()).collect(), wide: vec![2, 18, 6, 6] }
+        Block::Table { head, rows: (0..ROWS).map(|_| row()).collect(), wide: vec![2, 17, 6, 8] }
     };
     for (at, line) in lines.iter().enumerate() {
         paper.blocks.push(Block::Part(format!("{}. {}", at + 1, what(state, line))));
@@ -160,7 +160,7 @@ pub fn report(state: &State, pack: &Pack, practice: bool) -> Paper {
         ("What is done next, by whom, by when", 2),
     ];
     blocks.extend(asks.map(|(label, count)| Block::Lines(label.to_owned(), count)));
-    blocks.push(Block::Cut("Who reported: cut here, and keep this part locked away from the rest".to_owned()));
+    blocks.push(Block::Apart("Who reported: keep this page locked away from the other".to_owned()));
     let asks: [(&str, u8); 2] =
         [("Name, and how they know", 1), ("How they can be reached safely; may they be named?", 1)];
     blocks.extend(asks.map(|(label, count)| Block::Lines(label.to_owned(), count)));
