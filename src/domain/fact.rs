@@ -104,19 +104,38 @@ pub enum Fact {
 }
 
 impl Fact {
-    /// True for what its author says about the team's keys, other people's devices, or roles: of somebody who left it
-    /// counts only if it was here before.
+    /// True for what its author says about the team's keys, other people's devices, who belongs to the team in which
+    /// role, its rules, or which other teams are trusted: of somebody who left it counts only if it was here before.
     pub fn rules_the_team(&self, author: ItemId) -> bool {
         match self {
             Self::Device { member, .. } => *member != author,
             Self::Epoch { .. } => true,
-            Self::Set { field, .. } => {
-                matches!(field, Field::MemberRole | Field::MemberRecipient | Field::TeamRecovery | Field::TeamReplaced)
-            }
+            Self::Set { field, .. } => RULING.contains(field),
             _ => false,
         }
     }
 }
+
+/// Fields of the team's stream by which somebody rules over others.
+const RULING: &[Field] = &[
+    Field::Retracted,
+    Field::MemberRole,
+    Field::MemberLeft,
+    Field::MemberRecipient,
+    Field::MemberSheets,
+    Field::TeamPolicy,
+    Field::TeamRecovery,
+    Field::TeamReplaced,
+    Field::TeamCard,
+    Field::TeamCardShort,
+    Field::PeerRoot,
+    Field::PeerCard,
+    Field::PeerVerified,
+    Field::PeerVerifiedHow,
+    Field::PeerVerifiedBy,
+    Field::PeerRemoved,
+    Field::BundleSetAside,
+];
 
 /// A fact and the compartment it is to be written in: what an op decides.
 #[derive(Clone, Debug, PartialEq, Eq)]

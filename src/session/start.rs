@@ -238,11 +238,12 @@ impl Session {
             ));
         }
         let now = self.vault.epoch();
-        let named = |key| self.state.epochs().iter().any(|epoch| epoch.key == key);
+        let named = self.state.epochs().iter().any(|epoch| epoch.key == now);
         // One that only a leaver began is left for the one that counts, if that is at hand.
-        if !named(now)
-            && !(self.state.doubts_epoch(now) && self.state.epochs().iter().any(|it| self.vault.holds_epoch(it.key)))
-        {
+        let left = || {
+            self.state.doubts_epoch(now) && self.state.epochs().iter().any(|epoch| self.vault.holds_epoch(epoch.key))
+        };
+        if !named && !left() {
             return Err(AppError::new(
                 Kind::Damaged,
                 "The team's key in this folder is not the one that the team's own record names.",

@@ -12,7 +12,7 @@ use crate::domain::field::Field;
 use crate::domain::ids::ItemId;
 use crate::error::{AppError, Kind, Result};
 use crate::session::Session;
-use crate::session::exchange::{ImportPlan, Meeting, Opened, Release, Wish, kept_figures};
+use crate::session::exchange::{CardStanding, ImportPlan, Opened, Release, Wish, kept_figures};
 
 use super::super::output::Output;
 use super::super::{Cx, find, input, open, words};
@@ -196,12 +196,12 @@ pub(super) fn figures(figures: &Figures) -> Json {
 
 /// The teams that a bundle introduces, for scripts.
 pub(super) fn introduced(plan: &ImportPlan) -> Vec<Json> {
-    let standing = |meeting: Meeting| match meeting {
-        Meeting::New => "new",
-        Meeting::Newer => "newer",
-        Meeting::Known => "known",
-        Meeting::Removed => "removed",
-        Meeting::Rival => "alarm",
+    let standing = |meeting: CardStanding| match meeting {
+        CardStanding::New => "new",
+        CardStanding::Newer => "newer",
+        CardStanding::Known => "known",
+        CardStanding::Removed => "removed",
+        CardStanding::Rival => "alarm",
     };
     let team = |team: &crate::session::exchange::Introduced| {
         json!({

@@ -73,6 +73,7 @@ pub fn minutes(
     paper.blocks.extend(attendance(state, pack, meeting));
     let mut todo = Vec::new();
     let mut left_out = 0;
+    let mut not_come_to = Vec::new();
     paper.blocks.push(Block::Heading("What was said".into()));
     let items = meeting.items(state).into_iter().filter(|item| !item.is_dropped());
     for (at, item) in items.enumerate() {
@@ -80,7 +81,16 @@ pub fn minutes(
             left_out += 1;
             continue;
         }
+        if item.opened().is_none() && item.is_open() && Record::of(state, meeting, item).is_empty() {
+            let case = item.case_id().map(|case| state.code(case).to_string());
+            not_come_to.push(case.unwrap_or_else(|| item.text().to_owned()));
+            continue;
+        }
         of_item(state, pack, meeting, (at + 1, item), mask, &mut paper.blocks, &mut todo);
+    }
+    if !not_come_to.is_empty() {
+        let when = if meeting.ended().is_some() { "Not come to" } else { "To come" };
+        paper.blocks.push(Block::Para(format!("{when}: {}.", not_come_to.join(", "))));
     }
     if left_out > 0 {
         let items = if left_out == 1 { "1 item is".to_owned() } else { format!("{left_out} items are") };

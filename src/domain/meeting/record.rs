@@ -69,6 +69,11 @@ impl<'a> Record<'a> {
         Self { said, given, last_time }
     }
 
+    /// True if nothing was said, given or gone through.
+    pub fn is_empty(&self) -> bool {
+        self.said.is_empty() && self.given.is_empty() && self.to_go_through() == self.last_time.len()
+    }
+
     /// The actions of earlier meetings that nobody has gone through.
     pub fn to_go_through(&self) -> usize {
         self.last_time.iter().filter(|(_, outcome)| *outcome == Outcome::Open).count()

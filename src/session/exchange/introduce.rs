@@ -34,12 +34,12 @@ pub struct Introduced {
     /// When the sender compared words with it; `None` if it never did.
     pub verified_there: Option<DateTime<Utc>>,
     /// What taking the card would do.
-    pub standing: Meeting,
+    pub standing: CardStanding,
 }
 
 /// What an introduced card is to us.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Meeting {
+pub enum CardStanding {
     /// A team that is not in the list.
     New,
     /// A newer card of a known team.
@@ -56,11 +56,11 @@ impl Introduced {
     /// "Portland MDT (JM-04): new here; they compared words with it on 22 Nov 2026".
     pub fn says(&self) -> String {
         let standing = match self.standing {
-            Meeting::New => "new here",
-            Meeting::Newer => "a newer card of a team in your list",
-            Meeting::Known => "in your list already",
-            Meeting::Removed => "removed from your list: it comes back only if you name it",
-            Meeting::Rival => "! another key than the one that you know: it will not be taken",
+            CardStanding::New => "new here",
+            CardStanding::Newer => "a newer card of a team in your list",
+            CardStanding::Known => "in your list already",
+            CardStanding::Removed => "removed from your list: it comes back only if you name it",
+            CardStanding::Rival => "! another key than the one that you know: it will not be taken",
         };
         let there = match self.verified_there {
             Some(when) => format!("they compared words with it on {}", when.format("%-d %b %Y")),
@@ -127,7 +127,7 @@ impl Session {
         let introduced = opened.introductions.iter().filter_map(|told| {
             let card = opened.cards.iter().find(|card| card.says().root_id() == told.root)?;
             let says = card.says();
-            let standing = self.meeting(card);
+            let standing = self.card_standing(card);
             Some(Introduced {
                 root: told.root,
                 name: says.name.clone(),
@@ -139,18 +139,18 @@ impl Session {
         introduced.collect()
     }
 
-    fn meeting(&self, card: &Card) -> Meeting {
+    fn card_standing(&self, card: &Card) -> CardStanding {
         let says = card.says();
         if self.root() == Some(says.root) {
-            return Meeting::Known;
+            return CardStanding::Known;
         }
         if let Some(peer) = self.peer_of_root(&says.root) {
             let known = self.peer_card(peer).map(|known| card.against(&known));
             let newer = known.is_ok_and(|standing| matches!(standing, Standing::Newer | Standing::Completes));
-            return if newer { Meeting::Newer } else { Meeting::Known };
+            return if newer { CardStanding::Newer } else { CardStanding::Known };
         }
         if self.was_taken_out(card) {
-            return Meeting::Removed;
+            return CardStanding::Removed;
         }
         let name = says.name.to_lowercase();
         let rival =
@@ -160,7 +160,7 @@ impl Session {
             team.value(Field::TeamParish).as_number() == Some(i64::from(says.parish.number))
                 || team.str(Field::TeamName).to_lowercase() == name
         });
-        if rival || ours || says.vault == self.vault.id() { Meeting::Rival } else { Meeting::New }
+        if rival || ours || says.vault == self.vault.id() { CardStanding::Rival } else { CardStanding::New }
     }
 
     /// True for a team that somebody took out of the list.

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 
 use super::hostile_tests::{bundle, bundle_with, forge};
 use super::tests::{agree, note, two_teams, wish};
-use super::{Meeting, Wish, kept_figures};
+use super::{CardStanding, Wish, kept_figures};
 use crate::bundle::card::{Card, Says};
 use crate::bundle::introductions::{self, Introduction};
 use crate::bundle::manifest::{Kind as BundleKind, Part};
@@ -85,7 +85,7 @@ fn teams_are_introduced_chosen_and_never_verified_by_that() {
     let plan = mary.plan_import(&opened).expect("planned");
     let told: Vec<_> =
         plan.introduced.iter().map(|it| (it.parish.number, it.verified_there.is_some(), it.standing)).collect();
-    assert!(told.contains(&(4, true, Meeting::New)) && told.contains(&(3, false, Meeting::New)), "{told:?}");
+    assert!(told.contains(&(4, true, CardStanding::New)) && told.contains(&(3, false, CardStanding::New)), "{told:?}");
     assert!(!plan.nothing_new && plan.tells().iter().any(|line| line.contains("they never compared words")));
     let root = plan.introduced.iter().find(|it| it.parish.number == 4).expect("there").root;
     opened.choose_cards(BTreeSet::from([root]));
@@ -109,7 +109,7 @@ fn an_introduction_with_another_key_is_an_alarm_and_hinders_no_other() {
     let opened = mary.open_bundle(&sent.bytes).expect("opened");
     let plan = mary.plan_import(&opened).expect("planned");
     let rival = plan.introduced.iter().find(|it| it.parish.number == 4).expect("there");
-    assert_eq!(rival.standing, Meeting::Rival);
+    assert_eq!(rival.standing, CardStanding::Rival);
     let imported = mary.import(&opened, None, "cards.mahoe").expect("taken in");
     assert!(imported.says.contains("! Another key is shown for Portland"), "{}", imported.says);
     assert!(mary.peer(known).expect("there").alarm.contains("Portland"), "on record");

@@ -8,7 +8,7 @@ use crate::bundle::entries::{Body, Record};
 use crate::bundle::manifest::Manifest;
 use crate::domain::class::Class;
 use crate::domain::fact::Fact;
-use crate::domain::field::Field;
+use crate::domain::field::{Field, ItemKind};
 use crate::domain::ids::{CompartmentKeyId, DeviceId, EntryId, ItemId, KeyId};
 use crate::domain::value::Value;
 use crate::domain::views::Member;
@@ -433,6 +433,10 @@ fn about(fact: &Fact) -> (u8, &'static str) {
         Fact::Device { .. } => (3, "whose device may write"),
         Fact::Epoch { .. } => (2, "who can open the team's key"),
         Fact::Set { field: Field::MemberRole, .. } => (1, "somebody's role"),
+        Fact::Set { field: Field::MemberLeft | Field::Retracted, .. } => (1, "who belongs to the team"),
+        Fact::Set { field: Field::TeamPolicy, .. } => (1, "the policy"),
+        Fact::Set { field, .. } if field.def().kind == Some(ItemKind::Peer) => (1, "another team"),
+        Fact::Set { field: Field::BundleSetAside, .. } => (1, "what a bundle brought"),
         _ => (0, "the team's keys"),
     }
 }
