@@ -76,7 +76,7 @@ pub struct Desk {
     /// Where pages wait for the printer; tests give their own.
     pub prints: PathBuf,
     /// What hands a page to the browser; tests give their own.
-    pub opener: Arc<dyn Fn(&Path) -> std::io::Result<()> + Send + Sync>,
+    pub opener: Arc<paper_file::Opener>,
     /// What is remembered of the inbox and the outbox.
     pub trays: Trays,
     revealed_until: Option<Duration>,

@@ -18,7 +18,10 @@ const PAGE: &str = "page.html";
 /// Held as long as the page is wanted.
 const LOCK: &str = "lock";
 /// How much is overwritten at once, in bytes.
-const STEP: usize = 64 * 1024;
+const STEP: usize = 8 * 1024;
+
+/// What hands a page to the program that shows it.
+pub type Opener = dyn Fn(&Path) -> io::Result<()> + Send + Sync;
 
 /// Where pages go: memory, where the system gives its user some, else the folder for temporary files.
 pub fn base() -> PathBuf {
@@ -41,8 +44,7 @@ impl PaperFile {
     pub fn write(base: &Path, page: &[u8]) -> io::Result<Self> {
         let mut random = [0; 16];
         OsEntropy.fill(&mut random);
-        let name: String = random.iter().map(|byte| format!("{byte:02x}")).collect();
-        let folder = base.join(format!("{FOLDER}{name}"));
+        let folder = base.join(format!("{FOLDER}{:032x}", u128::from_le_bytes(random)));
         let mut builder = DirBuilder::new();
         #[cfg(unix)]
         std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
