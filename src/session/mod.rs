@@ -33,7 +33,7 @@ use zeroize::Zeroizing;
 pub use clock::{Clock, FixedClock, SystemClock};
 pub use devices::DeviceInfo;
 pub use history::{Change, Past};
-pub use meetings::{KnownCopy, MAX_COPY};
+pub use meetings::{KnownCopy, MAX_COPY, MOST_COPIES, SealedCopy, SealedMinutes};
 pub use peers::{PeerInfo, Taken};
 pub use policy::PolicyTrouble;
 pub use start::{NewPerson, NewTeam, Place};

@@ -17,6 +17,7 @@ pub mod export;
 pub mod followup;
 pub mod init;
 pub mod meeting;
+mod meeting_papers;
 mod meeting_show;
 pub mod open;
 pub mod peer;

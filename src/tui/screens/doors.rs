@@ -79,6 +79,21 @@ pub fn meeting(desk: &mut Desk, meeting: ItemId) -> Effects<Desk> {
     super::meetings::open(desk, meeting)
 }
 
+/// What is printed, about a meeting or about the next.
+pub fn printing(desk: &Desk, meeting: Option<ItemId>) -> Effects<Desk> {
+    super::printing::ask(desk, meeting)
+}
+
+/// Where the sealed minutes of a meeting are written to.
+pub fn send_minutes(desk: &Desk, meeting: ItemId) -> Effects<Desk> {
+    super::exchange::send_minutes(desk, meeting)
+}
+
+/// The form that marks minutes as sent, with the words for how.
+pub fn minutes_sent(desk: &Desk, meeting: ItemId, how: &str) -> Effects<Desk> {
+    super::forms::minutes_sent(desk, meeting, how).map(|form| Effect::Push("form", form)).into_iter().collect()
+}
+
 /// How many minutes a line of an agenda gets.
 pub fn minutes_for(meeting: ItemId, matter: Option<Matter>, desk: &Desk) -> Handled<Desk> {
     match matter {

@@ -17,6 +17,7 @@ mod join;
 pub mod meetings;
 mod new_words;
 mod preview;
+mod printing;
 mod sections;
 mod sheet;
 pub mod strength;

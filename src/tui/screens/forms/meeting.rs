@@ -336,10 +336,10 @@ pub(super) fn give(desk: &Desk, item: ItemId) -> Option<Box<dyn Layer<Desk>>> {
     ))
 }
 
-/// How the minutes were sent.
-pub(super) fn sent(desk: &Desk, meeting: ItemId) -> Option<Box<dyn Layer<Desk>>> {
+/// How the minutes were sent; `how` is proposed.
+pub(in crate::tui::screens) fn sent(desk: &Desk, meeting: ItemId, how: &str) -> Option<Box<dyn Layer<Desk>>> {
     Meeting::get(desk.open_session().state(), meeting)?;
-    let how = forms::Field::line("how", "How").required().hint("9 numbered copies; sealed to each agency");
+    let how = forms::Field::line("how", "How").required().hint("9 numbered copies; sealed to each agency").value(how);
     let form = Form::new(format!("Minutes of {} are sent", desk.code(meeting)), vec![how]);
     Some(layer(desk, draft_name("minutes.sent", Some(meeting)), form, move |values, _, desk| {
         let op = MinutesSent { meeting, how: values.get("how").to_owned() };
