@@ -467,6 +467,20 @@ pub const DRAFTS: &[&str] = &[
     "referral.revoke",
     "team.add",
     "team.edit",
+    "meeting.new",
+    "meeting.edit",
+    "meeting.cancel",
+    "meeting.visitor",
+    "series.add",
+    "agenda.add",
+    "agenda.business",
+    "agenda.minutes",
+    "live.decision",
+    "live.dissent",
+    "live.views",
+    "live.general",
+    "live.action",
+    "minutes.sent",
 ];
 
 /// So many unfinished forms are kept; more would be a fault.

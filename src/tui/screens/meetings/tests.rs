@@ -317,3 +317,16 @@ fn feedback_is_shown_as_bars_and_minutes_are_sealed_to_a_stick() {
     r.keys("ctrl-s");
     assert!(r.screen().contains("Marked as sent") || r.screen().contains("minutes sent"), "{}", r.screen());
 }
+
+#[test]
+fn what_is_being_typed_outlives_a_power_cut() {
+    let disk = MemoryDisk::new();
+    let (session, _) = planned(&disk);
+    let mut r = run(session, 80, 24);
+    r.keys("7 enter B y p esc l d").text("Placement contin").keys("esc");
+    drop(r);
+    let again = Session::unlock(place(&disk, 2), "abrown", &passphrase()).expect("unlocked");
+    let mut r = run(again, 80, 24);
+    r.keys("7 enter d").text("ues").keys("ctrl-s");
+    assert!(r.screen().contains("D  Placement continues"), "{}", r.screen());
+}
