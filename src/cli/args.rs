@@ -10,6 +10,7 @@ use super::commands::card::CardCommand;
 use super::commands::case::CaseCommand;
 use super::commands::consent::ConsentCommand;
 use super::commands::device::DeviceCommand;
+use super::commands::export::ExportCommand;
 use super::commands::followup::FollowupCommand;
 use super::commands::meeting::MeetingCommand;
 use super::commands::peer::PeerCommand;
@@ -83,6 +84,8 @@ pub enum Command {
     Init(super::commands::init::InitArgs),
     /// What is due: late, today, this week, later
     Today(super::commands::today::TodayArgs),
+    /// A month: meetings, contacts, deadlines and holidays
+    Calendar(super::commands::calendar::CalendarArgs),
     /// Cases
     #[command(subcommand)]
     Case(CaseCommand),
@@ -127,6 +130,9 @@ pub enum Command {
     /// Bring in a spreadsheet
     #[command(subcommand)]
     Import(ImportCommand),
+    /// Files for other programs
+    #[command(subcommand)]
+    Export(ExportCommand),
     /// The team's rules: stages, clocks, code lists
     #[command(subcommand)]
     Policy(PolicyCommand),

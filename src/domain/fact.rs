@@ -104,8 +104,9 @@ pub enum Fact {
 }
 
 impl Fact {
-    /// True for what its author says about the team's keys, other people's devices, who belongs to the team in which
-    /// role, its rules, or which other teams are trusted: of somebody who left it counts only if it was here before.
+    /// True for what its author says about the team's keys, other people's devices, roles, the team's rules, or which
+    /// other teams are trusted: of somebody who left it counts only if it was here before. That somebody left is none of
+    /// it: a removal always counts, or else whoever was sent away could void it by sending away in turn.
     pub fn rules_the_team(&self, author: ItemId) -> bool {
         match self {
             Self::Device { member, .. } => *member != author,
@@ -120,7 +121,6 @@ impl Fact {
 const RULING: &[Field] = &[
     Field::Retracted,
     Field::MemberRole,
-    Field::MemberLeft,
     Field::MemberRecipient,
     Field::MemberSheets,
     Field::TeamPolicy,

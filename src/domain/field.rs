@@ -519,6 +519,7 @@ fields! {
     // BLAKE3 of the file, in hex: by it a copy is known again, and that nothing in it was changed.
     PaperDigest = 1904, PAPER, "digest", "Digest", Line, CORE, Latest;
     PaperMade = 1905, PAPER, "made", "Made", When, CORE, Latest;
+    PaperWhy = 1906, PAPER, "why", "Why it left unsealed", Line, CORE, Latest;
 }
 
 impl Field {

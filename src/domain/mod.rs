@@ -1,6 +1,7 @@
 //! Pure rules: no I/O, clock, randomness, terminal or cryptography.
 
 pub mod calendar;
+pub mod calendar_view;
 pub mod class;
 pub mod clean;
 pub mod code;
@@ -10,6 +11,7 @@ pub mod dates;
 pub mod fact;
 pub mod field;
 pub mod find;
+pub mod ics;
 pub mod ids;
 pub mod idtable;
 pub mod item;

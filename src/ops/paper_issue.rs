@@ -1,6 +1,7 @@
 //! Puts a copy of minutes on record.
 
 use crate::domain::class::Class;
+use crate::domain::clean;
 use crate::domain::field::{Field, ItemKind};
 use crate::domain::ids::ItemId;
 use crate::domain::meeting::minutes::Reader;
@@ -23,6 +24,8 @@ pub struct PaperIssue {
     pub form: Form,
     /// BLAKE3 of the file, 64 hex digits.
     pub digest: String,
+    /// Why it leaves so that anybody can read it; empty for one that is sealed, shown or printed here.
+    pub why: String,
 }
 
 impl Verb for PaperIssue {
@@ -64,6 +67,11 @@ impl Verb for PaperIssue {
             (Field::PaperMade, Value::when(cx.now)),
         ] {
             plan.set(state, at, field, value);
+        }
+        let why = Value::text(&clean::line_owned(&self.why));
+        if !why.is_nothing() {
+            cx.check_value(state, Field::PaperWhy, &why)?;
+            plan.set(state, at, Field::PaperWhy, why);
         }
         Ok(plan.say("The copy is on record."))
     }

@@ -1,16 +1,21 @@
 //! What the front ends ask about meetings.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
+use crate::domain::clean;
 use crate::domain::field::{Field, ItemKind};
 use crate::domain::ids::ItemId;
 use crate::domain::item::Item;
 use crate::domain::mask::Mask;
 use crate::domain::meeting::agenda::{self, Line};
+use crate::domain::meeting::feedback::{self, Feedback};
 use crate::domain::meeting::minutes::{self, Reader};
+use crate::domain::meeting::papers::{self, Sheet};
 use crate::domain::meeting::{Meeting, Phase};
 use crate::domain::paper::{Form, Paper};
+use crate::domain::state::State;
+use crate::domain::views::Member;
 use crate::error::{AppError, Kind, Result};
 use crate::ops::PaperIssue;
 
@@ -28,6 +33,75 @@ pub struct KnownCopy {
     pub made_for: String,
     /// When it was made.
     pub made: Option<chrono::DateTime<chrono::Utc>>,
+}
+
+/// More copies of one paper than this are a slip of the finger.
+pub const MOST_COPIES: u32 = 200;
+
+/// Minutes sealed to one person.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SealedCopy {
+    /// Whose card it is sealed to.
+    pub name: String,
+    /// A name for the file; nobody but the sender needs it.
+    pub file: String,
+    /// The file.
+    pub bytes: Vec<u8>,
+}
+
+/// What became of the minutes of a meeting that were sealed to whoever was there.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SealedMinutes {
+    /// One for each who has given a card, by name.
+    pub sealed: Vec<SealedCopy>,
+    /// Those who were there and can open this vault: they read them here.
+    pub here: Vec<String>,
+    /// Those who were there and have neither: they get a numbered printed copy.
+    pub without: Vec<String>,
+}
+
+impl SealedMinutes {
+    /// How the minutes were sent, for the record; empty if none was sealed.
+    pub fn how(&self) -> String {
+        let names: Vec<&str> = self.sealed.iter().map(|copy| &*copy.name).collect();
+        if names.is_empty() { String::new() } else { format!("sealed to {}", names.join(", ")) }
+    }
+}
+
+/// Members with a card, and everybody else.
+struct Receivers {
+    with_card: Vec<(ItemId, String)>,
+    all: SealedMinutes,
+}
+
+/// `here`: who can open this vault.
+fn receivers(state: &State, here: &HashSet<ItemId>, meeting: Meeting<'_>) -> Receivers {
+    let mut found = Receivers { with_card: Vec::new(), all: SealedMinutes::default() };
+    for one in meeting.attendance(state).into_iter().filter(|one| one.was_here()) {
+        let name = one.name(state).to_owned();
+        let member = one.member().and_then(|member| Member::get(state, member)).filter(|member| !member.left());
+        match member {
+            Some(member) if !member.0.str(Field::MemberCard).is_empty() => found.with_card.push((member.0.id, name)),
+            Some(member) if here.contains(&member.0.id) => found.all.here.push(name),
+            _ => found.all.without.push(name),
+        }
+    }
+    found
+}
+
+fn checked_copies(copies: u32) -> Result<u32> {
+    if copies > MOST_COPIES {
+        let hint = "Print one, and copy it.";
+        return Err(AppError::new(Kind::Usage, format!("More than {MOST_COPIES} copies at once."), hint));
+    }
+    Ok(copies)
+}
+
+/// "minutes-M-7K3Q-a-brown.mahoe".
+fn file_name(code: &str, name: &str) -> String {
+    let plain: String = name.chars().map(|c| if c.is_alphanumeric() { c.to_ascii_lowercase() } else { '-' }).collect();
+    let words: Vec<&str> = plain.split('-').filter(|word| !word.is_empty()).collect();
+    format!("minutes-{code}-{}.mahoe", words.join("-").chars().take(40).collect::<String>())
 }
 
 impl Session {
@@ -59,24 +133,141 @@ impl Session {
         Ok(minutes::minutes(&self.state, &self.pack, found, reader, self.practice(), &mask))
     }
 
-    /// The minutes as a file's text. Once they are approved every copy is put on record, so that it is known again.
+    /// The minutes as text to be shown here. Once they are approved every copy is put on record, so that it is known
+    /// again.
     ///
     /// # Errors
     /// As [`Session::minutes`]; [`Kind::Io`] if it could not be put on record: then no copy is given out.
     pub fn copy_of_minutes(&mut self, meeting: ItemId, reader: Reader, form: Form) -> Result<String> {
         let text = self.minutes(meeting, reader)?.render(form);
         self.note_access("print", meeting, "minutes")?;
+        self.issue(meeting, reader, form, &text, "")?;
+        Ok(text)
+    }
+
+    /// Numbered copies of the minutes, to be printed, handed out and handed back; 0 for one without a number.
+    ///
+    /// # Errors
+    /// As [`Session::copy_of_minutes`], and [`Kind::Usage`] for more than [`MOST_COPIES`].
+    pub fn printed_minutes(&mut self, meeting: ItemId, reader: Reader, form: Form, copies: u32) -> Result<String> {
+        let copies = checked_copies(copies)?;
+        let text = Paper { copies, ..self.minutes(meeting, reader)? }.render(form);
+        self.note_access("print", meeting, "minutes")?;
+        self.issue(meeting, reader, form, &text, "")?;
+        Ok(text)
+    }
+
+    /// The minutes as a file that anybody can read who gets hold of it. Outside practice vaults that needs a reason, and the
+    /// reason goes on record.
+    ///
+    /// # Errors
+    /// As [`Session::printed_minutes`], and [`Kind::Refused`] without a reason.
+    pub fn clear_minutes(
+        &mut self,
+        meeting: ItemId,
+        reader: Reader,
+        form: Form,
+        copies: u32,
+        why: &str,
+    ) -> Result<String> {
+        let why = clean::line_owned(why);
+        if why.is_empty() && !self.practice() {
+            return Err(AppError::new(
+                Kind::Refused,
+                "As a file the minutes can be read by whoever gets hold of it.",
+                "Seal them instead: `mahoe meeting send`. Or print numbered copies: P on the meeting's page. Or say why \
+                 it must be a file: --clear REASON; the reason goes on record.",
+            ));
+        }
+        let text = Paper { copies: checked_copies(copies)?, ..self.minutes(meeting, reader)? }.render(form);
+        self.note_access("export", meeting, &why)?;
+        self.issue(meeting, reader, form, &text, &why)?;
+        Ok(text)
+    }
+
+    /// Puts a copy of approved minutes on record; one that is there already only if there is a reason to add.
+    fn issue(&mut self, meeting: ItemId, reader: Reader, form: Form, text: &str, why: &str) -> Result<()> {
         let approved = Meeting::get(&self.state, meeting).is_some_and(|it| it.phase() >= Phase::Approved);
         let digest = blake3::hash(text.as_bytes()).to_hex().to_string();
-        if approved && self.copy(&digest).is_none() {
-            self.run(PaperIssue { meeting, reader, form, digest })?;
+        if approved && (self.copy(&digest).is_none() || !why.is_empty()) {
+            self.run(PaperIssue { meeting, reader, form, digest, why: why.to_owned() })?;
         }
-        Ok(text)
+        Ok(())
+    }
+
+    /// Seals the approved minutes to each member who was there and has given a card of their own: each gets the version
+    /// for them. All or nothing.
+    ///
+    /// # Errors
+    /// As [`Session::minutes`] and [`Session::seal_paper`]; [`Kind::Refused`] before they are approved.
+    pub fn seal_minutes(&mut self, meeting: ItemId) -> Result<SealedMinutes> {
+        let found = Meeting::get(&self.state, meeting).filter(|it| it.phase() >= Phase::Approved).ok_or_else(|| {
+            let hint = "Have them approved first: `mahoe meeting approve`.";
+            AppError::new(Kind::Refused, "These minutes are not approved.", hint)
+        })?;
+        let code = self.state.code(found.0.id).to_string();
+        let Receivers { with_card, mut all } = receivers(&self.state, &self.participants(), found);
+        let sealed = self.all_or_nothing(|session| {
+            let mut sealed = Vec::with_capacity(with_card.len());
+            for (member, name) in with_card {
+                let text = session.minutes(meeting, Reader::Member(member))?.render(Form::Text);
+                let text = clean::prose_owned(&text).trim_end().to_owned();
+                let bytes = session.seal_paper(member, &text, Some(meeting))?.bytes;
+                session.issue(meeting, Reader::Member(member), Form::Text, &text, "")?;
+                sealed.push(SealedCopy { file: file_name(&code, &name), name, bytes });
+            }
+            Ok(sealed)
+        })?;
+        all.sealed = sealed;
+        Ok(all)
+    }
+
+    /// Who would get the minutes how, without sealing anything: [`SealedMinutes::sealed`] holds names alone.
+    pub fn who_gets_minutes(&self, meeting: ItemId) -> SealedMinutes {
+        let Some(found) = Meeting::get(&self.state, meeting) else { return SealedMinutes::default() };
+        let Receivers { with_card, mut all } = receivers(&self.state, &self.participants(), found);
+        all.sealed = with_card
+            .into_iter()
+            .map(|(_, name)| SealedCopy { name, file: String::new(), bytes: Vec::new() })
+            .collect();
+        all
+    }
+
+    /// A paper around a meeting, in so many numbered copies; 0 for one without a number.
+    ///
+    /// # Errors
+    /// [`Kind::Refused`] if it needs a meeting and there is none; [`Kind::Usage`] for more than [`MOST_COPIES`];
+    /// [`Kind::Io`] if it can't be put on record: then there is no paper.
+    pub fn sheet(&mut self, sheet: Sheet, meeting: Option<ItemId>, copies: u32) -> Result<Paper> {
+        let copies = checked_copies(copies)?;
+        let (state, pack, practice) = (&self.state, &self.pack, self.practice());
+        let about = meeting.and_then(|id| Meeting::get(state, id));
+        let paper = match (sheet, about) {
+            (Sheet::Report, _) => papers::report(state, pack, practice),
+            (_, None) => {
+                let hint = "Plan one with `mahoe meeting new`, or name it by its code.";
+                return Err(AppError::new(Kind::Refused, "There is no meeting that this paper is for.", hint));
+            }
+            (Sheet::SignIn, Some(it)) => papers::sign_in(state, pack, practice, it),
+            (Sheet::Agenda, Some(it)) => papers::agenda(state, pack, practice, it, &self.agenda(it.0.id)),
+            (Sheet::Capture, Some(it)) => papers::capture(state, pack, practice, it, &self.agenda(it.0.id)),
+        };
+        let about = meeting.filter(|_| sheet.needs_meeting()).unwrap_or(self.state.team_stream().item());
+        self.note_access("print", about, sheet.name())?;
+        Ok(Paper { copies, ..paper })
+    }
+
+    /// What each agency did with what it was given, over as many meetings as the policy says or as asked for.
+    pub fn feedback(&self, meetings: Option<u32>) -> Feedback {
+        let most = meetings.unwrap_or(self.pack.meeting.feedback);
+        feedback::feedback(&self.state, usize::try_from(most).unwrap_or(usize::MAX))
     }
 
     /// The copy on record that a file is, byte for byte.
     pub fn known_copy(&self, bytes: &[u8]) -> Option<KnownCopy> {
-        let paper = self.copy(&blake3::hash(bytes).to_hex())?;
+        // What was sealed as text may have got a line end when it was saved.
+        let known = |bytes: &[u8]| self.copy(&blake3::hash(bytes).to_hex());
+        let paper = known(bytes).or_else(|| known(bytes.trim_ascii_end()))?;
         Some(KnownCopy {
             meeting: paper.stream.item(),
             made_for: paper.str(Field::PaperFor).to_owned(),
@@ -88,3 +279,7 @@ impl Session {
         self.state.items(ItemKind::Paper).find(|paper| paper.str(Field::PaperDigest) == digest)
     }
 }
+
+#[cfg(test)]
+#[path = "meetings_tests.rs"]
+mod tests;

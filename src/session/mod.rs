@@ -3,6 +3,7 @@
 //! A keypress or a command becomes an [`Op`]; [`Session::run`] decides it, signs its entries, makes them durable, and
 //! only then folds them into the State. Nothing in here prints or draws.
 
+mod calendar;
 mod cards;
 mod clock;
 mod device;
@@ -32,7 +33,7 @@ use zeroize::Zeroizing;
 pub use clock::{Clock, FixedClock, SystemClock};
 pub use devices::DeviceInfo;
 pub use history::{Change, Past};
-pub use meetings::{KnownCopy, MAX_COPY};
+pub use meetings::{KnownCopy, MAX_COPY, MOST_COPIES, SealedCopy, SealedMinutes};
 pub use peers::{PeerInfo, Taken};
 pub use policy::PolicyTrouble;
 pub use start::{NewPerson, NewTeam, Place};

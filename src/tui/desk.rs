@@ -4,7 +4,7 @@
 
 use std::borrow::Cow;
 use std::collections::HashMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -28,6 +28,7 @@ use crate::vault::seal::OsEntropy;
 use super::effect::Effect;
 use super::forms::Values;
 use super::layers::{Context, Effects};
+use super::paper_file;
 use super::places::{self, Found, Place};
 use super::theme::{Role, Symbols};
 use super::trays::Trays;
@@ -72,6 +73,10 @@ pub struct Desk {
     pub marks: Option<PathBuf>,
     /// The drives that can be pulled out, as they are found; tests give their own.
     pub drives: Arc<dyn Fn() -> Vec<Place> + Send + Sync>,
+    /// Where pages wait for the printer; tests give their own.
+    pub prints: PathBuf,
+    /// What hands a page to the browser; tests give their own.
+    pub opener: Arc<paper_file::Opener>,
     /// What is remembered of the inbox and the outbox.
     pub trays: Trays,
     revealed_until: Option<Duration>,
@@ -111,6 +116,8 @@ impl Desk {
             in_memory: false,
             marks: None,
             drives: Arc::new(places::drives),
+            prints: paper_file::base(),
+            opener: Arc::new(paper_file::open_with_platform),
             trays: Trays::default(),
             revealed_until: None,
             room: None,
@@ -168,7 +175,7 @@ impl Desk {
     }
 
     /// Remembers where something was carried to or from, sealed like a draft: a folder's name may tell something.
-    pub fn keep_place(&mut self, folder: &std::path::Path) {
+    pub fn keep_place(&mut self, folder: &Path) {
         if let Some(path) = folder.to_str() {
             self.keep_draft(LAST_PLACE, &[("path", path)].into_iter().collect());
         }
@@ -460,6 +467,20 @@ pub const DRAFTS: &[&str] = &[
     "referral.revoke",
     "team.add",
     "team.edit",
+    "meeting.new",
+    "meeting.edit",
+    "meeting.cancel",
+    "meeting.visitor",
+    "series.add",
+    "agenda.add",
+    "agenda.business",
+    "agenda.minutes",
+    "live.decision",
+    "live.dissent",
+    "live.views",
+    "live.general",
+    "live.action",
+    "minutes.sent",
 ];
 
 /// So many unfinished forms are kept; more would be a fault.

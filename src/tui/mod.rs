@@ -23,6 +23,7 @@ pub mod keymap;
 pub mod layers;
 pub mod msg;
 pub mod overlays;
+pub mod paper_file;
 pub mod places;
 pub mod reach;
 pub mod screens;

@@ -1,7 +1,7 @@
 //! Places that bundles are carried by: sticks, cards and other drives that can be taken away, and the usual folders of
 //! this computer; what lies there; reading a file from one, and writing one so that the stick can be pulled out.
 //!
-//! The one file of the front end that touches folders outside of the vault, on a job's thread only. What a file holds is
+//! The one file of the front end, beside `paper_file`, that touches folders outside of the vault, on a job's thread only. What a file holds is
 //! never believed here: only enough of its beginning is read to tell a bundle or a card from everything else.
 
 use std::fs::{self, File};

@@ -83,7 +83,7 @@ pub const REACH: &[(&str, &[&str])] = &[
     ("meeting.end", &["live.end"]),
     ("minutes.approve", &["minutes.approve"]),
     ("minutes.sent", &["minutes.sent"]),
-    ("paper.issue", &["meeting.minutes"]),
+    ("paper.issue", &["meeting.minutes", "paper.print", "minutes.send"]),
 ];
 
 /// Ops that have their command on the command line and no place on the screens yet.

@@ -48,6 +48,7 @@ const SCREENS: &[Screen] = &[
     Screen { command: "screen.5", name: "Vault", open: doors::health },
     Screen { command: "screen.6", name: "Exchange", open: doors::exchange },
     Screen { command: "screen.7", name: "Meetings", open: doors::meetings },
+    Screen { command: "screen.8", name: "Calendar", open: doors::calendar },
 ];
 
 /// The shell of mahoe.
@@ -214,6 +215,7 @@ impl Shell<Desk> for MahoeShell {
             "report.quick" => doors::form("case.quick", None, cx),
             "case.new" => doors::form("case.open", None, cx),
             "action.new" => doors::form("action.add", None, cx),
+            "paper.print" => Handled::Done(doors::printing(cx, None)),
             "app.tour" => doors::tour(cx).map_or(Handled::Pass, |tour| Effect::Push("tour", tour).into()),
             _ => match SCREENS.iter().position(|screen| screen.command == name) {
                 Some(at) => self.screen(at, cx),

@@ -13,6 +13,7 @@ use super::app::App;
 use super::desk::Desk;
 use super::effect::Toast;
 use super::keymap::Keymap;
+use super::paper_file;
 use super::shell::MahoeShell;
 use super::terminal;
 use super::theme::{Env, Theme};
@@ -99,6 +100,17 @@ pub fn run(start: Start) -> Result<()> {
     let mut app = App::new(desk, MahoeShell::default(), keymap, Theme::detect(&env));
     if let Some(wrong) = wrong {
         app.say(Toast::refused(wrong));
+    }
+    match paper_file::shred_left_overs(&app.cx.prints) {
+        (0, 0) => {}
+        (done, 0) => app.say(Toast::refused(format!(
+            "A crash had left {done} printed page(s) in {}: overwritten and removed now.",
+            app.cx.prints.display()
+        ))),
+        (_, stuck) => app.say(Toast::refused(format!(
+            "{stuck} printed page(s) in {} can't be removed: delete the folders mahoe-print-… by hand.",
+            app.cx.prints.display()
+        ))),
     }
     terminal::run(&mut app, start.wishes.mouse)
 }

@@ -550,7 +550,8 @@ impl Vault {
             let id = newest.id;
             let serves = match (newest.wrapped.clone(), only) {
                 (Wrapped::Epoch(epoch, _), None) => epoch == self.epochs.id(),
-                (Wrapped::Restricted(file), Some(people)) => self.is_sealed_to(&Subject::Key(id), &file, people),
+                // Only while nobody else ever had it: one that was wrapped anew for fewer is still known to the others.
+                (Wrapped::Restricted(file), Some(people)) => self.is_sealed_to(&Subject::Made(id), &file, people),
                 _ => false,
             };
             if serves {
@@ -565,6 +566,7 @@ impl Vault {
         let id = made.id;
         if let (Wrapped::Restricted(file), Some(people)) = (&made.wrapped, only) {
             self.note_sealed_to(&Subject::Key(id), file, people);
+            self.note_sealed_to(&Subject::Made(id), file, people);
         }
         fresh.push(made);
         Ok(id)

@@ -26,8 +26,11 @@ pub(super) struct SealedTo(Option<HashMap<Hash, Hash>>);
 
 /// What a note is about.
 pub(super) enum Subject {
-    /// A compartment's key.
+    /// A compartment's key, as it is wrapped.
     Key(CompartmentKeyId),
+    /// A compartment's key, as it was wrapped when it was made: once it is wrapped for others these bytes are gone, and it
+    /// serves nothing new.
+    Made(CompartmentKeyId),
     /// The file of an epoch.
     Epoch(KeyId),
 }
@@ -36,6 +39,7 @@ impl Subject {
     fn hash(&self) -> Hash {
         let (kind, id) = match self {
             Self::Key(id) => (b"key", id.bytes().as_slice()),
+            Self::Made(id) => (b"new", id.bytes().as_slice()),
             Self::Epoch(id) => (b"epo", id.bytes().as_slice()),
         };
         *blake3::Hasher::new_derive_key("mahoe sealed to v1").update(kind).update(id).finalize().as_bytes()
@@ -88,7 +92,9 @@ impl Vault {
     fn read_sealed_to(&self) -> Option<HashMap<Hash, Hash>> {
         let file = self.disk.read(&self.root.join("sync").join(FILE), MAX).ok()?;
         let (epoch, sealed) = file.split_first_chunk::<{ KeyId::LEN }>()?;
-        let rows = seal::open(self.epochs.get(KeyId(*epoch))?, &self.context(), sealed).ok()?;
+        // An earlier epoch's key those know too who left.
+        let key = Some(self.epochs.key()).filter(|_| KeyId(*epoch) == self.epochs.id())?;
+        let rows = seal::open(key, &self.context(), sealed).ok()?;
         let row = |row: &[u8]| Some((row[..32].try_into().ok()?, row[32..].try_into().ok()?));
         rows.chunks_exact(ROW).map(row).collect()
     }

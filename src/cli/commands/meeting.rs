@@ -5,9 +5,7 @@ use clap::{Args, Subcommand};
 use crate::domain::dates::{self, Lean};
 use crate::domain::field::{Field, ItemKind};
 use crate::domain::ids::ItemId;
-use crate::domain::meeting::minutes::Reader;
 use crate::domain::meeting::{Meeting, Series};
-use crate::domain::paper::Form;
 use crate::error::{AppError, Kind, Result};
 use crate::ops::{
     AgendaAdd, AgendaDrop, AgendaMinutes, AgendaMove, Matter, MeetingAction, MeetingAttend, MeetingCancel,
@@ -19,6 +17,7 @@ use crate::session::{MAX_COPY, Session};
 use super::super::output::{self, Output};
 use super::super::{Cx, files, find, input, words};
 use super::case_edit::{codes, done};
+use super::meeting_papers::{self, MinutesArgs, PapersArgs, SendArgs};
 use super::meeting_show;
 
 /// `meeting`.
@@ -99,8 +98,18 @@ pub enum MeetingCommand {
     Action(GiveArgs),
     /// An action of an earlier meeting goes on, or says why it was not done
     Carry(CarryArgs),
+    /// A paper to be printed: the agenda, a sign-in sheet, a sheet to write on by hand, a blank first report
+    Papers(PapersArgs),
     /// The minutes: printed, or saved as a file; names masked
     Minutes(MinutesArgs),
+    /// Seal the approved minutes to everybody who was there and has given a card; they read them with `mahoe open`
+    Send(SendArgs),
+    /// What each agency did with what it was given, over the last meetings
+    Feedback {
+        /// Over so many meetings; as the policy says, if left out
+        #[arg(long, value_name = "COUNT")]
+        meetings: Option<u32>,
+    },
     /// Approve the minutes of a meeting that has ended
     Approve {
         /// The meeting's code
@@ -310,22 +319,6 @@ pub struct CarryArgs {
     pub meeting: Option<String>,
 }
 
-/// `meeting minutes`.
-#[derive(Debug, Args)]
-pub struct MinutesArgs {
-    /// The meeting's code; the one that runs or else the last, without it
-    pub code: Option<String>,
-    /// For whom: a member or an agency; without it nothing that is only for some people is in it
-    #[arg(long = "for", value_name = "NAME|AGENCY")]
-    pub reader: Option<String>,
-    /// text, markdown or html; as the file's ending says, if left out
-    #[arg(long, value_name = "FORM")]
-    pub form: Option<String>,
-    /// Save as this file instead of printing
-    #[arg(short, long, value_name = "FILE")]
-    pub output: Option<std::path::PathBuf>,
-}
-
 /// Runs a command of the family.
 ///
 /// # Errors
@@ -367,7 +360,10 @@ pub(in crate::cli) fn run(session: &mut Session, cx: &Cx<'_>, command: MeetingCo
         MeetingCommand::Decide(args) => say(session, cx, args),
         MeetingCommand::Action(args) => give(session, cx, args),
         MeetingCommand::Carry(args) => carry(session, cx, args),
-        MeetingCommand::Minutes(args) => minutes(session, &args),
+        MeetingCommand::Papers(args) => meeting_papers::papers(session, &args),
+        MeetingCommand::Minutes(args) => meeting_papers::minutes(session, &args),
+        MeetingCommand::Send(args) => meeting_papers::send(session, &args),
+        MeetingCommand::Feedback { meetings } => Ok(meeting_papers::feedback(session, meetings)),
         MeetingCommand::Approve { code } => {
             let meeting = find::meeting(session, Some(&code))?;
             done(session.run(MinutesApprove { meeting }))
@@ -553,44 +549,6 @@ fn carry(session: &mut Session, cx: &Cx<'_>, args: CarryArgs) -> Result<Output> 
     let why = args.why.as_deref().map(|why| find::choice(session, "why", why)).transpose()?;
     let note = super::consent::optional(session, cx, args.note, "Note")?;
     done(session.run(MeetingCarry { item, action, due, why: why.unwrap_or_default(), note }))
-}
-
-fn minutes(session: &mut Session, args: &MinutesArgs) -> Result<Output> {
-    let meeting = match &args.code {
-        Some(code) => find::meeting(session, Some(code))?,
-        None => last_held(session)?,
-    };
-    let reader = match &args.reader {
-        None => Reader::Anybody,
-        Some(name) => {
-            let owner = find::owner(session, name)?;
-            let agency = session.state().item(owner).is_some_and(|item| item.kind == ItemKind::Agency);
-            if agency { Reader::Agency(owner) } else { Reader::Member(owner) }
-        }
-    };
-    let ending = args.output.as_deref().and_then(|file| file.extension()).and_then(|ending| ending.to_str());
-    let word = args.form.as_deref().or(ending).unwrap_or("text");
-    let form = Form::from_name(&word.to_lowercase()).ok_or_else(|| {
-        AppError::new(Kind::Usage, "Minutes come as text, markdown or html.", "Say which with --form.")
-    })?;
-    let text = session.copy_of_minutes(meeting, reader, form)?;
-    let Some(file) = &args.output else {
-        let json = serde_json::json!({ "meeting": words::code(session, meeting), "minutes": text });
-        return Ok(Output::new(text.trim_end().to_owned(), json));
-    };
-    files::write_new(file, text.as_bytes())?;
-    let says = "Saved. It is not locked: whoever gets the file can read it. Delete it when it is handed over.";
-    Ok(Output::said(says))
-}
-
-/// The meeting that runs, or else the last that was held.
-fn last_held(session: &Session) -> Result<ItemId> {
-    let state = session.state();
-    let held = Meeting::all(state).into_iter().filter(|meeting| meeting.started().is_some());
-    let last = Meeting::live(state).or_else(|| held.max_by_key(|meeting| (meeting.started(), meeting.0.id)));
-    last.map(|meeting| meeting.0.id).ok_or_else(|| {
-        AppError::new(Kind::Refused, "No meeting was held yet.", "`mahoe meeting list --all` shows every meeting.")
-    })
 }
 
 fn verify(session: &Session, file: &std::path::Path) -> Result<Output> {

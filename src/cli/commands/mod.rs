@@ -4,6 +4,7 @@ pub mod action;
 pub mod bundle;
 mod bundle_file;
 mod bundle_kinds;
+pub mod calendar;
 pub mod card;
 pub mod case;
 pub mod case_edit;
@@ -12,9 +13,11 @@ pub mod consent;
 mod consent_notices;
 pub mod demo;
 pub mod device;
+pub mod export;
 pub mod followup;
 pub mod init;
 pub mod meeting;
+mod meeting_papers;
 mod meeting_show;
 pub mod open;
 pub mod peer;
@@ -65,6 +68,7 @@ pub(super) fn without_vault(cx: &Cx<'_>, command: &Command) -> Result<Option<Out
 pub(super) fn in_vault(session: &mut Session, cx: &Cx<'_>, command: Command) -> Result<Output> {
     match command {
         Command::Today(args) => Ok(today::run(session, &args)),
+        Command::Calendar(args) => calendar::run(session, &args),
         Command::Case(command) => case::run(session, cx, command),
         Command::Action(command) => action::run(session, cx, command),
         Command::Followup(command) => followup::run(session, cx, command),
@@ -78,6 +82,7 @@ pub(super) fn in_vault(session: &mut Session, cx: &Cx<'_>, command: Command) -> 
         Command::Relay(command) => relay::run(session, command),
         Command::Vault(command) => vault::run(session, cx, command),
         Command::Import(ImportCommand::Csv(args)) => import::run(session, cx, &args),
+        Command::Export(command) => export::run(session, command),
         Command::Policy(command) => policy::run(session, command),
         Command::Demo(_)
         | Command::Init(_)

@@ -68,6 +68,7 @@ pub fn minutes(
     let mut paper = Paper {
         title: format!("Minutes: {kind}, {day}"),
         practice,
+        copies: 0,
         blocks: vec![Block::Facts(facts(state, pack, meeting, reader))],
     };
     paper.blocks.extend(attendance(state, pack, meeting));
@@ -101,7 +102,7 @@ pub fn minutes(
         Block::Para("Nothing was given to do.".into())
     } else {
         let head = ["Action", "Who", "By", "What", "Case"].map(str::to_owned).to_vec();
-        Block::Table { head, rows: todo }
+        Block::Table { head, rows: todo, wide: Vec::new() }
     });
     paper
 }
@@ -176,7 +177,11 @@ fn attendance(state: &State, pack: &Pack, meeting: Meeting<'_>) -> Vec<Block> {
         rows.push(vec![member.name().to_owned(), agency, "not marked".to_owned()]);
     }
     let head = ["Name", "Agency", ""].map(str::to_owned).to_vec();
-    let table = if rows.is_empty() { Block::Para("Nobody was marked.".into()) } else { Block::Table { head, rows } };
+    let table = if rows.is_empty() {
+        Block::Para("Nobody was marked.".into())
+    } else {
+        Block::Table { head, rows, wide: Vec::new() }
+    };
     vec![Block::Heading("Attendance".into()), table]
 }
 

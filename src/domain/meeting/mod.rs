@@ -4,7 +4,9 @@
 //! agenda item it was said under, so that need-to-know stays the case's business; what belongs to no case stays here.
 
 pub mod agenda;
+pub mod feedback;
 pub mod minutes;
+pub mod papers;
 pub mod record;
 mod recur;
 pub mod twice;

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use super::sync_tests;
 use super::tests::{agree, clean, two_teams, wish};
 use super::{TakenIn, Wish};
 use crate::bundle::relay::FolderCarrier;
@@ -173,6 +174,38 @@ fn receipts_leave_the_outbox_with_the_push_and_nothing_stays_on_the_relay() {
 }
 
 #[test]
+fn the_rest_of_a_bundle_is_fetched_by_the_teams_other_computer_too() {
+    let stick = tempfile::tempdir().expect("a stick");
+    let carrier = FolderCarrier::new(stick.path()).expect("there");
+    let (mut ann, mut mary, to_mary, _) = two_teams();
+    let cases = ["One worry", "Another worry"].map(|worry| case(&mut ann, worry));
+    for case in cases {
+        let bytes = refer(&mut ann, to_mary, case);
+        let receipt = take(&mut mary, &bytes, None).receipt.expect("owed");
+        take(&mut ann, &receipt.bytes, None);
+        action(&mut ann, case, "Call the school", 3);
+    }
+    let (_, mut home) = sync_tests::copy(&mut mary, 800);
+    update(&mut ann, to_mary);
+    ann.relay_push(&carrier).expect("pushed");
+    let name = mary.relay_pull(&carrier).expect("pulled").fetched.remove(0);
+    let opened = mary.open_arrived(&name, &mut |_, _| true).expect("opened");
+    let first = HashSet::from([StreamId(cases[0].0)]);
+    assert!(mary.import_arrived(&name, &opened, Some(&first)).expect("taken in").rest);
+    sync_tests::give(&mut mary, &mut home);
+    assert_eq!(home.relay_pull(&carrier).expect("pulled").fetched, [name.as_str()], "one case is not here yet");
+    let opened = home.open_arrived(&name, &mut |_, _| true).expect("opened");
+    assert!(!home.import_arrived(&name, &opened, None).expect("taken in").rest);
+    assert_eq!(cases.map(|case| count(&home, case, ItemKind::Action)), [1, 1]);
+    assert_eq!(home.relay_pull(&carrier).expect("pulled").fetched, Vec::<String>::new());
+    // Whoever doesn't want the rest is not given it for ever.
+    for again in [1, 0] {
+        mary.leave_inbox(&name).expect("discarded");
+        assert_eq!(mary.relay_pull(&carrier).expect("pulled").fetched.len(), again);
+    }
+}
+
+#[test]
 fn what_lies_damaged_on_the_relay_leaves_no_trace_in_the_inbox() {
     let stick = tempfile::tempdir().expect("a stick");
     let carrier = FolderCarrier::new(stick.path()).expect("there");
@@ -336,6 +369,25 @@ fn a_team_that_was_removed_does_not_come_back_with_another_teams_bundle() {
     take(&mut ann, &bytes, None);
     assert!(ann.peer(peer).is_err(), "only a person brings it back");
     clean(&mut ann);
+}
+
+#[test]
+fn another_key_in_a_known_name_stays_on_record_where_its_bundle_is_refused() {
+    let (_, mut mary, _, to_ann) = two_teams();
+    let passphrase = passphrase();
+    let new = NewTeam { handle: "other", name: "N. Obody", ..new_team(&passphrase) };
+    let mut rival = Session::create(place(&MemoryDisk::new(), 56), &new).expect("a fresh disk").0;
+    let marys = mary.card(false).expect("a card");
+    let to_mary = rival.take_card(&marys).expect("taken").peer();
+    rival.run(PeerVerify { peer: to_mary, how: "by telephone".into() }).expect("verified");
+    let case = case(&mut rival, "One worry");
+    let bytes = refer(&mut rival, to_mary, case);
+    let opened = mary.open_bundle(&bytes).expect("authentic");
+    let refused = mary.import(&opened, None, "x.mahoe").expect_err("another key");
+    assert_eq!(refused.kind, Kind::Damaged);
+    assert!(mary.peer(to_ann).expect("there").alarm.contains("Saint Ann"), "everybody on the team is to see it");
+    assert!(mary.state().item(case).is_none());
+    clean(&mut mary);
 }
 
 #[test]

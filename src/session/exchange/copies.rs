@@ -39,7 +39,7 @@ impl Session {
                 let here = class.and_then(|class| tips.get(&(chain.device, chain.stream, class)));
                 let here = here.map_or(0, |tip| *tip);
                 both += here.min(chain.upto);
-                ahead += chain.upto.saturating_sub(here);
+                ahead = u64::saturating_add(ahead, chain.upto.saturating_sub(here));
             }
             CopyInfo {
                 copy: teller.held.copy,

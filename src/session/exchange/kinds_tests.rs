@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, Utc};
 
 use super::hostile_tests::{bundle, bundle_with, forge};
+use super::sync_tests;
 use super::tests::{agree, note, two_teams, wish};
 use super::{CardStanding, Wish, kept_figures};
 use crate::bundle::card::{Card, Says};
@@ -307,6 +308,48 @@ fn a_withdrawal_is_told_to_each_team_and_nothing_else_is() {
     let sent = ann.refer(&wish(to_mary, case), false).expect("sent");
     take_in(&mut mary, &sent.bytes);
     assert_eq!(mary.state().items(ItemKind::Note).count(), 2);
+}
+
+#[test]
+fn a_notice_tells_nothing_of_a_restricted_case_nor_of_what_was_kept_back() {
+    let (mut ann, mut mary, to_mary, _) = two_teams();
+    let case = case(&mut ann, "One worry");
+    agree(&mut ann, case);
+    let consent = ann.state().items(ItemKind::Consent).next().expect("given").id;
+    let sent = ann.refer(&Wish { keep_back: vec![consent], ..wish(to_mary, case) }, false).expect("sent");
+    take_in(&mut mary, &sent.bytes);
+    let withdraw = ConsentWithdraw { case, scopes: vec!["disclosure".into()], consent: None, reason: String::new() };
+    ann.run(withdraw).expect("withdrawn");
+    let made = ann.withdrawal_notices(case).expect("asked");
+    let [(_, Err(refused))] = made.as_slice() else { panic!("its words were kept back: {made:?}") };
+    assert_eq!(refused.kind, Kind::Refused);
+    // Told in full before, and restricted since.
+    let (mut ann, mut mary, to_mary, _) = two_teams();
+    let case = shared(&mut ann, &mut mary, to_mary);
+    let only = vec![(Field::CaseRestricted, Value::items([ann.me()]))];
+    ann.run(CaseEdit { case, values: only, followup: false }).expect("restricted");
+    let withdraw = ConsentWithdraw { case, scopes: vec!["disclosure".into()], consent: None, reason: String::new() };
+    ann.run(withdraw).expect("withdrawn");
+    let made = ann.withdrawal_notices(case).expect("asked");
+    let [(_, Err(refused))] = made.as_slice() else { panic!("only some may read it: {made:?}") };
+    assert!(refused.message.contains("only for some of this team"), "{refused}");
+}
+
+#[test]
+fn a_request_to_destroy_is_judged_by_what_is_here_when_it_is_granted() {
+    let (mut ann, mut mary, to_mary, to_ann) = two_teams();
+    let case = shared(&mut ann, &mut mary, to_mary);
+    let (_, mut home) = sync_tests::copy(&mut ann, 700);
+    note(&mut home, case, Class::Notes, "words of Saint Ann's own");
+    let entry = entry_of(&home, case, Class::Notes);
+    let strike = [Fact::Struck { entry, reason: "gone".into() }];
+    let record = forge(&mut mary, StreamId(case.0), Class::Core, &strike, |_| {});
+    let bytes = bundle(&mut mary, to_ann, BundleKind::Strike, &[record]);
+    let opened = ann.open_bundle(&bytes).expect("authentic, and about nothing that is here");
+    sync_tests::give(&mut home, &mut ann);
+    ann.import(&opened, None, "x.mahoe").expect("taken in");
+    assert!(!ann.state().is_struck(StreamId(case.0), entry), "nobody else destroys what Saint Ann wrote");
+    clean(&mut ann);
 }
 
 #[test]

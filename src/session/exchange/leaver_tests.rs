@@ -58,15 +58,12 @@ fn copies() -> (Session, Session, Session, ItemId, ItemId) {
 #[test]
 fn nothing_about_keys_devices_and_roles_is_believed_of_a_leaver_whoever_carries_it() {
     type Deed = fn(&mut Session, ItemId);
-    let deeds: [(&str, Deed); 3] = [
+    let deeds: [(&str, Deed); 2] = [
         ("a role", |away, clarke| {
             let values = vec![(Field::MemberRole, Value::code("coordinator"))];
             away.run(TeamEdit { member: clarke, values }).expect("they were a deputy");
         }),
         ("a device", |away, _| assert_ne!(add(away, "P. Gray", "pgray"), away.me())),
-        ("a key", |away, clarke| {
-            away.run(TeamLeave { member: clarke }).expect("they were a deputy");
-        }),
     ];
     for (what, deed) in deeds {
         let (mut office, mut home, mut away, reid, clarke) = copies();
@@ -88,6 +85,38 @@ fn nothing_about_keys_devices_and_roles_is_believed_of_a_leaver_whoever_carries_
         assert_eq!(now, devices, "{what}");
         let role = |item: Option<&crate::domain::item::Item>| item.map(|item| item.str(Field::MemberRole).to_owned());
         assert_eq!(role(office.state().item(clarke)), role(before.as_ref()), "{what}");
+        assert_eq!(office.verify(&mut |_, _| true).expect("verified").problems, Vec::<String>::new());
+    }
+}
+
+#[test]
+fn nobody_is_sent_away_by_who_left_nor_comes_back_by_it() {
+    type Deed = fn(&mut Session, ItemId, ItemId);
+    let deeds: [(&str, Deed); 2] = [
+        ("a colleague", |away, clarke, _| {
+            away.run(TeamLeave { member: clarke }).expect("they were a deputy");
+        }),
+        // What no program of ours writes: the devices of whoever sent them away.
+        ("the coordinator", |away, _, coordinator| {
+            let facts = away.revoke_devices_of(coordinator);
+            away.write(facts).expect("written");
+        }),
+    ];
+    for (what, deed) in deeds {
+        let (mut office, mut home, mut away, reid, clarke) = copies();
+        office.run(TeamLeave { member: reid }).expect("left");
+        let (epoch, entries) = (office.vault().epoch(), office.state().entry_count());
+        deed(&mut away, clarke, office.me());
+        give(&mut away, &mut home);
+        let late = home.sync_bundle(Since::Told).expect("made").bytes;
+        let refused = office.take_sync(&late).expect_err(what);
+        assert!(refused.message.contains("who left the team sends others away"), "{what}: {refused}");
+        assert_eq!((office.vault().epoch(), office.state().entry_count()), (epoch, entries), "{what}");
+        let left = |member| office.state().item(member).map(|item| item.value(Field::MemberLeft).is_nothing());
+        assert_eq!((left(clarke), left(reid)), (Some(true), Some(false)), "{what}");
+        assert!(
+            !office.state().devices().any(|(id, device)| device.member == office.me() && office.state().is_revoked(id))
+        );
         assert_eq!(office.verify(&mut |_, _| true).expect("verified").problems, Vec::<String>::new());
     }
 }

@@ -112,9 +112,14 @@ pub(super) fn unpack(session: &Session, file: impl Read, size: u64, tell: Tell<'
 impl Session {
     /// The id and kind of a bundle that is for us; `None` if it can't be opened. Only its manifest is read.
     pub fn peek_bundle(&self, file: impl Read, size: u64) -> Option<(BundleId, BundleKind)> {
+        self.peek_manifest(file, size).map(|manifest| (manifest.id, manifest.kind))
+    }
+
+    /// What a bundle that is for us says of itself; `None` if it can't be opened. Nothing else of it is read.
+    pub(super) fn peek_manifest(&self, file: impl Read, size: u64) -> Option<Manifest> {
         let identities = self.vault.parish_identities();
         let identities: Vec<&Identity> = identities.iter().chain([self.vault.participant().identity()]).collect();
         let reader = Reader::open(file, size, &identities).ok()?;
-        Some((reader.manifest().id, reader.manifest().kind.clone()))
+        Some(reader.manifest().clone())
     }
 }

@@ -225,7 +225,7 @@ impl Session {
     }
 
     /// True if an entry that is here was written in another team's vault.
-    fn wrote(&self, entry: EntryId, vault: VaultId) -> bool {
+    pub(super) fn wrote(&self, entry: EntryId, vault: VaultId) -> bool {
         let Some(stamp) = self.state.stamp_of(entry) else { return false };
         let peer = self.state.peer_device(stamp.device).map(|device| device.peer);
         peer.and_then(|peer| self.peer_card(peer).ok()).is_some_and(|card| card.says().vault == vault)

@@ -6,6 +6,7 @@ use std::collections::{HashMap, HashSet};
 use std::io::{self, Read};
 
 use crate::bundle::card::Card;
+use crate::bundle::manifest::{Kind as BundleKind, Manifest};
 use crate::bundle::relay::{Carrier, Listing, Mailbox, Object};
 use crate::domain::field::{Field, ItemKind};
 use crate::domain::ids::{BundleId, EntryId, ItemId};
@@ -14,6 +15,7 @@ use crate::error::{AppError, Kind, Result};
 use crate::session::Session;
 use crate::vault::{MAX_BUNDLE, Tray};
 
+use super::answer::cases_of;
 use super::trays::is_ours;
 
 /// What a push did.
@@ -140,16 +142,22 @@ impl Session {
                 continue;
             }
             let (file, size) = self.vault.read_bundle(Tray::Inbox, &name)?;
-            match self.peek_bundle(file, size) {
-                Some((id, _)) if self.received(id) => {
+            match self.peek_manifest(file, size) {
+                Some(manifest) if self.took_all_of(&manifest) => {
                     self.vault.drop_bundle(Tray::Inbox, &name)?;
                     pulled.known += 1;
                     // A receipt is answered by nothing: whoever has taken it in clears it away.
-                    if self.is_receipt(id) {
+                    if manifest.kind == BundleKind::Receipt {
                         let _ = carrier.remove(mailbox, object);
                     }
                 }
-                Some(_) => pulled.fetched.push(name),
+                Some(manifest) => {
+                    if self.bundle_item(manifest.id, false).is_some() {
+                        // The rest of it is fetched once: who takes it out of the inbox doesn't want it.
+                        self.note_fetched(object);
+                    }
+                    pulled.fetched.push(name);
+                }
                 None => {
                     self.vault.drop_bundle(Tray::Inbox, &name)?;
                     pulled.left_alone += 1;
@@ -269,13 +277,13 @@ impl Session {
         bundles.find(same).map(|item| item.id)
     }
 
-    fn received(&self, id: BundleId) -> bool {
-        self.bundle_item(id, false).is_some()
-    }
-
-    fn is_receipt(&self, id: BundleId) -> bool {
-        let item = self.bundle_item(id, false).and_then(|item| self.state.item(item));
-        item.is_some_and(|item| item.str(Field::BundleKind) == "receipt")
+    /// True if a bundle was taken in, and every case that it names.
+    fn took_all_of(&self, manifest: &Manifest) -> bool {
+        let item = self.bundle_item(manifest.id, false).and_then(|item| self.state.item(item));
+        item.is_some_and(|item| {
+            let taken: HashSet<_> = cases_of(item).collect();
+            manifest.cases.iter().all(|line| taken.contains(&line.stream))
+        })
     }
 }
 

@@ -186,7 +186,9 @@ impl Session {
             .filter(|(entry, target, _)| {
                 let stream = entry.header.stream;
                 let here = self.state.stamp_of(*target).is_some_and(|stamp| stamp.stream == stream);
-                wanted(&stream) && here && !self.state.is_struck(stream, *target)
+                // Asked again: what was not here when the bundle was checked may have come since.
+                let theirs = self.wrote(*target, entry.header.vault);
+                wanted(&stream) && here && theirs && !self.state.is_struck(stream, *target)
             })
             .map(|(entry, target, reason)| {
                 let reason = clean::line_owned(&format!("{from} asked: {reason}"));

@@ -105,7 +105,7 @@ impl Session {
         let lacked: Vec<HashMap<ChainKey, u64>> = tellers.iter().map(|teller| index.lacked(&teller.held)).collect();
         let introductions = self.introductions();
         let team = self.state.team_stream();
-        let mut known = 0;
+        let mut known = HashSet::new();
         let (records, keys) = self.gather_sealed(&mut |id, chain, sequence| {
             let lacks = |lacked: &HashMap<ChainKey, u64>| lacked.get(&chain).is_none_or(|from| sequence > *from);
             let wanted = lacked.is_empty() || lacked.iter().any(lacks);
@@ -113,10 +113,13 @@ impl Session {
             // Whoever missed an epoch or a device has to learn who named it: the team's own record always comes along.
             let introduces =
                 introductions.contains(&id) || (chain.1 == team && chain.2 == crate::domain::class::Class::Core);
-            known += usize::from(introduces && !wanted);
+            // The journal may hold two records of one entry: without its body, then with it.
+            if introduces && !wanted {
+                known.insert(id);
+            }
             wanted || introduces
         })?;
-        let entries = records.len() - known;
+        let entries = records.len() - known.len();
         let mut attachments = vec![Attachment {
             name: Part::Card(card.says().root_id()).name(),
             source: Box::new(card.text().as_bytes().to_vec()),

@@ -214,10 +214,31 @@ impl Session {
         Ok(writers)
     }
 
+    /// A removal always counts, whoever says it and however late: so it is never taken in from somebody who had left when
+    /// it came. What follows from two who send each other away is for people to settle.
+    fn sends_others_away(&self, header: &Header, facts: &[Fact]) -> bool {
+        let stays =
+            |member: ItemId| member != header.author && Member::get(&self.state, member).is_some_and(|it| !it.left());
+        let left = Member::get(&self.state, header.author).is_some_and(Member::left);
+        left && !self.ledger.contains(header.id())
+            && facts.iter().any(|fact| match fact {
+                Fact::Revoked { device, .. } => self.state.device(*device).is_some_and(|device| stays(device.member)),
+                Fact::Set { item, field: Field::MemberLeft, value, .. } => !value.is_nothing() && stays(*item),
+                _ => false,
+            })
+    }
+
     /// Of whoever left, and of recovery sheets that were replaced, nothing about keys, devices and roles is believed that
     /// was not here before, whoever carries it: it is taken in like the rest, and counts for nothing.
     fn set_rulings_aside(&self, brought: &mut [(&Header, Vec<Fact>)], writers: &mut Writers) -> Result<()> {
         let rescuer = self.state.team_stream().item();
+        if brought.iter().any(|(header, facts)| self.sends_others_away(header, facts)) {
+            return Err(refuse(
+                "Somebody who left the team sends others away in this bundle.",
+                "Nothing was changed. Where it is meant, a coordinator or deputy does it here; then sync the other computer \
+                 anew from this one.",
+            ));
+        }
         for (header, facts) in brought.iter().filter(|(header, _)| header.author != rescuer) {
             for fact in facts {
                 if let Fact::Revoked { device, upto } = fact {
@@ -433,7 +454,7 @@ fn about(fact: &Fact) -> (u8, &'static str) {
         Fact::Device { .. } => (3, "whose device may write"),
         Fact::Epoch { .. } => (2, "who can open the team's key"),
         Fact::Set { field: Field::MemberRole, .. } => (1, "somebody's role"),
-        Fact::Set { field: Field::MemberLeft | Field::Retracted, .. } => (1, "who belongs to the team"),
+        Fact::Set { field: Field::Retracted, .. } => (1, "what was taken back"),
         Fact::Set { field: Field::TeamPolicy, .. } => (1, "the policy"),
         Fact::Set { field, .. } if field.def().kind == Some(ItemKind::Peer) => (1, "another team"),
         Fact::Set { field: Field::BundleSetAside, .. } => (1, "what a bundle brought"),

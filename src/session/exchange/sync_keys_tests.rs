@@ -10,7 +10,8 @@ use crate::domain::field::Field;
 use crate::domain::ids::{DeviceId, ItemId, KeyId, StreamId};
 use crate::domain::value::Value;
 use crate::error::Kind;
-use crate::ops::{TeamAdd, TeamEdit, TeamLeave};
+use crate::log::order::ChainKey;
+use crate::ops::{CaseEdit, CaseOpen, TeamAdd, TeamEdit, TeamLeave};
 use crate::session::words::Sheet;
 use crate::session::{FixedClock, NewPerson, Session};
 use crate::testing::dump::dump;
@@ -21,6 +22,7 @@ use crate::vault::keys::identity::Identity;
 use crate::vault::keys::recovery::RecoveryWords;
 use crate::vault::keys::ring::{RingEntry, WrapFor};
 use crate::vault::seal::{SecretKey32, seal};
+use crate::vault::{SealedBody, SealedEntry};
 
 fn add(session: &mut Session, name: &str, role: &str) -> ItemId {
     let values = vec![(Field::MemberName, Value::text(name)), (Field::MemberRole, Value::code(role))];
@@ -593,6 +595,74 @@ fn a_shared_folder_carries_syncs_between_own_devices() {
         }
     }
     same(&[office, home]);
+}
+
+/// Keys are wrapped anew for whoever may still read what was written; what comes then is under keys that no earlier
+/// reader ever had.
+#[test]
+fn whoever_may_read_a_case_no_longer_knows_no_key_of_what_comes() {
+    let disk = MemoryDisk::new();
+    let mut office = team(&disk, 1);
+    let reader = let_in(&mut office, "D. Reid", "reid", "deputy");
+    let values = vec![(Field::CaseConcern, Value::text("It touches the team"))];
+    let restricted_to = vec![office.me(), reader];
+    let both = office.run(CaseOpen { values, restricted_to, ..CaseOpen::default() }).expect("opened").made[0];
+    let keys = |session: &Session| {
+        let chosen = |chain: ChainKey| chain.1 == StreamId(both.0) && chain.2 == Class::Notes;
+        session.gather_sealed(&mut |_, chain, _| chosen(chain)).expect("gathered").1
+    };
+    note(&mut office, both, "for both");
+    let first = keys(&office);
+    note(&mut office, both, "for both, too");
+    assert_eq!(keys(&office), first);
+    drop(office);
+    let mut office = unlock(&disk, 2, "abrown");
+    note(&mut office, both, "for both after an unlock");
+    assert_eq!((first.len(), keys(&office) == first), (1, true), "nobody was added, nobody went");
+    let values = vec![(Field::CaseRestricted, Value::items([office.me()]))];
+    office.run(CaseEdit { case: both, values, followup: false }).expect("narrowed");
+    drop(office);
+    let mut office = unlock(&disk, 3, "abrown");
+    assert_eq!(keys(&office), first, "nothing was written");
+    note(&mut office, both, "for one");
+    assert_eq!(keys(&office).len(), 2, "under a key that D. Reid never had");
+    clean(&mut office);
+}
+
+#[test]
+fn copies_that_rested_for_long_hear_of_each_other_again_by_the_folder() {
+    let mut office = team(&MemoryDisk::new(), 1);
+    let shared = case(&mut office, "Not seen at school");
+    let mut home = copy(&mut office, 100).1;
+    give(&mut home, &mut office);
+    give(&mut office, &mut home);
+    let folder = tempfile::tempdir().expect("a folder");
+    let carrier = FolderCarrier::new(folder.path()).expect("there");
+    for session in [&mut office, &mut home] {
+        session.set_clock(Box::new(FixedClock(morning() + chrono::TimeDelta::days(90))));
+    }
+    note(&mut office, shared, "after the long holidays");
+    assert_eq!(office.relay_push(&carrier).expect("pushed").put, 1);
+    let fetched = home.relay_pull(&carrier).expect("pulled").fetched;
+    let bytes = home.from_inbox(&fetched[0]).expect("there");
+    home.take_sync(&bytes).expect("taken");
+    assert!(dump(home.state()).contains("after the long holidays"));
+    same(&[office, home]);
+}
+
+#[test]
+fn an_entry_of_which_the_journal_has_two_records_is_counted_once() {
+    let mut office = team(&MemoryDisk::new(), 1);
+    let mut home = copy(&mut office, 100).1;
+    give(&mut home, &mut office);
+    give(&mut office, &mut home);
+    let team = home.state().team_stream();
+    let (records, _) = home.gather_sealed(&mut |_, chain, _| chain.1 == team).expect("gathered");
+    let again = records
+        .into_iter()
+        .map(|it| (SealedEntry { header: it.header, signature: it.signature, body: SealedBody::Withheld }, None));
+    home.vault.commit_sealed(again.collect()).expect("as if the words had come after the header");
+    assert_eq!(home.sync_bundle(Since::Told).expect("made").entries, 0);
 }
 
 /// What happens to the team in one step of a schedule, at one of its copies.

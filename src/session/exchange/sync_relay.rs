@@ -65,9 +65,10 @@ impl Session {
         Seen::parse(&self.vault.sync_note())
     }
 
-    /// Puts a sync into the team's own mailbox, if another copy was ever heard of and there is something to tell.
+    /// Puts a sync into the team's own mailbox, if another copy was ever heard of and there is something to tell. Also
+    /// where all of them were silent for long: else copies that rested at the same time would never hear of each other again.
     pub(super) fn push_sync(&mut self, carrier: &dyn Carrier, pushed: &mut Pushed) -> Result<()> {
-        if self.refuse_inside_a_commit().is_err() || self.tellers().is_empty() {
+        if self.refuse_inside_a_commit().is_err() || self.all_tellers().is_empty() {
             return Ok(());
         }
         let mailbox = Mailbox::of(&self.own_root()?);
@@ -97,11 +98,16 @@ impl Session {
         if !self.arrived_is_sync(&object.name())? {
             return Ok(false);
         }
+        self.note_fetched(object);
+        pulled.fetched.push(object.name());
+        Ok(true)
+    }
+
+    /// Notes that an object need not be fetched again.
+    pub(super) fn note_fetched(&self, object: Object) {
         let mut seen = self.seen_in_places();
         seen.fetched.push(object);
         self.vault.keep_sync_note(&seen.text());
-        pulled.fetched.push(object.name());
-        Ok(true)
     }
 
     /// How many objects of a mailbox this copy has not put there itself nor fetched.

@@ -12,7 +12,8 @@ use crate::domain::share::Share;
 use crate::domain::value::Value;
 use crate::error::{AppError, Kind, Result};
 use crate::log::order::Offered;
-use crate::ops::{At, Plan, ReferralReceive};
+use crate::ops::{At, PeerAdd, Plan, ReferralReceive};
+use crate::session::peers::theirs;
 use crate::session::{Session, push_block};
 use crate::vault::{LoadedBody, Outgoing, OutgoingBody};
 
@@ -46,6 +47,12 @@ impl Session {
     pub fn import(&mut self, opened: &Opened, only: Option<&HashSet<StreamId>>, file: &str) -> Result<Imported> {
         if let Some(why) = self.blocked(opened) {
             return Err(AppError::new(Kind::Refused, why, "Nothing was changed; the file is kept."));
+        }
+        let card = &opened.sender;
+        if self.peer_of_root(&card.says().root).is_none() && (PeerAdd { card: theirs(card) }).fits(&self.state).is_err()
+        {
+            // That another key was shown in a known name stays on record, though nothing is taken in.
+            self.take_card(card)?;
         }
         let imported = self.all_or_nothing(|session| session.take(opened, only, file))?;
         // A team took back words that it had sent: they are destroyed here too.

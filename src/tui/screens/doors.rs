@@ -1,5 +1,7 @@
 //! The doors between screens: who opens which, in one place, so that screens don't know each other.
 
+use chrono::NaiveDate;
+
 use crate::domain::ids::ItemId;
 use crate::ops::Matter;
 use crate::tui::desk::Desk;
@@ -59,9 +61,37 @@ pub fn meetings(desk: &mut Desk) -> Option<Door> {
     Some(super::meetings::screen(desk))
 }
 
+/// The calendar.
+pub fn calendar(desk: &mut Desk) -> Option<Door> {
+    Some(super::calendar::screen(desk))
+}
+
+/// The form that plans a meeting on a day.
+pub fn meeting_on(day: NaiveDate, desk: &mut Desk) -> Handled<Desk> {
+    if day < desk.today() {
+        return Effect::refused("That day has passed: choose one from today on.").into();
+    }
+    Effect::Push("form", super::forms::meeting_on(desk, day)).into()
+}
+
 /// One meeting: live while it runs.
 pub fn meeting(desk: &mut Desk, meeting: ItemId) -> Effects<Desk> {
     super::meetings::open(desk, meeting)
+}
+
+/// What is printed, about a meeting or about the next.
+pub fn printing(desk: &Desk, meeting: Option<ItemId>) -> Effects<Desk> {
+    super::printing::ask(desk, meeting)
+}
+
+/// Where the sealed minutes of a meeting are written to.
+pub fn send_minutes(desk: &Desk, meeting: ItemId) -> Effects<Desk> {
+    super::exchange::send_minutes(desk, meeting)
+}
+
+/// The form that marks minutes as sent, with the words for how.
+pub fn minutes_sent(desk: &Desk, meeting: ItemId, how: &str) -> Effects<Desk> {
+    super::forms::minutes_sent(desk, meeting, how).map(|form| Effect::Push("form", form)).into_iter().collect()
 }
 
 /// How many minutes a line of an agenda gets.

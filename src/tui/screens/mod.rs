@@ -2,6 +2,7 @@
 
 pub mod actions;
 pub mod busy;
+pub mod calendar;
 pub mod call_card;
 pub mod case;
 pub mod cases;
@@ -16,6 +17,7 @@ mod join;
 pub mod meetings;
 mod new_words;
 mod preview;
+mod printing;
 mod sections;
 mod sheet;
 pub mod strength;

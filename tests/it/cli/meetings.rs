@@ -123,6 +123,53 @@ fn minutes_write_themselves_and_a_changed_copy_is_known() {
     page = page.replace("Thu 26 Nov", "Thu 27 Nov");
     let forged = team.write("forged.html", page);
     assert!(at(&team, LATER, &["meeting", "verify", &forged]).refused().starts_with("4\nThis is no copy"));
+    // Nobody has a card: nothing is sealed, and it says what to do instead.
+    let sent = at(&team, LATER, &["--json", "meeting", "send", code]).json();
+    assert_eq!((&sent["count"], &sent["here"]), (&json!(0), &json!(["A. Brown"])));
+    let copies = team.path("copies.html").display().to_string();
+    let print = ["meeting", "minutes", code, "--copies", "3", "--clear", "printed for the room", "-o", &copies];
+    at(&team, LATER, &print).good();
+    assert!(std::fs::read_to_string(&copies).expect("there").contains("Copy 3 of 3."));
+    assert!(at(&team, LATER, &["meeting", "verify", &copies]).good().contains("was made for anybody"));
     at(&team, LATER, &["meeting", "sent", code, "--how", "9 numbered copies"]).good();
     assert!(!at(&team, LATER, &["today"]).good().contains("minutes of"), "their clock has stopped");
+}
+
+#[test]
+fn papers_and_feedback_are_made_on_the_command_line() {
+    let team = Team::new();
+    let case = team.case();
+    let file = |name: &str| team.path(name).display().to_string();
+    let blank = file("report.html");
+    team.mahoe(&["meeting", "papers", "--what", "report", "-o", &blank]).good();
+    assert!(std::fs::read_to_string(&blank).expect("there").contains("Call first, write after"));
+    let text = file("agenda.txt");
+    let agenda = ["meeting", "papers", "--what", "agenda", "--copies", "2", "-o", &text];
+    assert!(team.mahoe(&agenda).refused().contains("No meeting runs, and none is planned."));
+    assert!(team.mahoe(&["meeting", "papers", "--what", "poster", "-o", &text]).refused().starts_with("2\n"));
+    team.mahoe(&["meeting", "new", "--when", "tue 10:00", "--place", "parish office"]).good();
+    team.mahoe(&agenda).good();
+    let printed = std::fs::read_to_string(&text).expect("there");
+    assert!(
+        printed.contains(&case) && printed.contains("Copy 2 of 2.") && !printed.contains("Riverstone"),
+        "{printed}"
+    );
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let mode = std::fs::metadata(&text).expect("there").permissions().mode();
+        assert_eq!(mode & 0o777, 0o600, "nobody else reads it");
+    }
+    assert!(team.mahoe(&["meeting", "feedback"]).good().contains("No meeting was held yet."));
+    at(&team, TUESDAY, &["meeting", "start", "--statement"]).good();
+    at(&team, TUESDAY, &["meeting", "attend", "A. Brown"]).good();
+    at(&team, TUESDAY, &["meeting", "turn", "1"]).good();
+    at(&team, LATER, &["meeting", "action", "1", "Medical check", "--owner", "MOH", "--due", "thu"]).good();
+    at(&team, LATER, &["meeting", "close", "--anyway"]).good();
+    let told = at(&team, LATER, &["--json", "meeting", "feedback"]).json();
+    let of = |code: &str| told["items"].as_array().expect("items").iter().find(|it| it["agency"] == code).cloned();
+    let moh = of("MOH").expect("it was given something");
+    assert_eq!((&moh["given"], &moh["open"], &moh["expected"]), (&json!(1), &json!(1), &json!(0)));
+    assert_eq!(of("CPFSA").expect("it was there")["attended"], json!(1));
+    assert_eq!((&told["meetings"], &told["from"]), (&json!(1), &json!("2026-11-24")));
 }

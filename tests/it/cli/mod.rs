@@ -1,6 +1,7 @@
 //! The command line as people and scripts meet it: the real program, a practice vault, its output and exit codes.
 
 mod batches;
+mod calendar;
 mod commands;
 mod demo;
 mod documents;

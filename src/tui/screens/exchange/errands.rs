@@ -7,14 +7,20 @@ use std::path::{Path, PathBuf};
 
 use crate::bundle::card::{Card, MAX_CARD};
 use crate::bundle::person::PersonalCard;
+use crate::domain::clean;
+use crate::domain::ids::ItemId;
+use crate::domain::meeting::{Meeting, Phase};
 use crate::error::{AppError, Kind as ErrorKind, Result};
 use crate::session::Session;
 use crate::session::exchange::SyncTaken;
 use crate::tui::desk::Desk;
 use crate::tui::effect::Effect;
 use crate::tui::layers::Effects;
+use crate::tui::overlays::Page;
 use crate::tui::places::{self, What};
-use crate::tui::screens::busy;
+use crate::tui::screens::{busy, doors};
+use crate::tui::theme::Role;
+use crate::tui::widgets::Line;
 
 use super::{devices, plan, relay};
 
@@ -40,6 +46,11 @@ pub enum Errand {
     Sync,
     /// Write the file with which a copy begins on another computer.
     Device,
+    /// Seal the minutes of a meeting to those who were there, and write them.
+    Minutes {
+        /// The meeting.
+        meeting: ItemId,
+    },
 }
 
 impl Errand {
@@ -67,6 +78,7 @@ impl Errand {
             Self::Pull => "Fetch from a shared folder: which?",
             Self::Sync => "Sync with your team's other devices: where to?",
             Self::Device => "A copy on another computer: where does its file go?",
+            Self::Minutes { .. } => "The sealed minutes: where to?",
         }
     }
 
@@ -91,6 +103,7 @@ pub(super) fn run(errand: &Errand, path: PathBuf, drive: Option<String>) -> Effe
         Errand::Pull => relay::pull(path, drive),
         Errand::Sync => devices::sync(path, drive),
         Errand::Device => devices::ask_passphrase(path, drive),
+        Errand::Minutes { meeting } => minutes(*meeting, path, drive),
     }
 }
 
@@ -202,6 +215,38 @@ fn write(name: String, folder: PathBuf, drive: Option<String>) -> Effects<Desk> 
         desk.keep_place(&place);
         desk.trays.mark_carried(tray);
         vec![Effect::info(written(drive, "The bundle", &path))]
+    })
+}
+
+/// Seals the minutes to those who were there, writes one file for each, and proposes to mark them as sent.
+fn minutes(meeting: ItemId, folder: PathBuf, drive: Option<String>) -> Effects<Desk> {
+    let place = folder.clone();
+    let work = move |session: &mut Session, tell: busy::Tell<'_>| {
+        let made = session.seal_minutes(meeting)?;
+        for copy in &made.sealed {
+            places::write(&folder, &copy.file, &copy.bytes, tell)
+                .map_err(|error| plan::io("The sealed minutes can't be written", &error))?;
+        }
+        Ok(made)
+    };
+    busy::then("Sealing the minutes", work, move |made, desk| {
+        desk.keep_place(&place);
+        let at = drive.map_or_else(|| format!("in {}", place.display()), |drive| format!("on {drive}"));
+        let mut lines = vec![Line::new(format!("Sealed, one file for each, {at}:"), Role::Title)];
+        let said = |sign: &str, names: &[String], says: &str| -> Vec<Line> {
+            names.iter().map(|name| format!("  {sign} {}: {says}", clean::shown(name)).into()).collect()
+        };
+        lines.extend(
+            made.sealed.iter().map(|copy| Line::from(format!("  √ {}: {}", clean::shown(&copy.name), copy.file))),
+        );
+        lines.extend(said("·", &made.here, "reads them in this vault"));
+        lines.extend(said("!", &made.without, "has given no card: a numbered printed copy (P)"));
+        lines.push("".into());
+        lines.push("They read them with `mahoe open FILE` and their own passphrase; nobody else can.".into());
+        let open = Meeting::get(desk.open_session().state(), meeting).is_some_and(|it| it.phase() == Phase::Approved);
+        let mut effects = if open { doors::minutes_sent(desk, meeting, &made.how()) } else { Vec::new() };
+        effects.push(Effect::push("", Page::new("The minutes", lines)));
+        effects
     })
 }
 

@@ -89,6 +89,11 @@ fn inspect(name: String) -> Effects<Desk> {
     super::busy::then("Opening the bundle", work, move |came, desk| errands::show(name, came, desk))
 }
 
+/// Lets somebody choose where the sealed minutes of a meeting go.
+pub fn send_minutes(desk: &Desk, meeting: ItemId) -> Effects<Desk> {
+    chooser::open(Errand::Minutes { meeting }, desk)
+}
+
 /// Sends a team what is new to them: in one case, or in all that are shared.
 pub fn update(peer: ItemId, case: Option<ItemId>) -> Effects<Desk> {
     let work = move |session: &mut Session, _: super::busy::Tell<'_>| {

@@ -75,12 +75,22 @@ fn common(desk: &Desk) -> Vec<forms::Field> {
 
 /// Plans one meeting.
 pub(super) fn new(desk: &Desk) -> Box<dyn Layer<Desk>> {
+    plan(desk, draft_name("meeting.new", None), when_field(desk))
+}
+
+/// Plans one meeting on a day that was chosen.
+pub(in crate::tui::screens) fn new_on(desk: &Desk, day: NaiveDate) -> Box<dyn Layer<Desk>> {
+    let when = when_field(desk).value(&day.format("%-d %b %Y 10:00").to_string());
+    plan(desk, format!("meeting.new/{day}"), when)
+}
+
+fn plan(desk: &Desk, draft: String, when: forms::Field) -> Box<dyn Layer<Desk>> {
     let first = desk.open_session().pack().list("meeting-type").first().map(|kind| kind.code.clone());
     let kind = field(desk, Field::MeetingType).required().value(&first.unwrap_or_default());
-    let mut all = vec![when_field(desk), kind];
+    let mut all = vec![when, kind];
     all.extend(common(desk));
     let form = Form::new("New meeting", all);
-    layer(desk, draft_name("meeting.new", None), form, move |values, _, desk| {
+    layer(desk, draft, form, move |values, _, desk| {
         let op = MeetingNew {
             kind: values.get("type").to_owned(),
             when: moment(desk, values)?,
@@ -326,10 +336,10 @@ pub(super) fn give(desk: &Desk, item: ItemId) -> Option<Box<dyn Layer<Desk>>> {
     ))
 }
 
-/// How the minutes were sent.
-pub(super) fn sent(desk: &Desk, meeting: ItemId) -> Option<Box<dyn Layer<Desk>>> {
+/// How the minutes were sent; `how` is proposed.
+pub(in crate::tui::screens) fn sent(desk: &Desk, meeting: ItemId, how: &str) -> Option<Box<dyn Layer<Desk>>> {
     Meeting::get(desk.open_session().state(), meeting)?;
-    let how = forms::Field::line("how", "How").required().hint("9 numbered copies; sealed to each agency");
+    let how = forms::Field::line("how", "How").required().hint("9 numbered copies; sealed to each agency").value(how);
     let form = Form::new(format!("Minutes of {} are sent", desk.code(meeting)), vec![how]);
     Some(layer(desk, draft_name("minutes.sent", Some(meeting)), form, move |values, _, desk| {
         let op = MinutesSent { meeting, how: values.get("how").to_owned() };

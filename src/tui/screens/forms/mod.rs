@@ -30,7 +30,7 @@ use crate::tui::layers::{Effects, Layer};
 
 pub(super) use exchange::{override_reason, refer};
 
-pub(in crate::tui::screens) use meeting::minutes as agenda_minutes;
+pub(in crate::tui::screens) use meeting::{minutes as agenda_minutes, new_on as meeting_on, sent as minutes_sent};
 
 type Opened = Option<Box<dyn Layer<Desk>>>;
 
@@ -82,7 +82,7 @@ pub fn open(name: &str, about: Option<ItemId>, desk: &mut Desk) -> Opened {
         "live.views" => meeting::say(desk, about?, "views"),
         "live.remark" => meeting::say(desk, about?, "general"),
         "live.action" => meeting::give(desk, about?),
-        "minutes.sent" => meeting::sent(desk, about?),
+        "minutes.sent" => meeting::sent(desk, about?, ""),
         "policy.set" => Some(policy::set(desk)),
         "vault.passphrase" => Some(team::passphrase()),
         _ => None,

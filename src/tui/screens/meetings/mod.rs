@@ -3,6 +3,7 @@
 //! The list shows no case. What it does goes through ops.
 
 mod attendance;
+mod feedback;
 mod live;
 mod page;
 mod room;
@@ -77,6 +78,7 @@ impl Meetings {
         match (name, self.list.about().copied()) {
             ("list.open", Some(About::Meeting(meeting))) => Handled::Done(open(desk, meeting)),
             ("list.open", _) => Handled::done(),
+            ("meeting.feedback", _) => Handled::Done(feedback::open(desk)),
             ("meeting.new" | "series.add", _) => doors::form(name, None, desk),
             ("meeting.edit" | "meeting.cancel", _) => match self.meeting() {
                 Some(meeting) => doors::form(name, Some(meeting), desk),

@@ -111,6 +111,19 @@ impl MeetingPage {
         }
     }
 
+    /// Sealed first; where nobody can be sealed to, what comes next.
+    fn send(&self, desk: &Desk) -> Effects<Desk> {
+        if self.phase < Some(Phase::Approved) {
+            return vec![Effect::info("These minutes are not approved yet: A approves them.")];
+        }
+        let who = desk.open_session().who_gets_minutes(self.meeting);
+        if who.sealed.is_empty() {
+            let text = "Nobody who was there has given a card of their own (mahoe card new). P prints numbered copies.";
+            return vec![Effect::info(text)];
+        }
+        doors::send_minutes(desk, self.meeting)
+    }
+
     fn act(&mut self, name: &str, desk: &mut Desk) -> Handled<Desk> {
         match name {
             "list.open" => match self.point().and_then(|point| point.case) {
@@ -137,6 +150,8 @@ impl MeetingPage {
             "agenda.down" => self.shift(1, desk),
             "meeting.attendance" => Handled::Done(vec![super::attendance::open(desk, self.meeting)]),
             "meeting.minutes" => self.minutes(desk),
+            "paper.print" => Handled::Done(doors::printing(desk, Some(self.meeting))),
+            "minutes.send" => Handled::Done(self.send(desk)),
             "minutes.approve" => {
                 let question = "Approve these minutes? Nothing is added to them any more.";
                 Effect::push(APPROVES, Ask::new(question)).into()
@@ -164,6 +179,7 @@ impl Layer<Desk> for MeetingPage {
             "meeting.minutes" => !planned && self.phase != Some(Phase::Cancelled),
             "minutes.approve" => self.phase == Some(Phase::Ended),
             "minutes.sent" => self.phase == Some(Phase::Approved),
+            "minutes.send" => self.phase >= Some(Phase::Approved),
             _ => true,
         }
     }

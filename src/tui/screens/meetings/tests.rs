@@ -241,3 +241,92 @@ fn observers_see_no_words_of_last_times_actions_either() {
     let screen = r.screen();
     assert!(screen.contains("(not while observers are here)") && !screen.contains("Medical"), "{screen}");
 }
+
+#[test]
+fn papers_wait_in_a_private_file_until_a_key_or_a_lock() {
+    let prints = tempfile::tempdir().expect("a folder");
+    let pages = || -> Vec<String> {
+        let folders = std::fs::read_dir(prints.path()).expect("there");
+        let page =
+            |folder: std::fs::DirEntry| std::fs::read_to_string(folder.path().join("page.html")).expect("a page");
+        folders.map(|folder| page(folder.expect("readable"))).collect()
+    };
+    let disk = MemoryDisk::new();
+    let (session, _) = planned(&disk);
+    let mut r = run(session, 80, 24);
+    r.app.cx.prints = prints.path().to_path_buf();
+    let opened = std::sync::Arc::new(std::sync::Mutex::new(Vec::new()));
+    let seen = std::sync::Arc::clone(&opened);
+    r.app.cx.opener = std::sync::Arc::new(move |path| {
+        seen.lock().expect("not poisoned").push(path.to_path_buf());
+        Ok(())
+    });
+    r.keys("7 enter P");
+    assert!(r.screen().contains("Print, for meeting M-"), "{}", r.screen());
+    r.text("sign").keys("tab").text("3").keys("ctrl-s");
+    assert!(r.screen().contains("The page is ready") && r.screen().contains("SSD"), "{}", r.screen());
+    let there = pages();
+    assert!(there.len() == 1 && there[0].contains("Copy 3 of 3.") && there[0].contains("M. Clarke"), "{there:?}");
+    assert!(opened.lock().expect("not poisoned").is_empty(), "nothing is opened unasked");
+    r.keys("o");
+    assert_eq!(opened.lock().expect("not poisoned").len(), 1);
+    r.keys("enter");
+    assert!(r.screen().contains("overwritten and removed") && pages().is_empty(), "{}", r.screen());
+    // The form of a first report from anywhere; a lock takes it away.
+    r.keys("2 P").text("report").keys("ctrl-s");
+    assert!(pages()[0].contains("First report"), "{}", r.screen());
+    r.keys("ctrl-l");
+    assert!(pages().is_empty(), "{}", r.screen());
+}
+
+#[test]
+fn feedback_is_shown_as_bars_and_minutes_are_sealed_to_a_stick() {
+    use crate::testing::entropy::SeededEntropy;
+    use crate::vault::keys::identity::Identity;
+    let disk = MemoryDisk::new();
+    let (mut session, _) = planned(&disk);
+    let key = Identity::random(&mut SeededEntropy::new(5));
+    let clarke = crate::domain::views::Member::all(session.state());
+    let clarke = clarke.into_iter().find(|member| member.name() == "M. Clarke").expect("there").0.id;
+    let values = vec![(Field::MemberCard, Value::text(&key.recipient().to_string()))];
+    session.run(crate::ops::TeamEdit { member: clarke, values }).expect("given");
+    let mut r = run(session, 80, 24);
+    let stick = tempfile::tempdir().expect("a folder");
+    let place = crate::tui::places::Place { name: "STICK".into(), path: stick.path().to_path_buf(), removable: true };
+    r.app.cx.drives = std::sync::Arc::new(move || vec![place.clone()]);
+    r.keys("7 F");
+    assert!(r.screen().contains("No meeting was held yet"), "{}", r.screen());
+    r.keys("enter B y p p esc l a").text("Medical check").keys("tab").text("M. C").keys("tab").text("thu");
+    r.keys("ctrl-s E y esc esc 7 F");
+    let screen = r.screen();
+    assert!(screen.contains("The last meeting, 22 Nov 2026") && screen.contains("1/1"), "{screen}");
+    assert!(screen.contains("1 open"), "{screen}");
+    r.keys("esc enter s");
+    assert!(r.screen().contains("not approved yet"), "{}", r.screen());
+    r.keys("A y s");
+    assert!(r.screen().contains("The sealed minutes: where to?"), "{}", r.screen());
+    r.keys("enter");
+    assert!(r.screen().contains("Sealed, one file for each, on STICK"), "{}", r.screen());
+    let files: Vec<String> = std::fs::read_dir(stick.path())
+        .expect("there")
+        .map(|file| file.expect("readable").file_name().to_string_lossy().into_owned())
+        .collect();
+    assert!(files.len() == 1 && files[0].ends_with("-m-clarke.mahoe"), "{files:?}");
+    r.keys("esc");
+    assert!(r.screen().contains("sealed to M. Clarke"), "proposed: {}", r.screen());
+    r.keys("ctrl-s");
+    assert!(r.screen().contains("Marked as sent") || r.screen().contains("minutes sent"), "{}", r.screen());
+}
+
+#[test]
+fn what_is_being_typed_outlives_a_power_cut() {
+    let disk = MemoryDisk::new();
+    let (session, _) = planned(&disk);
+    let mut r = run(session, 80, 24);
+    r.keys("7 enter B y p esc l d").text("Placement contin").keys("esc");
+    drop(r);
+    let again = Session::unlock(place(&disk, 2), "abrown", &passphrase()).expect("unlocked");
+    let mut r = run(again, 80, 24);
+    r.keys("7 enter d").text("ues").keys("ctrl-s");
+    assert!(r.screen().contains("D  Placement continues"), "{}", r.screen());
+}

@@ -1,0 +1,151 @@
+//! Printing: which paper, in how many numbered copies; then the page lies in a private file until a key is pressed.
+
+use std::path::PathBuf;
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Position, Rect};
+
+use crate::domain::ids::ItemId;
+use crate::domain::meeting::minutes::Reader;
+use crate::domain::meeting::papers::Sheet;
+use crate::domain::meeting::{Meeting, Phase};
+use crate::domain::paper::Form as PaperForm;
+use crate::tui::desk::{Desk, error_text};
+use crate::tui::effect::{Answer, Effect};
+use crate::tui::forms::{Field, Form, FormLayer, Values, Wrong};
+use crate::tui::layers::{Effects, Handled, Kind, Layer};
+use crate::tui::paper_file::PaperFile;
+use crate::tui::theme::{Role, Theme};
+use crate::tui::widgets::panel::{centred, panel};
+use crate::tui::widgets::text::put;
+use crate::tui::widgets::{Line, TextView};
+
+/// The choice of the minutes among the papers.
+const MINUTES: &str = "minutes";
+
+/// Asks what is to be printed, about a meeting, or about the one that runs or comes next; without any there is only the
+/// form of a first report.
+pub fn ask(desk: &Desk, meeting: Option<ItemId>) -> Effects<Desk> {
+    let session = desk.open_session();
+    let state = session.state();
+    let next = || Meeting::live(state).or_else(|| Meeting::next(state, session.today_date()));
+    let meeting = meeting.and_then(|id| Meeting::get(state, id)).or_else(next);
+    let mut choices: Vec<(&str, &str)> = Vec::new();
+    if let Some(meeting) = meeting {
+        choices.extend(Sheet::ALL.iter().filter(|sheet| sheet.needs_meeting()).map(|it| (it.name(), it.label())));
+        if meeting.started().is_some() {
+            choices.insert(0, (MINUTES, "minutes, without what is only for some people"));
+        }
+    }
+    choices.push((Sheet::Report.name(), Sheet::Report.label()));
+    let first = choices[0].0;
+    let title = meeting.map_or_else(|| "Print".to_owned(), |it| format!("Print, for meeting {}", desk.code(it.0.id)));
+    let approved = meeting.is_none_or(|it| it.started().is_none() || it.phase() >= Phase::Approved);
+    let notice = if approved { "" } else { "These minutes are not approved: what is printed now is a draft." };
+    let fields = vec![
+        Field::choice("what", "Paper", choices).required().value(first),
+        Field::number("copies", "Copies")
+            .placeholder("one, without a number")
+            .hint("numbered: \"3 of 9, hand it back\""),
+    ];
+    let meeting = meeting.map(|it| it.0.id);
+    let form = Form::new(title, fields).notice(notice);
+    let layer = FormLayer::new(form, move |values: &Values, _, desk: &mut Desk| make(desk, meeting, values));
+    vec![Effect::push("form", layer)]
+}
+
+fn make(desk: &mut Desk, meeting: Option<ItemId>, values: &Values) -> Result<Effects<Desk>, Wrong> {
+    let copies = match values.some("copies") {
+        None => 0,
+        Some(text) => text.trim().parse().map_err(|_| Wrong::field("copies", "Give a number, or leave it empty."))?,
+    };
+    let session = desk.open_session_mut();
+    let page = match (values.get("what"), meeting) {
+        (MINUTES, Some(meeting)) => session.printed_minutes(meeting, Reader::Anybody, PaperForm::Html, copies),
+        (name, meeting) => {
+            let sheet = Sheet::from_name(name).ok_or_else(|| Wrong::field("what", "Choose one from the list."))?;
+            session.sheet(sheet, meeting, copies).map(|paper| paper.render(PaperForm::Html))
+        }
+    };
+    let page = page.map_err(|error| Wrong::whole(error_text(&error)))?;
+    Ok(show(desk, &page))
+}
+
+/// Lays a page down for the printer, and says where it is; it is shredded when the next key is pressed.
+pub fn show(desk: &Desk, page: &str) -> Effects<Desk> {
+    match PaperFile::write(&desk.prints, page.as_bytes()) {
+        Ok(file) => {
+            let view = TextView::new(words(&file));
+            vec![Effect::push("printed", Printed { path: file.path(), file: Some(file), view })]
+        }
+        Err(error) => vec![Effect::refused(format!(
+            "The page can't be written into {}: {error}. Free some space there, or save it with `mahoe meeting papers`.",
+            desk.prints.display()
+        ))],
+    }
+}
+
+fn words(file: &PaperFile) -> Vec<Line> {
+    vec![
+        Line::new("The page is ready. Open this file in a browser and print it:", Role::Title),
+        "".into(),
+        Line::new(format!("  {}", file.path().display()), Role::Accent),
+        "".into(),
+        "Only you can open the file. It is overwritten and removed when you press Enter or Esc here, when mahoe locks, \
+         and when it ends."
+            .into(),
+        Line::new(
+            "Overwriting can't reach everything: an SSD, a stick or a disk with snapshots may keep old copies, and so \
+             may the browser and the printer. Close the page in the browser too.",
+            Role::Dim,
+        ),
+    ]
+}
+
+struct Printed {
+    path: PathBuf,
+    /// Dropping it shreds it, whatever takes this layer away.
+    file: Option<PaperFile>,
+    view: TextView,
+}
+
+impl Layer<Desk> for Printed {
+    fn contexts(&self) -> &[&'static str] {
+        &["printed", "view"]
+    }
+
+    fn kind(&self) -> Kind {
+        Kind::Overlay
+    }
+
+    fn command(&mut self, name: &str, desk: &mut Desk) -> Handled<Desk> {
+        match name {
+            "paper.open" => match (desk.opener)(&self.path) {
+                Ok(()) => Effect::info("Given to the browser. Print it there, then press Enter here.").into(),
+                Err(error) => Effect::refused(format!("No program opens it: {error}. Open the file by hand.")).into(),
+            },
+            "overlay.cancel" => {
+                let says = match self.file.take().map(PaperFile::shred) {
+                    Some(Err(error)) => Effect::refused(format!(
+                        "{} can't be removed: {error}. Delete it by hand now.",
+                        self.path.display()
+                    )),
+                    _ => Effect::info("The page was overwritten and removed."),
+                };
+                Handled::Done(vec![Effect::Close(Answer::Cancelled), says])
+            }
+            _ => Handled::when(self.view.command(name)),
+        }
+    }
+
+    fn draw(&mut self, buf: &mut Buffer, area: Rect, theme: &Theme, _: &Desk) -> Option<Position> {
+        let width = area.width.saturating_sub(4).min(84);
+        let tall = u16::try_from(self.view.height(width.saturating_sub(4))).unwrap_or(u16::MAX);
+        let inside = panel(buf, centred(area, width, tall.saturating_add(4).min(area.height)), theme, "Print");
+        let body = Rect { height: inside.height.saturating_sub(2), ..inside };
+        self.view.draw(buf, body, theme);
+        let keys = format!("o open it in the browser  {}  Enter remove it", theme.symbols.middot);
+        put(buf, inside.x, inside.bottom().saturating_sub(1), inside.width, &keys, theme.style(Role::Dim));
+        Some(Position::new(inside.x, inside.y))
+    }
+}
