@@ -158,7 +158,7 @@ impl Session {
     /// Takes a bundle out of the outbox: it was carried, or nobody wants it any more.
     ///
     /// # Errors
-    /// [`Kind::Io`] if the disk refuses.
+    /// [`Kind::Io`](crate::error::Kind::Io) if the disk refuses.
     pub fn leave_outbox(&self, name: &str) -> Result<()> {
         self.vault.drop_bundle(Tray::Outbox, name)
     }
@@ -166,7 +166,7 @@ impl Session {
     /// Takes out of the outbox what was answered: it need not be carried any more.
     ///
     /// # Errors
-    /// [`Kind::Io`] if the disk refuses.
+    /// [`Kind::Io`](crate::error::Kind::Io) if the disk refuses.
     pub fn tidy_outbox(&self) -> Result<()> {
         self.outbound().iter().filter(|bundle| bundle.receipted).try_for_each(|bundle| self.leave_outbox(&bundle.name))
     }
