@@ -36,6 +36,20 @@ pub struct PaperFile {
     lock: Option<File>,
 }
 
+/// Makes folders that only their owner can enter; on Windows the account's own folder sees to that.
+#[cfg(unix)]
+fn private() -> DirBuilder {
+    use std::os::unix::fs::DirBuilderExt;
+    let mut builder = DirBuilder::new();
+    builder.mode(0o700);
+    builder
+}
+
+#[cfg(not(unix))]
+fn private() -> DirBuilder {
+    DirBuilder::new()
+}
+
 impl PaperFile {
     /// Writes a page into a new folder under `base`.
     ///
@@ -45,10 +59,7 @@ impl PaperFile {
         let mut random = [0; 16];
         OsEntropy.fill(&mut random);
         let folder = base.join(format!("{FOLDER}{:032x}", u128::from_le_bytes(random)));
-        let mut builder = DirBuilder::new();
-        #[cfg(unix)]
-        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-        builder.create(&folder)?;
+        private().create(&folder)?;
         // From here on dropping it takes everything away again.
         let mut made = Self { folder, lock: None };
         let lock = new_file(&made.folder.join(LOCK))?;
