@@ -48,11 +48,13 @@ pub enum ItemKind {
     Series = 18,
     /// A paper that left the program: a copy of minutes, printed or saved.
     Paper = 19,
+    /// A file that belongs to a case: a scan, a photo, a letter. Its bytes lie sealed beside the journal.
+    Document = 25,
 }
 
 impl ItemKind {
     /// Every kind, in the order of the stored numbers.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 20] = [
         Self::Case,
         Self::Action,
         Self::FollowUp,
@@ -72,6 +74,7 @@ impl ItemKind {
         Self::Attendance,
         Self::Series,
         Self::Paper,
+        Self::Document,
     ];
 
     /// The kind of a stored number; `None` if a newer version made it.
@@ -101,13 +104,15 @@ impl ItemKind {
             Self::Attendance => "attendance",
             Self::Series => "series",
             Self::Paper => "paper",
+            Self::Document => "document",
         }
     }
 
-    /// The class in which an item of this kind is created. A note's very existence is as need-to-know as its text.
+    /// The class in which an item of this kind is created. That there is a note or a document is as
+    /// need-to-know as what is in it.
     pub const fn created_in(self, own: Class) -> Class {
         match self {
-            Self::Note => own,
+            Self::Note | Self::Document => own,
             Self::Link | Self::Bundle | Self::Share => Class::Links,
             _ => Class::Core,
         }
@@ -247,6 +252,7 @@ const AGENDA: Option<ItemKind> = Some(ItemKind::Agenda);
 const ATTENDANCE: Option<ItemKind> = Some(ItemKind::Attendance);
 const SERIES: Option<ItemKind> = Some(ItemKind::Series);
 const PAPER: Option<ItemKind> = Some(ItemKind::Paper);
+const DOCUMENT: Option<ItemKind> = Some(ItemKind::Document);
 const CORE: FieldClass = Of(Class::Core);
 const IDENTITY: FieldClass = Of(Class::Identity);
 const CONTACT: FieldClass = Of(Class::Contact);
@@ -520,12 +526,39 @@ fields! {
     PaperDigest = 1904, PAPER, "digest", "Digest", Line, CORE, Latest;
     PaperMade = 1905, PAPER, "made", "Made", When, CORE, Latest;
     PaperWhy = 1906, PAPER, "why", "Why it left unsealed", Line, CORE, Latest;
+
+    // All of a document is of its own class: even its name can say too much.
+    DocumentSymbols = 2501, DOCUMENT, "symbols", "Symbols in the code", Number, Own, Latest;
+    DocumentKind = 2502, DOCUMENT, "kind", "Kind", Choice("document-kind"), Own, Latest;
+    DocumentName = 2503, DOCUMENT, "name", "Name", Line, Own, Latest;
+    DocumentDate = 2504, DOCUMENT, "date", "Dated", Date, Own, Latest;
+    DocumentSource = 2505, DOCUMENT, "source", "From whom", Line, Own, Latest;
+    DocumentNote = 2506, DOCUMENT, "note", "Note", Prose, Own, Latest;
+    DocumentAdded = 2507, DOCUMENT, "added", "Attached", When, Own, Latest;
+    DocumentSize = 2508, DOCUMENT, "size", "Size (bytes)", Number, Own, Latest;
+    DocumentDigest = 2509, DOCUMENT, "sha256", "SHA-256", Line, Own, Latest;
+    DocumentMedia = 2510, DOCUMENT, "media", "Content", Line, Own, Latest;
+    // The key that its bytes are sealed under, 64 hex digits. Whoever may read the entry may read the file.
+    DocumentKey = 2511, DOCUMENT, "key", "File key", Line, Own, Latest;
 }
 
 impl Field {
     /// True for what is only ever written along with another field, about which people decide.
     pub const fn follows(self) -> bool {
         matches!(self, Self::CaseRiskSet)
+    }
+
+    /// True for what no person reads: a key, and how long a code is shown.
+    pub const fn is_silent(self) -> bool {
+        matches!(
+            self,
+            Self::CaseSymbols
+                | Self::ActionSymbols
+                | Self::FollowUpSymbols
+                | Self::ReferralSymbols
+                | Self::DocumentSymbols
+                | Self::DocumentKey
+        )
     }
 
     /// The stored number.

@@ -151,4 +151,6 @@ ops! {
     PeerVerify,
     PeerRemove,
     ShareEnd,
+    DocumentAdd,
+    DocumentRemove,
 }

@@ -62,6 +62,9 @@ pub const FREE_LISTS: &[(&str, &[&str])] = &[
     ("meeting-type", &["review"]),
 ];
 
+/// Lists that older packs don't have, with the codes that a pack which has them must list.
+pub(super) const LATER_LISTS: &[(&str, &[&str])] = &[("document-kind", &["other"])];
+
 /// The most hours, days or working days that a clock may give.
 const LONGEST_CLOCK: u32 = 1_000;
 
@@ -458,6 +461,10 @@ pub struct Limits {
     pub live_lock_minutes: u32,
     /// Seconds that names stay revealed.
     pub reveal_seconds: u32,
+    /// The largest document that can be attached, in MiB.
+    pub document_mib: u32,
+    /// From how many MiB of documents on the program points out that there are many.
+    pub documents_mib: u32,
     /// Where they come from.
     pub origin: Origin,
 }
