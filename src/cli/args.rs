@@ -10,6 +10,7 @@ use super::commands::card::CardCommand;
 use super::commands::case::CaseCommand;
 use super::commands::consent::ConsentCommand;
 use super::commands::device::DeviceCommand;
+use super::commands::document::DocumentCommand;
 use super::commands::export::ExportCommand;
 use super::commands::followup::FollowupCommand;
 use super::commands::meeting::MeetingCommand;
@@ -101,6 +102,9 @@ pub enum Command {
     /// Referrals: who was asked to take a case up, and what they answered
     #[command(subcommand)]
     Referral(ReferralCommand),
+    /// Documents: files that belong to a case, sealed
+    #[command(subcommand)]
+    Document(DocumentCommand),
     /// Meetings: agenda, attendance, decisions, actions, minutes
     #[command(subcommand)]
     Meeting(MeetingCommand),

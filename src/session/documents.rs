@@ -433,3 +433,7 @@ pub(super) fn key_of(text: &str) -> Option<SecretKey32> {
     let bytes = EntryId::from_hex(text)?;
     SecretKey32::from_slice(&bytes.0)
 }
+
+#[cfg(test)]
+#[path = "documents_tests.rs"]
+mod tests;

@@ -105,6 +105,8 @@ pub struct Session {
     staged: Option<Staged>,
     /// Documents' bytes that belong to entries which are not durable yet.
     placed: Vec<BlobId>,
+    /// Documents' bytes out of a bundle that is being taken in, and the names they get with its entries.
+    arriving: Vec<(BlobId, Staged)>,
     accessed: HashSet<(&'static str, ItemId)>,
     refused_entries: usize,
     stale: HashSet<StreamId>,

@@ -205,6 +205,7 @@ impl Session {
             held_back: None,
             staged: None,
             placed: Vec::new(),
+            arriving: Vec::new(),
             accessed: HashSet::new(),
             refused_entries: 0,
             stale: HashSet::new(),

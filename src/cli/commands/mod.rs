@@ -13,6 +13,7 @@ pub mod consent;
 mod consent_notices;
 pub mod demo;
 pub mod device;
+pub mod document;
 pub mod export;
 pub mod followup;
 pub mod init;
@@ -74,6 +75,7 @@ pub(super) fn in_vault(session: &mut Session, cx: &Cx<'_>, command: Command) -> 
         Command::Followup(command) => followup::run(session, cx, command),
         Command::Consent(command) => consent::run(session, cx, command),
         Command::Referral(command) => referral::run(session, cx, command),
+        Command::Document(command) => document::run(session, cx, command),
         Command::Meeting(command) => meeting::run(session, cx, command),
         Command::Team(command) => team::run(session, cx, command),
         Command::Peer(command) => peer::run(session, cx, command),

@@ -64,6 +64,8 @@ pub struct ImportPlan {
     pub figures: Option<Figures>,
     /// What the sender asks to destroy.
     pub strikes: Vec<AskedStrike>,
+    /// "2 documents come along (41 KB)".
+    pub documents: Option<String>,
 }
 
 impl ImportPlan {
@@ -73,7 +75,7 @@ impl ImportPlan {
         let counts = self.figures.iter().flat_map(|figures| &figures.counts);
         let counts = counts.map(|count| format!("{}: {}", count.label(), count.number));
         let introduced = self.introduced.iter().map(Introduced::says);
-        introduced.chain(year).chain(counts).collect()
+        introduced.chain(year).chain(counts).chain(self.documents.clone()).collect()
     }
 }
 
@@ -140,6 +142,7 @@ impl Session {
             introduced: self.introduced(opened),
             figures: opened.figures.clone(),
             strikes: self.asked_strikes(opened),
+            documents: None,
             introduces: opened.cards.iter().map(|card| card.says().name.clone()).collect(),
             checks: Vec::new(),
             blocked: self.blocked(opened),
@@ -195,11 +198,9 @@ impl Session {
                 team.name, plan.from
             ));
         }
-        if opened.documents > 0 {
-            let documents = crate::text::counted(opened.documents, "document", "documents");
-            plan.checks
-                .push(format!("{documents} came along that this mahoe can't show: the bundle stays in the inbox"));
-        }
+        let (come, checks) = self.documents_in(opened);
+        plan.documents = come;
+        plan.checks.extend(checks);
         plan.checks.extend(self.lacking_words(opened));
     }
 
@@ -304,7 +305,7 @@ impl Session {
                 ItemKind::Case => field.def().label.to_owned(),
                 kind => format!("{} {}", kind.name(), field.def().label.to_lowercase()),
             };
-            if field.follows() {
+            if field.follows() || field.is_silent() {
                 continue;
             }
             if *conflict && !old.is_some_and(|(_, was)| *was) {
@@ -370,7 +371,12 @@ fn shown(mask: &Mask, class: Class, line: &str) -> String {
 fn is_naming(field: Field) -> bool {
     matches!(
         field,
-        Field::ActionState | Field::FollowUpDue | Field::NoteKind | Field::ConsentScopes | Field::ReferralState
+        Field::ActionState
+            | Field::FollowUpDue
+            | Field::NoteKind
+            | Field::ConsentScopes
+            | Field::ReferralState
+            | Field::DocumentName
     )
 }
 

@@ -8,7 +8,7 @@ use crate::bundle::card::Card;
 use crate::bundle::entries::Record;
 use crate::bundle::heads::Head;
 use crate::bundle::manifest::{Addressee, CaseLine, Kind as BundleKind, Manifest, Part, Sender};
-use crate::domain::ids::{BundleId, DeviceId, ItemId};
+use crate::domain::ids::{BundleId, DeviceId, EntryId, ItemId};
 use crate::domain::views::Member;
 use crate::error::{AppError, Kind, Result};
 use crate::log::entry::Header;
@@ -33,6 +33,8 @@ pub(super) struct Parcel {
     pub cards: Vec<Card>,
     /// The parts that the kind has of its own.
     pub parts: Vec<(Part, Vec<u8>)>,
+    /// The entries whose words leave and which bring a document.
+    pub documents: Vec<EntryId>,
 }
 
 impl Parcel {
@@ -47,6 +49,7 @@ impl Parcel {
             heads: Vec::new(),
             cards: Vec::new(),
             parts: Vec::new(),
+            documents: Vec::new(),
         }
     }
 }
@@ -81,7 +84,8 @@ impl Session {
         cards.extend(parcel.cards);
         cards.sort_by_key(|card| card.says().root_id());
         cards.dedup_by_key(|card| card.says().root_id());
-        let packed = pack(self, &manifest, &parcel.records, &parcel.heads, &cards, &parcel.parts)?;
+        let (documents, lacking) = self.document_files(&parcel.documents)?;
+        let packed = pack(self, &manifest, &parcel.records, &parcel.heads, &cards, &parcel.parts, documents)?;
         let item = self.record_sent(peer, &manifest, &packed)?;
         self.vault.keep_bundle(Tray::Outbox, &format!("{}.mahoe", manifest.id), &packed.bytes)?;
         Ok(Sent {
@@ -89,7 +93,7 @@ impl Session {
             id: manifest.id,
             bytes: packed.bytes,
             file_name: format!("to-{}-{:.8}.mahoe", theirs.says().parish, manifest.id.to_string()),
-            says: format!("The bundle for {} is in the outbox.", peer.name),
+            says: format!("The bundle for {} is in the outbox.{lacking}", peer.name),
         })
     }
 

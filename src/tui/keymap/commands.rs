@@ -203,6 +203,11 @@ pub const COMMANDS: &[C] = &[
     C::new("attend.info", "information"),
     C::new("attend.signed", "signed the statement"),
     C::new("attend.visitor", "visitor"),
+    C::new("document.add", "attach a document"),
+    C::new("document.view", "show it"),
+    C::new("document.outside", "with another program"),
+    C::new("document.export", "write it, sealed"),
+    C::danger("document.remove", "remove it"),
 ];
 
 /// The contexts as people call them, in the order of the page of keys.

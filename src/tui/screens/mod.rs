@@ -33,3 +33,4 @@ pub mod tour;
 pub mod unlock;
 #[cfg(test)]
 mod unlock_tests;
+mod viewer;

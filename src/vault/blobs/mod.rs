@@ -10,13 +10,14 @@ mod sealed;
 mod tests;
 
 use std::collections::{BTreeSet, HashSet};
-use std::io::{self, Read};
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use crate::domain::ids::{BlobId, EntryId};
 use crate::error::{AppError, Kind, Result};
 
-use super::disk::DiskFile;
+use super::disk::{Disk, DiskFile};
 use super::framelog::{LogError, ballast};
 use super::open::{Found, Vault, disk_error, set_aside};
 use super::quarantine::wipe;
@@ -72,6 +73,50 @@ impl Pair {
     }
 }
 
+/// A pair that a blob is written to; what is beyond the largest blob is not kept.
+struct Sink {
+    pair: Pair,
+    check: sealed::Check,
+    /// Why the disk refused, if it did.
+    failed: Option<io::Error>,
+}
+
+impl Write for Sink {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.check.update(bytes);
+        if self.check.bytes() <= MAX_BLOB
+            && let Err(error) = self.pair.put(bytes)
+        {
+            let kind = error.kind();
+            self.failed = Some(error);
+            return Err(kind.into());
+        }
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// A whole copy of a blob, which can be read more than once.
+pub struct BlobFile {
+    disk: Arc<dyn Disk>,
+    path: PathBuf,
+    /// How many bytes it has.
+    pub size: u64,
+}
+
+impl BlobFile {
+    /// Begins at the first byte.
+    ///
+    /// # Errors
+    /// As the disk gives them.
+    pub fn open(&self) -> io::Result<impl Read + use<>> {
+        Ok(Bytes { file: self.disk.open_read(&self.path)?, at: 0 })
+    }
+}
+
 impl Vault {
     fn blob_folders(&self) -> [PathBuf; 2] {
         [self.root.join(FOLDER), self.mirror.join(FOLDER)]
@@ -99,15 +144,29 @@ impl Vault {
         self.end_staged(staged, size)
     }
 
-    /// Keeps a blob as it came, durably, until it is placed. `None` if it is not whole: then nothing of it is kept.
+    /// Keeps a blob as `give` writes it, durably, until it is placed. `None` if it is not whole: then nothing of it is kept.
     ///
     /// # Errors
-    /// As [`Vault::stage_document`].
-    pub fn stage_blob(&mut self, mut source: impl Read) -> Result<Option<Staged>> {
-        let (staged, mut pair) = self.begin_staged()?;
-        let whole = sealed::copy(&mut source, &mut |bytes| pair.put(bytes));
-        let whole = whole.and_then(|whole| pair.sync().map(|()| whole.then_some(())));
+    /// As `give`'s; [`Kind::Io`] if the disk refuses. Nothing is kept then.
+    pub fn stage_blob(&mut self, give: impl FnOnce(&mut dyn Write) -> Result<()>) -> Result<Option<Staged>> {
+        let (staged, pair) = self.begin_staged()?;
+        let mut sink = Sink { pair, check: sealed::Check::default(), failed: None };
+        let given = give(&mut sink);
+        let Sink { pair, check, failed } = sink;
+        if let (Err(error), None) = (given, &failed) {
+            self.drop_staged(&staged);
+            return Err(error);
+        }
+        let whole = failed.map_or(Ok(()), Err).and_then(|()| pair.sync());
+        let whole = whole.map(|()| (check.bytes() <= MAX_BLOB && check.is_whole()).then_some(()));
         Ok(self.end_staged(staged, whole)?.map(|(staged, ())| staged))
+    }
+
+    /// What is staged, opened: a document of `size` bytes.
+    pub fn read_staged(&self, staged: &Staged, key: SecretKey32, size: u64) -> impl Read + use<> {
+        let files = self.blob_paths(&staged.0);
+        let files = files.iter().filter_map(|path| self.disk.open_read(path).ok());
+        sealed::Plain::new(files.collect(), key, size)
     }
 
     fn begin_staged(&mut self) -> Result<(Staged, Pair)> {
@@ -210,8 +269,11 @@ impl Vault {
     }
 
     /// A blob as it is sealed, from a whole copy; `None` if there is none.
-    pub fn sealed_blob(&self, blob: BlobId) -> Option<impl Read + use<>> {
-        self.copies_of(blob).into_iter().find_map(sealed::whole).map(|file| Bytes { file, at: 0 })
+    pub fn sealed_blob(&self, blob: BlobId) -> Option<BlobFile> {
+        let paths = self.blob_paths(&blob.to_string());
+        let whole = |path: &PathBuf| sealed::whole(self.disk.open_read(path).ok()?)?.len().ok();
+        let (path, size) = paths.into_iter().find_map(|path| whole(&path).map(|size| (path, size)))?;
+        Some(BlobFile { disk: Arc::clone(&self.disk), path, size })
     }
 
     /// Reads both copies of a blob, and makes whole what can be; with the key and the size of the document also where each
@@ -223,15 +285,18 @@ impl Vault {
         let paths = self.blob_paths(&blob.to_string());
         let there = paths.each_ref().map(|path| self.disk.exists(path));
         let whole = paths.each_ref().map(|path| self.disk.open_read(path).ok().and_then(sealed::whole).is_some());
-        let source: Option<Box<dyn Read>> = match (whole, with) {
+        let source = match (whole, with) {
             ([true, true], _) => return Ok(Standing::Whole),
             ([false, false], _) if there == [false, false] => return Ok(Standing::Missing),
             ([false, false], None) => return Ok(Standing::Damaged),
             ([false, false], Some(_)) => None,
-            _ => self.sealed_blob(blob).map(|bytes| Box::new(bytes) as Box<dyn Read>),
+            _ => self.sealed_blob(blob),
         };
         let staged = match (source, with) {
-            (Some(source), _) => self.stage_blob(source)?,
+            (Some(source), _) => self.stage_blob(|out| {
+                let copied = source.open().and_then(|mut bytes| io::copy(&mut bytes, out));
+                copied.map(drop).map_err(|error| disk_error("read the document", &error))
+            })?,
             (None, Some((key, size))) => self.mend(blob, key, size)?,
             (None, None) => None,
         };

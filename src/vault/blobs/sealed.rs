@@ -98,40 +98,24 @@ pub fn write(
     Ok((size > 0).then_some(size))
 }
 
-/// Copies a blob as it is; true if it is whole. No more than [`MAX_BLOB`] bytes are read.
-///
-/// # Errors
-/// As `source` and `put` give them.
-pub fn copy(source: &mut dyn Read, put: &mut dyn FnMut(&[u8]) -> io::Result<()>) -> io::Result<bool> {
-    let mut check = Check::default();
-    let mut piece = vec![0; CHUNK];
-    let mut done = 0;
-    loop {
-        let count = fill(source, &mut piece)?;
-        if count == 0 {
-            return Ok(check.is_whole());
-        }
-        done += count as u64;
-        if done > MAX_BLOB {
-            return Ok(false);
-        }
-        check.update(&piece[..count]);
-        put(&piece[..count])?;
-    }
-}
-
 /// The file again, if all of it is there as it was written. No key is needed.
 pub fn whole(file: Box<dyn DiskFile>) -> Option<Box<dyn DiskFile>> {
     if !file.len().is_ok_and(|length| length <= MAX_BLOB) {
         return None;
     }
-    let mut bytes = Bytes { file, at: 0 };
-    copy(&mut bytes, &mut |_| Ok(())).ok()?.then_some(bytes.file)
+    let (mut bytes, mut check) = (Bytes { file, at: 0 }, Check::default());
+    let mut piece = vec![0; CHUNK];
+    loop {
+        match fill(&mut bytes, &mut piece).ok()? {
+            0 => return check.is_whole().then_some(bytes.file),
+            count => check.update(&piece[..count]),
+        }
+    }
 }
 
 /// Hashes a blob whose length is not known before its end: the last bytes are the hash of all before.
 #[derive(Default)]
-struct Check {
+pub struct Check {
     hash: blake3::Hasher,
     begin: Vec<u8>,
     tail: Vec<u8>,
@@ -139,7 +123,8 @@ struct Check {
 }
 
 impl Check {
-    fn update(&mut self, bytes: &[u8]) {
+    /// Takes the next bytes.
+    pub fn update(&mut self, bytes: &[u8]) {
         let missing = MAGIC.len().saturating_sub(self.begin.len()).min(bytes.len());
         self.begin.extend_from_slice(&bytes[..missing]);
         self.bytes += bytes.len() as u64;
@@ -149,7 +134,13 @@ impl Check {
         self.tail.drain(..sure);
     }
 
-    fn is_whole(&self) -> bool {
+    /// How many bytes came so far.
+    pub const fn bytes(&self) -> u64 {
+        self.bytes
+    }
+
+    /// True if what came is a blob from its beginning to its end.
+    pub fn is_whole(&self) -> bool {
         let long = self.bytes >= sealed_length(1);
         long && self.begin == MAGIC && self.tail == self.hash.finalize().as_bytes()
     }
@@ -270,7 +261,9 @@ mod tests {
     }
 
     fn whole(bytes: &[u8]) -> bool {
-        copy(&mut &*bytes, &mut |_| Ok(())).expect("memory")
+        let mut check = Check::default();
+        bytes.chunks(7_000).for_each(|some| check.update(some));
+        check.is_whole()
     }
 
     #[test]

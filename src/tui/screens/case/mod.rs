@@ -2,6 +2,7 @@
 //!
 //! It reads the case anew whenever anything may have changed, and changes it only through ops.
 
+mod documents;
 mod doing;
 mod header;
 mod lines;
@@ -88,18 +89,20 @@ enum Tab {
     FollowUps,
     Referrals,
     Consent,
+    Documents,
     History,
     Conflicts,
 }
 
 impl Tab {
-    const ALL: [Self; 8] = [
+    const ALL: [Self; 9] = [
         Self::Overview,
         Self::Timeline,
         Self::Actions,
         Self::FollowUps,
         Self::Referrals,
         Self::Consent,
+        Self::Documents,
         Self::History,
         Self::Conflicts,
     ];
@@ -110,6 +113,7 @@ impl Tab {
             Self::Actions | Self::FollowUps => lines::work_columns(),
             Self::Referrals => sharing::referral_columns(),
             Self::Consent => sharing::consent_columns(),
+            Self::Documents => documents::columns(),
             Self::History => past::history_columns(),
             Self::Conflicts => past::conflict_columns(),
         }
@@ -133,6 +137,9 @@ impl Tab {
             ],
             Self::Consent => {
                 &["No consent is on record.", "Who agreed to what, until when, stands here. c c writes it down."]
+            }
+            Self::Documents => {
+                &["No document is attached.", "Scans, photos and letters stand here, sealed. d a attaches a file."]
             }
             Self::History => &["Nothing has happened yet.", "Who changed what and when stands here by itself."],
             Self::Conflicts => &["There is nothing to decide."],
@@ -188,6 +195,7 @@ impl CaseScreen {
             Tab::FollowUps => counted("Follow-ups", followups),
             Tab::Referrals => counted("Referrals", sharing::waiting(desk, case)),
             Tab::Consent => "Consent".to_owned(),
+            Tab::Documents => counted("Documents", documents::count(desk, case)),
             Tab::History => "History".to_owned(),
             Tab::Conflicts => counted("Conflicts", self.conflicts),
         };
@@ -221,6 +229,7 @@ impl CaseScreen {
             Tab::FollowUps => lines::followups(desk, case),
             Tab::Referrals => sharing::referral_lines(desk, case),
             Tab::Consent => sharing::consents(desk, case),
+            Tab::Documents => documents::lines(desk, case),
             Tab::History => past::history(desk, case, &self.past.1),
             Tab::Conflicts => past::conflict_lines(desk, case),
         });
@@ -254,6 +263,7 @@ impl CaseScreen {
             Some(Target::Entry(entry, true)) => doing::strike(self.case, entry, desk),
             Some(Target::Entry(_, false)) => vec![Effect::info("Nothing in this entry can be struck.")],
             Some(Target::Action(id)) => return doors::form("action.edit", Some(id), desk),
+            Some(Target::Document(id)) => documents::view(desk, id),
             Some(Target::Note(id)) if notes::is_views(desk, id) => {
                 return doing::command("case.views", self.case, desk);
             }
@@ -301,8 +311,12 @@ impl CaseScreen {
                 return self.work(name, desk);
             }
             _ => {
-                return match sharing::command(name, self.case, self.target(), desk) {
-                    Handled::Pass => doing::command(name, self.case, desk),
+                let target = self.target();
+                return match sharing::command(name, self.case, target, desk) {
+                    Handled::Pass => match documents::command(name, self.case, target, desk) {
+                        Handled::Pass => doing::command(name, self.case, desk),
+                        done @ Handled::Done(_) => done,
+                    },
                     done @ Handled::Done(_) => done,
                 };
             }
