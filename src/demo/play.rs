@@ -20,7 +20,7 @@ use crate::ops::{
     MeetingStart, MeetingTurn, MinutesApprove, MinutesSent, Op, Opened, PeerVerify, ReferralAnswer, ReferralSend,
     TeamAdd, TeamAway, TeamEdit, TeamLeave, Who,
 };
-use crate::session::{Clock, FixedClock, Session};
+use crate::session::{Clock, FixedClock, NewDocument, Session};
 use crate::vault::keys::participant::Participant;
 use crate::vault::keys::passphrase::{Passphrase, WorkFactor};
 
@@ -230,6 +230,9 @@ impl<'s> Player<'s> {
                 if event.verb == "meeting.attend" {
                     return attend(session, known, event);
                 }
+                if event.verb == "document.add" {
+                    return self.attach(session, known, *case, event);
+                }
                 let op = match event.verb.split_once('.') {
                     Some(("meeting" | "agenda" | "minutes", _)) => self.meeting(session, known, event)?,
                     _ => self.op(session, known, *case, event)?,
@@ -246,6 +249,22 @@ impl<'s> Player<'s> {
                 Ok(())
             }
         }
+    }
+
+    fn attach(&self, session: &mut Session, known: &Known, case: Option<&str>, event: &Event) -> Result<()> {
+        let case =
+            case.and_then(|key| known.items.get(key)).copied().ok_or_else(|| bug("a document without a case"))?;
+        let file = event.text("file");
+        let bytes = super::read::document(file).ok_or_else(|| bug(&format!("there is no file {file}")))?;
+        let new = NewDocument {
+            kind: event.text("kind").to_owned(),
+            class: None,
+            name: file.to_owned(),
+            date: event.number("dated_day").map(|day| self.date(day)),
+            source: event.text("source").to_owned(),
+            note: event.text("note").to_owned(),
+        };
+        session.add_document(case, new, bytes, &mut |_| true).map(drop)
     }
 
     fn op(&self, session: &Session, known: &Known, case: Option<&str>, event: &Event) -> Result<Op> {

@@ -232,6 +232,7 @@ pub const PLACES: &[(&str, &str)] = &[
     ("attendance", "Attendance"),
     ("feedback", "Feedback to the agencies"),
     ("printed", "While a page waits for the printer"),
+    ("document", "While a document is shown"),
     ("plan", "What a bundle would bring"),
     ("offer", "A referral that came"),
     ("send", "Before a case is sent"),
