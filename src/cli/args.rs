@@ -17,6 +17,7 @@ use super::commands::peer::PeerCommand;
 use super::commands::policy::PolicyCommand;
 use super::commands::referral::ReferralCommand;
 use super::commands::relay::RelayCommand;
+use super::commands::screening::ScreeningCommand;
 use super::commands::team::TeamCommand;
 use super::commands::vault::VaultCommand;
 
@@ -98,6 +99,9 @@ pub enum Command {
     /// Consent: who agreed to what, until when
     #[command(subcommand)]
     Consent(ConsentCommand),
+    /// Screenings: forms that are filled in about a child, and what may follow
+    #[command(subcommand)]
+    Screening(ScreeningCommand),
     /// Referrals: who was asked to take a case up, and what they answered
     #[command(subcommand)]
     Referral(ReferralCommand),

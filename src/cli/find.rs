@@ -32,6 +32,11 @@ pub fn referral(session: &Session, code: &str) -> Result<ItemId> {
     by_code(session, code, ItemKind::Referral, "`mahoe referral list` shows every code.")
 }
 
+/// A screening by its code.
+pub fn screening(session: &Session, code: &str) -> Result<ItemId> {
+    by_code(session, code, ItemKind::Screening, "`mahoe screening list` with the case's code shows every code.")
+}
+
 /// A meeting by its code; without one, the meeting that runs, or else the next.
 pub fn meeting(session: &Session, code: Option<&str>) -> Result<ItemId> {
     if let Some(code) = code {

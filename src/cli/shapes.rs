@@ -142,7 +142,8 @@ pub fn due(session: &Session, due: &Due) -> Json {
         | What::Awaiting(id)
         | What::Asked(id)
         | What::Meeting(id)
-        | What::Minutes(id) => Some(*id),
+        | What::Minutes(id)
+        | What::Decision(id) => Some(*id),
         _ => None,
     };
     let clock = if let What::Clock(clock) = &due.what { Some(&**clock) } else { None };

@@ -48,11 +48,15 @@ pub enum ItemKind {
     Series = 18,
     /// A paper that left the program: a copy of minutes, printed or saved.
     Paper = 19,
+    /// A form of the policy about a child, filled in once.
+    Screening = 20,
+    /// A decision about a child with its grounds: an identification, a best-interests decision.
+    Decision = 21,
 }
 
 impl ItemKind {
     /// Every kind, in the order of the stored numbers.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 21] = [
         Self::Case,
         Self::Action,
         Self::FollowUp,
@@ -72,6 +76,8 @@ impl ItemKind {
         Self::Attendance,
         Self::Series,
         Self::Paper,
+        Self::Screening,
+        Self::Decision,
     ];
 
     /// The kind of a stored number; `None` if a newer version made it.
@@ -101,6 +107,8 @@ impl ItemKind {
             Self::Attendance => "attendance",
             Self::Series => "series",
             Self::Paper => "paper",
+            Self::Screening => "screening",
+            Self::Decision => "decision",
         }
     }
 
@@ -247,6 +255,8 @@ const AGENDA: Option<ItemKind> = Some(ItemKind::Agenda);
 const ATTENDANCE: Option<ItemKind> = Some(ItemKind::Attendance);
 const SERIES: Option<ItemKind> = Some(ItemKind::Series);
 const PAPER: Option<ItemKind> = Some(ItemKind::Paper);
+const SCREENING: Option<ItemKind> = Some(ItemKind::Screening);
+const DECISION: Option<ItemKind> = Some(ItemKind::Decision);
 const CORE: FieldClass = Of(Class::Core);
 const IDENTITY: FieldClass = Of(Class::Identity);
 const CONTACT: FieldClass = Of(Class::Contact);
@@ -520,6 +530,44 @@ fields! {
     PaperDigest = 1904, PAPER, "digest", "Digest", Line, CORE, Latest;
     PaperMade = 1905, PAPER, "made", "Made", When, CORE, Latest;
     PaperWhy = 1906, PAPER, "why", "Why it left unsealed", Line, CORE, Latest;
+
+    ScreeningForm = 2001, SCREENING, "form", "Form", Line, CORE, Latest;
+    ScreeningLabel = 2002, SCREENING, "label", "Screening", Line, CORE, Latest;
+    ScreeningVersion = 2003, SCREENING, "version", "Version of the form", Number, CORE, Latest;
+    // Its code and version: "jm-default 1".
+    ScreeningPack = 2004, SCREENING, "pack", "Policy", Line, CORE, Latest;
+    ScreeningWhen = 2005, SCREENING, "when", "When", When, CORE, Latest;
+    ScreeningWhy = 2006, SCREENING, "why", "Why", Choice("screening-why"), CORE, Latest;
+    ScreeningMode = 2007, SCREENING, "mode", "How it is known", Choice("screening-mode"), CORE, Latest;
+    ScreeningBy = 2008, SCREENING, "by", "By", Member, CORE, Latest;
+    ScreeningOutcome = 2009, SCREENING, "outcome", "Outcome", Choice("screening-outcome"), CORE, Latest;
+    ScreeningFollows = 2010, SCREENING, "follows", "Follows", Item, CORE, Latest;
+    ScreeningWhere = 2011, SCREENING, "where", "Where", Line, Own, Latest;
+    ScreeningStopped = 2012, SCREENING, "stopped", "Stopped because the child began to tell", YesNo, Own, Yes;
+    ScreeningNote = 2013, SCREENING, "note", "Note", Prose, Own, Latest;
+    // Question by question, in the lines of docs/formats/answers.md.
+    ScreeningAnswers = 2014, SCREENING, "answers", "Answers", Prose, Own, Latest;
+    ScreeningSymbols = 2015, SCREENING, "symbols", "Symbols in the code", Number, CORE, Latest;
+
+    DecisionKind = 2101, DECISION, "kind", "Decision", Choice("decision-kind"), CORE, Latest;
+    DecisionWhen = 2102, DECISION, "when", "Decided", When, CORE, Latest;
+    DecisionBy = 2103, DECISION, "by", "Decided by", Choice("decision-by"), CORE, Latest;
+    DecisionStatus = 2104, DECISION, "status", "Trafficking", Choice("trafficking-status"), CORE, Latest;
+    // The means need not be shown: the child was under eighteen then, or of unknown age.
+    DecisionChild = 2105, DECISION, "child", "A child", YesNo, CORE, Latest;
+    DecisionPurposes = 2106, DECISION, "purposes", "Purpose", Choices("exploitation"), CORE, Union;
+    DecisionReview = 2107, DECISION, "review", "Look at it again on", Date, CORE, Earlier;
+    DecisionPanel = 2108, DECISION, "panel", "Members of the panel", Members, CORE, Union;
+    DecisionScreening = 2109, DECISION, "screening", "After the screening", Item, CORE, Latest;
+    DecisionActs = 2110, DECISION, "acts", "Act", Choices("trafficking-act"), Own, Union;
+    DecisionMeans = 2111, DECISION, "means", "Means", Choices("trafficking-means"), Own, Union;
+    DecisionBasis = 2112, DECISION, "basis", "On what it rests", Prose, Own, Latest;
+    DecisionOptions = 2113, DECISION, "options", "Options considered", Prose, Own, Latest;
+    DecisionViews = 2114, DECISION, "views", "The child's views, as considered", Prose, Of(Class::Views), Latest;
+    DecisionText = 2115, DECISION, "decision", "What was decided", Prose, Own, Latest;
+    DecisionDissent = 2116, DECISION, "dissent", "Who sees it otherwise, and why", Prose, Own, Latest;
+    // People on the panel who are not on the team.
+    DecisionOthers = 2117, DECISION, "others", "Others on the panel", Line, Own, Latest;
 }
 
 impl Field {

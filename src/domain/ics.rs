@@ -58,7 +58,8 @@ pub fn subject(due: &Due) -> (Option<ItemId>, Cow<'_, str>) {
         | What::Awaiting(id)
         | What::Asked(id)
         | What::Meeting(id)
-        | What::Minutes(id) => (Some(*id), due.what.name().into()),
+        | What::Minutes(id)
+        | What::Decision(id) => (Some(*id), due.what.name().into()),
         What::Clock(code) => (due.case, format!("clock {code}").into()),
         What::Review | What::Eighteen | What::Incomplete => (due.case, due.what.name().into()),
     }
@@ -78,7 +79,7 @@ pub fn event(state: &State, pack: &Pack, due: &Due, uid: String) -> Option<Event
         What::Awaiting(_) | What::Asked(_) => "answer due".to_owned(),
         What::Minutes(_) => "minutes due".to_owned(),
         What::Incomplete => "report to complete".to_owned(),
-        What::Clock(_) | What::Review | What::Eighteen | What::Consent(_) | What::Meeting(_) => "deadline".to_owned(),
+        What::Clock(_) | What::Review | What::Eighteen | What::Consent(_) | What::Meeting(_) | What::Decision(_) => "deadline".to_owned(),
     };
     let about = match (due.case, &due.what) {
         (Some(case), _) => state.code(case).to_string(),

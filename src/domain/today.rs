@@ -7,12 +7,14 @@ use chrono::{DateTime, FixedOffset, NaiveDate, NaiveTime, TimeDelta, Timelike, U
 
 use super::calendar::Calendar;
 use super::consent::{self, Consent};
+use super::decision::{self, Decision};
 use super::dates::{end_of, jamaica};
 use super::field::{Field, ItemKind};
 use super::ids::{ItemId, StreamId, StreamKind};
 use super::meeting::{Meeting, Phase};
 use super::pack::{Clock, Pack, Risk, Trigger, due_at};
 use super::referral::Referral;
+use super::screening;
 use super::state::State;
 use super::teams;
 use super::views::{self, Action, Case, FollowUp, Member};
@@ -83,6 +85,8 @@ pub enum What {
     Meeting(ItemId),
     /// A meeting's minutes that are to be sent.
     Minutes(ItemId),
+    /// A decision that is to be looked at again.
+    Decision(ItemId),
 }
 
 impl What {
@@ -100,6 +104,7 @@ impl What {
             Self::Asked(_) => "referral",
             Self::Meeting(_) => "meeting",
             Self::Minutes(_) => "minutes",
+            Self::Decision(_) => "decision",
         }
     }
 }
@@ -205,7 +210,7 @@ pub fn renewed(
     list
 }
 
-/// What a line about consent, a referral or a meeting says; empty for other lines. Names nobody.
+/// What a line about consent, a referral, a decision or a meeting says; empty for other lines. Names nobody.
 pub fn words_of(state: &State, pack: &Pack, what: &What, today: NaiveDate) -> String {
     match what {
         What::Meeting(id) => Meeting::get(state, *id).map_or_else(String::new, |meeting| {
@@ -242,6 +247,9 @@ pub fn words_of(state: &State, pack: &Pack, what: &What, today: NaiveDate) -> St
                 days => format!("{days} days"),
             };
             format!("{} has not answered, {since}", referral.other_side(state))
+        }),
+        What::Decision(id) => Decision::get(state, *id).map_or_else(String::new, |decision| {
+            format!("Look again at the decision: {}", pack.label("decision-kind", decision.kind()))
         }),
         What::Asked(id) => Referral::get(state, *id).map_or_else(String::new, |referral| {
             let asks = if referral.is_transfer() { "asks us to take over" } else { "asks for help" };
@@ -295,6 +303,7 @@ fn rank(what: &What) -> (u8, ItemId, &str) {
         What::Eighteen => (8, none, ""),
         What::Meeting(id) => (9, *id, ""),
         What::Minutes(id) => (10, *id, ""),
+        What::Decision(id) => (11, *id, ""),
     }
 }
 
@@ -445,6 +454,9 @@ impl<'a> Reckoning<'a> {
         for (day, consent) in consent::running_out(self.state, case, self.now.date_naive()) {
             list.push(self.due(end_of(day), What::Consent(consent.0.id), of, of.lead));
         }
+        for (day, decision) in decision::to_review(self.state, case) {
+            list.push(self.due(end_of(day), What::Decision(decision.0.id), of, of.lead));
+        }
         if let Some(day) = case.eighteenth() {
             let ahead = day.signed_duration_since(self.now.date_naive());
             if ahead >= TimeDelta::zero() && ahead <= BIRTHDAY_AHEAD {
@@ -489,7 +501,12 @@ fn clocks<'a>(
         let start = moment(state, pack, case, &clock.start)?;
         // What stops a clock must come after its start, or else the start of a later round would be stopped by an
         // earlier one's end; first contact and reports may well have been made before they were written down.
-        let met = clock.stops.iter().filter_map(|stop| moment(state, pack, case, stop)).min();
+        let met = clock.stops.iter().filter_map(|stop| match stop {
+            // An earlier screening knew nothing of what started the clock.
+            Trigger::Screened => screening::since(state, case, start),
+            stop => moment(state, pack, case, stop),
+        });
+        let met = met.min();
         let met = if clock.again { met.filter(|met| *met > start) } else { met };
         let chosen = review.filter(|_| clock.stops.contains(&Trigger::RiskReview));
         let counted = due_at(clock, start.with_timezone(&jamaica()), risk, calendar);
@@ -512,7 +529,8 @@ fn moment(state: &State, pack: &Pack, case: Case<'_>, trigger: &Trigger) -> Opti
             return known.then(|| case.0.held(Field::CaseStatutory).as_when().or_else(|| case.reported())).flatten();
         }
         Trigger::Stage(code) => return reached(state, pack, case, code),
-        Trigger::MeetingHeld | Trigger::MinutesSent => return None,
+        Trigger::Flag(flag) => return state.flag_since(case.0.id, flag),
+        Trigger::MeetingHeld | Trigger::MinutesSent | Trigger::Screened => return None,
     };
     case.0.held(field).as_when()
 }

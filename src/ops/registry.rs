@@ -151,4 +151,6 @@ ops! {
     PeerVerify,
     PeerRemove,
     ShareEnd,
+    ScreeningFinish,
+    CaseIdentify,
 }

@@ -365,7 +365,7 @@ impl Desk {
             What::Review => "Review the risk".to_owned(),
             What::Eighteen => "Eighteenth birthday".to_owned(),
             What::Incomplete => "Complete the quick report".to_owned(),
-            what @ (What::Consent(_) | What::Awaiting(_) | What::Asked(_) | What::Meeting(_) | What::Minutes(_)) => {
+            what @ (What::Decision(_) | What::Consent(_) | What::Awaiting(_) | What::Asked(_) | What::Meeting(_) | What::Minutes(_)) => {
                 today::words_of(state, session.pack(), what, self.today())
             }
         }
@@ -481,6 +481,10 @@ pub const DRAFTS: &[&str] = &[
     "live.general",
     "live.action",
     "minutes.sent",
+    "screening.new",
+    "screening.stopped",
+    "screening.follow",
+    "case.identify",
 ];
 
 /// So many unfinished forms are kept; more would be a fault.

@@ -83,6 +83,8 @@ pub const REACH: &[(&str, &[&str])] = &[
     ("meeting.end", &["live.end"]),
     ("minutes.approve", &["minutes.approve"]),
     ("minutes.sent", &["minutes.sent"]),
+    ("screening.finish", &["screening.new"]),
+    ("case.identify", &["case.identify"]),
     ("paper.issue", &["meeting.minutes", "paper.print", "minutes.send"]),
 ];
 

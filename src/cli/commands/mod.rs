@@ -24,6 +24,8 @@ pub mod peer;
 pub mod policy;
 pub mod referral;
 pub mod relay;
+pub mod screening;
+mod screening_answers;
 mod sheet;
 pub mod team;
 pub mod today;
@@ -73,6 +75,7 @@ pub(super) fn in_vault(session: &mut Session, cx: &Cx<'_>, command: Command) -> 
         Command::Action(command) => action::run(session, cx, command),
         Command::Followup(command) => followup::run(session, cx, command),
         Command::Consent(command) => consent::run(session, cx, command),
+        Command::Screening(command) => screening::run(session, cx, command),
         Command::Referral(command) => referral::run(session, cx, command),
         Command::Meeting(command) => meeting::run(session, cx, command),
         Command::Team(command) => team::run(session, cx, command),

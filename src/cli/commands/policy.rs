@@ -126,14 +126,20 @@ fn show(pack: &Pack) -> Output {
         let codes: Vec<&str> = choices.iter().map(|choice| choice.code.as_str()).collect();
         lists.row([name.clone(), codes.join(", ")]);
     }
+    let mut forms = Table::new(&["Form", "", "Questions", ""], 1);
+    for form in &pack.forms {
+        let count = form.questions().count().to_string();
+        forms.row([form.code.clone(), form.label.clone(), count, verified(form.origin.verified)]);
+    }
     let width = width();
     let text = format!(
-        "{} ({}, version {})\n\n{}\n\n{}\n\n{}",
+        "{} ({}, version {})\n\n{}\n\n{}\n\n{}\n\n{}",
         pack.name,
         pack.id,
         pack.version,
         stages.render(width, ""),
         clocks.render(width, ""),
+        forms.render(width, "No forms."),
         lists.render(width, ""),
     );
     let lists: serde_json::Map<String, serde_json::Value> = pack
@@ -156,6 +162,10 @@ fn show(pack: &Pack) -> Output {
             "high": it.value.high, "medium": it.value.medium, "low": it.value.low, "verified": it.origin.verified,
         })).collect::<Vec<_>>(),
         "lists": lists,
+        "forms": pack.forms.iter().map(|it| json!({
+            "code": it.code, "label": it.label, "purpose": it.purpose, "version": it.version,
+            "questions": it.questions().count(), "source": it.origin.source, "verified": it.origin.verified,
+        })).collect::<Vec<_>>(),
     });
     Output::new(text, json)
 }

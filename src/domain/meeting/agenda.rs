@@ -170,7 +170,12 @@ impl Found {
                 What::Action(_) | What::Minutes(_) | What::Meeting(_) => continue,
                 What::Awaiting(_) | What::Asked(_) => "awaiting",
                 What::Consent(_) => "consent",
-                What::FollowUp(_) | What::Clock(_) | What::Review | What::Eighteen | What::Incomplete => "due",
+                What::FollowUp(_)
+                | What::Clock(_)
+                | What::Review
+                | What::Eighteen
+                | What::Incomplete
+                | What::Decision(_) => "due",
             };
             found.add(pack, rule, case);
         }

@@ -5,6 +5,7 @@
 //! pack must contain, so that a pack made by a program is held to the same as one that was typed.
 
 mod check;
+mod check_forms;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -14,6 +15,7 @@ use chrono::{DateTime, Days, Duration, FixedOffset};
 use super::calendar::{Calendar, Holiday};
 use super::class::Class;
 use super::dates::{end_of, from_millis, jamaica};
+use super::form::Form;
 
 /// The list whose items are the pack's stages; a pack writes it as `[[stage]]`.
 pub const STAGES: &str = "stage";
@@ -60,6 +62,18 @@ pub const FREE_LISTS: &[(&str, &[&str])] = &[
     ("agency-kind", &["other"]),
     ("consent-giver", &["child", "other"]),
     ("meeting-type", &["review"]),
+];
+
+/// Lists that a pack may have, with whatever items the team wants; where one is there, the named items must be among them.
+/// Packs from before these lists were thought of stay good.
+pub const LATER_LISTS: &[(&str, &[&str])] = &[
+    ("screening-why", &["other"]),
+    ("screening-mode", &[]),
+    ("screening-outcome", &[]),
+    ("decision-kind", &["identification", "best-interests"]),
+    ("decision-by", &["other"]),
+    ("trafficking-act", &[]),
+    ("trafficking-means", &[]),
 ];
 
 /// The most hours, days or working days that a clock may give.
@@ -119,6 +133,8 @@ pub struct Pack {
     pub agencies: Vec<Agency>,
     /// How often a family is contacted.
     pub followups: Vec<FollowUpRule>,
+    /// What is asked, such as at a screening; none in older packs.
+    pub forms: Vec<Form>,
     /// What other teams may be shown.
     pub profiles: Vec<Profile>,
     /// By when a referral is to be answered.
@@ -213,9 +229,13 @@ pub enum Trigger {
     MinutesSent,
     /// The case came to a stage.
     Stage(String),
+    /// A screening was finished.
+    Screened,
+    /// A flag was put on the case; it can only start a clock.
+    Flag(String),
 }
 
-const TRIGGERS: [(&str, Trigger); 11] = [
+const TRIGGERS: [(&str, Trigger); 12] = [
     ("reported", Trigger::Reported),
     ("opened", Trigger::Opened),
     ("risk-set", Trigger::RiskSet),
@@ -227,13 +247,15 @@ const TRIGGERS: [(&str, Trigger); 11] = [
     ("closed", Trigger::Closed),
     ("meeting-held", Trigger::MeetingHeld),
     ("minutes-sent", Trigger::MinutesSent),
+    ("screened", Trigger::Screened),
 ];
 
 impl Trigger {
-    /// Reads a trigger's name, or `stage:` and a stage's code.
+    /// Reads a trigger's name; `stage:` and a stage's code; or `flag:` and a flag's.
     pub fn parse(text: &str) -> Option<Self> {
-        match text.strip_prefix("stage:") {
-            Some(code) if is_code(code) => Some(Self::Stage(code.to_owned())),
+        match text.split_once(':') {
+            Some(("stage", code)) if is_code(code) => Some(Self::Stage(code.to_owned())),
+            Some(("flag", code)) if is_code(code) => Some(Self::Flag(code.to_owned())),
             Some(_) => None,
             None => TRIGGERS.iter().find(|(name, _)| *name == text).map(|(_, trigger)| trigger.clone()),
         }
@@ -242,7 +264,7 @@ impl Trigger {
     /// The names that [`Trigger::parse`] reads, for a message.
     pub fn names() -> String {
         let names: Vec<&str> = TRIGGERS.iter().map(|(name, _)| *name).collect();
-        format!("{}, stage:CODE", names.join(", "))
+        format!("{}, stage:CODE, flag:CODE", names.join(", "))
     }
 }
 
@@ -250,6 +272,7 @@ impl fmt::Display for Trigger {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Stage(code) => write!(f, "stage:{code}"),
+            Self::Flag(code) => write!(f, "flag:{code}"),
             other => f.write_str(TRIGGERS.iter().find(|(_, trigger)| trigger == other).map_or("", |(name, _)| name)),
         }
     }
@@ -531,6 +554,11 @@ impl Pack {
     /// An agency by its code, in any case.
     pub fn agency(&self, code: &str) -> Option<&Agency> {
         self.agencies.iter().find(|agency| agency.code.eq_ignore_ascii_case(code))
+    }
+
+    /// A form by its code.
+    pub fn form(&self, code: &str) -> Option<&Form> {
+        self.forms.iter().find(|form| form.code == code)
     }
 
     /// A rule of the agenda by its code.

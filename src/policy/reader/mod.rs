@@ -4,6 +4,7 @@
 //! Faults of form (not TOML, wrong type, unknown or missing key) are found here, faults of meaning by [`Pack::check`]; the
 //! latter name an item, whose place in the text is remembered here.
 
+mod forms;
 mod values;
 
 use std::collections::{BTreeMap, HashMap};
@@ -148,6 +149,7 @@ impl Reader {
         let holidays = self.items(&mut top, "holiday", Self::holiday);
         let agencies = self.items(&mut top, "agency", Self::agency);
         let followups = self.items(&mut top, "followup", Self::followup);
+        let forms = self.items_if_any(&mut top, "form", Self::form);
         let profiles = self.items(&mut top, "profile", Self::profile);
         let referral = self.referral(&mut top);
         let agenda = self.items(&mut top, "agenda", Self::agenda_rule);
@@ -167,6 +169,7 @@ impl Reader {
             holidays,
             agencies,
             followups,
+            forms,
             profiles,
             referral: referral?,
             agenda,

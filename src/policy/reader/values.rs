@@ -48,6 +48,20 @@ impl Reader {
         }
     }
 
+    /// As [`Reader::items`], of what a pack may do without.
+    pub(super) fn items_if_any<T>(
+        &mut self,
+        holder: &mut Item<'_>,
+        key: &'static str,
+        read: fn(&mut Self, &mut Item<'_>) -> Option<T>,
+    ) -> Vec<T> {
+        if holder.table.contains_key(key) {
+            return self.items(holder, key, read);
+        }
+        holder.asked.push(key);
+        Vec::new()
+    }
+
     /// An array of tables with codes. `key` is also the kind of item in paths, but for the choices of a list.
     pub(super) fn items<T>(
         &mut self,

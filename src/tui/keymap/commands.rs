@@ -203,6 +203,11 @@ pub const COMMANDS: &[C] = &[
     C::new("attend.info", "information"),
     C::new("attend.signed", "signed the statement"),
     C::new("attend.visitor", "visitor"),
+    // Screening and identification.
+    C::new("screening.new", "screening"),
+    C::new("screening.follow", "what follows a screening"),
+    C::new("case.identify", "identification"),
+    C::new("form.stop", "stop asking"),
 ];
 
 /// The contexts as people call them, in the order of the page of keys.

@@ -146,6 +146,7 @@ fn no_work(due: &Due) -> Effects<Desk> {
         }
         What::Awaiting(_) => "This waits for their answer. Enter opens the case; R b takes it back.",
         What::Meeting(_) | What::Minutes(_) => "Enter opens the meeting.",
+        What::Decision(_) => "A newer decision takes its place: Enter opens the case, I writes an identification down.",
         What::Asked(_) => "They wait for an answer: Enter opens the case; R a accepts, R d declines.",
         _ => "This is a clock of the policy: x records what stops it. Its day can't be moved.",
     };
@@ -196,7 +197,8 @@ fn settle(due: &Due, desk: &mut Desk) -> Handled<Desk> {
         What::Review => Some("case.risk"),
         What::Incomplete => Some("case.edit"),
         What::Consent(_) => Some("consent.record"),
-        What::Action(_) | What::Eighteen | What::Awaiting(_) | What::Asked(_) | What::Meeting(_) | What::Minutes(_) => {
+        What::Decision(_)
+        | What::Action(_) | What::Eighteen | What::Awaiting(_) | What::Asked(_) | What::Meeting(_) | What::Minutes(_) => {
             None
         }
     };

@@ -143,6 +143,7 @@ fn the_line(pen: &mut Pen<'_, '_>, desk: &Desk, due: &Due) {
         What::Awaiting(_) | What::Asked(_) => "Referral",
         What::Meeting(_) => "Meeting",
         What::Minutes(_) => "Minutes",
+        What::Decision(_) => "Decision",
     });
     pen.text(&full_text(desk, due), Role::Text, 5);
     pen.both(&desk.owner(due.owner), &desk.due_when(due), urgency(due.bucket));

@@ -45,6 +45,7 @@ pub fn timeline(desk: &Desk, case: Case<'_>, past: &[Past]) -> Vec<Line> {
             all.push((when, contact_line(desk, case, FollowUp(followup), when)));
         }
     }
+    all.extend(super::screening::timeline(desk, case));
     for entry in past {
         all.extend(events(desk, case, entry).into_iter().map(|line| (entry.when, line)));
     }

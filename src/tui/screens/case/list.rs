@@ -29,6 +29,10 @@ pub enum Target {
     Consent(ItemId),
     /// A referral.
     Referral(ItemId),
+    /// A screening.
+    Screening(ItemId),
+    /// A decision.
+    Decision(ItemId),
     /// An entry of the history; `true` if it can be struck.
     Entry(EntryId, bool),
     /// A field on which a person has to decide.

@@ -9,6 +9,7 @@ mod list;
 mod notes;
 mod overview;
 mod past;
+mod screening;
 mod sharing;
 mod sheet;
 #[cfg(test)]
@@ -86,6 +87,7 @@ enum Tab {
     Timeline,
     Actions,
     FollowUps,
+    Screening,
     Referrals,
     Consent,
     History,
@@ -93,11 +95,12 @@ enum Tab {
 }
 
 impl Tab {
-    const ALL: [Self; 8] = [
+    const ALL: [Self; 9] = [
         Self::Overview,
         Self::Timeline,
         Self::Actions,
         Self::FollowUps,
+        Self::Screening,
         Self::Referrals,
         Self::Consent,
         Self::History,
@@ -108,6 +111,7 @@ impl Tab {
         match self {
             Self::Overview | Self::Timeline => lines::timeline_columns(),
             Self::Actions | Self::FollowUps => lines::work_columns(),
+            Self::Screening => screening::columns(),
             Self::Referrals => sharing::referral_columns(),
             Self::Consent => sharing::consent_columns(),
             Self::History => past::history_columns(),
@@ -127,6 +131,10 @@ impl Tab {
             Self::FollowUps => {
                 &["No contact is planned.", "Calls and visits to come stand here. f plans one, once or every few days."]
             }
+            Self::Screening => &[
+                "Nobody has screened yet.",
+                "What was asked, seen and decided stands here. Q asks the policy's questions, I writes a decision down.",
+            ],
             Self::Referrals => &[
                 "Nobody was asked yet.",
                 "Who was asked for help, and what they answered, stands here. R s asks an agency.",
@@ -186,6 +194,7 @@ impl CaseScreen {
             Tab::Timeline => "Timeline".to_owned(),
             Tab::Actions => counted("Actions", actions),
             Tab::FollowUps => counted("Follow-ups", followups),
+            Tab::Screening => "Screening".to_owned(),
             Tab::Referrals => counted("Referrals", sharing::waiting(desk, case)),
             Tab::Consent => "Consent".to_owned(),
             Tab::History => "History".to_owned(),
@@ -219,6 +228,7 @@ impl CaseScreen {
             Tab::Timeline => lines::timeline(desk, case, &self.past.1),
             Tab::Actions => lines::actions(desk, case),
             Tab::FollowUps => lines::followups(desk, case),
+            Tab::Screening => screening::lines(desk, case),
             Tab::Referrals => sharing::referral_lines(desk, case),
             Tab::Consent => sharing::consents(desk, case),
             Tab::History => past::history(desk, case, &self.past.1),
@@ -253,6 +263,9 @@ impl CaseScreen {
             }
             Some(Target::Entry(entry, true)) => doing::strike(self.case, entry, desk),
             Some(Target::Entry(_, false)) => vec![Effect::info("Nothing in this entry can be struck.")],
+            Some(Target::Screening(id)) => {
+                screening::page(desk, id).map(|page| Effect::push("line", page)).into_iter().collect()
+            }
             Some(Target::Action(id)) => return doors::form("action.edit", Some(id), desk),
             Some(Target::Note(id)) if notes::is_views(desk, id) => {
                 return doing::command("case.views", self.case, desk);
@@ -301,6 +314,9 @@ impl CaseScreen {
                 return self.work(name, desk);
             }
             _ => {
+                if let done @ Handled::Done(_) = screening::command(name, self.case, self.target(), desk) {
+                    return done;
+                }
                 return match sharing::command(name, self.case, self.target(), desk) {
                     Handled::Pass => doing::command(name, self.case, desk),
                     done @ Handled::Done(_) => done,

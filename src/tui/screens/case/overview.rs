@@ -13,7 +13,7 @@ use crate::tui::desk::{self, Desk, first_line};
 use crate::tui::screens::cases::due_role;
 use crate::tui::theme::{Role, Theme};
 
-use super::sharing;
+use super::{screening, sharing};
 use super::sheet::{Block, Para};
 
 /// How many notes the overview shows.
@@ -24,6 +24,7 @@ pub fn blocks(desk: &Desk, case: Case<'_>, theme: &Theme) -> (Vec<Block>, Vec<Bl
     let left = [
         Some(now(desk, case)),
         clocks(desk, case, theme),
+        screening::block(desk, case),
         sharing::referral_block(desk, case),
         Some(concern(desk, case)),
         statutory(desk, case),

@@ -15,6 +15,7 @@ mod followup;
 mod meeting;
 mod policy;
 mod proposal;
+mod screening;
 mod sharing;
 mod team;
 #[cfg(test)]
@@ -64,6 +65,9 @@ pub fn open(name: &str, about: Option<ItemId>, desk: &mut Desk) -> Opened {
         "referral.done" => sharing::answer(desk, about?, Answer::Done),
         "referral.revoke" => sharing::revoke(desk, about?),
         "share.end" => sharing::end(desk, about?),
+        "screening.new" => screening::new(desk, about?),
+        "screening.follow" => screening::follow(desk, about?),
+        "case.identify" => screening::identify(desk, about?),
         "team.add" | "team.new" => Some(team::add(desk)),
         "team.edit" => team::edit(desk, about?),
         "team.away" => team::away(desk, about?),
@@ -104,8 +108,18 @@ fn layer(
     desk: &Desk,
     draft: String,
     form: Form,
-    mut save: impl FnMut(&Values, &mut Secrets, &mut Desk) -> Result<Effects<Desk>, Wrong> + 'static,
+    save: impl FnMut(&Values, &mut Secrets, &mut Desk) -> Result<Effects<Desk>, Wrong> + 'static,
 ) -> Box<dyn Layer<Desk>> {
+    Box::new(form_layer(desk, draft, form, save))
+}
+
+/// As [`layer`], for a form of which more is asked.
+fn form_layer(
+    desk: &Desk,
+    draft: String,
+    form: Form,
+    mut save: impl FnMut(&Values, &mut Secrets, &mut Desk) -> Result<Effects<Desk>, Wrong> + 'static,
+) -> FormLayer<Desk> {
     let fresh = form.values();
     let form = match desk.draft(&draft) {
         Some(values) => form.filled(values).remark("your draft from before"),
@@ -117,7 +131,7 @@ fn layer(
         desk.drop_draft(&draft);
         Ok(effects)
     });
-    Box::new(layer.veil(Desk::masked).keep(move |values, desk: &mut Desk| {
+    layer.veil(Desk::masked).keep(move |values, desk: &mut Desk| {
         // Only what was changed: a draft must never bring back a value that somebody else has changed since, and a
         // form that was only looked at leaves none.
         let typed: Values = values.0.iter().filter(|(name, value)| fresh.0.get(*name) != Some(value)).collect();
@@ -126,7 +140,7 @@ fn layer(
         } else {
             desk.keep_draft(&kept, &typed);
         }
-    }))
+    })
 }
 
 /// The toast of a saved form.
