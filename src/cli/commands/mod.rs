@@ -24,6 +24,7 @@ pub mod peer;
 pub mod policy;
 pub mod referral;
 pub mod relay;
+pub mod service;
 mod sheet;
 pub mod team;
 pub mod today;
@@ -74,6 +75,7 @@ pub(super) fn in_vault(session: &mut Session, cx: &Cx<'_>, command: Command) -> 
         Command::Followup(command) => followup::run(session, cx, command),
         Command::Consent(command) => consent::run(session, cx, command),
         Command::Referral(command) => referral::run(session, cx, command),
+        Command::Service(command) => service::run(session, cx, command),
         Command::Meeting(command) => meeting::run(session, cx, command),
         Command::Team(command) => team::run(session, cx, command),
         Command::Peer(command) => peer::run(session, cx, command),

@@ -168,9 +168,15 @@ impl Found {
             let rule = match line.what {
                 What::Action(_) if line.day() < on => "overdue",
                 What::Action(_) | What::Minutes(_) | What::Meeting(_) => continue,
+                What::Answered(_) => continue,
                 What::Awaiting(_) | What::Asked(_) => "awaiting",
                 What::Consent(_) => "consent",
-                What::FollowUp(_) | What::Clock(_) | What::Review | What::Eighteen | What::Incomplete => "due",
+                What::FollowUp(_)
+                | What::Clock(_)
+                | What::Review
+                | What::Eighteen
+                | What::Incomplete
+                | What::Service(_) => "due",
             };
             found.add(pack, rule, case);
         }

@@ -5,6 +5,7 @@
 //! pack must contain, so that a pack made by a program is held to the same as one that was typed.
 
 mod check;
+mod services;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -14,6 +15,8 @@ use chrono::{DateTime, Days, Duration, FixedOffset};
 use super::calendar::{Calendar, Holiday};
 use super::class::Class;
 use super::dates::{end_of, from_millis, jamaica};
+
+pub use services::{SERVICES, SUPPORT, ServiceKind, When};
 
 /// The list whose items are the pack's stages; a pack writes it as `[[stage]]`.
 pub const STAGES: &str = "stage";
@@ -61,6 +64,9 @@ pub const FREE_LISTS: &[(&str, &[&str])] = &[
     ("consent-giver", &["child", "other"]),
     ("meeting-type", &["review"]),
 ];
+
+/// Lists that a pack may leave out: older packs were written before there were such.
+pub const OPTIONAL_LISTS: &[&str] = &["service-outcome"];
 
 /// The most hours, days or working days that a clock may give.
 const LONGEST_CLOCK: u32 = 1_000;
@@ -121,6 +127,8 @@ pub struct Pack {
     pub followups: Vec<FollowUpRule>,
     /// What other teams may be shown.
     pub profiles: Vec<Profile>,
+    /// The categories of a care plan; a pack may have none.
+    pub services: Vec<ServiceKind>,
     /// By when a referral is to be answered.
     pub referral: ReferralRules,
     /// What comes onto an agenda by itself, in this order.
@@ -211,11 +219,13 @@ pub enum Trigger {
     MeetingHeld,
     /// A meeting's minutes went out.
     MinutesSent,
+    /// Each service that the pack asks for was decided on and planned.
+    CarePlan,
     /// The case came to a stage.
     Stage(String),
 }
 
-const TRIGGERS: [(&str, Trigger); 11] = [
+const TRIGGERS: [(&str, Trigger); 12] = [
     ("reported", Trigger::Reported),
     ("opened", Trigger::Opened),
     ("risk-set", Trigger::RiskSet),
@@ -227,6 +237,7 @@ const TRIGGERS: [(&str, Trigger); 11] = [
     ("closed", Trigger::Closed),
     ("meeting-held", Trigger::MeetingHeld),
     ("minutes-sent", Trigger::MinutesSent),
+    ("care-plan", Trigger::CarePlan),
 ];
 
 impl Trigger {

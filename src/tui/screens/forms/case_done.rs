@@ -20,6 +20,7 @@ pub(super) fn for_clock(clock: &Clock) -> Option<&'static str> {
         Trigger::RiskReview | Trigger::RiskSet => Some("case.risk"),
         Trigger::Stage(_) => Some("case.stage"),
         Trigger::Closed => Some("case.close"),
+        Trigger::CarePlan => Some("service.needs"),
         Trigger::Reported | Trigger::Opened | Trigger::MeetingHeld | Trigger::MinutesSent => None,
     })
 }
