@@ -18,6 +18,7 @@ use super::commands::policy::PolicyCommand;
 use super::commands::referral::ReferralCommand;
 use super::commands::relay::RelayCommand;
 use super::commands::screening::ScreeningCommand;
+use super::commands::service::ServiceCommand;
 use super::commands::team::TeamCommand;
 use super::commands::vault::VaultCommand;
 
@@ -105,6 +106,9 @@ pub enum Command {
     /// Referrals: who was asked to take a case up, and what they answered
     #[command(subcommand)]
     Referral(ReferralCommand),
+    /// The care plan: which help a child needs, who gives it, from when to when, what came of it
+    #[command(subcommand)]
+    Service(ServiceCommand),
     /// Meetings: agenda, attendance, decisions, actions, minutes
     #[command(subcommand)]
     Meeting(MeetingCommand),

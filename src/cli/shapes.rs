@@ -141,6 +141,8 @@ pub fn due(session: &Session, due: &Due) -> Json {
         | What::FollowUp(id)
         | What::Awaiting(id)
         | What::Asked(id)
+        | What::Answered(id)
+        | What::Service(id)
         | What::Meeting(id)
         | What::Minutes(id)
         | What::Decision(id) => Some(*id),

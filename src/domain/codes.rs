@@ -37,6 +37,7 @@ pub const fn of_kind(kind: ItemKind) -> Option<Space> {
         ItemKind::Referral => Some((0, b'R')),
         ItemKind::Meeting => Some((0, b'M')),
         ItemKind::Screening => Some((0, b'Q')),
+        ItemKind::Service => Some((0, b'V')),
         _ => None,
     }
 }

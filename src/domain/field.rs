@@ -52,11 +52,13 @@ pub enum ItemKind {
     Screening = 20,
     /// A decision about a child with its grounds: an identification, a best-interests decision.
     Decision = 21,
+    /// Something that is done for a child: one line of a care plan.
+    Service = 23,
 }
 
 impl ItemKind {
     /// Every kind, in the order of the stored numbers.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 22] = [
         Self::Case,
         Self::Action,
         Self::FollowUp,
@@ -78,6 +80,7 @@ impl ItemKind {
         Self::Paper,
         Self::Screening,
         Self::Decision,
+        Self::Service,
     ];
 
     /// The kind of a stored number; `None` if a newer version made it.
@@ -109,6 +112,7 @@ impl ItemKind {
             Self::Paper => "paper",
             Self::Screening => "screening",
             Self::Decision => "decision",
+            Self::Service => "service",
         }
     }
 
@@ -257,6 +261,7 @@ const SERIES: Option<ItemKind> = Some(ItemKind::Series);
 const PAPER: Option<ItemKind> = Some(ItemKind::Paper);
 const SCREENING: Option<ItemKind> = Some(ItemKind::Screening);
 const DECISION: Option<ItemKind> = Some(ItemKind::Decision);
+const SERVICE: Option<ItemKind> = Some(ItemKind::Service);
 const CORE: FieldClass = Of(Class::Core);
 const IDENTITY: FieldClass = Of(Class::Identity);
 const CONTACT: FieldClass = Of(Class::Contact);
@@ -470,6 +475,14 @@ fields! {
     ReferralAnswered = 1311, REFERRAL, "answered", "Answered", When, CORE, Latest;
     ReferralOverride = 1312, REFERRAL, "override", "Sent without consent because", Prose, CORE, Latest;
     ReferralSymbols = 1313, REFERRAL, "symbols", "Symbols in the code", Number, CORE, Latest;
+    ReferralCategory = 1314, REFERRAL, "category", "Service", Choice("service"), CORE, Latest;
+    // The agency of whoever asked, where an agency of the own parish is asked.
+    ReferralBy = 1315, REFERRAL, "by", "Asked by", Line, CORE, Latest;
+    ReferralReceived = 1316, REFERRAL, "received", "Arrived", When, CORE, Earlier;
+    ReferralGiven = 1317, REFERRAL, "given", "Service given", Date, CORE, Earlier;
+    ReferralOutcome = 1318, REFERRAL, "outcome", "Outcome", Choice("service-outcome"), CORE, Latest;
+    // When whoever asked has taken note of the answer: the team's own business.
+    ReferralSeen = 1319, REFERRAL, "seen", "Answer seen", When, LINKS, Latest;
 
     ColleagueName = 1401, COLLEAGUE, "name", "Name", Line, CORE, Latest;
     ColleagueAgency = 1402, COLLEAGUE, "agency", "Agency", Line, CORE, Latest;
@@ -568,6 +581,22 @@ fields! {
     DecisionDissent = 2116, DECISION, "dissent", "Who sees it otherwise, and why", Prose, Own, Latest;
     // People on the panel who are not on the team.
     DecisionOthers = 2117, DECISION, "others", "Others on the panel", Line, Own, Latest;
+    // The core says what kind of help, whether, and from when to when: type and duration can be counted without names.
+    ServiceCategory = 2301, SERVICE, "category", "Service", Choice("service"), CORE, Latest;
+    ServiceNeeded = 2302, SERVICE, "needed", "Needed", YesNo, CORE, Yes;
+    ServiceAgency = 2303, SERVICE, "agency", "Agency", Agency, Own, Latest;
+    ServiceProvider = 2304, SERVICE, "provider", "Provider", Line, Own, Latest;
+    ServicePlannedStart = 2305, SERVICE, "planned-start", "Planned from", Date, CORE, Earlier;
+    ServicePlannedEnd = 2306, SERVICE, "planned-end", "Planned until", Date, CORE, Latest;
+    ServiceStarted = 2307, SERVICE, "started", "Began", Date, CORE, Earlier;
+    ServiceEnded = 2308, SERVICE, "ended", "Ended", Date, CORE, Latest;
+    ServiceDose = 2309, SERVICE, "dose", "How much", Line, Own, Latest;
+    ServiceOutcome = 2310, SERVICE, "outcome", "Outcome", Choice("service-outcome"), CORE, Latest;
+    ServiceOutcomeNote = 2311, SERVICE, "outcome-note", "What came of it", Prose, Own, Latest;
+    ServiceViews = 2312, SERVICE, "views", "What the child says of it", Prose, Of(Class::Views), Latest;
+    ServiceReferral = 2313, SERVICE, "referral", "From referral", Item, CORE, Latest;
+    ServiceNote = 2314, SERVICE, "note", "Plan", Prose, Own, Latest;
+    ServiceSymbols = 2315, SERVICE, "symbols", "Symbols in the code", Number, CORE, Latest;
 }
 
 impl Field {

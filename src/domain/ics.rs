@@ -57,6 +57,8 @@ pub fn subject(due: &Due) -> (Option<ItemId>, Cow<'_, str>) {
         | What::Consent(id)
         | What::Awaiting(id)
         | What::Asked(id)
+        | What::Answered(id)
+        | What::Service(id)
         | What::Meeting(id)
         | What::Minutes(id)
         | What::Decision(id) => (Some(*id), due.what.name().into()),
@@ -67,6 +69,10 @@ pub fn subject(due: &Due) -> (Option<ItemId>, Cow<'_, str>) {
 
 /// The entry of something due, under a UID; `None` for a meeting that is not here.
 pub fn event(state: &State, pack: &Pack, due: &Due, uid: String) -> Option<Event> {
+    // Which day somebody reads an answer is no appointment.
+    if matches!(due.what, What::Answered(_)) {
+        return None;
+    }
     if let What::Meeting(id) = due.what {
         return meeting(state, pack, Meeting::get(state, id)?, uid);
     }
@@ -79,7 +85,14 @@ pub fn event(state: &State, pack: &Pack, due: &Due, uid: String) -> Option<Event
         What::Awaiting(_) | What::Asked(_) => "answer due".to_owned(),
         What::Minutes(_) => "minutes due".to_owned(),
         What::Incomplete => "report to complete".to_owned(),
-        What::Clock(_) | What::Review | What::Eighteen | What::Consent(_) | What::Meeting(_) | What::Decision(_) => "deadline".to_owned(),
+        What::Clock(_)
+        | What::Review
+        | What::Eighteen
+        | What::Consent(_)
+        | What::Answered(_)
+        | What::Service(_)
+        | What::Decision(_)
+        | What::Meeting(_) => "deadline".to_owned(),
     };
     let about = match (due.case, &due.what) {
         (Some(case), _) => state.code(case).to_string(),

@@ -2,6 +2,7 @@
 
 pub mod calendar;
 pub mod calendar_view;
+pub mod care;
 pub mod class;
 pub mod clean;
 pub mod code;

@@ -365,9 +365,14 @@ impl Desk {
             What::Review => "Review the risk".to_owned(),
             What::Eighteen => "Eighteenth birthday".to_owned(),
             What::Incomplete => "Complete the quick report".to_owned(),
-            what @ (What::Decision(_) | What::Consent(_) | What::Awaiting(_) | What::Asked(_) | What::Meeting(_) | What::Minutes(_)) => {
-                today::words_of(state, session.pack(), what, self.today())
-            }
+            what @ (What::Consent(_)
+            | What::Awaiting(_)
+            | What::Asked(_)
+            | What::Answered(_)
+            | What::Service(_)
+            | What::Decision(_)
+            | What::Meeting(_)
+            | What::Minutes(_)) => today::words_of(state, session.pack(), what, self.today()),
         }
     }
 
@@ -465,6 +470,10 @@ pub const DRAFTS: &[&str] = &[
     "referral.decline",
     "referral.done",
     "referral.revoke",
+    "service.plan",
+    "service.edit",
+    "service.end",
+    "service.needs",
     "team.add",
     "team.edit",
     "meeting.new",

@@ -48,6 +48,13 @@ pub const REACH: &[(&str, &[&str])] = &[
     ("referral.receive", &["referral.received"]),
     ("referral.answer", &["referral.accept", "referral.decline", "referral.done"]),
     ("referral.revoke", &["referral.revoke"]),
+    // In a case, and on its line of Today.
+    ("referral.seen", &["referral.seen", "action.done"]),
+    ("service.need", &["service.needed", "service.not-needed", "service.needs"]),
+    ("service.plan", &["service.plan"]),
+    ("service.edit", &["service.edit"]),
+    ("service.start", &["service.start", "action.done"]),
+    ("service.end", &["service.end", "action.done"]),
     ("peer.add", &["peer.add"]),
     // A newer card of a known team, added or brought by a bundle.
     ("peer.update", &["peer.add", "plan.all"]),

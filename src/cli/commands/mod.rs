@@ -26,6 +26,7 @@ pub mod referral;
 pub mod relay;
 pub mod screening;
 mod screening_answers;
+pub mod service;
 mod sheet;
 pub mod team;
 pub mod today;
@@ -77,6 +78,7 @@ pub(super) fn in_vault(session: &mut Session, cx: &Cx<'_>, command: Command) -> 
         Command::Consent(command) => consent::run(session, cx, command),
         Command::Screening(command) => screening::run(session, cx, command),
         Command::Referral(command) => referral::run(session, cx, command),
+        Command::Service(command) => service::run(session, cx, command),
         Command::Meeting(command) => meeting::run(session, cx, command),
         Command::Team(command) => team::run(session, cx, command),
         Command::Peer(command) => peer::run(session, cx, command),

@@ -168,6 +168,7 @@ impl Found {
             let rule = match line.what {
                 What::Action(_) if line.day() < on => "overdue",
                 What::Action(_) | What::Minutes(_) | What::Meeting(_) => continue,
+                What::Answered(_) => continue,
                 What::Awaiting(_) | What::Asked(_) => "awaiting",
                 What::Consent(_) => "consent",
                 What::FollowUp(_)
@@ -175,6 +176,7 @@ impl Found {
                 | What::Review
                 | What::Eighteen
                 | What::Incomplete
+                | What::Service(_)
                 | What::Decision(_) => "due",
             };
             found.add(pack, rule, case);

@@ -6,6 +6,7 @@
 
 mod check;
 mod check_forms;
+mod services;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -16,6 +17,8 @@ use super::calendar::{Calendar, Holiday};
 use super::class::Class;
 use super::dates::{end_of, from_millis, jamaica};
 use super::form::Form;
+
+pub use services::{SERVICES, SUPPORT, ServiceKind, When};
 
 /// The list whose items are the pack's stages; a pack writes it as `[[stage]]`.
 pub const STAGES: &str = "stage";
@@ -74,6 +77,7 @@ pub const LATER_LISTS: &[(&str, &[&str])] = &[
     ("decision-by", &["other"]),
     ("trafficking-act", &[]),
     ("trafficking-means", &[]),
+    ("service-outcome", &[]),
 ];
 
 /// The most hours, days or working days that a clock may give.
@@ -137,6 +141,8 @@ pub struct Pack {
     pub forms: Vec<Form>,
     /// What other teams may be shown.
     pub profiles: Vec<Profile>,
+    /// The categories of a care plan; a pack may have none.
+    pub services: Vec<ServiceKind>,
     /// By when a referral is to be answered.
     pub referral: ReferralRules,
     /// What comes onto an agenda by itself, in this order.
@@ -227,6 +233,8 @@ pub enum Trigger {
     MeetingHeld,
     /// A meeting's minutes went out.
     MinutesSent,
+    /// Each service that the pack asks for was decided on and planned.
+    CarePlan,
     /// The case came to a stage.
     Stage(String),
     /// A screening was finished.
@@ -235,7 +243,7 @@ pub enum Trigger {
     Flag(String),
 }
 
-const TRIGGERS: [(&str, Trigger); 12] = [
+const TRIGGERS: [(&str, Trigger); 13] = [
     ("reported", Trigger::Reported),
     ("opened", Trigger::Opened),
     ("risk-set", Trigger::RiskSet),
@@ -248,6 +256,7 @@ const TRIGGERS: [(&str, Trigger); 12] = [
     ("meeting-held", Trigger::MeetingHeld),
     ("minutes-sent", Trigger::MinutesSent),
     ("screened", Trigger::Screened),
+    ("care-plan", Trigger::CarePlan),
 ];
 
 impl Trigger {

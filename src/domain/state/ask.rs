@@ -126,6 +126,7 @@ impl State {
                 ItemKind::Referral => Field::ReferralSymbols,
                 ItemKind::Meeting => Field::MeetingSymbols,
                 ItemKind::Screening => Field::ScreeningSymbols,
+                ItemKind::Service => Field::ServiceSymbols,
                 _ => Field::ActionSymbols,
             };
             item.value(field).as_number().and_then(|symbols| u8::try_from(symbols).ok()).unwrap_or(0)

@@ -19,7 +19,7 @@ use crate::domain::calendar::{Holiday, HolidayRule, Moves};
 use crate::domain::class::Class;
 use crate::domain::pack::{
     AGENDA, Agency, AgendaRule, CallLine, Choice, Clock, FollowUpRule, Limits, MeetingRules, Origin, Pack, Profile,
-    ReferralRules, STAGES, Stage, Trigger, Unit, Within,
+    ReferralRules, SERVICES, STAGES, ServiceKind, Stage, Trigger, Unit, When, Within,
 };
 
 /// The largest pack that is read, in bytes.
@@ -151,6 +151,9 @@ impl Reader {
         let followups = self.items(&mut top, "followup", Self::followup);
         let forms = self.items_if_any(&mut top, "form", Self::form);
         let profiles = self.items(&mut top, "profile", Self::profile);
+        // Older packs were written before there were such.
+        let services =
+            if self.has(&mut top, "service") { self.items(&mut top, "service", Self::service) } else { Vec::new() };
         let referral = self.referral(&mut top);
         let agenda = self.items(&mut top, "agenda", Self::agenda_rule);
         let meeting = self.meeting(&mut top);
@@ -159,6 +162,7 @@ impl Reader {
         self.finish(&top);
         lists.insert(STAGES.to_owned(), stages.iter().map(stage_choice).collect());
         lists.insert(AGENDA.to_owned(), agenda.iter().map(agenda_choice).collect());
+        lists.insert(SERVICES.to_owned(), services.iter().map(service_choice).collect());
         Some(Pack {
             id: id?,
             name: name?,
@@ -171,6 +175,7 @@ impl Reader {
             followups,
             forms,
             profiles,
+            services,
             referral: referral?,
             agenda,
             meeting: meeting?,
@@ -193,11 +198,12 @@ impl Reader {
         for (name, value) in holder.table {
             let at = format!("list.{}", name.get_ref());
             self.places.insert(at.clone(), name.span());
-            if let Some((_, written)) =
-                [(STAGES, "stages are written as [[stage]]"), (AGENDA, "an agenda's rules are written as [[agenda]]")]
-                    .into_iter()
-                    .find(|(list, _)| name.get_ref() == list)
-            {
+            let elsewhere = [
+                (STAGES, "stages are written as [[stage]]"),
+                (AGENDA, "an agenda's rules are written as [[agenda]]"),
+                (SERVICES, "services are written as [[service]]"),
+            ];
+            if let Some((_, written)) = elsewhere.into_iter().find(|(list, _)| name.get_ref() == list) {
                 self.fault(name.span(), format!("{written}, not as a list"));
                 continue;
             }
@@ -326,6 +332,21 @@ impl Reader {
         Some(Profile { code: code?, label: label?, classes, origin: origin? })
     }
 
+    fn service(&mut self, item: &mut Item<'_>) -> Option<ServiceKind> {
+        let (code, label) = (self.text(item, "code"), self.text(item, "label"));
+        let (hint, htcds) = (self.optional_text(item, "hint"), self.texts(item, "htcds"));
+        let class = self.word(item, "class", true, "a class such as notes, placement or health", Class::from_name);
+        let standard = self.flag(item, "standard", Some(false));
+        let when = self.word(item, "when", false, "always, stage:CODE or flag:CODE", When::parse);
+        let origin = self.origin(item);
+        if standard == Some(false) && item.table.contains_key("when") {
+            let span = self.place(&format!("{}.when", item.at));
+            self.fault(span, "\"when\" says for whom it is a standard: write standard = true, or leave it out");
+        }
+        let standard = standard?.then(|| when.unwrap_or(When::Always));
+        Some(ServiceKind { code: code?, label: label?, hint, htcds: htcds?, standard, class: class?, origin: origin? })
+    }
+
     fn call_line(&mut self, item: &mut Item<'_>) -> Option<CallLine> {
         let (code, label, number) = (self.text(item, "code"), self.text(item, "label"), self.text(item, "number"));
         let hours = self.optional_text(item, "hours");
@@ -383,6 +404,12 @@ impl Reader {
             origin: origin?,
         })
     }
+}
+
+/// The services as a code list, so that every field with a code is shown alike.
+fn service_choice(kind: &ServiceKind) -> Choice {
+    let ServiceKind { code, label, hint, origin, .. } = kind.clone();
+    Choice { code, label, hint, htcds: None, class: None, origin }
 }
 
 /// The agenda's rules as a code list, for the same reason.
@@ -489,6 +516,17 @@ mod tests {
         ("answer at once", "amount = 24, unit", "amount = 0, unit", 0, "the amount goes from 1 to 1000"),
         ("answer in weeks", "amount = 24, unit = \"hours\"", "amount = 1, unit = \"weeks\"", 0, "\"weeks\" is none of: hours, days or working-days"),
         ("answer with a third key", "amount = 24, unit", "amount = 24, risk = \"high\", unit", 0, "the key \"risk\" is unknown here; known are amount, unit"),
+        ("service of an unknown class", "class = \"placement\"", "class = \"places\"", 0, "\"places\" is none of: a class such as"),
+        ("service in the core", "class = \"placement\"", "class = \"core\"", 0, "a service's words can't have the class \"core\""),
+        ("service of the team's own", "class = \"placement\"", "class = \"links\"", 0, "a service's words can't have the class \"links\""),
+        ("service of an unknown support", "[\"SocialCare\"]", "[\"Kindness\"]", 0, "HTCDS has no support \"Kindness\""),
+        ("service without support", "htcds = [\"SocialCare\"]\n", "", 0, "\"htcds\" is missing"),
+        ("standard for nobody known", "when = \"always\"", "when = \"sometimes\"", 0, "\"sometimes\" is none of: always, stage:CODE or flag:CODE"),
+        ("standard at no stage", "when = \"stage:reintegration\"", "when = \"stage:home\"", 0, "there is no stage \"home\""),
+        ("standard for no flag", "when = \"flag:court-date\"", "when = \"flag:trial\"", 0, "the list \"flag\" has no \"trial\""),
+        ("when without a standard", "standard = true\nwhen = \"always\"", "when = \"always\"", 0, "\"when\" says for whom it is a standard"),
+        ("duplicate service", "code = \"repatriation\"", "code = \"medical\"", 0, "the code \"medical\" is here twice"),
+        ("services as a list", "[list.service-outcome]", "[list.service]", 0, "services are written as [[service]], not as a list"),
         ("limit", "reveal-seconds = 30", "reveal-seconds = 3000", 0, "reveal-seconds goes from 5 to 300"),
         ("blank after lock", "live-lock-minutes = 45", "live-lock-minutes = 2", 0, "the screen must go blank before it locks"),
         ("no source", "source = \"CPFSA\"", "source = \"\"", 0, "the source is empty: say where this comes from"),
@@ -512,6 +550,25 @@ mod tests {
             assert!(found.line > 0 && found.column > 0 && found.line <= text.lines().count());
         }
         assert!(bad.is_empty(), "{}", bad.join("\n"));
+    }
+
+    /// A pack from before there were services, as teams have it in their logs.
+    #[test]
+    fn an_older_pack_without_services_stays_readable() {
+        let cut = |text: &str, from: &str, to: &str| {
+            let start = text.find(from).expect(from);
+            let end = start + text[start..].find(to).expect(to);
+            format!("{}{}", &text[..start], &text[end..])
+        };
+        let text = cut(BUILTIN, "[[clock]]\ncode = \"care-plan\"", "[[clock]]\ncode = \"minutes\"");
+        let text = cut(&text, "[list.service-outcome]", "# What kinds of meetings the team holds");
+        let without = cut(&text, "[[service]]", "# ----");
+        let pack = parse(&without).expect("read");
+        assert!(pack.services.is_empty() && pack.list("service").is_empty() && pack.list("service-outcome").is_empty());
+        // A clock for a plan that can never be complete is a mistake.
+        let clock = cut(BUILTIN, "[[service]]", "# ----");
+        let says = parse(&clock).expect_err("refused").remove(0).message;
+        assert_eq!(says, "no service is a standard: a care plan is never complete");
     }
 
     #[test]

@@ -27,6 +27,12 @@ impl Reader {
         value
     }
 
+    /// Whether a part that may be left out is there; from now on its key is known.
+    pub(super) fn has(&mut self, item: &mut Item<'_>, key: &'static str) -> bool {
+        item.asked.push(key);
+        item.table.contains_key(key)
+    }
+
     /// Every key that nobody asked for is a mistake.
     pub(super) fn finish(&mut self, item: &Item<'_>) {
         for key in item.table.keys().filter(|key| !item.asked.contains(&key.get_ref().as_ref())) {

@@ -162,7 +162,9 @@ impl<C: Context> Layer<C> for FormLayer<C> {
     }
 
     fn command(&mut self, name: &str, cx: &mut C) -> Handled<C> {
-        if self.watch.is_some() && matches!(name, "form.next" | "form.previous" | "form.enter" | "form.save" | "form.stop") {
+        if self.watch.is_some()
+            && matches!(name, "form.next" | "form.previous" | "form.enter" | "form.save" | "form.stop")
+        {
             let field = self.form.focused().to_owned();
             let entered = if name == "form.stop" { "!".to_owned() } else { self.form.entered(&field) };
             if let Some(effects) = self.tell(&field, &entered, cx) {

@@ -102,6 +102,24 @@ pub fn minutes_for(meeting: ItemId, matter: Option<Matter>, desk: &Desk) -> Hand
     }
 }
 
+/// The form that plans a service of a kind, or of one that is still to be chosen.
+pub fn service(case: ItemId, category: Option<&str>, desk: &Desk) -> Handled<Desk> {
+    match super::forms::plan_service(desk, case, category) {
+        Some(form) => Effect::Push("form", form).into(),
+        None => Handled::Pass,
+    }
+}
+
+/// One case with its care plan in sight.
+pub fn case_care(desk: &mut Desk, case: ItemId) -> Effects<Desk> {
+    vec![Effect::Push("case", super::case::open_care(desk, case))]
+}
+
+/// Asking an agency of the own parish for help in a case.
+pub fn refer_inside(case: ItemId, to: &str, desk: &Desk) -> Effects<Desk> {
+    super::forms::refer_inside(desk, case, to).map(|form| Effect::Push("form", form)).into_iter().collect()
+}
+
 /// A form by its name, for a case or an item where it belongs to one; passes if there is none of that name, or if it
 /// needs something to be about.
 pub fn form(name: &str, about: Option<ItemId>, desk: &mut Desk) -> Handled<Desk> {
