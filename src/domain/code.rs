@@ -23,7 +23,7 @@ const PARISHES: u8 = 14;
 pub enum Prefix {
     /// The number of the parish in which the case was opened.
     Parish(u8),
-    /// The kind of item: `A` action, `F` follow-up, `N` note.
+    /// The kind of item: `A` action, `F` follow-up, `N` note, `M` meeting, `V` outreach event, `T` training.
     Letter(char),
 }
 

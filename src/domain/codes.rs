@@ -36,6 +36,8 @@ pub const fn of_kind(kind: ItemKind) -> Option<Space> {
         ItemKind::Note => Some((0, b'N')),
         ItemKind::Referral => Some((0, b'R')),
         ItemKind::Meeting => Some((0, b'M')),
+        ItemKind::Outreach => Some((0, b'V')),
+        ItemKind::Training => Some((0, b'T')),
         _ => None,
     }
 }

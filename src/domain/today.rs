@@ -11,10 +11,12 @@ use super::dates::{end_of, jamaica};
 use super::field::{Field, ItemKind};
 use super::ids::{ItemId, StreamId, StreamKind};
 use super::meeting::{Meeting, Phase};
+use super::outreach::{self, Event};
 use super::pack::{Clock, Pack, Risk, Trigger, due_at};
 use super::referral::Referral;
 use super::state::State;
 use super::teams;
+use super::training::{self, Training};
 use super::views::{self, Action, Case, FollowUp, Member};
 
 /// How far ahead an eighteenth birthday is announced.
@@ -83,6 +85,14 @@ pub enum What {
     Meeting(ItemId),
     /// A meeting's minutes that are to be sent.
     Minutes(ItemId),
+    /// An outreach event that is to come, or was to be and nobody has said that it was held.
+    Outreach(ItemId),
+    /// Who came to an outreach event that was held.
+    Numbers(ItemId),
+    /// A training that is to come, or was to be and nobody has said that it was held.
+    Training(ItemId),
+    /// A member's training in a topic runs out, or has.
+    Trained(ItemId, Arc<str>),
 }
 
 impl What {
@@ -100,6 +110,10 @@ impl What {
             Self::Asked(_) => "referral",
             Self::Meeting(_) => "meeting",
             Self::Minutes(_) => "minutes",
+            Self::Outreach(_) => "outreach",
+            Self::Numbers(_) => "outreach-numbers",
+            Self::Training(_) => "training",
+            Self::Trained(..) => "training-runs-out",
         }
     }
 }
@@ -161,6 +175,7 @@ pub fn today(state: &State, pack: &Pack, calendar: &Calendar, now: DateTime<Utc>
     for meeting in state.items(ItemKind::Meeting).map(Meeting) {
         with.meeting(meeting, &mut list);
     }
+    with.prevention(&mut list);
     list.sort_unstable_by(order);
     list
 }
@@ -205,7 +220,7 @@ pub fn renewed(
     list
 }
 
-/// What a line about consent, a referral or a meeting says; empty for other lines. Names nobody.
+/// What a line about consent, a referral, a meeting, outreach or training says; empty for other lines. Names nobody.
 pub fn words_of(state: &State, pack: &Pack, what: &What, today: NaiveDate) -> String {
     match what {
         What::Meeting(id) => Meeting::get(state, *id).map_or_else(String::new, |meeting| {
@@ -225,6 +240,26 @@ pub fn words_of(state: &State, pack: &Pack, what: &What, today: NaiveDate) -> St
                 format!("Approve and send the minutes{day}")
             }
         }),
+        What::Outreach(id) => Event::get(state, *id).map_or_else(String::new, |event| {
+            let kind = pack.label(outreach::KINDS, event.kind());
+            match event.day() {
+                Some(day) if day < today => format!("Not marked as held: {kind}. Say how it was, or call it off"),
+                _ if event.community().is_empty() => format!("Outreach: {kind}"),
+                _ => format!("Outreach: {kind}, {}", event.community()),
+            }
+        }),
+        What::Numbers(id) => Event::get(state, *id).map_or_else(String::new, |event| {
+            let day = event.day().map(|day| day.format(" on %-d %b").to_string()).unwrap_or_default();
+            format!("Who came to the {}{day}?", pack.label(outreach::KINDS, event.kind()))
+        }),
+        What::Training(id) => Training::get(state, *id).map_or_else(String::new, |training| {
+            let topic = pack.label(training::TOPICS, training.topic());
+            match training.day() {
+                Some(day) if day < today => format!("Not marked as held: training, {topic}"),
+                _ => format!("Training: {topic}"),
+            }
+        }),
+        What::Trained(_, topic) => format!("Training runs out: {}", pack.label(training::TOPICS, topic)),
         What::Consent(id) => Consent::get(state, *id).map_or_else(String::new, |consent| {
             let scopes = consent::scope_words(&consent.scopes());
             if consent.expired(today) {
@@ -295,6 +330,10 @@ fn rank(what: &What) -> (u8, ItemId, &str) {
         What::Eighteen => (8, none, ""),
         What::Meeting(id) => (9, *id, ""),
         What::Minutes(id) => (10, *id, ""),
+        What::Outreach(id) => (11, *id, ""),
+        What::Numbers(id) => (12, *id, ""),
+        What::Training(id) => (13, *id, ""),
+        What::Trained(id, topic) => (14, *id, topic),
     }
 }
 
@@ -353,6 +392,32 @@ impl<'a> Reckoning<'a> {
         }
         for referral in state.items_in(stream, ItemKind::Referral).map(Referral) {
             self.referral(referral, list);
+        }
+        if stream == state.team_stream() {
+            self.prevention(list);
+        }
+    }
+
+    /// Outreach until who came is written down; trainings until they were held; what runs out.
+    fn prevention(&self, list: &mut Vec<Due>) {
+        for event in self.state.items(ItemKind::Outreach).map(Event) {
+            let id = event.0.id;
+            if event.phase() == outreach::Phase::Planned {
+                let due = |at: DateTime<Utc>| {
+                    self.due(at.with_timezone(&jamaica()), What::Outreach(id), Of::TEAM, event.lead())
+                };
+                list.extend(event.when().map(due).map(|due| Due { timed: true, ..due }));
+            }
+            let numbers = event.numbers_due(self.pack, self.calendar);
+            list.extend(numbers.map(|at| self.due(at, What::Numbers(id), Of::TEAM, event.lead())));
+        }
+        for training in self.state.items(ItemKind::Training).map(Training) {
+            if let (training::Phase::Planned, Some(day)) = (training.phase(), training.day()) {
+                list.push(self.due(end_of(day), What::Training(training.0.id), Of::TEAM, None));
+            }
+        }
+        for (member, topic, day) in training::running_out(self.state, self.pack, self.now.date_naive()) {
+            list.push(self.due(end_of(day), What::Trained(member, topic.into()), Of::TEAM, Some(member)));
         }
     }
 

@@ -69,6 +69,8 @@ fn lean(field: Field) -> Lean {
         | Field::ConsentUntil
         | Field::MeetingWhen
         | Field::SeriesFrom
+        | Field::OutreachWhen
+        | Field::TrainingUntil
         | Field::MemberAwayFrom
         | Field::MemberAwayUntil => Lean::Ahead,
         _ => Lean::Back,

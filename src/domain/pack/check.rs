@@ -5,10 +5,11 @@
 use std::collections::BTreeSet;
 
 use crate::domain::class::Class;
+use crate::domain::training::TOPICS;
 
 use super::{
-    AGENDA, AGENDA_RULES, ASKED, BUSINESS, Clock, FIXED_LISTS, FREE_LISTS, Fault, FollowUpRule, LONGEST_CLOCK, Origin,
-    Pack, PerRisk, Profile, SHORT, STAGES, Trigger, Unit, is_agency_code, is_code,
+    AGENDA, AGENDA_RULES, ASKED, BUSINESS, Clock, FIXED_LISTS, FREE_LISTS, Fault, FollowUpRule, LONGEST_CLOCK,
+    OPTIONAL_LISTS, Origin, Pack, PerRisk, Profile, SHORT, STAGES, Trigger, Unit, is_agency_code, is_code,
 };
 
 impl Pack {
@@ -21,6 +22,7 @@ impl Pack {
         self.check_clocks(&mut faults);
         self.check_rest(&mut faults);
         self.check_meetings(&mut faults);
+        self.check_outreach(&mut faults);
         faults.0
     }
 
@@ -88,8 +90,11 @@ impl Pack {
     }
 
     fn check_lists(&self, faults: &mut Faults) {
-        for (name, codes) in FIXED_LISTS.iter().chain(FREE_LISTS) {
+        for (name, codes) in FIXED_LISTS.iter().chain(FREE_LISTS).chain(OPTIONAL_LISTS) {
             let Some(choices) = self.lists.get(*name) else {
+                if OPTIONAL_LISTS.iter().any(|(optional, _)| optional == name) {
+                    continue;
+                }
                 faults.add("list", format!("the list \"{name}\" is missing"));
                 continue;
             };
@@ -105,9 +110,10 @@ impl Pack {
                 faults.add(&format!("list.{name}.{}", choice.code), message);
             }
         }
-        for (name, choices) in self.lists.iter().filter(|(name, _)| *name != STAGES && *name != AGENDA) {
+        for (name, choices) in self.lists.iter().filter(|(name, _)| ![STAGES, AGENDA, TOPICS].contains(&name.as_str()))
+        {
             let at = format!("list.{name}");
-            let known = FIXED_LISTS.iter().chain(FREE_LISTS).any(|(known, _)| known == name);
+            let known = FIXED_LISTS.iter().chain(FREE_LISTS).chain(OPTIONAL_LISTS).any(|(known, _)| known == name);
             if !known {
                 faults.add(&at, format!("no list is called \"{name}\""));
             }
@@ -297,32 +303,32 @@ impl Pack {
 
 /// Collects faults; each method is one rule that many items share.
 #[derive(Default)]
-struct Faults(Vec<Fault>);
+pub(super) struct Faults(Vec<Fault>);
 
 impl Faults {
-    fn add(&mut self, at: &str, message: impl Into<String>) {
+    pub(super) fn add(&mut self, at: &str, message: impl Into<String>) {
         self.0.push(Fault { at: at.to_owned(), message: message.into() });
     }
 
-    fn code(&mut self, at: &str, key: &str, code: &str) {
+    pub(super) fn code(&mut self, at: &str, key: &str, code: &str) {
         if !is_code(code) {
             self.add(&join(at, key), "a code is lower-case letters, digits and single hyphens, at most 32");
         }
     }
 
-    fn text(&mut self, at: &str, key: &str, text: &str) {
+    pub(super) fn text(&mut self, at: &str, key: &str, text: &str) {
         if text.is_empty() {
             self.add(&join(at, key), format!("the {key} is empty"));
         }
     }
 
-    fn origin(&mut self, at: &str, origin: &Origin) {
+    pub(super) fn origin(&mut self, at: &str, origin: &Origin) {
         if origin.source.is_empty() {
             self.add(&join(at, "source"), "the source is empty: say where this comes from");
         }
     }
 
-    fn unique<'a>(&mut self, kind: &str, codes: impl Iterator<Item = &'a str>) {
+    pub(super) fn unique<'a>(&mut self, kind: &str, codes: impl Iterator<Item = &'a str>) {
         let mut seen = BTreeSet::new();
         for code in codes {
             if !seen.insert(code) {
@@ -331,7 +337,7 @@ impl Faults {
         }
     }
 
-    fn per_risk(&mut self, at: &str, value: PerRisk, most: u32) {
+    pub(super) fn per_risk(&mut self, at: &str, value: PerRisk, most: u32) {
         if value.high > value.medium || value.medium > value.low {
             self.add(at, "a higher risk can't have more time than a lower one");
         }
@@ -340,7 +346,7 @@ impl Faults {
         }
     }
 
-    fn in_list(&mut self, pack: &Pack, at: &str, list: &str, code: &str) {
+    pub(super) fn in_list(&mut self, pack: &Pack, at: &str, list: &str, code: &str) {
         if pack.choice(list, code).is_none() {
             self.add(at, format!("the list \"{list}\" has no \"{code}\""));
         }

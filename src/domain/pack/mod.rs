@@ -5,6 +5,7 @@
 //! pack must contain, so that a pack made by a program is held to the same as one that was typed.
 
 mod check;
+mod outreach;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -14,6 +15,8 @@ use chrono::{DateTime, Days, Duration, FixedOffset};
 use super::calendar::{Calendar, Holiday};
 use super::class::Class;
 use super::dates::{end_of, from_millis, jamaica};
+
+pub use outreach::{OutreachRules, Question, Topic};
 
 /// The list whose items are the pack's stages; a pack writes it as `[[stage]]`.
 pub const STAGES: &str = "stage";
@@ -61,6 +64,10 @@ pub const FREE_LISTS: &[(&str, &[&str])] = &[
     ("consent-giver", &["child", "other"]),
     ("meeting-type", &["review"]),
 ];
+
+/// Lists that a pack may have: one from before they were known has none of them. The named items must be in those that
+/// are there.
+pub const OPTIONAL_LISTS: &[(&str, &[&str])] = &[("outreach-kind", &["other"]), ("outreach-band", &["unknown"])];
 
 /// The most hours, days or working days that a clock may give.
 const LONGEST_CLOCK: u32 = 1_000;
@@ -127,6 +134,12 @@ pub struct Pack {
     pub agenda: Vec<AgendaRule>,
     /// How meetings are held.
     pub meeting: MeetingRules,
+    /// What is asked before and after an outreach event; none in a pack from before.
+    pub questions: Vec<Question>,
+    /// What the team's people are trained in; none in a pack from before.
+    pub topics: Vec<Topic>,
+    /// How outreach is followed up; `None` in a pack from before.
+    pub outreach: Option<OutreachRules>,
     /// Numbers shown before anybody has to unlock anything.
     pub call_card: Vec<CallLine>,
     /// Times after which the program protects what it shows.

@@ -125,6 +125,8 @@ impl State {
                 ItemKind::FollowUp => Field::FollowUpSymbols,
                 ItemKind::Referral => Field::ReferralSymbols,
                 ItemKind::Meeting => Field::MeetingSymbols,
+                ItemKind::Outreach => Field::OutreachSymbols,
+                ItemKind::Training => Field::TrainingSymbols,
                 _ => Field::ActionSymbols,
             };
             item.value(field).as_number().and_then(|symbols| u8::try_from(symbols).ok()).unwrap_or(0)

@@ -146,6 +146,9 @@ fn no_work(due: &Due) -> Effects<Desk> {
         }
         What::Awaiting(_) => "This waits for their answer. Enter opens the case; R b takes it back.",
         What::Meeting(_) | What::Minutes(_) => "Enter opens the meeting.",
+        What::Outreach(_) | What::Numbers(_) => "Enter opens the event; x says how it was.",
+        What::Training(_) => "x says who took part. Enter opens it.",
+        What::Trained(..) => "It goes when they are trained again: Outreach, Tab, n.",
         What::Asked(_) => "They wait for an answer: Enter opens the case; R a accepts, R d declines.",
         _ => "This is a clock of the policy: x records what stops it. Its day can't be moved.",
     };
@@ -196,9 +199,15 @@ fn settle(due: &Due, desk: &mut Desk) -> Handled<Desk> {
         What::Review => Some("case.risk"),
         What::Incomplete => Some("case.edit"),
         What::Consent(_) => Some("consent.record"),
-        What::Action(_) | What::Eighteen | What::Awaiting(_) | What::Asked(_) | What::Meeting(_) | What::Minutes(_) => {
-            None
-        }
+        What::Outreach(id) | What::Numbers(id) => return doors::form("outreach.held", Some(*id), desk),
+        What::Training(id) => return doors::form("training.held", Some(*id), desk),
+        What::Action(_)
+        | What::Eighteen
+        | What::Awaiting(_)
+        | What::Asked(_)
+        | What::Meeting(_)
+        | What::Minutes(_)
+        | What::Trained(..) => None,
     };
     match form {
         Some(form) => doors::form(form, due.case, desk),
@@ -374,6 +383,10 @@ fn open(targets: &[Due], desk: &mut Desk) -> Handled<Desk> {
         Some(Due { what: What::Meeting(meeting) | What::Minutes(meeting), .. }) => {
             Handled::Done(doors::meeting(desk, *meeting))
         }
+        Some(Due { what: What::Outreach(event) | What::Numbers(event), .. }) => {
+            Handled::Done(doors::outreach_event(desk, *event))
+        }
+        Some(Due { what: What::Training(training), .. }) => doors::form("training.edit", Some(*training), desk),
         Some(Due { case: Some(case), .. }) => Handled::Done(doors::case(desk, *case)),
         Some(_) => edit(targets, desk),
     }
