@@ -58,6 +58,16 @@ pub fn meeting(session: &Session, code: Option<&str>) -> Result<ItemId> {
     })
 }
 
+/// An outreach event by its code.
+pub fn outreach(session: &Session, code: &str) -> Result<ItemId> {
+    by_code(session, code, ItemKind::Outreach, "`mahoe outreach list --all` shows every code.")
+}
+
+/// A training by its code.
+pub fn training(session: &Session, code: &str) -> Result<ItemId> {
+    by_code(session, code, ItemKind::Training, "`mahoe training list` shows every code.")
+}
+
 fn by_code(session: &Session, code: &str, kind: ItemKind, hint: &str) -> Result<ItemId> {
     find::code(session.state(), code, kind).map_err(|error| match error {
         NotFound::Nobody => AppError::new(Kind::Refused, format!("There is no {} {}.", kind.name(), short(code)), hint),

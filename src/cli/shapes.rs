@@ -145,7 +145,10 @@ pub fn due(session: &Session, due: &Due) -> Json {
         | What::Service(id)
         | What::Meeting(id)
         | What::Minutes(id)
-        | What::Decision(id) => Some(*id),
+        | What::Decision(id)
+        | What::Outreach(id)
+        | What::Numbers(id)
+        | What::Training(id) => Some(*id),
         _ => None,
     };
     let clock = if let What::Clock(clock) = &due.what { Some(&**clock) } else { None };

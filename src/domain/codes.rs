@@ -38,6 +38,8 @@ pub const fn of_kind(kind: ItemKind) -> Option<Space> {
         ItemKind::Meeting => Some((0, b'M')),
         ItemKind::Screening => Some((0, b'Q')),
         ItemKind::Service => Some((0, b'V')),
+        ItemKind::Outreach => Some((0, b'E')),
+        ItemKind::Training => Some((0, b'T')),
         _ => None,
     }
 }

@@ -13,11 +13,13 @@ use super::decision::{self, Decision};
 use super::field::{Field, ItemKind};
 use super::ids::{ItemId, StreamId, StreamKind};
 use super::meeting::{Meeting, Phase};
+use super::outreach::{self, Event};
 use super::pack::{Clock, Pack, Risk, SERVICES, Trigger, due_at};
 use super::referral::Referral;
 use super::screening;
 use super::state::State;
 use super::teams;
+use super::training::{self, Training};
 use super::views::{self, Action, Case, FollowUp, Member};
 
 /// How far ahead an eighteenth birthday is announced.
@@ -92,6 +94,14 @@ pub enum What {
     Answered(ItemId),
     /// A service that is to begin, or that is to end or to go on.
     Service(ItemId),
+    /// An outreach event that is to come, or was to be and nobody has said that it was held.
+    Outreach(ItemId),
+    /// Who came to an outreach event that was held.
+    Numbers(ItemId),
+    /// A training that is to come, or was to be and nobody has said that it was held.
+    Training(ItemId),
+    /// A member's training in a topic runs out, or has.
+    Trained(ItemId, Arc<str>),
 }
 
 impl What {
@@ -112,6 +122,10 @@ impl What {
             Self::Decision(_) => "decision",
             Self::Answered(_) => "answer",
             Self::Service(_) => "service",
+            Self::Outreach(_) => "outreach",
+            Self::Numbers(_) => "outreach-numbers",
+            Self::Training(_) => "training",
+            Self::Trained(..) => "training-runs-out",
         }
     }
 }
@@ -176,6 +190,7 @@ pub fn today(state: &State, pack: &Pack, calendar: &Calendar, now: DateTime<Utc>
     for meeting in state.items(ItemKind::Meeting).map(Meeting) {
         with.meeting(meeting, &mut list);
     }
+    with.prevention(&mut list);
     list.sort_unstable_by(order);
     list
 }
@@ -220,7 +235,8 @@ pub fn renewed(
     list
 }
 
-/// What a line about consent, a referral, a service, a decision or a meeting says; empty for other lines. Names nobody.
+/// What a line about consent, a referral, a service, a decision, a meeting, outreach or training says; empty for other lines.
+/// Names nobody.
 pub fn words_of(state: &State, pack: &Pack, what: &What, today: NaiveDate) -> String {
     match what {
         What::Meeting(id) => Meeting::get(state, *id).map_or_else(String::new, |meeting| {
@@ -240,6 +256,26 @@ pub fn words_of(state: &State, pack: &Pack, what: &What, today: NaiveDate) -> St
                 format!("Approve and send the minutes{day}")
             }
         }),
+        What::Outreach(id) => Event::get(state, *id).map_or_else(String::new, |event| {
+            let kind = pack.label(outreach::KINDS, event.kind());
+            match event.day() {
+                Some(day) if day < today => format!("Not marked as held: {kind}. Say how it was, or call it off"),
+                _ if event.community().is_empty() => format!("Outreach: {kind}"),
+                _ => format!("Outreach: {kind}, {}", event.community()),
+            }
+        }),
+        What::Numbers(id) => Event::get(state, *id).map_or_else(String::new, |event| {
+            let day = event.day().map(|day| day.format(" on %-d %b").to_string()).unwrap_or_default();
+            format!("Who came to the {}{day}?", pack.label(outreach::KINDS, event.kind()))
+        }),
+        What::Training(id) => Training::get(state, *id).map_or_else(String::new, |training| {
+            let topic = pack.label(training::TOPICS, training.topic());
+            match training.day() {
+                Some(day) if day < today => format!("Not marked as held: training, {topic}"),
+                _ => format!("Training: {topic}"),
+            }
+        }),
+        What::Trained(_, topic) => format!("Training runs out: {}", pack.label(training::TOPICS, topic)),
         What::Consent(id) => Consent::get(state, *id).map_or_else(String::new, |consent| {
             let scopes = consent::scope_words(&consent.scopes());
             if consent.expired(today) {
@@ -336,6 +372,10 @@ fn rank(what: &What) -> (u8, ItemId, &str) {
         What::Answered(id) => (11, *id, ""),
         What::Service(id) => (12, *id, ""),
         What::Decision(id) => (13, *id, ""),
+        What::Outreach(id) => (14, *id, ""),
+        What::Numbers(id) => (15, *id, ""),
+        What::Training(id) => (16, *id, ""),
+        What::Trained(id, topic) => (17, *id, topic),
     }
 }
 
@@ -397,6 +437,32 @@ impl<'a> Reckoning<'a> {
         }
         for service in state.items_in(stream, ItemKind::Service).map(Service) {
             self.service(service, list);
+        }
+        if stream == state.team_stream() {
+            self.prevention(list);
+        }
+    }
+
+    /// Outreach until who came is written down; trainings until they were held; what runs out.
+    fn prevention(&self, list: &mut Vec<Due>) {
+        for event in self.state.items(ItemKind::Outreach).map(Event) {
+            let id = event.0.id;
+            if event.phase() == outreach::Phase::Planned {
+                let due = |at: DateTime<Utc>| {
+                    self.due(at.with_timezone(&jamaica()), What::Outreach(id), Of::TEAM, event.lead())
+                };
+                list.extend(event.when().map(due).map(|due| Due { timed: true, ..due }));
+            }
+            let numbers = event.numbers_due(self.pack, self.calendar);
+            list.extend(numbers.map(|at| self.due(at, What::Numbers(id), Of::TEAM, event.lead())));
+        }
+        for training in self.state.items(ItemKind::Training).map(Training) {
+            if let (training::Phase::Planned, Some(day)) = (training.phase(), training.day()) {
+                list.push(self.due(end_of(day), What::Training(training.0.id), Of::TEAM, None));
+            }
+        }
+        for (member, topic, day) in training::running_out(self.state, self.pack, self.now.date_naive()) {
+            list.push(self.due(end_of(day), What::Trained(member, topic.into()), Of::TEAM, Some(member)));
         }
     }
 

@@ -167,8 +167,14 @@ impl Found {
             let Some(case) = line.case else { continue };
             let rule = match line.what {
                 What::Action(_) if line.day() < on => "overdue",
-                What::Action(_) | What::Minutes(_) | What::Meeting(_) => continue,
-                What::Answered(_) => continue,
+                What::Action(_)
+                | What::Answered(_)
+                | What::Minutes(_)
+                | What::Meeting(_)
+                | What::Outreach(_)
+                | What::Numbers(_)
+                | What::Training(_)
+                | What::Trained(..) => continue,
                 What::Awaiting(_) | What::Asked(_) => "awaiting",
                 What::Consent(_) => "consent",
                 What::FollowUp(_)

@@ -5,6 +5,7 @@
 use std::collections::BTreeSet;
 
 use crate::domain::class::Class;
+use crate::domain::training::TOPICS;
 
 use super::{
     AGENDA, AGENDA_RULES, ASKED, BUSINESS, Clock, FIXED_LISTS, FREE_LISTS, Fault, FollowUpRule, LATER_LISTS,
@@ -23,6 +24,7 @@ impl Pack {
         self.check_rest(&mut faults);
         self.check_meetings(&mut faults);
         self.check_services(&mut faults);
+        self.check_outreach(&mut faults);
         faults.0
     }
 
@@ -108,7 +110,7 @@ impl Pack {
             }
         }
         for (name, choices) in
-            self.lists.iter().filter(|(name, _)| ![STAGES, AGENDA, SERVICES].contains(&name.as_str()))
+            self.lists.iter().filter(|(name, _)| ![STAGES, AGENDA, SERVICES, TOPICS].contains(&name.as_str()))
         {
             let at = format!("list.{name}");
             let known = FIXED_LISTS.iter().chain(FREE_LISTS).any(|(known, _)| known == name);

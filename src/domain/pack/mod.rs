@@ -6,6 +6,7 @@
 
 mod check;
 mod check_forms;
+mod outreach;
 mod services;
 
 use std::collections::BTreeMap;
@@ -19,6 +20,8 @@ use super::dates::{end_of, from_millis, jamaica};
 use super::form::Form;
 
 pub use services::{SERVICES, SUPPORT, ServiceKind, When};
+
+pub use outreach::{OutreachRules, Question, Topic};
 
 /// The list whose items are the pack's stages; a pack writes it as `[[stage]]`.
 pub const STAGES: &str = "stage";
@@ -78,6 +81,8 @@ pub const LATER_LISTS: &[(&str, &[&str])] = &[
     ("trafficking-act", &[]),
     ("trafficking-means", &[]),
     ("service-outcome", &[]),
+    ("outreach-kind", &["other"]),
+    ("outreach-band", &["unknown"]),
 ];
 
 /// The most hours, days or working days that a clock may give.
@@ -149,6 +154,12 @@ pub struct Pack {
     pub agenda: Vec<AgendaRule>,
     /// How meetings are held.
     pub meeting: MeetingRules,
+    /// What is asked before and after an outreach event; none in a pack from before.
+    pub questions: Vec<Question>,
+    /// What the team's people are trained in; none in a pack from before.
+    pub topics: Vec<Topic>,
+    /// How outreach is followed up; `None` in a pack from before.
+    pub outreach: Option<OutreachRules>,
     /// Numbers shown before anybody has to unlock anything.
     pub call_card: Vec<CallLine>,
     /// Times after which the program protects what it shows.

@@ -107,6 +107,20 @@ impl Reader {
         items
     }
 
+    /// As [`Reader::items`], for what a pack may leave out.
+    pub(super) fn optional_items<T>(
+        &mut self,
+        holder: &mut Item<'_>,
+        key: &'static str,
+        read: fn(&mut Self, &mut Item<'_>) -> Option<T>,
+    ) -> Vec<T> {
+        if holder.table.contains_key(key) {
+            return self.items(holder, key, read);
+        }
+        holder.asked.push(key);
+        Vec::new()
+    }
+
     pub(super) fn wrong<T>(&mut self, value: &Spanned<DeValue<'_>>, wanted: &str, found: &DeValue<'_>) -> Option<T> {
         self.fault(value.span(), format!("this must be {wanted}, not {}", kind_of(found)));
         None

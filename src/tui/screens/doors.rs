@@ -79,6 +79,26 @@ pub fn meeting(desk: &mut Desk, meeting: ItemId) -> Effects<Desk> {
     super::meetings::open(desk, meeting)
 }
 
+/// One outreach event over the screen that asks.
+pub fn outreach_event(desk: &mut Desk, event: ItemId) -> Effects<Desk> {
+    super::outreach::open(desk, event)
+}
+
+/// Outreach and training.
+pub fn outreach(desk: &mut Desk) -> Option<Door> {
+    Some(super::outreach::screen(desk))
+}
+
+/// The library.
+pub fn library(desk: &mut Desk) -> Option<Door> {
+    Some(super::library::screen(desk))
+}
+
+/// The form in which a team writes its own version of a page that is part of the program.
+pub fn own_version(name: &str, desk: &Desk) -> Handled<Desk> {
+    super::forms::own_version(desk, name).map_or(Handled::Pass, |form| Effect::Push("form", form).into())
+}
+
 /// What is printed, about a meeting or about the next.
 pub fn printing(desk: &Desk, meeting: Option<ItemId>) -> Effects<Desk> {
     super::printing::ask(desk, meeting)

@@ -13,7 +13,9 @@ mod case_words;
 mod exchange;
 mod fields;
 mod followup;
+mod library;
 mod meeting;
+mod outreach;
 mod policy;
 mod proposal;
 mod screening;
@@ -33,6 +35,7 @@ use crate::tui::layers::{Effects, Layer};
 pub(super) use care::{plan as plan_service, refer_inside};
 pub(super) use exchange::{override_reason, refer};
 
+pub(in crate::tui::screens) use library::own_version;
 pub(in crate::tui::screens) use meeting::{minutes as agenda_minutes, new_on as meeting_on, sent as minutes_sent};
 
 type Opened = Option<Box<dyn Layer<Desk>>>;
@@ -92,6 +95,16 @@ pub fn open(name: &str, about: Option<ItemId>, desk: &mut Desk) -> Opened {
         "live.remark" => meeting::say(desk, about?, "general"),
         "live.action" => meeting::give(desk, about?),
         "minutes.sent" => meeting::sent(desk, about?, ""),
+        "outreach.add" | "outreach.new" => Some(outreach::new(desk)),
+        "outreach.edit" => outreach::edit(desk, about?),
+        "outreach.held" => outreach::held(desk, about?),
+        "outreach.cancel" => outreach::cancel(desk, about?),
+        "outreach.action" => outreach::give(desk, about?),
+        "training.add" | "training.new" => Some(outreach::training(desk)),
+        "training.edit" => outreach::training_edit(desk, about?),
+        "training.held" => outreach::training_held(desk, about?),
+        "library.add" | "library.new" => Some(library::new(desk)),
+        "library.edit" => library::edit(desk, about?),
         "policy.set" => Some(policy::set(desk)),
         "vault.passphrase" => Some(team::passphrase()),
         _ => None,
