@@ -480,7 +480,7 @@ impl Session {
 
     fn fold(&mut self, stamp: &Stamp, body: LoadedBody) {
         let Self { state, stale, unfinished_strike, .. } = self;
-        Intake { state, stale, unfinished_strike }.fold(stamp, body);
+        Intake { state, stale, unfinished_strike, unreadable: 0 }.fold(stamp, body);
     }
 
     /// Folds everything again from the vault.
