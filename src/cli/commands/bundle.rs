@@ -472,7 +472,7 @@ fn list(session: &Session) -> Output {
 }
 
 fn preview_text(preview: &Preview) -> String {
-    let mut text = format!("Case {}\n", preview.code);
+    let mut text = format!("Case {}\n{}\n", preview.code, preview.readers);
     let mut lines = |title: &str, lines: &[Line], sign: &str| {
         text.push_str(title);
         for line in lines {
@@ -500,7 +500,7 @@ fn preview_json(preview: &Preview) -> Json {
     };
     json!({
         "case": preview.code, "leaves": lines(&preview.leaves), "stays": lines(&preview.stays),
-        "show_as_existing": preview.show_as_existing,
+        "show_as_existing": preview.show_as_existing, "readers": preview.readers,
     })
 }
 

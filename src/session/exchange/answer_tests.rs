@@ -7,12 +7,11 @@ use super::tests::{agree, clean, two_teams, wish};
 use super::{TakenIn, Wish};
 use crate::bundle::relay::FolderCarrier;
 use crate::domain::class::Class;
-use crate::domain::field::{Field, ItemKind};
+use crate::domain::field::ItemKind;
 use crate::domain::ids::{ItemId, StreamId};
 use crate::domain::share::Share;
-use crate::domain::value::Value;
 use crate::error::Kind;
-use crate::ops::{Answer, CaseEdit, CaseNote, PeerRemove, PeerVerify, ReferralAnswer, ReferralRevoke, ShareEnd};
+use crate::ops::{Answer, CaseNote, PeerRemove, PeerVerify, ReferralAnswer, ReferralRevoke, ShareEnd};
 use crate::session::{NewTeam, Session};
 use crate::testing::team::{action, case, new_team, passphrase, place};
 use crate::vault::disk::MemoryDisk;
@@ -277,33 +276,6 @@ fn sharing_one_case_is_stopped_and_the_other_goes_on() {
     assert_eq!([ended, shared].map(|case| count(&ann, case, ItemKind::Action)), [1, 2]);
     ann.undo().expect_err("an import is no step of mine");
     clean(&mut ann);
-}
-
-#[test]
-fn a_restricted_case_is_sent_to_nobody() {
-    let (mut ann, mut mary, to_mary, _) = two_teams();
-    let case = case(&mut ann, "One worry");
-    let bytes = refer(&mut ann, to_mary, case);
-    take(&mut mary, &bytes, None);
-    let only = vec![(Field::CaseRestricted, Value::items([ann.me()]))];
-    ann.run(CaseEdit { case, values: only, followup: false }).expect("restricted");
-    let code = code(&ann, case);
-    let again = Wish { service: "another visit".into(), ..wish(to_mary, case) };
-    let refused = ann.refer(&again, false).expect_err("restricted");
-    assert_eq!(
-        refused.message,
-        format!("Case {code} is only for some of this team, and could be read by all of the other.")
-    );
-    assert!(ann.preview_referral(&again, false).is_err());
-    let refused = ann.update(&Wish { peer: Some(to_mary), ..Wish::default() }).expect_err("restricted");
-    assert!(refused.message.starts_with(&format!("Nothing more leaves of case {code}")), "{refused}");
-    // What they send is taken in all the same; they are told that it came, and nothing else.
-    action(&mut mary, case, "Ask the aunt", 3);
-    let to_ann = mary.peers()[0].item;
-    let bytes = update(&mut mary, to_ann);
-    let receipt = take(&mut ann, &bytes, None).receipt.expect("owed");
-    assert_eq!(mary.open_bundle(&receipt.bytes).expect("opened").incoming.len(), 0);
-    assert_eq!(count(&ann, case, ItemKind::Action), 1);
 }
 
 /// Portland's team, which Saint Mary knows and Saint Ann does not.

@@ -35,6 +35,8 @@ mod preview;
 mod reach;
 mod read;
 mod relay;
+#[cfg(test)]
+mod restricted_tests;
 mod select;
 mod send;
 mod strike;

@@ -10,6 +10,7 @@ use crate::domain::field::{Field, ItemKind};
 use crate::domain::ids::{EntryId, ItemId, StreamId};
 use crate::domain::share::Share;
 use crate::domain::value::Value;
+use crate::domain::views::Member;
 use crate::error::{AppError, Kind, Result};
 use crate::log::order::Offered;
 use crate::ops::{At, PeerAdd, Plan, ReferralReceive};
@@ -77,6 +78,7 @@ impl Session {
         }
         let before: BTreeSet<ItemId> = self.open_referrals().collect();
         self.note_writers(opened)?;
+        self.keep_for_leaders(opened, only)?;
         let taken = self.accept_all(opened, only)?;
         let brings = !matches!(opened.manifest.kind, BundleKind::Receipt | BundleKind::Strike);
         if taken.is_empty() && brings && !opened.manifest.cases.is_empty() {
@@ -126,6 +128,33 @@ impl Session {
             says.push_str(&lacking);
         }
         Ok(Imported { item, cases, to_answer, entries: taken.len(), says })
+    }
+
+    /// The cases of a bundle that only coordinators and deputies may read from now on: it was sealed to them alone, another
+    /// team opened the case, and nobody restricted it here yet.
+    pub(super) fn for_leaders<'a>(
+        &'a self,
+        opened: &'a Opened,
+        only: Option<&'a HashSet<StreamId>>,
+    ) -> impl Iterator<Item = StreamId> + 'a {
+        let ours = |stream: StreamId| {
+            let opener = self.state.item(stream.item()).and_then(|case| case.created);
+            let opener = opener.and_then(|entry| self.state.stamp(entry));
+            opener.is_some_and(|stamp| !crate::domain::teams::from_elsewhere(&self.state, &stamp))
+        };
+        opened.taken_cases(only).filter(move |stream| opened.leaders && !self.is_restricted(*stream) && !ours(*stream))
+    }
+
+    /// Before the first word of them is written: whatever follows is sealed to those alone.
+    fn keep_for_leaders(&mut self, opened: &Opened, only: Option<&HashSet<StreamId>>) -> Result<()> {
+        let leaders = Member::all(&self.state).into_iter().filter(|it| it.leads() && !it.left());
+        let leaders = Value::items(leaders.map(|member| member.0.id));
+        let mut plan = Plan::default();
+        for stream in self.for_leaders(opened, only) {
+            let at = At { stream, item: stream.item(), class: Class::Links };
+            plan.set(&self.state, at, Field::CaseRestrictedHere, leaders.clone());
+        }
+        if plan.facts.is_empty() { Ok(()) } else { self.write(plan.facts).map(drop) }
     }
 
     /// Referrals to us that nobody has received yet.
