@@ -375,3 +375,35 @@ fn entries_under_another_key_of_a_known_team_are_refused() {
     assert!(refused.message.contains("shows another key than the one that your team knows it by"), "{refused}");
     assert_eq!(ann.state().entry_count(), entries);
 }
+
+#[test]
+fn a_receipt_that_was_not_made_is_owed_until_it_is() {
+    let (mut ann, mut mary, to_mary, _) = two_teams();
+    let (one, two) = (case(&mut ann, "One worry"), case(&mut ann, "Another worry"));
+    let bytes = refer(&mut ann, to_mary, one);
+    // As after a cut between the commit and the receipt.
+    let opened = mary.open_bundle(&bytes).expect("opened");
+    let imported = mary.import(&opened, None, "stick.mahoe").expect("taken in");
+    assert_eq!(mary.owed_receipts(), [imported.item]);
+    let receipt = mary.receipt(imported.item).expect("made later");
+    assert_eq!(mary.owed_receipts(), []);
+    take(&mut ann, &receipt.bytes, None);
+    assert_eq!(ann.owed_receipts(), [], "a receipt is answered by nothing");
+    let bytes = refer(&mut ann, to_mary, two);
+    take(&mut mary, &bytes, None);
+    assert_eq!(mary.owed_receipts(), [], "it is made with the import");
+}
+
+#[test]
+fn a_file_that_never_went_on_record_is_found_and_goes_when_asked() {
+    let (mut ann, _, to_mary, _) = two_teams();
+    let case = case(&mut ann, "One worry");
+    refer(&mut ann, to_mary, case);
+    ann.vault.keep_bundle(crate::vault::Tray::Outbox, &format!("{}.mahoe", "ab".repeat(16)), b"cut").expect("kept");
+    let recorded = |session: &Session| session.outbound().iter().map(|bundle| bundle.recorded).collect::<Vec<_>>();
+    let mut seen = recorded(&ann);
+    seen.sort_unstable();
+    assert_eq!(seen, [false, true]);
+    assert_eq!(ann.drop_unrecorded(), Ok(1));
+    assert_eq!(recorded(&ann), [true]);
+}

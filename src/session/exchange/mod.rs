@@ -12,6 +12,7 @@ mod answer;
 #[cfg(test)]
 mod answer_tests;
 mod copies;
+mod disputes;
 #[cfg(test)]
 mod documents_tests;
 mod figures;

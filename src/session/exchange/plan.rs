@@ -214,6 +214,7 @@ impl Session {
             plan.checks
                 .push(format!("{documents} came along that this mahoe can't show: the bundle stays in the inbox"));
         }
+        plan.checks.extend(self.rival_cards(opened));
         plan.checks.extend(self.lacking_words(opened));
     }
 

@@ -15,7 +15,7 @@ use crate::error::{AppError, Kind, Result};
 use crate::log::order::Offered;
 use crate::ops::{At, PeerAdd, Plan, ReferralReceive};
 use crate::session::peers::theirs;
-use crate::session::{Session, push_block};
+use crate::session::{Session, Taken, push_block};
 use crate::vault::{LoadedBody, Outgoing, OutgoingBody};
 
 use super::answer::cases_of;
@@ -39,6 +39,11 @@ pub struct Imported {
     pub says: String,
 }
 
+/// What failed after a bundle was taken in, to follow what was said of it.
+pub(super) fn but(what: &str, error: &AppError, hint: &str) -> String {
+    format!(" It was taken in, but {what}: {} {hint}", error.message)
+}
+
 impl Session {
     /// Takes a bundle in: all cases, or only some. All of it becomes durable, or nothing does.
     ///
@@ -55,12 +60,19 @@ impl Session {
             // That another key was shown in a known name stays on record, though nothing is taken in.
             self.take_card(card)?;
         }
-        let imported = self.all_or_nothing(|session| session.take(opened, only, file))?;
+        // From here on it is taken in, whatever fails: given as an error, somebody would do it once more.
+        let mut imported = self.all_or_nothing(|session| session.take(opened, only, file))?;
         // A team took back words that it had sent: they are destroyed here too.
         let says_so = |entry: &Incoming| entry.facts.iter().flatten().any(|fact| matches!(fact, Fact::Struck { .. }));
         if self.unfinished_strike || opened.incoming.iter().any(says_so) {
             let strikes: Vec<EntryId> = self.state.strikes().collect();
-            self.finish_strikes(&strikes)?;
+            if let Err(error) = self.finish_strikes(&strikes) {
+                imported.says.push_str(&but(
+                    "words that they took back may still lie on this disk",
+                    &error,
+                    "Lock and unlock the vault: that finishes it.",
+                ));
+            }
         }
         Ok(imported)
     }
@@ -73,7 +85,9 @@ impl Session {
             // A team that somebody took out of the list comes back by a person's hand only.
             if self.root() != Some(card.says().root) && !self.was_removed(&card.says().root) {
                 // One that is not taken hinders nothing: no entry leans on it.
-                let _ = self.take_card(card);
+                if let Ok(Taken::Added(peer)) = self.take_card_told(card, self.believes(sender)) {
+                    self.note_introducer(peer, sender)?;
+                }
             }
         }
         let before: BTreeSet<ItemId> = self.open_referrals().collect();
