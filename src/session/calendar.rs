@@ -109,10 +109,11 @@ impl Session {
         });
         events.extend(
             called_off
-                .filter_map(|it| {
-                    ics::outreach(state, &self.pack, it, digest(Some(it.0.id), What::Outreach(it.0.id).name()))
+                .map(|it| (What::Outreach(it.0.id), it))
+                .filter_map(|(what, it)| {
+                    Some((ics::outreach(state, &self.pack, it, digest(Some(it.0.id), what.name()))?, what))
                 })
-                .map(|it| self.marked(it)),
+                .map(|(event, what)| self.safe(&what, event)),
         );
         (events, restricted)
     }
