@@ -35,3 +35,4 @@ pub mod tour;
 pub mod unlock;
 #[cfg(test)]
 mod unlock_tests;
+mod viewer;

@@ -104,6 +104,16 @@ pub fn send_minutes(desk: &Desk, meeting: ItemId) -> Effects<Desk> {
     chooser::open(Errand::Minutes { meeting }, desk)
 }
 
+/// Asks for a file that is to be attached to a case.
+pub fn attach(desk: &Desk, case: ItemId) -> Effects<Desk> {
+    chooser::open(Errand::Attach { case }, desk)
+}
+
+/// Asks where a document is written to.
+pub fn export_document(desk: &Desk, document: ItemId) -> Effects<Desk> {
+    chooser::open(Errand::Document { document }, desk)
+}
+
 /// Sends a team what is new to them: in one case, or in all that are shared.
 pub fn update(peer: ItemId, case: Option<ItemId>) -> Effects<Desk> {
     let work = move |session: &mut Session, _: super::busy::Tell<'_>| {
