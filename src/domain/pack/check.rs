@@ -21,6 +21,7 @@ impl Pack {
         self.check_clocks(&mut faults);
         self.check_rest(&mut faults);
         self.check_meetings(&mut faults);
+        self.check_retention(&mut faults);
         faults.0
     }
 
@@ -111,7 +112,8 @@ impl Pack {
             if !known {
                 faults.add(&at, format!("no list is called \"{name}\""));
             }
-            faults.unique(&at, choices.iter().map(|choice| choice.code.as_str()));
+            let retired = self.former.get(name).into_iter().flat_map(|codes| codes.keys().map(String::as_str));
+            faults.unique(&at, choices.iter().map(|choice| choice.code.as_str()).chain(retired));
             for choice in choices {
                 let at = format!("{at}.{}", choice.code);
                 faults.code(&at, "code", &choice.code);
@@ -297,32 +299,32 @@ impl Pack {
 
 /// Collects faults; each method is one rule that many items share.
 #[derive(Default)]
-struct Faults(Vec<Fault>);
+pub(super) struct Faults(Vec<Fault>);
 
 impl Faults {
-    fn add(&mut self, at: &str, message: impl Into<String>) {
+    pub(super) fn add(&mut self, at: &str, message: impl Into<String>) {
         self.0.push(Fault { at: at.to_owned(), message: message.into() });
     }
 
-    fn code(&mut self, at: &str, key: &str, code: &str) {
+    pub(super) fn code(&mut self, at: &str, key: &str, code: &str) {
         if !is_code(code) {
             self.add(&join(at, key), "a code is lower-case letters, digits and single hyphens, at most 32");
         }
     }
 
-    fn text(&mut self, at: &str, key: &str, text: &str) {
+    pub(super) fn text(&mut self, at: &str, key: &str, text: &str) {
         if text.is_empty() {
             self.add(&join(at, key), format!("the {key} is empty"));
         }
     }
 
-    fn origin(&mut self, at: &str, origin: &Origin) {
+    pub(super) fn origin(&mut self, at: &str, origin: &Origin) {
         if origin.source.is_empty() {
             self.add(&join(at, "source"), "the source is empty: say where this comes from");
         }
     }
 
-    fn unique<'a>(&mut self, kind: &str, codes: impl Iterator<Item = &'a str>) {
+    pub(super) fn unique<'a>(&mut self, kind: &str, codes: impl Iterator<Item = &'a str>) {
         let mut seen = BTreeSet::new();
         for code in codes {
             if !seen.insert(code) {
@@ -331,7 +333,7 @@ impl Faults {
         }
     }
 
-    fn per_risk(&mut self, at: &str, value: PerRisk, most: u32) {
+    pub(super) fn per_risk(&mut self, at: &str, value: PerRisk, most: u32) {
         if value.high > value.medium || value.medium > value.low {
             self.add(at, "a higher risk can't have more time than a lower one");
         }
@@ -340,7 +342,7 @@ impl Faults {
         }
     }
 
-    fn in_list(&mut self, pack: &Pack, at: &str, list: &str, code: &str) {
+    pub(super) fn in_list(&mut self, pack: &Pack, at: &str, list: &str, code: &str) {
         if pack.choice(list, code).is_none() {
             self.add(at, format!("the list \"{list}\" has no \"{code}\""));
         }
