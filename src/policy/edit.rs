@@ -79,30 +79,17 @@ impl std::fmt::Display for EditError {
 
 impl std::error::Error for EditError {}
 
-/// The text with a change made, its version one higher, read by the strict reader. What a team decides on `day` says so as
+/// The text with changes made, its version one higher, read by the strict reader. What a team decides on `day` says so as
 /// its source.
 ///
 /// # Errors
 /// If there is nothing to change, or if the pack would not be sound.
-pub fn apply(text: &str, edit: &Edit, day: NaiveDate) -> Result<String, EditError> {
+pub fn apply(text: &str, edits: &[Edit], day: NaiveDate) -> Result<String, EditError> {
     let mut document: DocumentMut = text.parse().map_err(|_| EditError::NotThere)?;
     let ours = format!("decided by this team on {}", day.format("%Y-%m-%d"));
     let top = document.as_table_mut();
-    match edit {
-        Edit::Numbers { at, value } => numbers(find(top, at)?, *value, &ours)?,
-        Edit::Label { at, label } => {
-            let table = find(top, at)?;
-            let key = NAMES.into_iter().find(|key| table.contains_key(key)).ok_or(EditError::NotThere)?;
-            put(table, key, clean::line_owned(label).into());
-        }
-        Edit::Retire { at, retired } => retire(find(top, at)?, *retired),
-        Edit::Choice { list, label } => {
-            let at = [Step { key: "list".into(), code: list.clone() }];
-            choice(find(top, &at)?, list, label, &ours)?;
-        }
-        Edit::Question { section, text, answer, choices } => {
-            question(find(top, section)?, text, answer, choices)?;
-        }
+    for edit in edits {
+        make(top, edit, &ours)?;
     }
     if let Some(version) = top.get("version").and_then(Item::as_integer) {
         put(top, "version", (version + 1).into());
@@ -111,6 +98,27 @@ pub fn apply(text: &str, edit: &Edit, day: NaiveDate) -> Result<String, EditErro
     match parse(&text) {
         Ok(_) => Ok(text),
         Err(errors) => Err(errors.into_iter().next().map_or(EditError::NotThere, EditError::Unsound)),
+    }
+}
+
+fn make(top: &mut dyn TableLike, edit: &Edit, ours: &str) -> Result<(), EditError> {
+    match edit {
+        Edit::Numbers { at, value } => numbers(find(top, at)?, *value, ours),
+        Edit::Label { at, label } => {
+            let table = find(top, at)?;
+            let key = NAMES.into_iter().find(|key| table.contains_key(key)).ok_or(EditError::NotThere)?;
+            put(table, key, clean::line_owned(label).into());
+            Ok(())
+        }
+        Edit::Retire { at, retired } => {
+            retire(find(top, at)?, *retired);
+            Ok(())
+        }
+        Edit::Choice { list, label } => {
+            let at = [Step { key: "list".into(), code: list.clone() }];
+            choice(find(top, &at)?, list, label, ours)
+        }
+        Edit::Question { section, text, answer, choices } => question(find(top, section)?, text, answer, choices),
     }
 }
 
@@ -283,7 +291,7 @@ mod tests {
 
     /// The new text and what is different, but for version and source.
     fn done(edit: &Edit) -> (String, Vec<String>) {
-        let text = apply(BUILTIN, edit, day()).expect("made");
+        let text = apply(BUILTIN, std::slice::from_ref(edit), day()).expect("made");
         let said = diff(&rules(BUILTIN), &rules(&text)).into_iter().map(|change| change.says);
         (text.clone(), said.filter(|says| !says.contains("source") && !says.starts_with("pack:")).collect())
     }
@@ -328,20 +336,22 @@ mod tests {
         );
         assert!(!parse(&text).expect("a pack").choice("channel", "community-radio").expect("there").origin.verified);
         let at = vec![step("list", "channel"), step("choices", "community-radio")];
-        let gone = apply(&text, &Edit::Retire { at: at.clone(), retired: true }, day()).expect("retired");
+        let gone = apply(&text, &[Edit::Retire { at: at.clone(), retired: true }], day()).expect("retired");
         let pack = parse(&gone).expect("a pack");
         assert!(pack.choice("channel", "community-radio").is_none(), "it is not offered");
         assert_eq!(pack.label("channel", "community-radio"), "Community radio", "and still has its words");
-        let back = apply(&gone, &Edit::Retire { at, retired: false }, day()).expect("back");
+        let back = apply(&gone, &[Edit::Retire { at, retired: false }], day()).expect("back");
         assert!(parse(&back).expect("a pack").choice("channel", "community-radio").is_some());
-        let twice = apply(&back, &Edit::Choice { list: "channel".into(), label: "Community, radio!".into() }, day());
+        let twice = apply(&back, &[Edit::Choice { list: "channel".into(), label: "Community, radio!".into() }], day());
         assert!(parse(&twice.expect("made")).expect("a pack").choice("channel", "community-radio-2").is_some());
-        assert!(apply(BUILTIN, &Edit::Choice { list: "note-kind".into(), label: "Home visit".into() }, day()).is_ok());
+        assert!(
+            apply(BUILTIN, &[Edit::Choice { list: "note-kind".into(), label: "Home visit".into() }], day()).is_ok()
+        );
     }
 
     #[test]
     fn what_the_reader_refuses_is_not_made() {
-        let refused = |edit: &Edit| apply(BUILTIN, edit, day()).expect_err("refused").to_string();
+        let refused = |edit: &Edit| apply(BUILTIN, std::slice::from_ref(edit), day()).expect_err("refused").to_string();
         let at = vec![step("clock", "first-contact")];
         let more = refused(&Edit::Numbers { at: at.clone(), value: [96, 72, 168] });
         assert_eq!(more, "a higher risk can't have more time than a lower one");
@@ -354,13 +364,13 @@ mod tests {
             "the list \"channel\" must have the code \"other\""
         );
         assert_eq!(
-            apply(BUILTIN, &Edit::Label { at: vec![step("clock", "x")], label: "x".into() }, day()),
+            apply(BUILTIN, &[Edit::Label { at: vec![step("clock", "x")], label: "x".into() }], day()),
             Err(EditError::NotThere)
         );
         let numbers = Edit::Numbers { at: vec![step("stage", "care")], value: [1, 1, 1] };
-        assert_eq!(apply(BUILTIN, &numbers, day()), Err(EditError::NotThere));
+        assert_eq!(apply(BUILTIN, &[numbers], day()), Err(EditError::NotThere));
         let signs = Edit::Choice { list: "channel".into(), label: "…".into() };
-        assert_eq!(apply(BUILTIN, &signs, day()), Err(EditError::NoCode));
+        assert_eq!(apply(BUILTIN, &[signs], day()), Err(EditError::NoCode));
     }
 
     #[test]

@@ -102,6 +102,13 @@ impl Rule {
         self.at.last().map_or("", |step| &step.code)
     }
 
+    /// Its place on one line, as the command line takes it: `clock/first-contact`, `list/flag/media`.
+    pub fn path(&self) -> String {
+        let codes = self.at.iter().map(|step| step.code.as_str()).filter(|code| !code.is_empty());
+        let steps: Vec<&str> = std::iter::once(self.group()).chain(codes).collect();
+        steps.join("/")
+    }
+
     /// A part of it.
     pub fn part(&self, key: &str) -> Option<&str> {
         self.parts.iter().find(|(of, _)| of == key).map(|(_, value)| value.as_str())

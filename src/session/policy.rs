@@ -7,6 +7,7 @@ use crate::domain::fact::Fact;
 use crate::domain::field::{Field, FieldDef, FieldType, ItemKind};
 use crate::domain::pack::Pack;
 use crate::domain::value::Value;
+use crate::error::{AppError, Kind, Result};
 use crate::policy;
 use crate::text::counted;
 use crate::vault::LoadedBody;
@@ -66,6 +67,39 @@ impl InUse {
 }
 
 impl Session {
+    /// What is different between the policy in force and another text, in plain words.
+    pub fn policy_changes(&self, text: &str) -> Vec<policy::diff::Change> {
+        policy::diff(&policy::rules(self.policy_text()), &policy::rules(text))
+    }
+
+    /// What the policy in force says otherwise than the built-in one of this version.
+    pub fn policy_own(&self) -> Vec<policy::diff::Change> {
+        policy::diff(&policy::rules(policy::BUILTIN), &policy::rules(self.policy_text()))
+    }
+
+    /// The text in force with changes made, and checked.
+    ///
+    /// # Errors
+    /// [`Kind::Refused`] if there is nothing to change, if the pack would not be sound, or while the team's newest policy
+    /// can't be read here: it would be lost.
+    pub fn policy_edited(&self, edits: &[policy::edit::Edit]) -> Result<String> {
+        if self.policy_trouble.is_some() {
+            return Err(AppError::new(
+                Kind::Refused,
+                "The team's newest policy can't be read here, so it can't be changed here.",
+                "Install the newest mahoe, or put a corrected policy in force.",
+            ));
+        }
+        policy::edit::apply(self.policy_text(), edits, self.today_date()).map_err(|error| {
+            let says = error.to_string();
+            AppError::new(
+                Kind::Refused,
+                format!("The policy would not be sound: {}.", says.trim_end_matches('.')),
+                "Nothing was changed.",
+            )
+        })
+    }
+
     /// What records have of the policy in force and `after` would not offer, by list and code.
     pub fn orphans(&self, after: &Pack) -> Vec<InUse> {
         let mut dropped: BTreeMap<&str, BTreeMap<&str, usize>> = BTreeMap::new();
@@ -209,7 +243,7 @@ fn codes(value: &Value) -> Vec<&str> {
 }
 
 /// The pack of a text, the built-in one for none; or the first fault.
-fn read(text: &str) -> Result<Pack, String> {
+fn read(text: &str) -> std::result::Result<Pack, String> {
     if text.is_empty() {
         return Ok(policy::builtin().clone());
     }

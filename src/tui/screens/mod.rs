@@ -16,6 +16,7 @@ pub mod health;
 mod join;
 pub mod meetings;
 mod new_words;
+pub mod policy;
 mod preview;
 mod printing;
 mod sections;

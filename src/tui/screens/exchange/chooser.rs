@@ -81,7 +81,7 @@ pub fn open(errand: Errand, desk: &Desk) -> Effects<Desk> {
 
 /// Who a bundle is from, or whose a card is; empty if it is large.
 fn known(session: &mut Session, file: &Found) -> String {
-    if file.size > SMALL {
+    if file.size > SMALL || file.what == What::Policy {
         return String::new();
     }
     let Ok(bytes) = places::read(&file.path, SMALL, &mut |_, _| true) else { return "can't be read".to_owned() };
@@ -122,6 +122,7 @@ fn start(errand: &Errand, drives: &[Drive], last: Option<&Path>, folders: &[Plac
         let note = match (errand, drive.files.len()) {
             (errand, _) if errand.wants_folder() => errand.here().to_owned(),
             (Errand::Card, count) => counted(count, "card", "cards"),
+            (Errand::Policy, count) => counted(count, "policy file", "policy files"),
             (_, count) => counted(count, "bundle", "bundles"),
         };
         out.push(folder(&drive.place.name, note, &drive.place.path));
@@ -228,6 +229,7 @@ impl Chooser {
         if rows.len() == 1 {
             let text = match self.errand {
                 Errand::Card => "  No card and no folder here. ← goes up.",
+                Errand::Policy => "  No file ending in .toml and no folder here. ← goes up.",
                 _ => "  No bundle and no folder here. ← goes up.",
             };
             rows.push((Spot::Heading, Row::Remark(text.to_owned())));

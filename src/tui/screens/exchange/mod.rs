@@ -89,6 +89,11 @@ fn inspect(name: String) -> Effects<Desk> {
     super::busy::then("Opening the bundle", work, move |came, desk| errands::show(name, came, desk))
 }
 
+/// Lets somebody choose a policy file, which is shown with what it would change.
+pub fn choose_policy(desk: &Desk) -> Effects<Desk> {
+    chooser::open(Errand::Policy, desk)
+}
+
 /// Lets somebody choose where the sealed minutes of a meeting go.
 pub fn send_minutes(desk: &Desk, meeting: ItemId) -> Effects<Desk> {
     chooser::open(Errand::Minutes { meeting }, desk)

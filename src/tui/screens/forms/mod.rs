@@ -29,6 +29,7 @@ use crate::tui::forms::{Form, FormLayer, Secrets, Values, Wrong};
 use crate::tui::layers::{Effects, Layer};
 
 pub(super) use exchange::{override_reason, refer};
+pub(super) use fields::sentence;
 
 pub(in crate::tui::screens) use meeting::{minutes as agenda_minutes, new_on as meeting_on, sent as minutes_sent};
 
