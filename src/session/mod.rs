@@ -37,7 +37,7 @@ pub use documents::{LostDocument, NewDocument, SealTo};
 pub use history::{Change, Past};
 pub use meetings::{KnownCopy, MAX_COPY, MOST_COPIES, SealedCopy, SealedMinutes};
 pub use peers::{PeerInfo, Taken};
-pub use policy::PolicyTrouble;
+pub use policy::{InUse, PolicyTrouble};
 pub use start::{NewPerson, NewTeam, Place};
 pub use verify::Verdict;
 pub use words::{MAX_SHEETS, Sheet, Sheets};
@@ -214,6 +214,10 @@ impl Session {
         let linked = case.links(&self.state).into_iter().filter_map(|(other, _)| Case::get(&self.state, other));
         let mut secrets = case.secrets();
         linked.for_each(|other| secrets.extend(other.secrets()));
+        // Who gives a child a place to live says where the child is.
+        let places = self.state.items_in(case.0.stream, ItemKind::Service).filter(|it| it.class == Class::Placement);
+        let places = places.map(|it| it.str(Field::ServiceProvider).to_owned()).filter(|place| !place.is_empty());
+        secrets.extend(places.map(|place| (place, "placement")));
         let secrets: Vec<(&str, &str)> = secrets.iter().map(|(text, role)| (text.as_str(), *role)).collect();
         Mask::new(&secrets)
     }
@@ -502,7 +506,7 @@ impl Session {
 
     fn fold(&mut self, stamp: &Stamp, body: LoadedBody) {
         let Self { state, stale, unfinished_strike, .. } = self;
-        Intake { state, stale, unfinished_strike }.fold(stamp, body);
+        Intake { state, stale, unfinished_strike, unreadable: 0 }.fold(stamp, body);
     }
 
     /// Folds everything again from the vault.

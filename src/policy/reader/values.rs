@@ -27,8 +27,17 @@ impl Reader {
         value
     }
 
+    /// Whether a part that may be left out is there; from now on its key is known.
+    pub(super) fn has(&mut self, item: &mut Item<'_>, key: &'static str) -> bool {
+        item.asked.push(key);
+        item.table.contains_key(key)
+    }
+
     /// Every key that nobody asked for is a mistake.
     pub(super) fn finish(&mut self, item: &Item<'_>) {
+        if let Some(kind) = kind_of_table(item) {
+            self.known.entry(kind).or_default().extend(item.asked.iter().copied());
+        }
         for key in item.table.keys().filter(|key| !item.asked.contains(&key.get_ref().as_ref())) {
             let known = item.asked.join(", ");
             self.fault(
@@ -46,6 +55,20 @@ impl Reader {
             }
             other => self.wrong(value, "a table", other),
         }
+    }
+
+    /// As [`Reader::items`], of what a pack may do without.
+    pub(super) fn items_if_any<T>(
+        &mut self,
+        holder: &mut Item<'_>,
+        key: &'static str,
+        read: fn(&mut Self, &mut Item<'_>) -> Option<T>,
+    ) -> Vec<T> {
+        if holder.table.contains_key(key) {
+            return self.items(holder, key, read);
+        }
+        holder.asked.push(key);
+        Vec::new()
     }
 
     /// An array of tables with codes. `key` is also the kind of item in paths, but for the choices of a list.
@@ -87,6 +110,20 @@ impl Reader {
         items
     }
 
+    /// As [`Reader::items`], for what a pack may leave out.
+    pub(super) fn optional_items<T>(
+        &mut self,
+        holder: &mut Item<'_>,
+        key: &'static str,
+        read: fn(&mut Self, &mut Item<'_>) -> Option<T>,
+    ) -> Vec<T> {
+        if holder.table.contains_key(key) {
+            return self.items(holder, key, read);
+        }
+        holder.asked.push(key);
+        Vec::new()
+    }
+
     pub(super) fn wrong<T>(&mut self, value: &Spanned<DeValue<'_>>, wanted: &str, found: &DeValue<'_>) -> Option<T> {
         self.fault(value.span(), format!("this must be {wanted}, not {}", kind_of(found)));
         None
@@ -125,6 +162,24 @@ impl Reader {
             }
             other => self.wrong(value, "an array of texts", other),
         }
+    }
+
+    /// As [`Reader::texts`], for what an item may leave out.
+    pub(super) fn optional_texts(&mut self, item: &mut Item<'_>, key: &'static str) -> Vec<String> {
+        if item.table.contains_key(key) {
+            return self.texts(item, key).unwrap_or_default();
+        }
+        item.asked.push(key);
+        Vec::new()
+    }
+
+    /// As [`Reader::number`], for what an item may leave out.
+    pub(super) fn optional_number(&mut self, item: &mut Item<'_>, key: &'static str) -> Option<u32> {
+        if item.table.contains_key(key) {
+            return self.number(item, key);
+        }
+        item.asked.push(key);
+        None
     }
 
     /// True or false; without a `default` the key must be there.
@@ -213,7 +268,22 @@ impl Reader {
             None => self.text(item, "source"),
         };
         let verified = self.flag(item, "verified", holder.map(|holder| holder.verified));
+        if let Some(who) = self.optional_text(item, "confirm-with") {
+            self.confirms.push((self.place(&format!("{}.confirm-with", item.at)), who));
+        }
         Some(Origin { source: source?, verified: verified? })
+    }
+}
+
+/// The kind of table that an item is: `clock`, `list`, `list.choices`; `None` for a part of one, such as a number for each
+/// risk.
+fn kind_of_table(item: &Item<'_>) -> Option<String> {
+    let steps: Vec<&str> = item.at.split('.').collect();
+    match steps.as_slice() {
+        [""] => Some("pack".to_owned()),
+        ["list", _, _] => Some("list.choices".to_owned()),
+        _ if item.asked.contains(&"source") => Some(steps[0].to_owned()),
+        _ => None,
     }
 }
 

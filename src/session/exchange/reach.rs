@@ -174,6 +174,9 @@ impl Session {
                         | ItemKind::Note
                         | ItemKind::Consent
                         | ItemKind::Referral
+                        | ItemKind::Screening
+                        | ItemKind::Decision
+                        | ItemKind::Service
                         | ItemKind::Document => *item != stream.item(),
                         _ => false,
                     };

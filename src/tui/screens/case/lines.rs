@@ -13,10 +13,10 @@ use crate::tui::desk::{Desk, first_line};
 use crate::tui::theme::Role;
 use crate::tui::widgets::{Cell, Column, cell};
 
-use super::documents;
 use super::list::{Entry, Line, Sign, Target};
 use super::notes::{self, Note};
 use super::sheet::Para;
+use super::{care, documents};
 
 /// A day and a time as people read them: "today 09:20", "Tue 24 Nov 14:00".
 pub fn moment(desk: &Desk, when: DateTime<Utc>) -> String {
@@ -47,6 +47,8 @@ pub fn timeline(desk: &Desk, case: Case<'_>, past: &[Past]) -> Vec<Line> {
             all.push((when, contact_line(desk, case, FollowUp(followup), when)));
         }
     }
+    all.extend(super::screening::timeline(desk, case));
+    all.extend(care::timeline(desk, case));
     for document in Document::all(state, case) {
         if let Some(when) = document.added() {
             all.push((when, document_line(desk, case, document, when)));
