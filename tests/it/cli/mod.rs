@@ -2,6 +2,7 @@
 
 mod batches;
 mod calendar;
+mod care;
 mod commands;
 mod demo;
 mod documents;
