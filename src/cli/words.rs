@@ -113,13 +113,8 @@ pub fn what(session: &Session, due: &Due) -> String {
         What::Review => "Review the risk".to_owned(),
         What::Eighteen => "Eighteenth birthday".to_owned(),
         What::Incomplete => "Complete the quick report".to_owned(),
-        what @ (What::Consent(_)
-        | What::Awaiting(_)
-        | What::Asked(_)
-        | What::Answered(_)
-        | What::Service(_)
-        | What::Meeting(_)
-        | What::Minutes(_)) => today::words_of(state, session.pack(), what, session.today_date()),
+        // Consent, referrals, meetings, outreach, training: the domain has the words.
+        what => today::words_of(state, session.pack(), what, session.today_date()),
     }
 }
 

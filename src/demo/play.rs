@@ -17,9 +17,9 @@ use crate::ops::{
     ActionAdd, ActionCancel, ActionDone, ActionPostpone, ActionReassign, ActionStart, ActionWhy, AgencyAdd, AgendaAdd,
     Answer, CaseClose, CaseEdit, CaseLink, CaseNote, CaseOpen, CaseReopen, CaseStage, ConsentRecord, ConsentWithdraw,
     FollowUpAdd, FollowUpDone, FollowUpMissed, MeetingAction, MeetingAttend, MeetingEnd, MeetingNew, MeetingSay,
-    MeetingStart, MeetingTurn, MinutesApprove, MinutesSent, Op, Opened, PeerVerify, ReferralAnswer, ReferralReceive,
-    ReferralRevoke, ReferralSeen, ReferralSend, ServiceEnd, ServiceNeed, ServicePlan, TeamAdd, TeamAway, TeamEdit,
-    TeamLeave, Who,
+    MeetingStart, MeetingTurn, MinutesApprove, MinutesSent, Op, Opened, OutreachAction, OutreachAdd, OutreachCancel,
+    OutreachEdit, OutreachHeld, PageAdd, PeerVerify, ReferralAnswer, ReferralReceive, ReferralRevoke, ReferralSeen,
+    ReferralSend, ServiceEnd, ServiceNeed, ServicePlan, TeamAdd, TeamAway, TeamEdit, TeamLeave, TrainingAdd, Who,
 };
 use crate::session::{Clock, FixedClock, Session};
 use crate::vault::keys::participant::Participant;
@@ -233,6 +233,7 @@ impl<'s> Player<'s> {
                 }
                 let op = match event.verb.split_once('.') {
                     Some(("meeting" | "agenda" | "minutes", _)) => self.meeting(session, known, event)?,
+                    Some(("outreach" | "training" | "library", _)) => self.prevention(session, known, event)?,
                     _ => self.op(session, known, *case, event)?,
                 };
                 let done = session.run(op)?;
@@ -240,9 +241,11 @@ impl<'s> Player<'s> {
                     ("case.open", Some(case)) => (*case).to_owned(),
                     ("meeting.new", _) => meeting_key(event.text("key")),
                     ("meeting.action", _) => item_key(None, event.text("action")),
-                    ("action.add" | "followup.add" | "referral.send" | "service.plan", _) => {
-                        item_key(*case, event.text("key"))
-                    }
+                    (
+                        "action.add" | "followup.add" | "referral.send" | "service.plan" | "outreach.add"
+                        | "training.add",
+                        _,
+                    ) => item_key(*case, event.text("key")),
                     _ => return Ok(()),
                 };
                 known.items.insert(key, done.made[0]);
@@ -404,6 +407,57 @@ impl<'s> Player<'s> {
             "meeting.end" => MeetingEnd { meeting: meeting()?, anyway: true }.into(),
             "minutes.approve" => MinutesApprove { meeting: meeting()? }.into(),
             "minutes.sent" => MinutesSent { meeting: meeting()?, how: text("how") }.into(),
+            other => return Err(bug(&format!("there is no verb {other}"))),
+        })
+    }
+
+    /// Outreach, training and the library.
+    fn prevention(&self, session: &Session, known: &Known, event: &Event) -> Result<Op> {
+        let text = |key: &str| event.text(key).to_owned();
+        let item = || {
+            let key = item_key(None, event.text("key"));
+            known.items.get(&key).copied().ok_or_else(|| bug(&format!("nothing has the key {key}")))
+        };
+        let on =
+            |key: &str| event.number(key).map(|day| self.date(day)).ok_or_else(|| bug(&format!("{key} is missing")));
+        let set = |kind: ItemKind| {
+            let set = event.rest.get("set").and_then(Toml::as_table).into_iter().flatten();
+            set.map(|(name, value)| {
+                let field = Field::named(kind, name).ok_or_else(|| bug(&format!("no field {name}")))?;
+                Ok((field, self.value(session, field, value)?))
+            })
+            .collect::<Result<Vec<(Field, Value)>>>()
+        };
+        let who = || event.texts("who").iter().map(|handle| owner(session, handle)).collect::<Result<Vec<ItemId>>>();
+        Ok(match event.verb.as_str() {
+            "outreach.add" => OutreachAdd {
+                kind: text("kind"),
+                topic: text("topic"),
+                when: self.moment(event.number("on_day").unwrap_or(0), event.text("on_time"))?,
+                lead: None,
+                set: set(ItemKind::Outreach)?,
+            }
+            .into(),
+            "outreach.held" => OutreachHeld { event: item()?, set: set(ItemKind::Outreach)? }.into(),
+            "outreach.edit" => OutreachEdit { event: item()?, set: set(ItemKind::Outreach)? }.into(),
+            "outreach.cancel" => OutreachCancel { event: item()?, reason: text("reason") }.into(),
+            "outreach.action" => {
+                let owner = owner(session, event.text("owner"))?;
+                OutreachAction { event: item()?, text: text("text"), owner, due: on("due_day")? }.into()
+            }
+            "training.add" => {
+                TrainingAdd { topic: text("topic"), date: on("on_day")?, who: who()?, set: set(ItemKind::Training)? }
+                    .into()
+            }
+            "library.add" => PageAdd {
+                name: text("name"),
+                title: text("title"),
+                tags: text("tags"),
+                source: text("source"),
+                date: None,
+                body: text("body"),
+            }
+            .into(),
             other => return Err(bug(&format!("there is no verb {other}"))),
         })
     }

@@ -119,5 +119,6 @@ pub(super) fn sample() -> Result<Sample, String> {
     }
     let TeamEvents { event: mut team_events } = parse(file!("team-actions.toml"))?;
     team_events.append(&mut parse::<TeamEvents>(file!("meetings.toml"))?.event);
+    team_events.append(&mut parse::<TeamEvents>(file!("outreach.toml"))?.event);
     Ok(Sample { team: parse(file!("team.toml"))?, cases, team_events })
 }

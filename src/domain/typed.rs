@@ -71,6 +71,8 @@ fn lean(field: Field) -> Lean {
         | Field::SeriesFrom
         | Field::ServicePlannedStart
         | Field::ServicePlannedEnd
+        | Field::OutreachWhen
+        | Field::TrainingUntil
         | Field::MemberAwayFrom
         | Field::MemberAwayUntil => Lean::Ahead,
         _ => Lean::Back,

@@ -17,6 +17,8 @@ pub enum Group {
     Meeting,
     /// About the team and its policy.
     Team,
+    /// About outreach, training and the library.
+    Outreach,
     /// About other parishes' teams and what passes between them.
     Exchange,
 }
@@ -157,4 +159,19 @@ ops! {
     PeerVerify,
     PeerRemove,
     ShareEnd,
+    ScreeningFinish,
+    CaseIdentify,
+    OutreachAdd,
+    OutreachEdit,
+    OutreachHeld,
+    OutreachCancel,
+    OutreachAction,
+    TrainingAdd,
+    TrainingEdit,
+    TrainingHeld,
+    PageAdd,
+    PageEdit,
+    PageRemove,
+    DocumentAdd,
+    DocumentRemove,
 }

@@ -90,7 +90,20 @@ pub const REACH: &[(&str, &[&str])] = &[
     ("meeting.end", &["live.end"]),
     ("minutes.approve", &["minutes.approve"]),
     ("minutes.sent", &["minutes.sent"]),
+    ("screening.finish", &["screening.new"]),
+    ("case.identify", &["case.identify"]),
     ("paper.issue", &["meeting.minutes", "paper.print", "minutes.send"]),
+    ("outreach.add", &["outreach.new"]),
+    ("outreach.edit", &["outreach.edit"]),
+    ("outreach.held", &["outreach.held"]),
+    ("outreach.cancel", &["outreach.cancel"]),
+    ("outreach.action", &["outreach.action"]),
+    ("training.add", &["training.new"]),
+    ("training.edit", &["training.edit"]),
+    ("training.held", &["training.held"]),
+    ("library.add", &["library.new"]),
+    ("library.edit", &["library.edit"]),
+    ("library.remove", &["library.remove"]),
 ];
 
 /// Ops that have their command on the command line and no place on the screens yet.
@@ -120,6 +133,7 @@ pub fn ops_markdown() -> String {
         (Group::FollowUp, "Follow-ups"),
         (Group::Meeting, "Meetings"),
         (Group::Team, "The team and its policy"),
+        (Group::Outreach, "Outreach, training and the library"),
         (Group::Exchange, "Other parishes' teams"),
     ] {
         let _ = write!(text, "\n## {title}\n\n| Op | What it does | Command line | Screens |\n|---|---|---|---|\n");

@@ -131,14 +131,20 @@ fn show(pack: &Pack) -> Output {
         let codes: Vec<&str> = choices.iter().map(|choice| choice.code.as_str()).collect();
         lists.row([name.clone(), codes.join(", ")]);
     }
+    let mut forms = Table::new(&["Form", "", "Questions", ""], 1);
+    for form in &pack.forms {
+        let count = form.questions().count().to_string();
+        forms.row([form.code.clone(), form.label.clone(), count, verified(form.origin.verified)]);
+    }
     let width = width();
     let text = format!(
-        "{} ({}, version {})\n\n{}\n\n{}\n\n{}\n\n{}",
+        "{} ({}, version {})\n\n{}\n\n{}\n\n{}\n\n{}\n\n{}",
         pack.name,
         pack.id,
         pack.version,
         stages.render(width, ""),
         clocks.render(width, ""),
+        forms.render(width, "No forms."),
         services.render(width, "No kinds of service."),
         lists.render(width, ""),
     );
@@ -166,6 +172,10 @@ fn show(pack: &Pack) -> Output {
             "standard": it.standard.as_ref().map(ToString::to_string), "verified": it.origin.verified,
         })).collect::<Vec<_>>(),
         "lists": lists,
+        "forms": pack.forms.iter().map(|it| json!({
+            "code": it.code, "label": it.label, "purpose": it.purpose, "version": it.version,
+            "questions": it.questions().count(), "source": it.origin.source, "verified": it.origin.verified,
+        })).collect::<Vec<_>>(),
     });
     Output::new(text, json)
 }

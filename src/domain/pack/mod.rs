@@ -5,6 +5,8 @@
 //! pack must contain, so that a pack made by a program is held to the same as one that was typed.
 
 mod check;
+mod check_forms;
+mod outreach;
 mod services;
 
 use std::collections::BTreeMap;
@@ -15,8 +17,11 @@ use chrono::{DateTime, Days, Duration, FixedOffset};
 use super::calendar::{Calendar, Holiday};
 use super::class::Class;
 use super::dates::{end_of, from_millis, jamaica};
+use super::form::Form;
 
 pub use services::{SERVICES, SUPPORT, ServiceKind, When};
+
+pub use outreach::{OutreachRules, Question, Topic};
 
 /// The list whose items are the pack's stages; a pack writes it as `[[stage]]`.
 pub const STAGES: &str = "stage";
@@ -65,8 +70,21 @@ pub const FREE_LISTS: &[(&str, &[&str])] = &[
     ("meeting-type", &["review"]),
 ];
 
-/// Lists that a pack may leave out: older packs were written before there were such.
-pub const OPTIONAL_LISTS: &[&str] = &["service-outcome"];
+/// Lists that a pack may have, with whatever items the team wants; where one is there, the named items must be among them.
+/// Packs from before these lists were thought of stay good.
+pub const LATER_LISTS: &[(&str, &[&str])] = &[
+    ("screening-why", &["other"]),
+    ("screening-mode", &[]),
+    ("screening-outcome", &[]),
+    ("decision-kind", &["identification", "best-interests"]),
+    ("decision-by", &["other"]),
+    ("trafficking-act", &[]),
+    ("trafficking-means", &[]),
+    ("service-outcome", &[]),
+    ("document-kind", &["other"]),
+    ("outreach-kind", &["other"]),
+    ("outreach-band", &["unknown"]),
+];
 
 /// The most hours, days or working days that a clock may give.
 const LONGEST_CLOCK: u32 = 1_000;
@@ -125,6 +143,8 @@ pub struct Pack {
     pub agencies: Vec<Agency>,
     /// How often a family is contacted.
     pub followups: Vec<FollowUpRule>,
+    /// What is asked, such as at a screening; none in older packs.
+    pub forms: Vec<Form>,
     /// What other teams may be shown.
     pub profiles: Vec<Profile>,
     /// The categories of a care plan; a pack may have none.
@@ -135,6 +155,12 @@ pub struct Pack {
     pub agenda: Vec<AgendaRule>,
     /// How meetings are held.
     pub meeting: MeetingRules,
+    /// What is asked before and after an outreach event; none in a pack from before.
+    pub questions: Vec<Question>,
+    /// What the team's people are trained in; none in a pack from before.
+    pub topics: Vec<Topic>,
+    /// How outreach is followed up; `None` in a pack from before.
+    pub outreach: Option<OutreachRules>,
     /// Numbers shown before anybody has to unlock anything.
     pub call_card: Vec<CallLine>,
     /// Times after which the program protects what it shows.
@@ -223,9 +249,13 @@ pub enum Trigger {
     CarePlan,
     /// The case came to a stage.
     Stage(String),
+    /// A screening was finished.
+    Screened,
+    /// A flag was put on the case; it can only start a clock.
+    Flag(String),
 }
 
-const TRIGGERS: [(&str, Trigger); 12] = [
+const TRIGGERS: [(&str, Trigger); 13] = [
     ("reported", Trigger::Reported),
     ("opened", Trigger::Opened),
     ("risk-set", Trigger::RiskSet),
@@ -237,14 +267,16 @@ const TRIGGERS: [(&str, Trigger); 12] = [
     ("closed", Trigger::Closed),
     ("meeting-held", Trigger::MeetingHeld),
     ("minutes-sent", Trigger::MinutesSent),
+    ("screened", Trigger::Screened),
     ("care-plan", Trigger::CarePlan),
 ];
 
 impl Trigger {
-    /// Reads a trigger's name, or `stage:` and a stage's code.
+    /// Reads a trigger's name; `stage:` and a stage's code; or `flag:` and a flag's.
     pub fn parse(text: &str) -> Option<Self> {
-        match text.strip_prefix("stage:") {
-            Some(code) if is_code(code) => Some(Self::Stage(code.to_owned())),
+        match text.split_once(':') {
+            Some(("stage", code)) if is_code(code) => Some(Self::Stage(code.to_owned())),
+            Some(("flag", code)) if is_code(code) => Some(Self::Flag(code.to_owned())),
             Some(_) => None,
             None => TRIGGERS.iter().find(|(name, _)| *name == text).map(|(_, trigger)| trigger.clone()),
         }
@@ -253,7 +285,7 @@ impl Trigger {
     /// The names that [`Trigger::parse`] reads, for a message.
     pub fn names() -> String {
         let names: Vec<&str> = TRIGGERS.iter().map(|(name, _)| *name).collect();
-        format!("{}, stage:CODE", names.join(", "))
+        format!("{}, stage:CODE, flag:CODE", names.join(", "))
     }
 }
 
@@ -261,6 +293,7 @@ impl fmt::Display for Trigger {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Stage(code) => write!(f, "stage:{code}"),
+            Self::Flag(code) => write!(f, "flag:{code}"),
             other => f.write_str(TRIGGERS.iter().find(|(_, trigger)| trigger == other).map_or("", |(name, _)| name)),
         }
     }
@@ -469,6 +502,10 @@ pub struct Limits {
     pub live_lock_minutes: u32,
     /// Seconds that names stay revealed.
     pub reveal_seconds: u32,
+    /// The largest document that can be attached, in MiB.
+    pub document_mib: u32,
+    /// From how many MiB of documents on the program points out that there are many.
+    pub documents_mib: u32,
     /// Where they come from.
     pub origin: Origin,
 }
@@ -542,6 +579,11 @@ impl Pack {
     /// An agency by its code, in any case.
     pub fn agency(&self, code: &str) -> Option<&Agency> {
         self.agencies.iter().find(|agency| agency.code.eq_ignore_ascii_case(code))
+    }
+
+    /// A form by its code.
+    pub fn form(&self, code: &str) -> Option<&Form> {
+        self.forms.iter().find(|form| form.code == code)
     }
 
     /// A rule of the agenda by its code.

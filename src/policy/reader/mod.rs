@@ -4,6 +4,7 @@
 //! Faults of form (not TOML, wrong type, unknown or missing key) are found here, faults of meaning by [`Pack::check`]; the
 //! latter name an item, whose place in the text is remembered here.
 
+mod forms;
 mod values;
 
 use std::collections::{BTreeMap, HashMap};
@@ -17,9 +18,10 @@ use toml::de::{DeTable, DeValue};
 use crate::domain::calendar::{Holiday, HolidayRule, Moves};
 use crate::domain::class::Class;
 use crate::domain::pack::{
-    AGENDA, Agency, AgendaRule, CallLine, Choice, Clock, FollowUpRule, Limits, MeetingRules, Origin, Pack, Profile,
-    ReferralRules, SERVICES, STAGES, ServiceKind, Stage, Trigger, Unit, When, Within,
+    AGENDA, Agency, AgendaRule, CallLine, Choice, Clock, FollowUpRule, Limits, MeetingRules, Origin, OutreachRules,
+    Pack, Profile, Question, ReferralRules, SERVICES, STAGES, ServiceKind, Stage, Topic, Trigger, Unit, When, Within,
 };
+use crate::domain::training::TOPICS;
 
 /// The largest pack that is read, in bytes.
 pub const LARGEST: usize = 256 * 1024;
@@ -148,6 +150,7 @@ impl Reader {
         let holidays = self.items(&mut top, "holiday", Self::holiday);
         let agencies = self.items(&mut top, "agency", Self::agency);
         let followups = self.items(&mut top, "followup", Self::followup);
+        let forms = self.items_if_any(&mut top, "form", Self::form);
         let profiles = self.items(&mut top, "profile", Self::profile);
         // Older packs were written before there were such.
         let services =
@@ -155,12 +158,16 @@ impl Reader {
         let referral = self.referral(&mut top);
         let agenda = self.items(&mut top, "agenda", Self::agenda_rule);
         let meeting = self.meeting(&mut top);
+        let questions = self.optional_items(&mut top, "outreach-question", Self::outreach_question);
+        let topics = self.optional_items(&mut top, TOPICS, Self::topic);
+        let outreach = self.outreach(&mut top);
         let call_card = self.items(&mut top, "call", Self::call_line);
         let limits = self.limits(&mut top);
         self.finish(&top);
         lists.insert(STAGES.to_owned(), stages.iter().map(stage_choice).collect());
         lists.insert(AGENDA.to_owned(), agenda.iter().map(agenda_choice).collect());
         lists.insert(SERVICES.to_owned(), services.iter().map(service_choice).collect());
+        lists.insert(TOPICS.to_owned(), topics.iter().map(topic_choice).collect());
         Some(Pack {
             id: id?,
             name: name?,
@@ -171,11 +178,15 @@ impl Reader {
             holidays,
             agencies,
             followups,
+            forms,
             profiles,
             services,
             referral: referral?,
             agenda,
             meeting: meeting?,
+            questions,
+            topics,
+            outreach,
             call_card,
             limits: limits?,
         })
@@ -195,12 +206,13 @@ impl Reader {
         for (name, value) in holder.table {
             let at = format!("list.{}", name.get_ref());
             self.places.insert(at.clone(), name.span());
-            let elsewhere = [
+            let tables = [
                 (STAGES, "stages are written as [[stage]]"),
                 (AGENDA, "an agenda's rules are written as [[agenda]]"),
                 (SERVICES, "services are written as [[service]]"),
+                (TOPICS, "topics are written as [[training-topic]]"),
             ];
-            if let Some((_, written)) = elsewhere.into_iter().find(|(list, _)| name.get_ref() == list) {
+            if let Some((_, written)) = tables.into_iter().find(|(list, _)| name.get_ref() == list) {
                 self.fault(name.span(), format!("{written}, not as a list"));
                 continue;
             }
@@ -377,6 +389,31 @@ impl Reader {
         Some(MeetingRules { statement: statement?, quorum: quorum?, feedback: feedback?, origin: origin? })
     }
 
+    fn outreach_question(&mut self, item: &mut Item<'_>) -> Option<Question> {
+        let (code, label) = (self.text(item, "code"), self.text(item, "label"));
+        let answer = self.optional_text(item, "answer");
+        let origin = self.origin(item);
+        Some(Question { code: code?, label: label?, answer, origin: origin? })
+    }
+
+    fn topic(&mut self, item: &mut Item<'_>) -> Option<Topic> {
+        let (code, label) = (self.text(item, "code"), self.text(item, "label"));
+        let valid_months =
+            if item.table.contains_key("valid-months") { self.number(item, "valid-months") } else { None };
+        item.asked.push("valid-months");
+        let needed = self.flag(item, "needed", Some(false));
+        let origin = self.origin(item);
+        Some(Topic { code: code?, label: label?, valid_months, needed: needed?, origin: origin? })
+    }
+
+    fn outreach(&mut self, top: &mut Item<'_>) -> Option<OutreachRules> {
+        let mut item = self.table(top, "outreach", false)?;
+        let numbers = self.within(&mut item, "numbers");
+        let origin = self.origin(&mut item);
+        self.finish(&item);
+        Some(OutreachRules { numbers: numbers?, origin: origin? })
+    }
+
     /// A table of an amount and its unit.
     fn within(&mut self, holder: &mut Item<'_>, key: &'static str) -> Option<Within> {
         let mut item = self.table(holder, key, true)?;
@@ -391,6 +428,8 @@ impl Reader {
         let mut item = self.table(top, "limits", true)?;
         let [idle, blank, lock, reveal] = ["idle-minutes", "live-blank-minutes", "live-lock-minutes", "reveal-seconds"]
             .map(|key| self.number(&mut item, key));
+        let document_mib = self.number_or(&mut item, "document-mib", 25);
+        let documents_mib = self.number_or(&mut item, "documents-mib", 2_000);
         let origin = self.origin(&mut item);
         self.finish(&item);
         Some(Limits {
@@ -398,6 +437,8 @@ impl Reader {
             live_blank_minutes: blank?,
             live_lock_minutes: lock?,
             reveal_seconds: reveal?,
+            document_mib: document_mib?,
+            documents_mib: documents_mib?,
             origin: origin?,
         })
     }
@@ -412,6 +453,12 @@ fn service_choice(kind: &ServiceKind) -> Choice {
 /// The agenda's rules as a code list, for the same reason.
 fn agenda_choice(rule: &AgendaRule) -> Choice {
     let AgendaRule { code, label, origin, .. } = rule.clone();
+    Choice { code, label, hint: None, htcds: None, class: None, origin }
+}
+
+/// The topics of training as a code list, for the same reason.
+fn topic_choice(topic: &Topic) -> Choice {
+    let Topic { code, label, origin, .. } = topic.clone();
     Choice { code, label, hint: None, htcds: None, class: None, origin }
 }
 
@@ -524,6 +571,16 @@ mod tests {
         ("when without a standard", "standard = true\nwhen = \"always\"", "when = \"always\"", 0, "\"when\" says for whom it is a standard"),
         ("duplicate service", "code = \"repatriation\"", "code = \"medical\"", 0, "the code \"medical\" is here twice"),
         ("services as a list", "[list.service-outcome]", "[list.service]", 0, "services are written as [[service]], not as a list"),
+        ("topic without end of months", "valid-months = 24", "valid-months = 0", 0, "a training holds from 1 to 240 months"),
+        ("topic twice", "code = \"nrm\"", "code = \"indicators\"", 0, "the code \"indicators\" is here twice"),
+        ("topics as a list", "[list.flag]", "[list.training-topic]", 0, "topics are written as [[training-topic]], not as a list"),
+        ("question without words", "label = \"Whom do you call if you think that a child is in danger?\"", "label = \"\"", 0, "the label is empty"),
+        ("numbers at once", "numbers = { amount = 5", "numbers = { amount = 0", 0, "the amount goes from 1 to 1000"),
+        ("band of age that is not known", "code = \"unknown\", label = \"age not known\"", "code = \"any\", label = \"age not known\"", 0, "the list \"outreach-band\" must have the code \"unknown\""),
+        ("document in the core", "label = \"court order\", class = \"justice\"", "label = \"court order\", class = \"core\"", 0, "a document can't have the class \"core\": every profile sends that"),
+        ("document without a class", "label = \"court order\", class = \"justice\"", "label = \"court order\"", 0, "a kind of document needs the class that is proposed for it"),
+        ("documents without a rest", "code = \"other\", label = \"other document\"", "code = \"rest\", label = \"other document\"", 0, "the list \"document-kind\" must have the code \"other\""),
+        ("documents too large", "document-mib = 25", "document-mib = 500", 0, "document-mib goes from 1 to 128"),
         ("limit", "reveal-seconds = 30", "reveal-seconds = 3000", 0, "reveal-seconds goes from 5 to 300"),
         ("blank after lock", "live-lock-minutes = 45", "live-lock-minutes = 2", 0, "the screen must go blank before it locks"),
         ("no source", "source = \"CPFSA\"", "source = \"\"", 0, "the source is empty: say where this comes from"),
@@ -566,6 +623,18 @@ mod tests {
         let clock = cut(BUILTIN, "[[service]]", "# ----");
         let says = parse(&clock).expect_err("refused").remove(0).message;
         assert_eq!(says, "no service is a standard: a care plan is never complete");
+    }
+
+    #[test]
+    fn a_pack_from_before_outreach_is_still_read() {
+        let end = "# Outreach and training";
+        let start = BUILTIN.find(end).expect("the part");
+        let rest = &BUILTIN[start..];
+        let stop = rest.find("# The call card").expect("the next part");
+        let older = format!("{}{}", &BUILTIN[..start], &rest[stop..]);
+        let pack = parse(&older).expect("read");
+        assert!(pack.questions.is_empty() && pack.topics.is_empty() && pack.outreach.is_none());
+        assert!(pack.list("outreach-kind").is_empty());
     }
 
     #[test]

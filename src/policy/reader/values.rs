@@ -54,6 +54,20 @@ impl Reader {
         }
     }
 
+    /// As [`Reader::items`], of what a pack may do without.
+    pub(super) fn items_if_any<T>(
+        &mut self,
+        holder: &mut Item<'_>,
+        key: &'static str,
+        read: fn(&mut Self, &mut Item<'_>) -> Option<T>,
+    ) -> Vec<T> {
+        if holder.table.contains_key(key) {
+            return self.items(holder, key, read);
+        }
+        holder.asked.push(key);
+        Vec::new()
+    }
+
     /// An array of tables with codes. `key` is also the kind of item in paths, but for the choices of a list.
     pub(super) fn items<T>(
         &mut self,
@@ -91,6 +105,20 @@ impl Reader {
             self.finish(&item);
         }
         items
+    }
+
+    /// As [`Reader::items`], for what a pack may leave out.
+    pub(super) fn optional_items<T>(
+        &mut self,
+        holder: &mut Item<'_>,
+        key: &'static str,
+        read: fn(&mut Self, &mut Item<'_>) -> Option<T>,
+    ) -> Vec<T> {
+        if holder.table.contains_key(key) {
+            return self.items(holder, key, read);
+        }
+        holder.asked.push(key);
+        Vec::new()
     }
 
     pub(super) fn wrong<T>(&mut self, value: &Spanned<DeValue<'_>>, wanted: &str, found: &DeValue<'_>) -> Option<T> {
@@ -144,6 +172,12 @@ impl Reader {
 
     pub(super) fn number(&mut self, item: &mut Item<'_>, key: &'static str) -> Option<u32> {
         self.integer(item, key, 0..=1_000_000).and_then(|number| u32::try_from(number).ok())
+    }
+
+    /// A number that older packs don't have.
+    pub(super) fn number_or(&mut self, item: &mut Item<'_>, key: &'static str, default: u32) -> Option<u32> {
+        let Some(value) = self.value(item, key, false) else { return Some(default) };
+        self.as_integer(value, &(0..=1_000_000)).and_then(|number| u32::try_from(number).ok())
     }
 
     pub(super) fn integer(

@@ -152,6 +152,10 @@ fn no_work(due: &Due) -> Effects<Desk> {
         What::Answered(_) => "x takes note of the answer. Enter opens the case.",
         What::Service(_) => "x says that it has begun, or ends it. Enter opens the care plan.",
         What::Meeting(_) | What::Minutes(_) => "Enter opens the meeting.",
+        What::Decision(_) => "A newer decision takes its place: Enter opens the case, I writes an identification down.",
+        What::Outreach(_) | What::Numbers(_) => "Enter opens the event; x says how it was.",
+        What::Training(_) => "x says who took part. Enter opens it.",
+        What::Trained(..) => "It goes when they are trained again: Outreach, Tab, n.",
         What::Asked(_) => "They wait for an answer: Enter opens the case; R a accepts, R d declines.",
         _ => "This is a clock of the policy: x records what stops it. Its day can't be moved.",
     };
@@ -205,7 +209,14 @@ fn settle(due: &Due, desk: &mut Desk) -> Handled<Desk> {
         What::Awaiting(id) | What::Asked(id) => return Handled::Done(reply(*id, due, desk)),
         What::Answered(id) => return Handled::Done(desk.run(ReferralSeen { referral: *id })),
         What::Service(id) => return service(*id, desk),
-        What::Action(_) | What::Eighteen | What::Meeting(_) | What::Minutes(_) => None,
+        What::Outreach(id) | What::Numbers(id) => return doors::form("outreach.held", Some(*id), desk),
+        What::Training(id) => return doors::form("training.held", Some(*id), desk),
+        What::Decision(_)
+        | What::Action(_)
+        | What::Eighteen
+        | What::Meeting(_)
+        | What::Minutes(_)
+        | What::Trained(..) => None,
     };
     match form {
         Some(form) => doors::form(form, due.case, desk),
@@ -422,6 +433,10 @@ fn open(targets: &[Due], desk: &mut Desk) -> Handled<Desk> {
         Some(Due { case: Some(case), what: What::Awaiting(_) | What::Asked(_) | What::Answered(_), .. }) => {
             Handled::Done(doors::case_referrals(desk, *case))
         }
+        Some(Due { what: What::Outreach(event) | What::Numbers(event), .. }) => {
+            Handled::Done(doors::outreach_event(desk, *event))
+        }
+        Some(Due { what: What::Training(training), .. }) => doors::form("training.edit", Some(*training), desk),
         Some(Due { case: Some(case), .. }) => Handled::Done(doors::case(desk, *case)),
         Some(_) => edit(targets, desk),
     }

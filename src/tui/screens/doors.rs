@@ -1,5 +1,7 @@
 //! The doors between screens: who opens which, in one place, so that screens don't know each other.
 
+use std::path::PathBuf;
+
 use chrono::NaiveDate;
 
 use crate::domain::ids::ItemId;
@@ -79,6 +81,26 @@ pub fn meeting(desk: &mut Desk, meeting: ItemId) -> Effects<Desk> {
     super::meetings::open(desk, meeting)
 }
 
+/// One outreach event over the screen that asks.
+pub fn outreach_event(desk: &mut Desk, event: ItemId) -> Effects<Desk> {
+    super::outreach::open(desk, event)
+}
+
+/// Outreach and training.
+pub fn outreach(desk: &mut Desk) -> Option<Door> {
+    Some(super::outreach::screen(desk))
+}
+
+/// The library.
+pub fn library(desk: &mut Desk) -> Option<Door> {
+    Some(super::library::screen(desk))
+}
+
+/// The form in which a team writes its own version of a page that is part of the program.
+pub fn own_version(name: &str, desk: &Desk) -> Handled<Desk> {
+    super::forms::own_version(desk, name).map_or(Handled::Pass, |form| Effect::Push("form", form).into())
+}
+
 /// What is printed, about a meeting or about the next.
 pub fn printing(desk: &Desk, meeting: Option<ItemId>) -> Effects<Desk> {
     super::printing::ask(desk, meeting)
@@ -87,6 +109,16 @@ pub fn printing(desk: &Desk, meeting: Option<ItemId>) -> Effects<Desk> {
 /// Where the sealed minutes of a meeting are written to.
 pub fn send_minutes(desk: &Desk, meeting: ItemId) -> Effects<Desk> {
     super::exchange::send_minutes(desk, meeting)
+}
+
+/// The form for a file that is attached to a case.
+pub fn attach_document(desk: &Desk, case: ItemId, path: PathBuf) -> Effects<Desk> {
+    vec![Effect::Push("form", super::forms::attach_document(desk, case, path))]
+}
+
+/// The form that asks for whom a document is sealed which is written into a folder.
+pub fn export_document(desk: &Desk, document: ItemId, folder: PathBuf, drive: Option<String>) -> Effects<Desk> {
+    vec![Effect::Push("form", super::forms::export_document(desk, document, folder, drive))]
 }
 
 /// The form that marks minutes as sent, with the words for how.

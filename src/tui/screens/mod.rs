@@ -14,8 +14,10 @@ mod first_run;
 pub mod forms;
 pub mod health;
 mod join;
+pub mod library;
 pub mod meetings;
 mod new_words;
+pub mod outreach;
 mod preview;
 mod printing;
 mod sections;
@@ -33,3 +35,4 @@ pub mod tour;
 pub mod unlock;
 #[cfg(test)]
 mod unlock_tests;
+mod viewer;

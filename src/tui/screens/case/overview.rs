@@ -14,7 +14,7 @@ use crate::tui::screens::cases::due_role;
 use crate::tui::theme::{Role, Theme};
 
 use super::sheet::{Block, Para};
-use super::{care, sharing};
+use super::{care, screening, sharing};
 
 /// How many notes the overview shows.
 const NOTES: usize = 3;
@@ -24,6 +24,7 @@ pub fn blocks(desk: &Desk, case: Case<'_>, theme: &Theme) -> (Vec<Block>, Vec<Bl
     let left = [
         Some(now(desk, case)),
         clocks(desk, case, theme),
+        screening::block(desk, case),
         sharing::referral_block(desk, case),
         care::block(desk, case, theme),
         Some(concern(desk, case)),

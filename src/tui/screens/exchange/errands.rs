@@ -51,12 +51,22 @@ pub enum Errand {
         /// The meeting.
         meeting: ItemId,
     },
+    /// Attach a file to a case.
+    Attach {
+        /// The case.
+        case: ItemId,
+    },
+    /// Write a document of a case for somebody outside.
+    Document {
+        /// The document.
+        document: ItemId,
+    },
 }
 
 impl Errand {
     /// True if a folder is wanted, and no file.
     pub(super) const fn wants_folder(&self) -> bool {
-        !matches!(self, Self::Take | Self::Card)
+        !matches!(self, Self::Take | Self::Card | Self::Attach { .. })
     }
 
     /// What is done in a folder once it is chosen.
@@ -79,6 +89,8 @@ impl Errand {
             Self::Sync => "Sync with your team's other devices: where to?",
             Self::Device => "A copy on another computer: where does its file go?",
             Self::Minutes { .. } => "The sealed minutes: where to?",
+            Self::Attach { .. } => "Attach a document: which file?",
+            Self::Document { .. } => "The document, sealed: where to?",
         }
     }
 
@@ -87,13 +99,14 @@ impl Errand {
         match self {
             Self::Take => what == What::Bundle,
             Self::Card => what == What::Card,
+            Self::Attach { .. } => what != What::Folder,
             _ => false,
         }
     }
 }
 
 /// Does it with what was chosen; `drive` is the name of the stick that it lies on, if it can be pulled out.
-pub(super) fn run(errand: &Errand, path: PathBuf, drive: Option<String>) -> Effects<Desk> {
+pub(super) fn run(errand: &Errand, path: PathBuf, drive: Option<String>, desk: &Desk) -> Effects<Desk> {
     match errand {
         Errand::Take => take(path),
         Errand::Card => add_card(path),
@@ -104,6 +117,8 @@ pub(super) fn run(errand: &Errand, path: PathBuf, drive: Option<String>) -> Effe
         Errand::Sync => devices::sync(path, drive),
         Errand::Device => devices::ask_passphrase(path, drive),
         Errand::Minutes { meeting } => minutes(*meeting, path, drive),
+        Errand::Attach { case } => doors::attach_document(desk, *case, path),
+        Errand::Document { document } => doors::export_document(desk, *document, path, drive),
     }
 }
 
