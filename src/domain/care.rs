@@ -227,12 +227,11 @@ pub fn plan<'a>(state: &'a State, pack: &'a Pack, case: Case<'a>) -> Vec<Row<'a>
         })
         .collect();
     for it in services {
-        match rows.iter_mut().find(|row| row.category == it.category()) {
-            Some(row) => row.services.push(it),
-            None => {
-                let (category, asked) = (it.category(), asked(it.category()));
-                rows.push(Row { category, kind: None, standard: false, services: vec![it], asked });
-            }
+        if let Some(row) = rows.iter_mut().find(|row| row.category == it.category()) {
+            row.services.push(it);
+        } else {
+            let (category, asked) = (it.category(), asked(it.category()));
+            rows.push(Row { category, kind: None, standard: false, services: vec![it], asked });
         }
     }
     rows

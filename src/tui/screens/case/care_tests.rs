@@ -11,7 +11,7 @@ use crate::tui::screens::cases::tests::{parish, runner};
 fn plan(width: u16, height: u16) -> (Runner<Desk>, ItemId) {
     let (session, cases) = parish();
     let mut r = runner(session, width, height);
-    r.keys("enter tab tab tab tab tab");
+    r.keys("enter tab tab tab tab tab tab");
     (r, cases[0])
 }
 
@@ -69,7 +69,7 @@ fn a_service_is_planned_begun_and_ended_by_keys() {
     assert_eq!(item.stream.item(), case);
     assert_eq!(item.str(Field::ServiceDose), "12 talks");
     // What began and ended stands in the timeline.
-    r.keys("shift-tab shift-tab shift-tab shift-tab");
+    r.keys("shift-tab shift-tab shift-tab shift-tab shift-tab");
     assert!(has(&r, "service ended") && has(&r, "service began"), "{}", r.screen());
 }
 
