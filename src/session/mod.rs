@@ -37,7 +37,7 @@ pub use documents::{LostDocument, NewDocument, SealTo};
 pub use history::{Change, Past};
 pub use meetings::{KnownCopy, MAX_COPY, MOST_COPIES, SealedCopy, SealedMinutes};
 pub use peers::{PeerInfo, Taken};
-pub use policy::PolicyTrouble;
+pub use policy::{InUse, PolicyTrouble};
 pub use start::{NewPerson, NewTeam, Place};
 pub use verify::Verdict;
 pub use words::{MAX_SHEETS, Sheet, Sheets};

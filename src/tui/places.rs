@@ -35,6 +35,8 @@ pub enum What {
     Bundle,
     /// A file that looks like a card.
     Card,
+    /// A file that may be a policy, by its name.
+    Policy,
     /// A folder.
     Folder,
     /// Anything else.
@@ -158,6 +160,9 @@ pub fn look(folder: &Path) -> io::Result<Vec<Found>> {
 /// What a file looks like. Only a plain file is opened: a pipe would wait for ever.
 fn kind_of(path: &Path, name: &str, plain: bool) -> What {
     let end = Path::new(name).extension().and_then(|end| end.to_str()).map(str::to_lowercase);
+    if plain && end.as_deref() == Some("toml") {
+        return What::Policy;
+    }
     let bundle = end.as_deref() == Some("mahoe");
     if !plain || !(bundle || matches!(end.as_deref(), Some("card" | "txt"))) {
         return What::Other;

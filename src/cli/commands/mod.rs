@@ -25,6 +25,7 @@ pub mod open;
 pub mod outreach;
 pub mod peer;
 pub mod policy;
+mod policy_edit;
 pub mod referral;
 pub mod relay;
 pub mod screening;
@@ -96,7 +97,7 @@ pub(super) fn in_vault(session: &mut Session, cx: &Cx<'_>, command: Command) -> 
         Command::Vault(command) => vault::run(session, cx, command),
         Command::Import(ImportCommand::Csv(args)) => import::run(session, cx, &args),
         Command::Export(command) => export::run(session, command),
-        Command::Policy(command) => policy::run(session, command),
+        Command::Policy(command) => policy::run(session, cx, command),
         Command::Demo(_)
         | Command::Init(_)
         | Command::Card(_)

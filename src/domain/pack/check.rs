@@ -34,6 +34,7 @@ impl Pack {
         self.check_meetings(&mut faults);
         self.check_services(&mut faults);
         self.check_outreach(&mut faults);
+        self.check_retention(&mut faults);
         faults.0
     }
 
@@ -135,7 +136,8 @@ impl Pack {
                 None if !known => faults.add(&at, format!("no list is called \"{name}\"")),
                 None => {}
             }
-            faults.unique(&at, choices.iter().map(|choice| choice.code.as_str()));
+            let retired = self.former.get(name).into_iter().flat_map(|codes| codes.keys().map(String::as_str));
+            faults.unique(&at, choices.iter().map(|choice| choice.code.as_str()).chain(retired));
             for choice in choices {
                 let at = format!("{at}.{}", choice.code);
                 faults.code(&at, "code", &choice.code);

@@ -1,10 +1,11 @@
 //! The doors between screens: who opens which, in one place, so that screens don't know each other.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use chrono::NaiveDate;
 
 use crate::domain::ids::ItemId;
+use crate::error::Result;
 use crate::ops::Matter;
 use crate::tui::desk::Desk;
 use crate::tui::effect::Effect;
@@ -31,6 +32,29 @@ pub fn team(desk: &mut Desk) -> Option<Door> {
 /// The vault's health.
 pub fn health(desk: &mut Desk) -> Option<Door> {
     Some(super::health::screen(desk))
+}
+
+/// The team's rules.
+pub fn policy(desk: &mut Desk) -> Door {
+    super::policy::screen(desk)
+}
+
+/// The chooser of a policy file.
+pub fn choose_policy(desk: &Desk) -> Effects<Desk> {
+    super::exchange::choose_policy(desk)
+}
+
+/// The text of a policy file that holds no mistake.
+///
+/// # Errors
+/// If it can't be read, or holds mistakes: the first, by line and column.
+pub fn read_policy(path: &Path) -> Result<String> {
+    super::policy::read(path)
+}
+
+/// What a policy would change, to be put in force or not.
+pub fn propose_policy(desk: &Desk, text: String) -> Effects<Desk> {
+    super::policy::propose(desk, text)
 }
 
 /// The tour.

@@ -18,6 +18,7 @@ pub mod library;
 pub mod meetings;
 mod new_words;
 pub mod outreach;
+pub mod policy;
 mod preview;
 mod printing;
 mod sections;

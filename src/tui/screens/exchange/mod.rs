@@ -99,6 +99,11 @@ fn recorded(desk: &Desk, name: &str) -> bool {
     desk.open_session().outbound().iter().any(|bundle| bundle.name == name && bundle.recorded)
 }
 
+/// Lets somebody choose a policy file, which is shown with what it would change.
+pub fn choose_policy(desk: &Desk) -> Effects<Desk> {
+    chooser::open(Errand::Policy, desk)
+}
+
 /// Lets somebody choose where the sealed minutes of a meeting go.
 pub fn send_minutes(desk: &Desk, meeting: ItemId) -> Effects<Desk> {
     chooser::open(Errand::Minutes { meeting }, desk)
