@@ -113,9 +113,12 @@ pub fn what(session: &Session, due: &Due) -> String {
         What::Review => "Review the risk".to_owned(),
         What::Eighteen => "Eighteenth birthday".to_owned(),
         What::Incomplete => "Complete the quick report".to_owned(),
-        what @ (What::Decision(_) | What::Consent(_) | What::Awaiting(_) | What::Asked(_) | What::Meeting(_) | What::Minutes(_)) => {
-            today::words_of(state, session.pack(), what, session.today_date())
-        }
+        what @ (What::Decision(_)
+        | What::Consent(_)
+        | What::Awaiting(_)
+        | What::Asked(_)
+        | What::Meeting(_)
+        | What::Minutes(_)) => today::words_of(state, session.pack(), what, session.today_date()),
     }
 }
 

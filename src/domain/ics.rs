@@ -79,7 +79,9 @@ pub fn event(state: &State, pack: &Pack, due: &Due, uid: String) -> Option<Event
         What::Awaiting(_) | What::Asked(_) => "answer due".to_owned(),
         What::Minutes(_) => "minutes due".to_owned(),
         What::Incomplete => "report to complete".to_owned(),
-        What::Clock(_) | What::Review | What::Eighteen | What::Consent(_) | What::Meeting(_) | What::Decision(_) => "deadline".to_owned(),
+        What::Clock(_) | What::Review | What::Eighteen | What::Consent(_) | What::Meeting(_) | What::Decision(_) => {
+            "deadline".to_owned()
+        }
     };
     let about = match (due.case, &due.what) {
         (Some(case), _) => state.code(case).to_string(),

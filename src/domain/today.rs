@@ -7,8 +7,8 @@ use chrono::{DateTime, FixedOffset, NaiveDate, NaiveTime, TimeDelta, Timelike, U
 
 use super::calendar::Calendar;
 use super::consent::{self, Consent};
-use super::decision::{self, Decision};
 use super::dates::{end_of, jamaica};
+use super::decision::{self, Decision};
 use super::field::{Field, ItemKind};
 use super::ids::{ItemId, StreamId, StreamKind};
 use super::meeting::{Meeting, Phase};

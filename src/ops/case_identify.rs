@@ -121,9 +121,13 @@ impl CaseIdentify {
         if self.status != "actual" {
             return Ok(());
         }
-        let missing = |part: &str, hint: &str| Err(Refusal::new(format!("Identified as trafficked, but {part} is not said."), hint));
+        let missing = |part: &str, hint: &str| {
+            Err(Refusal::new(format!("Identified as trafficked, but {part} is not said."), hint))
+        };
         match (self.acts.is_empty(), self.purposes.is_empty(), self.means.is_empty()) {
-            (true, ..) => missing("the act", "Choose at least one act: recruited, transported, transferred, harboured, received."),
+            (true, ..) => {
+                missing("the act", "Choose at least one act: recruited, transported, transferred, harboured, received.")
+            }
             (_, true, _) => missing("the purpose", "Choose for which exploitation."),
             (_, _, true) if !child => missing(
                 "the means",

@@ -74,7 +74,8 @@ impl Verb for ScreeningFinish {
                 ));
             }
         }
-        let answers = form.read((state, pack, cx.today()), &self.answers, self.stopped).map_err(|wrong| misfits(&wrong))?;
+        let answers =
+            form.read((state, pack, cx.today()), &self.answers, self.stopped).map_err(|wrong| misfits(&wrong))?;
         if answers.is_empty() && !self.stopped {
             return Err(Refusal::new(
                 "Nothing was answered.",

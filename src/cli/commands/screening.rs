@@ -200,20 +200,8 @@ fn new(session: &mut Session, cx: &Cx<'_>, args: NewArgs) -> Result<Output> {
         None if stopped => String::new(),
         given => find::choice(session, "screening-outcome", &input::text(cx, given, "Outcome (none, some, strong)")?)?,
     };
-    let op = ScreeningFinish {
-        case,
-        form: form.code,
-        answers,
-        when,
-        place,
-        why,
-        mode,
-        by,
-        outcome,
-        stopped,
-        follows,
-        note,
-    };
+    let op =
+        ScreeningFinish { case, form: form.code, answers, when, place, why, mode, by, outcome, stopped, follows, note };
     let made = session.run(op)?.made[0];
     let proposed = proposals(session, made);
     let code = words::code(session, made);
@@ -391,7 +379,8 @@ fn shape(session: &Session, it: Screening<'_>, veil: &Veil) -> Json {
         Ok(Some(answers)) => answers
             .iter()
             .map(|answer| {
-                let said: Vec<&str> = answer.said.iter().filter(|said| !said.code.is_empty()).map(|said| &*said.code).collect();
+                let said: Vec<&str> =
+                    answer.said.iter().filter(|said| !said.code.is_empty()).map(|said| &*said.code).collect();
                 json!({
                     "section": answer.section, "code": answer.code, "type": answer.asks.name(),
                     "question": answer.text, "codes": said, "answer": veil.text(&answer.shown()),

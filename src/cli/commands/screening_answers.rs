@@ -91,16 +91,22 @@ pub(super) fn read(form: &Form, known: Known<'_>, bytes: &[u8], stopped: bool, n
     if faults.is_empty()
         && let Err(misfits) = form.read(known, &given, stopped)
     {
-        faults.extend(misfits.into_iter().map(|it| (line_of(&it.question), format!("{}: {}", it.question, it.message))));
+        faults
+            .extend(misfits.into_iter().map(|it| (line_of(&it.question), format!("{}: {}", it.question, it.message))));
     }
     faults.sort();
     faults.truncate(MOST_FAULTS);
-    let say = |(at, message): &(usize, String)| if *at == 0 { message.clone() } else { format!("line {at}: {message}") };
+    let say =
+        |(at, message): &(usize, String)| if *at == 0 { message.clone() } else { format!("line {at}: {message}") };
     match faults.as_slice() {
         [] => Ok(given),
         all => {
             let all: Vec<String> = all.iter().map(say).collect();
-            Err(AppError::new(Kind::Usage, format!("{name}: {}", all.join(" ")), "Correct these lines, then try again."))
+            Err(AppError::new(
+                Kind::Usage,
+                format!("{name}: {}", all.join(" ")),
+                "Correct these lines, then try again.",
+            ))
         }
     }
 }
@@ -148,18 +154,17 @@ pub(super) fn ask(form: &Form, known: Known<'_>) -> Result<(Given, bool)> {
                 return Ok((given, true));
             }
             let said = match question.asks {
-                Asks::Several => typed.split(',').map(str::trim).filter(|it| !it.is_empty()).map(str::to_owned).collect(),
+                Asks::Several => {
+                    typed.split(',').map(str::trim).filter(|it| !it.is_empty()).map(str::to_owned).collect()
+                }
                 _ if typed.is_empty() => Vec::new(),
                 _ => vec![typed],
             };
             match question.read(known, &said) {
                 Ok(read) if read.is_empty() && question.required => output::note("This has to be answered."),
                 Ok(read) => {
-                    let codes: Vec<String> = if question.asks.chooses() {
-                        read.into_iter().map(|said| said.code).collect()
-                    } else {
-                        said
-                    };
+                    let codes: Vec<String> =
+                        if question.asks.chooses() { read.into_iter().map(|said| said.code).collect() } else { said };
                     let stops = question.stops(&codes);
                     if !codes.is_empty() {
                         given.insert(question.code.clone(), codes);

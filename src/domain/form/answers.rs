@@ -147,7 +147,11 @@ impl Answers {
         let mut lines = text.split('\n').enumerate().map(|(at, line)| (at + 1, line));
         match lines.next() {
             Some((_, FIRST)) => {}
-            Some((_, line)) if line.strip_prefix("answers ").is_some_and(|number| number.parse::<u32>().is_ok_and(|number| number > 1)) => {
+            Some((_, line))
+                if line
+                    .strip_prefix("answers ")
+                    .is_some_and(|number| number.parse::<u32>().is_ok_and(|number| number > 1)) =>
+            {
                 return Err(Unreadable::Newer);
             }
             _ => return Err(Unreadable::Line(1)),
@@ -173,7 +177,7 @@ impl Answers {
         match kind {
             "s" => {
                 self.0.last().is_none_or(|answer| !answer.said.is_empty()).then_some(())?;
-                *section = bounded(rest, LONGEST_LINE)?.to_owned();
+                bounded(rest, LONGEST_LINE)?.clone_into(section);
             }
             "q" => {
                 self.0.last().is_none_or(|answer| !answer.said.is_empty()).then_some(())?;
@@ -197,7 +201,11 @@ impl Answers {
                         said.label.push_str(rest);
                         bounded(&said.label, LONGEST_ANSWER)?;
                     }
-                    None => answer.said.push(Said { code: String::new(), label: bounded(rest, LONGEST_ANSWER)?.to_owned() }),
+                    None => {
+                        answer
+                            .said
+                            .push(Said { code: String::new(), label: bounded(rest, LONGEST_ANSWER)?.to_owned() });
+                    }
                 }
             }
             "a" => {
@@ -227,7 +235,13 @@ mod tests {
 
     fn answer(section: &str, code: &str, asks: Asks, said: &[(&str, &str)]) -> Answer {
         let said = said.iter().map(|(code, label)| Said { code: (*code).to_owned(), label: (*label).to_owned() });
-        Answer { section: section.into(), code: code.into(), asks, text: format!("What about {code}?"), said: said.collect() }
+        Answer {
+            section: section.into(),
+            code: code.into(),
+            asks,
+            text: format!("What about {code}?"),
+            said: said.collect(),
+        }
     }
 
     fn some() -> Answers {
@@ -285,8 +299,8 @@ mod tests {
             assert_eq!(Answers::read(kept), Err(wrong), "{kept}");
         }
         assert_eq!(Answers::read(&"x".repeat(MOST_KEPT + 1)), Err(Unreadable::TooMuch));
-        let many: String = (0..=MOST_QUESTIONS).map(|at| format!("\nq q{at} number N?\na 1")).collect();
-        assert_eq!(Answers::read(&format!("answers 1{many}")), Err(Unreadable::TooMuch));
+        let many: Vec<String> = (0..=MOST_QUESTIONS).map(|at| format!("\nq q{at} number N?\na 1")).collect();
+        assert_eq!(Answers::read(&format!("answers 1{}", many.concat())), Err(Unreadable::TooMuch));
     }
 
     proptest::proptest! {

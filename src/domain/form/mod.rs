@@ -88,16 +88,8 @@ pub enum Asks {
 
 impl Asks {
     /// Every type.
-    pub const ALL: [Self; 8] = [
-        Self::Text,
-        Self::Choice,
-        Self::Several,
-        Self::YesNo,
-        Self::Date,
-        Self::Number,
-        Self::Member,
-        Self::Agency,
-    ];
+    pub const ALL: [Self; 8] =
+        [Self::Text, Self::Choice, Self::Several, Self::YesNo, Self::Date, Self::Number, Self::Member, Self::Agency];
 
     /// The word in a pack and in kept answers.
     pub const fn name(self) -> &'static str {
@@ -226,7 +218,9 @@ impl Follow {
     /// Whether it is proposed after these answers. Where the child began to tell, everything is: nobody asked further.
     pub fn proposed(&self, answers: &Answers, outcome: &str, stopped: bool) -> bool {
         let answered = |condition: &Condition| {
-            answers.get(&condition.question).is_some_and(|answer| answer.said.iter().any(|said| condition.is.contains(&said.code)))
+            answers
+                .get(&condition.question)
+                .is_some_and(|answer| answer.said.iter().any(|said| condition.is.contains(&said.code)))
         };
         let fits = self.outcomes.is_empty() || self.outcomes.iter().any(|code| code == outcome);
         match (self.stopped, stopped) {
@@ -262,7 +256,11 @@ impl Question {
     ///
     /// # Errors
     /// One sentence that says what fits.
-    pub fn read(&self, (state, pack, today): (&State, &Pack, NaiveDate), given: &[String]) -> Result<Vec<Said>, String> {
+    pub fn read(
+        &self,
+        (state, pack, today): (&State, &Pack, NaiveDate),
+        given: &[String],
+    ) -> Result<Vec<Said>, String> {
         let given: Vec<&str> = given.iter().map(|text| text.trim()).filter(|text| !text.is_empty()).collect();
         let (Some(first), several) = (given.first(), given.len() > 1) else { return Ok(Vec::new()) };
         if several && self.asks != Asks::Several {
@@ -277,7 +275,8 @@ impl Question {
             }
             Asks::Choice | Asks::Several | Asks::YesNo => self.chosen(pack, &given),
             Asks::Date => {
-                let day = dates::parse_date(first, today, Lean::Back).map_err(|error| format!("A day is needed: {error}."))?;
+                let day = dates::parse_date(first, today, Lean::Back)
+                    .map_err(|error| format!("A day is needed: {error}."))?;
                 Ok(said(day.to_string(), String::new()))
             }
             Asks::Number => match first.parse::<i64>() {
@@ -285,7 +284,8 @@ impl Question {
                 _ => Err("A whole number is needed, like 14.".to_owned()),
             },
             Asks::Member | Asks::Agency => {
-                let found = find::owner(state, first, self.asks == Asks::Agency).ok().or_else(|| ItemId::from_hex(first));
+                let found =
+                    find::owner(state, first, self.asks == Asks::Agency).ok().or_else(|| ItemId::from_hex(first));
                 let found = found.and_then(|id| state.item(id));
                 let wanted = if self.asks == Asks::Member { ItemKind::Member } else { ItemKind::Agency };
                 let found = found.filter(|item| item.kind == wanted);
@@ -339,9 +339,7 @@ impl Form {
         let mut asked: HashSet<&str> = HashSet::new();
         let mut all = Vec::new();
         for question in self.questions() {
-            let stands = |condition: &Condition| {
-                asked.contains(condition.question.as_str()) && condition.holds(given)
-            };
+            let stands = |condition: &Condition| asked.contains(condition.question.as_str()) && condition.holds(given);
             if question.show_if.as_ref().is_none_or(stands) {
                 asked.insert(&question.code);
                 all.push(question);

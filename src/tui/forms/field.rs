@@ -80,7 +80,21 @@ impl Field {
         let (section, only_if, question) = (None, None, false);
         let (required, private, error, check) = (false, false, None, None);
         let placeholder = "";
-        Self { name, label, error, section, only_if, question, private, placeholder, hint, required, check, says, editor }
+        Self {
+            name,
+            label,
+            error,
+            section,
+            only_if,
+            question,
+            private,
+            placeholder,
+            hint,
+            required,
+            check,
+            says,
+            editor,
+        }
     }
 
     /// One line of text, at most 200 characters.

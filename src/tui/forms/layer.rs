@@ -162,7 +162,9 @@ impl<C: Context> Layer<C> for FormLayer<C> {
     }
 
     fn command(&mut self, name: &str, cx: &mut C) -> Handled<C> {
-        if self.watch.is_some() && matches!(name, "form.next" | "form.previous" | "form.enter" | "form.save" | "form.stop") {
+        if self.watch.is_some()
+            && matches!(name, "form.next" | "form.previous" | "form.enter" | "form.save" | "form.stop")
+        {
             let field = self.form.focused().to_owned();
             let entered = if name == "form.stop" { "!".to_owned() } else { self.form.entered(&field) };
             if let Some(effects) = self.tell(&field, &entered, cx) {
@@ -212,7 +214,7 @@ impl<C: Context> Layer<C> for FormLayer<C> {
         self.height = self.height.max(self.form.height(width.saturating_sub(4)).saturating_add(3)).min(HEIGHT);
         let place = centred(area, width, self.height);
         let title = match self.form.progress() {
-            Some((answered, all)) => format!("{}  {answered} of {all}", self.form.title()),
+            Some((answered, all)) => format!("{answered} of {all}  {}", self.form.title()),
             None => self.form.title().to_owned(),
         };
         let inside = panel(buf, place, theme, &title);

@@ -177,7 +177,8 @@ impl Form {
     /// Whether each field is asked at all, as those before it stand now.
     fn asked(&self) -> Vec<bool> {
         let mut asked: Vec<bool> = Vec::with_capacity(self.fields.len());
-        let places: HashMap<&str, usize> = self.fields.iter().enumerate().map(|(at, f)| (f.name.as_ref(), at)).collect();
+        let places: HashMap<&str, usize> =
+            self.fields.iter().enumerate().map(|(at, f)| (f.name.as_ref(), at)).collect();
         for field in &self.fields {
             let stands = |(name, values): &(std::borrow::Cow<'static, str>, Vec<String>)| {
                 let Some(at) = places.get(name.as_ref()).copied() else { return false };
@@ -424,7 +425,7 @@ mod tests {
         let mut f = form().preview(|v| format!("saves {}", v.get("what")));
         text(&mut f, "x");
         for _ in 0..f.fields.len() {
-            let name = f.focused();
+            let name = f.focused().to_owned();
             let mut at = None;
             let drawn = draw(40, 6, |b, a| at = f.draw(b, a, &theme()));
             assert!(at.is_some(), "{name} is not seen:\n{drawn}");

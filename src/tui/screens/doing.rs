@@ -198,9 +198,12 @@ fn settle(due: &Due, desk: &mut Desk) -> Handled<Desk> {
         What::Incomplete => Some("case.edit"),
         What::Consent(_) => Some("consent.record"),
         What::Decision(_)
-        | What::Action(_) | What::Eighteen | What::Awaiting(_) | What::Asked(_) | What::Meeting(_) | What::Minutes(_) => {
-            None
-        }
+        | What::Action(_)
+        | What::Eighteen
+        | What::Awaiting(_)
+        | What::Asked(_)
+        | What::Meeting(_)
+        | What::Minutes(_) => None,
     };
     match form {
         Some(form) => doors::form(form, due.case, desk),

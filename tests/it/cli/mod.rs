@@ -12,6 +12,7 @@ mod kinds;
 mod meetings;
 mod peers;
 mod refusals;
+mod screenings;
 mod sharing;
 mod syncing;
 mod terminal;

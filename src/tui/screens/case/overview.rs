@@ -13,8 +13,8 @@ use crate::tui::desk::{self, Desk, first_line};
 use crate::tui::screens::cases::due_role;
 use crate::tui::theme::{Role, Theme};
 
-use super::{screening, sharing};
 use super::sheet::{Block, Para};
+use super::{screening, sharing};
 
 /// How many notes the overview shows.
 const NOTES: usize = 3;

@@ -25,7 +25,7 @@ pub fn columns() -> Vec<Column> {
         Column::flex("What", 22),
         Column::fixed("When", 16),
         Column::fixed("By", 14).from_width(84),
-        Column::fixed("Outcome", 20).right(),
+        Column::fixed("Outcome", 24).right(),
     ]
 }
 
@@ -70,14 +70,18 @@ pub(super) fn screening_line(desk: &Desk, it: Screening<'_>) -> Entry {
         Ok(None) => detail.push(Para::words("The answers are withheld, or not for you to read.", Role::Dim)),
         Ok(Some(answers)) => {
             let yes = answers.iter().filter(|answer| answer.said.iter().any(|said| said.code == "yes")).count();
-            detail.push(Para::words(format!("{} answers, {yes} of them yes. Enter shows them.", answers.len()), Role::Text));
+            detail.push(Para::words(
+                format!("{} answers, {yes} of them yes. Enter shows them.", answers.len()),
+                Role::Text,
+            ));
         }
     }
     let note = desk.field(it.0.id, Field::ScreeningNote);
     if !note.is_empty() {
         detail.push(Para::words(note, Role::Text));
     }
-    detail.push(Para::words("It stays as it is: Q makes another that follows it, F shows what may be done.", Role::Dim));
+    detail
+        .push(Para::words("It stays as it is: Q makes another that follows it, F shows what may be done.", Role::Dim));
     Entry {
         sign: Some(Sign::Done),
         target: Target::Screening(it.0.id),
@@ -173,7 +177,8 @@ pub fn page(desk: &Desk, id: ItemId) -> Option<Page> {
 pub fn block(desk: &Desk, case: Case<'_>) -> Option<Block> {
     let state = desk.open_session().state();
     let day = |when: Option<chrono::DateTime<chrono::Utc>>| {
-        when.map(|when| dates::people(when.with_timezone(&dates::jamaica()).date_naive(), desk.today())).unwrap_or_default()
+        when.map(|when| dates::people(when.with_timezone(&dates::jamaica()).date_naive(), desk.today()))
+            .unwrap_or_default()
     };
     let mut paras = Vec::new();
     if let Some(it) = Screening::all(state, case).first() {
@@ -182,7 +187,10 @@ pub fn block(desk: &Desk, case: Case<'_>) -> Option<Block> {
     }
     if let Some(it) = Decision::all(state, case, decision::IDENTIFICATION).first() {
         let (status, by) = (desk.label("trafficking-status", it.status()), desk.label("decision-by", it.by()));
-        paras.push(Para::field("Identified", format!("{status}  "), Role::Text).and(format!("{by} {}", day(it.when())), Role::Dim));
+        paras.push(
+            Para::field("Identified", format!("{status}  "), Role::Text)
+                .and(format!("{by} {}", day(it.when())), Role::Dim),
+        );
     }
     (!paras.is_empty()).then(|| Block::new("Screening", paras))
 }
@@ -191,7 +199,12 @@ pub fn block(desk: &Desk, case: Case<'_>) -> Option<Block> {
 pub fn timeline(desk: &Desk, case: Case<'_>) -> Vec<(chrono::DateTime<chrono::Utc>, Entry)> {
     let state = desk.open_session().state();
     let line = |when, what: &str, words: &str, who: String, entry: Entry| {
-        let cells = vec![cell(moment(desk, when), Role::Dim), cell(what, Role::Accent), first_line(words).into(), cell(who, Role::Dim)];
+        let cells = vec![
+            cell(moment(desk, when), Role::Dim),
+            cell(what, Role::Accent),
+            first_line(words).into(),
+            cell(who, Role::Dim),
+        ];
         (when, Entry { sign: None, cells, ..entry })
     };
     let screened = Screening::all(state, case).into_iter().filter_map(|it| {
@@ -217,7 +230,10 @@ pub fn command(name: &str, case: ItemId, target: Option<Target>, desk: &mut Desk
             doors::form(name, Some(case), desk)
         }
         "screening.follow" => {
-            let newest = || desk.case(case).and_then(|view| Screening::all(desk.open_session().state(), view).first().map(|it| it.0.id));
+            let newest = || {
+                desk.case(case)
+                    .and_then(|view| Screening::all(desk.open_session().state(), view).first().map(|it| it.0.id))
+            };
             let chosen = match target {
                 Some(Target::Screening(id)) => Some(id),
                 _ => newest(),

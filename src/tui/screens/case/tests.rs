@@ -22,7 +22,8 @@ fn opened(width: u16, height: u16) -> (Runner<Desk>, ItemId) {
 
 /// Goes to the tab of that name.
 fn tab(r: &mut Runner<Desk>, name: &str) {
-    let at = ["Overview", "Timeline", "Actions", "Follow-ups", "Referrals", "Consent", "History", "Conflicts"];
+    let at =
+        ["Overview", "Timeline", "Actions", "Follow-ups", "Screening", "Referrals", "Consent", "History", "Conflicts"];
     let steps = at.iter().position(|tab| *tab == name).expect("a tab");
     for _ in 0..steps {
         r.keys("tab");
@@ -57,7 +58,7 @@ fn what_keeps_a_child_safe_stands_on_every_tab() {
     let (session, _) = parish();
     let mut r = runner(session, 80, 24);
     r.keys("j enter");
-    for _ in 0..7 {
+    for _ in 0..8 {
         assert!(has(&r, "not yet asked: ask before the first call"), "{}", r.screen());
         assert!(has(&r, "not yet asked: ask before the first visit"), "{}", r.screen());
         r.keys("tab");
@@ -76,7 +77,7 @@ fn the_timeline_names_the_childs_words_and_shows_them_only_when_asked() {
     assert!(has(&r, "I want to go back to my school"), "{}", r.screen());
     r.keys("esc");
     assert!(!has(&r, "I want to go back"));
-    r.keys("tab tab tab tab tab");
+    r.keys("tab tab tab tab tab tab");
     assert!(has(&r, "the child's own words (v)") && !has(&r, "I want to go back"), "history: {}", r.screen());
 }
 

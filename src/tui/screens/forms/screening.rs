@@ -45,10 +45,8 @@ pub(super) fn new(desk: &mut Desk, case: ItemId) -> Option<Box<dyn Layer<Desk>>>
     all.extend(about(desk, case));
     let code = asked.code.clone();
     let title = format!("{} ({})", asked.label, desk.code(case));
-    let form = Form::new(title, all).preview(|_| {
-        "! stops, if the child begins to tell (ctrl-x while typing). Kept for good: it can only be followed by another."
-            .to_owned()
-    });
+    let form = Form::new(title, all)
+        .preview(|_| "! stops, if the child begins to tell (Ctrl-X in text). Once saved, it stays.".to_owned());
     let draft = draft_name("screening.new", Some(case));
     let (form_code, questions) = (code.clone(), asked.clone());
     let layer = form_layer(desk, draft, form, move |values, _, desk| {
@@ -111,14 +109,18 @@ fn about(desk: &Desk, case: ItemId) -> Vec<forms::Field> {
         field(desk, Field::ScreeningNote).check(names_nobody(mask())).private(),
         field(desk, Field::ScreeningMode),
         field(desk, Field::ScreeningWhy),
-        field(desk, Field::ScreeningWhere).hint("a kind of place: at school, at the station").check(names_nobody(mask())).private(),
+        field(desk, Field::ScreeningWhere)
+            .hint("a kind of place: at school, at the station")
+            .check(names_nobody(mask()))
+            .private(),
         field(desk, Field::ScreeningWhen).placeholder("now"),
     ];
     let earlier = desk.case(case).map(|case| Screening::all(session.state(), case)).unwrap_or_default();
     if !earlier.is_empty() {
         let choices = earlier.iter().map(|it| {
             let code = desk.code(it.0.id);
-            let day = it.when().map(|when| dates::people(when.with_timezone(&dates::jamaica()).date_naive(), desk.today()));
+            let day =
+                it.when().map(|when| dates::people(when.with_timezone(&dates::jamaica()).date_naive(), desk.today()));
             Choice::new(it.0.id.to_string(), code).noted(day.unwrap_or_default())
         });
         let follows = forms::Field::pick(Field::ScreeningFollows.def().name, "Follows", choices.collect());
@@ -136,9 +138,9 @@ fn stopped(desk: &mut Desk, case: ItemId, asked: &form_of::Form, answers: Values
             .check(names_nobody(desk.open_session().mask(Some(case))))
             .private(),
     ];
-    let form = Form::new(format!("Stop here ({})", desk.code(case)), all)
-        .notice(STOP)
-        .preview(|_| "Saving keeps the screening as stopped. Esc: it was no disclosure; the answers wait as a draft.".to_owned());
+    let form = Form::new(format!("Stop here ({})", desk.code(case)), all).notice(STOP).preview(|_| {
+        "Saving keeps the screening as stopped. Esc: it was no disclosure; the answers wait as a draft.".to_owned()
+    });
     let asked = asked.clone();
     layer(desk, draft_name("screening.stopped", Some(case)), form, move |values, _, desk| {
         let mut both = answers.clone();
@@ -207,9 +209,8 @@ pub(super) fn follow(desk: &Desk, id: ItemId) -> Option<Box<dyn Layer<Desk>>> {
         return None;
     }
     let unverified = proposed.iter().any(|it| !it.origin.verified);
-    let label = |it: &Proposed<'_>| {
-        format!("{}, {}: {}", dates::people(it.due, desk.today()), desk.owner(it.owner), it.text)
-    };
+    let label =
+        |it: &Proposed<'_>| format!("{}, {}: {}", dates::people(it.due, desk.today()), desk.owner(it.owner), it.text);
     let choices: Vec<(String, String)> = proposed.iter().map(|it| (it.code.to_owned(), label(it))).collect();
     let codes: Vec<String> = choices.iter().map(|(code, _)| code.clone()).collect();
     let take = forms::Field::many("take", "What follows? Each becomes an action, if you leave it in.", choices)
@@ -258,17 +259,25 @@ pub(super) fn identify(desk: &Desk, case: ItemId) -> Option<Box<dyn Layer<Desk>>
     let mask = || session.mask(Some(case));
     let child = decision::is_child(found, session.now());
     let by = choice(session.pack(), "decision-by", Field::DecisionBy.def().name, "Decided by").required();
-    let exploitation = super::fields::as_typed(session.state(), Field::CaseExploitation, &found.0.value(Field::CaseExploitation));
+    let exploitation =
+        super::fields::as_typed(session.state(), Field::CaseExploitation, &found.0.value(Field::CaseExploitation));
     let means = field(desk, Field::DecisionMeans);
     let means = if child { means.hint("under 18 or age unknown: the means need not be shown") } else { means };
     let mut all = vec![
         field(desk, Field::DecisionStatus).required(),
         by,
-        field(desk, Field::DecisionBasis).required().hint("documents, interviews, the screening; no names").check(names_nobody(mask())).private(),
+        field(desk, Field::DecisionBasis)
+            .required()
+            .hint("documents, interviews, the screening; no names")
+            .check(names_nobody(mask()))
+            .private(),
         field(desk, Field::DecisionActs),
         means,
         field(desk, Field::DecisionPurposes).value(&exploitation),
-        field(desk, Field::DecisionDissent).check(names_nobody(mask())).private(),
+        forms::Field::prose(Field::DecisionDissent.def().name, "Dissent")
+            .hint("who sees it otherwise, and why")
+            .check(names_nobody(mask()))
+            .private(),
         date(desk, Field::DecisionReview.def().name, "Look again on", Lean::Ahead),
         field(desk, Field::DecisionWhen).placeholder("now"),
     ];
@@ -283,7 +292,8 @@ pub(super) fn identify(desk: &Desk, case: ItemId) -> Option<Box<dyn Layer<Desk>>
     }
     let rule = move |values: &Values| missing(values, child);
     let form = Form::new(format!("Identification ({})", desk.code(case)), all).rule(rule).preview(|_| {
-        "Trafficking is an act, by some means, for a purpose. The case's status follows; earlier decisions stay.".to_owned()
+        "Trafficking is an act, by some means, for a purpose. The case's status follows; earlier decisions stay."
+            .to_owned()
     });
     Some(layer(desk, draft_name("case.identify", Some(case)), form, move |values, _, desk| {
         let many = |field: Field| values.many(field.def().name).map(str::to_owned).collect();
@@ -311,7 +321,9 @@ fn review(text: &str, today: NaiveDate) -> Result<Option<NaiveDate>, Wrong> {
     if text.is_empty() {
         return Ok(None);
     }
-    let wrong = |error: dates::DateError| Wrong::field(Field::DecisionReview.def().name, super::fields::sentence(&error.to_string()));
+    let wrong = |error: dates::DateError| {
+        Wrong::field(Field::DecisionReview.def().name, super::fields::sentence(&error.to_string()))
+    };
     dates::parse_date(text, today, Lean::Ahead).map(Some).map_err(wrong)
 }
 
