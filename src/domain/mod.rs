@@ -2,6 +2,7 @@
 
 pub mod calendar;
 pub mod calendar_view;
+pub mod care;
 pub mod class;
 pub mod clean;
 pub mod code;
@@ -17,8 +18,11 @@ pub mod ics;
 pub mod ids;
 pub mod idtable;
 pub mod item;
+pub mod library;
+pub mod markdown;
 pub mod mask;
 pub mod meeting;
+pub mod outreach;
 pub mod pack;
 pub mod paper;
 pub mod parish;
@@ -29,6 +33,7 @@ pub mod share;
 pub mod state;
 pub mod teams;
 pub mod today;
+pub mod training;
 pub mod typed;
 pub mod value;
 pub mod views;

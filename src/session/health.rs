@@ -63,7 +63,8 @@ impl Session {
             (true, Loss::Old) => (format!("{} Nothing that is here waits for it.", found.says()), false),
             _ => (found.says(), is_gap(found) || matches!(found, Found::Unreadable(_))),
         };
-        self.vault.findings().iter().map(with).collect()
+        let disputes = self.disputes().into_iter().map(|says| (says, false));
+        self.vault.findings().iter().map(with).chain(disputes).collect()
     }
 
     /// Everything found since unlock in one sentence; `None` if there was nothing worth saying.

@@ -131,6 +131,9 @@ pub enum Purpose {
     RecoverySigner,
     /// The X25519 secret that opens mail for the parish; of an epoch key.
     Parish,
+    /// The X25519 secret that opens what is for the parish's coordinators and deputies alone; of an epoch key, with the
+    /// root signer's seed as `info`.
+    Leaders,
 }
 
 impl Purpose {
@@ -141,6 +144,7 @@ impl Purpose {
             Self::Recovery => "mahoe recovery identity v1",
             Self::RecoverySigner => "mahoe recovery signer v1",
             Self::Parish => "mahoe parish recipient v1",
+            Self::Leaders => "mahoe leaders recipient v1",
         }
     }
 }

@@ -121,6 +121,11 @@ fn show(pack: &Pack) -> Output {
             verified(clock.origin.verified),
         ]);
     }
+    let mut services = Table::new(&["Service", "", "standard", ""], 1);
+    for kind in &pack.services {
+        let standard = kind.standard.as_ref().map(ToString::to_string).unwrap_or_default();
+        services.row([kind.code.clone(), kind.label.clone(), standard, verified(kind.origin.verified)]);
+    }
     let mut lists = Table::new(&["List", "Codes"], 1);
     for (name, choices) in &pack.lists {
         let codes: Vec<&str> = choices.iter().map(|choice| choice.code.as_str()).collect();
@@ -133,13 +138,14 @@ fn show(pack: &Pack) -> Output {
     }
     let width = width();
     let text = format!(
-        "{} ({}, version {})\n\n{}\n\n{}\n\n{}\n\n{}",
+        "{} ({}, version {})\n\n{}\n\n{}\n\n{}\n\n{}\n\n{}",
         pack.name,
         pack.id,
         pack.version,
         stages.render(width, ""),
         clocks.render(width, ""),
         forms.render(width, "No forms."),
+        services.render(width, "No kinds of service."),
         lists.render(width, ""),
     );
     let lists: serde_json::Map<String, serde_json::Value> = pack
@@ -160,6 +166,10 @@ fn show(pack: &Pack) -> Output {
         "clocks": pack.clocks.iter().map(|it| json!({
             "code": it.code, "label": it.label, "unit": it.unit.name(),
             "high": it.value.high, "medium": it.value.medium, "low": it.value.low, "verified": it.origin.verified,
+        })).collect::<Vec<_>>(),
+        "services": pack.services.iter().map(|it| json!({
+            "code": it.code, "label": it.label, "htcds": it.htcds, "class": it.class.name(),
+            "standard": it.standard.as_ref().map(ToString::to_string), "verified": it.origin.verified,
         })).collect::<Vec<_>>(),
         "lists": lists,
         "forms": pack.forms.iter().map(|it| json!({

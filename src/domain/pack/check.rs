@@ -5,10 +5,11 @@
 use std::collections::BTreeSet;
 
 use crate::domain::class::Class;
+use crate::domain::training::TOPICS;
 
 use super::{
     AGENDA, AGENDA_RULES, ASKED, BUSINESS, Clock, FIXED_LISTS, FREE_LISTS, Fault, FollowUpRule, LATER_LISTS,
-    LONGEST_CLOCK, Origin, Pack, PerRisk, Profile, SHORT, STAGES, Trigger, Unit, is_agency_code, is_code,
+    LONGEST_CLOCK, Origin, Pack, PerRisk, Profile, SERVICES, SHORT, STAGES, Trigger, Unit, is_agency_code, is_code,
 };
 
 impl Pack {
@@ -22,6 +23,8 @@ impl Pack {
         self.check_forms(&mut faults);
         self.check_rest(&mut faults);
         self.check_meetings(&mut faults);
+        self.check_services(&mut faults);
+        self.check_outreach(&mut faults);
         faults.0
     }
 
@@ -106,7 +109,9 @@ impl Pack {
                 faults.add(&format!("list.{name}.{}", choice.code), message);
             }
         }
-        for (name, choices) in self.lists.iter().filter(|(name, _)| *name != STAGES && *name != AGENDA) {
+        for (name, choices) in
+            self.lists.iter().filter(|(name, _)| ![STAGES, AGENDA, SERVICES, TOPICS].contains(&name.as_str()))
+        {
             let at = format!("list.{name}");
             let known = FIXED_LISTS.iter().chain(FREE_LISTS).any(|(known, _)| known == name);
             match LATER_LISTS.iter().find(|(later, _)| later == name) {
@@ -181,6 +186,9 @@ impl Pack {
                     Trigger::Flag(code) => faults.in_list(self, &format!("{at}.{key}"), "flag", code),
                     Trigger::Screened if key == "start" => {
                         faults.add(&format!("{at}.{key}"), "a screening can stop a clock, not start it");
+                    }
+                    Trigger::CarePlan if self.services.iter().all(|kind| kind.standard.is_none()) => {
+                        faults.add(&format!("{at}.{key}"), "no service is a standard: a care plan is never complete");
                     }
                     _ => {}
                 }

@@ -6,6 +6,8 @@
 
 mod check;
 mod check_forms;
+mod outreach;
+mod services;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -16,6 +18,10 @@ use super::calendar::{Calendar, Holiday};
 use super::class::Class;
 use super::dates::{end_of, from_millis, jamaica};
 use super::form::Form;
+
+pub use services::{SERVICES, SUPPORT, ServiceKind, When};
+
+pub use outreach::{OutreachRules, Question, Topic};
 
 /// The list whose items are the pack's stages; a pack writes it as `[[stage]]`.
 pub const STAGES: &str = "stage";
@@ -74,6 +80,9 @@ pub const LATER_LISTS: &[(&str, &[&str])] = &[
     ("decision-by", &["other"]),
     ("trafficking-act", &[]),
     ("trafficking-means", &[]),
+    ("service-outcome", &[]),
+    ("outreach-kind", &["other"]),
+    ("outreach-band", &["unknown"]),
 ];
 
 /// The most hours, days or working days that a clock may give.
@@ -137,12 +146,20 @@ pub struct Pack {
     pub forms: Vec<Form>,
     /// What other teams may be shown.
     pub profiles: Vec<Profile>,
+    /// The categories of a care plan; a pack may have none.
+    pub services: Vec<ServiceKind>,
     /// By when a referral is to be answered.
     pub referral: ReferralRules,
     /// What comes onto an agenda by itself, in this order.
     pub agenda: Vec<AgendaRule>,
     /// How meetings are held.
     pub meeting: MeetingRules,
+    /// What is asked before and after an outreach event; none in a pack from before.
+    pub questions: Vec<Question>,
+    /// What the team's people are trained in; none in a pack from before.
+    pub topics: Vec<Topic>,
+    /// How outreach is followed up; `None` in a pack from before.
+    pub outreach: Option<OutreachRules>,
     /// Numbers shown before anybody has to unlock anything.
     pub call_card: Vec<CallLine>,
     /// Times after which the program protects what it shows.
@@ -227,6 +244,8 @@ pub enum Trigger {
     MeetingHeld,
     /// A meeting's minutes went out.
     MinutesSent,
+    /// Each service that the pack asks for was decided on and planned.
+    CarePlan,
     /// The case came to a stage.
     Stage(String),
     /// A screening was finished.
@@ -235,7 +254,7 @@ pub enum Trigger {
     Flag(String),
 }
 
-const TRIGGERS: [(&str, Trigger); 12] = [
+const TRIGGERS: [(&str, Trigger); 13] = [
     ("reported", Trigger::Reported),
     ("opened", Trigger::Opened),
     ("risk-set", Trigger::RiskSet),
@@ -248,6 +267,7 @@ const TRIGGERS: [(&str, Trigger); 12] = [
     ("meeting-held", Trigger::MeetingHeld),
     ("minutes-sent", Trigger::MinutesSent),
     ("screened", Trigger::Screened),
+    ("care-plan", Trigger::CarePlan),
 ];
 
 impl Trigger {

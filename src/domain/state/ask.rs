@@ -126,6 +126,9 @@ impl State {
                 ItemKind::Referral => Field::ReferralSymbols,
                 ItemKind::Meeting => Field::MeetingSymbols,
                 ItemKind::Screening => Field::ScreeningSymbols,
+                ItemKind::Service => Field::ServiceSymbols,
+                ItemKind::Outreach => Field::OutreachSymbols,
+                ItemKind::Training => Field::TrainingSymbols,
                 _ => Field::ActionSymbols,
             };
             item.value(field).as_number().and_then(|symbols| u8::try_from(symbols).ok()).unwrap_or(0)

@@ -12,7 +12,7 @@ use crate::bundle::source::Attachment;
 use crate::domain::ids::BundleId;
 use crate::error::{AppError, Kind, Result};
 use crate::session::Session;
-use crate::vault::keys::identity::Identity;
+use crate::vault::keys::identity::{Identity, root_id};
 
 use super::read::forged;
 
@@ -33,6 +33,8 @@ pub(super) struct Unpacked {
     pub cards: Vec<Card>,
     /// The parts that only some kinds have; each is small.
     pub parts: Vec<(Part, Vec<u8>)>,
+    /// It was sealed to coordinators and deputies alone.
+    pub leaders: bool,
     /// How many documents came along. They were read and checked, and nothing of them is kept: the sealed file is.
     pub documents: usize,
 }
@@ -67,8 +69,8 @@ pub(super) type Tell<'a> = &'a mut dyn FnMut(u64, u64) -> ControlFlow<()>;
 
 /// Opens a file of `size` bytes with the parish's keys, the newest first.
 pub(super) fn unpack(session: &Session, file: impl Read, size: u64, tell: Tell<'_>) -> Result<Unpacked> {
-    let identities = session.vault.parish_identities();
-    let identities: Vec<&Identity> = identities.iter().collect();
+    let (ours, leaders) = (session.vault.parish_identities(), session.leaders_identities());
+    let identities: Vec<&Identity> = ours.iter().chain(&leaders).collect();
     let mut reader = Reader::open(file, size, &identities)?;
     let mut records = Vec::new();
     let total = reader.manifest().entries;
@@ -106,10 +108,17 @@ pub(super) fn unpack(session: &Session, file: impl Read, size: u64, tell: Tell<'
         cards.push(card);
     }
     let opened = reader.finish()?;
-    Ok(Unpacked { manifest: opened.manifest, hash: opened.manifest_hash, records, heads, cards, parts, documents })
+    let (manifest, hash) = (opened.manifest, opened.manifest_hash);
+    let leaders = manifest.to.iter().any(|to| leaders.iter().any(|identity| identity.recipient() == to.recipient));
+    Ok(Unpacked { manifest, hash, records, heads, cards, parts, leaders, documents })
 }
 
 impl Session {
+    /// What opens bundles for coordinators and deputies alone; nothing where none of them is at the keyboard.
+    fn leaders_identities(&self) -> Vec<Identity> {
+        self.root().map(|root| self.vault.leaders_identities(root_id(&root))).unwrap_or_default()
+    }
+
     /// The id and kind of a bundle that is for us; `None` if it can't be opened. Only its manifest is read.
     pub fn peek_bundle(&self, file: impl Read, size: u64) -> Option<(BundleId, BundleKind)> {
         self.peek_manifest(file, size).map(|manifest| (manifest.id, manifest.kind))
@@ -117,8 +126,9 @@ impl Session {
 
     /// What a bundle that is for us says of itself; `None` if it can't be opened. Nothing else of it is read.
     pub(super) fn peek_manifest(&self, file: impl Read, size: u64) -> Option<Manifest> {
-        let identities = self.vault.parish_identities();
-        let identities: Vec<&Identity> = identities.iter().chain([self.vault.participant().identity()]).collect();
+        let (ours, leaders) = (self.vault.parish_identities(), self.leaders_identities());
+        let identities: Vec<&Identity> =
+            ours.iter().chain(&leaders).chain([self.vault.participant().identity()]).collect();
         let reader = Reader::open(file, size, &identities).ok()?;
         Some(reader.manifest().clone())
     }

@@ -17,7 +17,7 @@ use crate::session::{PeerInfo, Session};
 use crate::vault::Tray;
 
 use super::pack::pack;
-use super::send::card_of;
+use super::send::{card_of, leaders_of};
 use super::{Sent, Wish};
 
 /// What goes into a bundle.
@@ -33,6 +33,8 @@ pub(super) struct Parcel {
     pub cards: Vec<Card>,
     /// The parts that the kind has of its own.
     pub parts: Vec<(Part, Vec<u8>)>,
+    /// Only their coordinators and deputies are to open it.
+    pub leaders: bool,
 }
 
 impl Parcel {
@@ -47,6 +49,7 @@ impl Parcel {
             heads: Vec::new(),
             cards: Vec::new(),
             parts: Vec::new(),
+            leaders: false,
         }
     }
 }
@@ -60,13 +63,14 @@ impl Session {
         let theirs = card_of(peer)?;
         let mine = self.card(false)?;
         self.check_revocations(&mine, &parcel.records)?;
+        let recipient = if parcel.leaders { leaders_of(peer)? } else { theirs.says().recipient.clone() };
         let mut id = [0; BundleId::LEN];
         self.vault.random(&mut id);
         let manifest = Manifest {
             id: BundleId(id),
             practice: self.practice(),
             from: self.sender(&mine),
-            to: vec![Addressee { root: theirs.says().root_id(), recipient: theirs.says().recipient.clone() }],
+            to: vec![Addressee { root: theirs.says().root_id(), recipient }],
             made: self.now(),
             lane: self.next_lane(peer.item),
             answers: parcel.answers,
@@ -89,7 +93,13 @@ impl Session {
             id: manifest.id,
             bytes: packed.bytes,
             file_name: format!("to-{}-{:.8}.mahoe", theirs.says().parish, manifest.id.to_string()),
-            says: format!("The bundle for {} is in the outbox.", peer.name),
+            says: match parcel.leaders {
+                false => format!("The bundle for {} is in the outbox.", peer.name),
+                true => format!(
+                    "The bundle for {} is in the outbox: only their coordinators and deputies can open it.",
+                    peer.name
+                ),
+            },
         })
     }
 

@@ -34,6 +34,8 @@ pub struct Preview {
     pub stays: Vec<Line>,
     /// How many entries show as existing, without their words.
     pub show_as_existing: usize,
+    /// Who over there can read it, in a sentence.
+    pub readers: String,
 }
 
 /// Fields that say nothing to a reader.

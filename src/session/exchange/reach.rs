@@ -175,7 +175,8 @@ impl Session {
                         | ItemKind::Consent
                         | ItemKind::Referral
                         | ItemKind::Screening
-                        | ItemKind::Decision => *item != stream.item(),
+                        | ItemKind::Decision
+                        | ItemKind::Service => *item != stream.item(),
                         _ => false,
                     };
                     let elsewhere = self.state.item(*item).is_some_and(|known| known.stream != stream);

@@ -50,6 +50,8 @@ pub struct Opened {
     pub(super) vouched: Vec<Vouched>,
     /// Documents that came along, which this version keeps no place for.
     pub(super) documents: usize,
+    /// It was sealed to coordinators and deputies alone, and what it brings stays with them.
+    pub(super) leaders: bool,
 }
 
 /// A team that only the sender's word stands for.
@@ -121,7 +123,8 @@ impl Session {
     ) -> Result<Opened> {
         let tell: Tell<'_> =
             &mut |done, total| if tell(done, total) { ControlFlow::Continue(()) } else { ControlFlow::Break(()) };
-        let Unpacked { manifest, hash, records, heads, cards, parts, documents } = unpack(self, file, size, tell)?;
+        let Unpacked { manifest, hash, records, heads, cards, parts, leaders, documents } =
+            unpack(self, file, size, tell)?;
         if manifest.practice != self.practice() {
             let (it, here) = if manifest.practice { ("a practice", "real") } else { ("a real", "practice") };
             return Err(refuse(
@@ -156,6 +159,7 @@ impl Session {
             skipped: Vec::new(),
             vouched: Vec::new(),
             documents,
+            leaders,
         };
         if opened.from_the_future() {
             return Ok(opened);

@@ -33,6 +33,10 @@ pub enum Target {
     Screening(ItemId),
     /// A decision.
     Decision(ItemId),
+    /// A service of the care plan.
+    Service(ItemId),
+    /// A kind of help under which nothing stands yet, by its place in the plan.
+    Care(usize),
     /// An entry of the history; `true` if it can be struck.
     Entry(EntryId, bool),
     /// A field on which a person has to decide.
@@ -66,6 +70,8 @@ pub enum Sign {
     Blocked,
     /// It waits for its day.
     Open,
+    /// It is planned.
+    Planned,
 }
 
 impl Sign {
@@ -77,6 +83,7 @@ impl Sign {
             Self::Late => ("!", Role::Late),
             Self::Blocked => ("?", Role::Soon),
             Self::Open => ("", Role::Text),
+            Self::Planned => (theme.symbols.dot, Role::Soon),
         };
         cell(sign, role)
     }

@@ -2,6 +2,7 @@
 //!
 //! It reads the case anew whenever anything may have changed, and changes it only through ops.
 
+mod care;
 mod doing;
 mod header;
 mod lines;
@@ -52,6 +53,11 @@ pub fn open_referrals(desk: &mut Desk, case: ItemId) -> Box<dyn Layer<Desk>> {
     open_at(desk, case, Tab::Referrals)
 }
 
+/// One case, at its care plan.
+pub fn open_care(desk: &mut Desk, case: ItemId) -> Box<dyn Layer<Desk>> {
+    open_at(desk, case, Tab::Care)
+}
+
 /// One case, at what has to be decided.
 pub fn open_conflicts(desk: &mut Desk, case: ItemId) -> Box<dyn Layer<Desk>> {
     open_at(desk, case, Tab::Conflicts)
@@ -91,19 +97,21 @@ enum Tab {
     FollowUps,
     Screening,
     Referrals,
+    Care,
     Consent,
     History,
     Conflicts,
 }
 
 impl Tab {
-    const ALL: [Self; 9] = [
+    const ALL: [Self; 10] = [
         Self::Overview,
         Self::Timeline,
         Self::Actions,
         Self::FollowUps,
         Self::Screening,
         Self::Referrals,
+        Self::Care,
         Self::Consent,
         Self::History,
         Self::Conflicts,
@@ -115,6 +123,7 @@ impl Tab {
             Self::Actions | Self::FollowUps => lines::work_columns(),
             Self::Screening => screening::columns(),
             Self::Referrals => sharing::referral_columns(),
+            Self::Care => care::columns(),
             Self::Consent => sharing::consent_columns(),
             Self::History => past::history_columns(),
             Self::Conflicts => past::conflict_columns(),
@@ -139,8 +148,11 @@ impl Tab {
             ],
             Self::Referrals => &[
                 "Nobody was asked yet.",
-                "Who was asked for help, and what they answered, stands here. R s asks an agency.",
+                "Who was asked for help, and what they answered, stands here. R s asks an agency or a team.",
             ],
+            Self::Care => {
+                &["The policy has no kinds of service.", "They come with a newer policy: `mahoe policy set`."]
+            }
             Self::Consent => {
                 &["No consent is on record.", "Who agreed to what, until when, stands here. c c writes it down."]
             }
@@ -198,6 +210,8 @@ impl CaseScreen {
             Tab::FollowUps => counted("Follow-ups", followups),
             Tab::Screening => "Screening".to_owned(),
             Tab::Referrals => counted("Referrals", sharing::waiting(desk, case)),
+            Tab::Care => care::tally(desk, case)
+                .map_or_else(|| "Care".to_owned(), |count| format!("Care {}/{}", count.met, count.standards)),
             Tab::Consent => "Consent".to_owned(),
             Tab::History => "History".to_owned(),
             Tab::Conflicts => counted("Conflicts", self.conflicts),
@@ -232,6 +246,7 @@ impl CaseScreen {
             Tab::FollowUps => lines::followups(desk, case),
             Tab::Screening => screening::lines(desk, case),
             Tab::Referrals => sharing::referral_lines(desk, case),
+            Tab::Care => care::lines(desk, case),
             Tab::Consent => sharing::consents(desk, case),
             Tab::History => past::history(desk, case, &self.past.1),
             Tab::Conflicts => past::conflict_lines(desk, case),
@@ -269,6 +284,9 @@ impl CaseScreen {
                 screening::page(desk, id).map(|page| Effect::push("line", page)).into_iter().collect()
             }
             Some(Target::Action(id)) => return doors::form("action.edit", Some(id), desk),
+            Some(Target::Service(_) | Target::Care(_)) => {
+                return care::command("service.edit", self.case, target, desk);
+            }
             Some(Target::Note(id)) if notes::is_views(desk, id) => {
                 return doing::command("case.views", self.case, desk);
             }
@@ -316,13 +334,13 @@ impl CaseScreen {
                 return self.work(name, desk);
             }
             _ => {
-                if let done @ Handled::Done(_) = screening::command(name, self.case, self.target(), desk) {
-                    return done;
+                let target = self.target();
+                for command in [screening::command, sharing::command, care::command] {
+                    if let done @ Handled::Done(_) = command(name, self.case, target, desk) {
+                        return done;
+                    }
                 }
-                return match sharing::command(name, self.case, self.target(), desk) {
-                    Handled::Pass => doing::command(name, self.case, desk),
-                    done @ Handled::Done(_) => done,
-                };
+                return doing::command(name, self.case, desk);
             }
         }
         Handled::done()
@@ -331,7 +349,11 @@ impl CaseScreen {
 
 impl Layer<Desk> for CaseScreen {
     fn contexts(&self) -> &[&'static str] {
-        if self.tab == Tab::Overview { &["case", "view"] } else { self.list.filter().contexts(&["case", "list"]) }
+        match self.tab {
+            Tab::Overview => &["case", "view"],
+            Tab::Care => self.list.filter().contexts(&["care", "case", "list"]),
+            _ => self.list.filter().contexts(&["case", "list"]),
+        }
     }
 
     fn wants_text(&self) -> bool {

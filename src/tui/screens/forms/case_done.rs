@@ -21,6 +21,7 @@ pub(super) fn for_clock(clock: &Clock) -> Option<&'static str> {
         Trigger::Stage(_) => Some("case.stage"),
         Trigger::Closed => Some("case.close"),
         Trigger::Screened => Some("screening.new"),
+        Trigger::CarePlan => Some("service.needs"),
         Trigger::Reported | Trigger::Opened | Trigger::MeetingHeld | Trigger::MinutesSent | Trigger::Flag(_) => None,
     })
 }
