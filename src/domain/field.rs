@@ -690,6 +690,7 @@ impl Field {
                 | Self::ActionSymbols
                 | Self::FollowUpSymbols
                 | Self::ReferralSymbols
+                | Self::ScreeningSymbols
                 | Self::DocumentSymbols
                 | Self::DocumentKey
         )

@@ -328,6 +328,7 @@ fn says(session: &Session, change: &Change, veil: &Veil) -> Option<String> {
         Change::Set {
             field:
                 Field::CaseSymbols
+                | Field::ScreeningSymbols
                 | Field::ActionSymbols
                 | Field::FollowUpSymbols
                 | Field::ReferralSymbols
