@@ -691,7 +691,12 @@ impl Field {
                 | Self::ActionSymbols
                 | Self::FollowUpSymbols
                 | Self::ReferralSymbols
+                | Self::MeetingSymbols
+                | Self::ScreeningSymbols
+                | Self::ServiceSymbols
                 | Self::DocumentSymbols
+                | Self::OutreachSymbols
+                | Self::TrainingSymbols
                 | Self::DocumentKey
         )
     }

@@ -14,6 +14,7 @@ mod kinds;
 mod meetings;
 mod peers;
 mod refusals;
+mod screenings;
 mod sharing;
 mod syncing;
 mod terminal;
