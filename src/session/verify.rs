@@ -70,7 +70,7 @@ impl Session {
                 wrong(&format!("it does not fit its chain ({error:?})"));
             }
             match entry.body {
-                LoadedBody::Present(_) => verdict.readable += 1,
+                LoadedBody::Present(_) | LoadedBody::Packed(_) => verdict.readable += 1,
                 LoadedBody::Withheld => verdict.withheld += 1,
                 LoadedBody::Destroyed => verdict.destroyed += 1,
                 LoadedBody::Missing(why) => wrong(&format!("its body can't be read: {why}")),

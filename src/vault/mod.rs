@@ -21,6 +21,7 @@ mod quarantine;
 mod reading;
 mod record;
 mod rescue;
+mod ringlog;
 pub mod seal;
 mod sealed_to;
 pub mod store;
@@ -28,7 +29,7 @@ mod sync;
 mod working;
 
 pub use copy::{CopyKeys, Seat};
-pub use entries::{Handed, Loaded, LoadedBody, Outgoing, OutgoingBody, Raw};
+pub use entries::{Handed, Loaded, LoadedBody, Outgoing, OutgoingBody, Packed, Raw};
 pub use open::{Found, Known, NewVault, Setup, Vault, peek};
 pub use post::{MAX_BUNDLE, MAX_WHOLE, Tray};
 pub use quarantine::SetAside;

@@ -27,6 +27,12 @@ impl Reader {
         value
     }
 
+    /// Whether a part that may be left out is there; from now on its key is known.
+    pub(super) fn has(&mut self, item: &mut Item<'_>, key: &'static str) -> bool {
+        item.asked.push(key);
+        item.table.contains_key(key)
+    }
+
     /// Every key that nobody asked for is a mistake.
     pub(super) fn finish(&mut self, item: &Item<'_>) {
         for key in item.table.keys().filter(|key| !item.asked.contains(&key.get_ref().as_ref())) {
@@ -46,6 +52,20 @@ impl Reader {
             }
             other => self.wrong(value, "a table", other),
         }
+    }
+
+    /// As [`Reader::items`], of what a pack may do without.
+    pub(super) fn items_if_any<T>(
+        &mut self,
+        holder: &mut Item<'_>,
+        key: &'static str,
+        read: fn(&mut Self, &mut Item<'_>) -> Option<T>,
+    ) -> Vec<T> {
+        if holder.table.contains_key(key) {
+            return self.items(holder, key, read);
+        }
+        holder.asked.push(key);
+        Vec::new()
     }
 
     /// An array of tables with codes. `key` is also the kind of item in paths, but for the choices of a list.
@@ -85,6 +105,20 @@ impl Reader {
             self.finish(&item);
         }
         items
+    }
+
+    /// As [`Reader::items`], for what a pack may leave out.
+    pub(super) fn optional_items<T>(
+        &mut self,
+        holder: &mut Item<'_>,
+        key: &'static str,
+        read: fn(&mut Self, &mut Item<'_>) -> Option<T>,
+    ) -> Vec<T> {
+        if holder.table.contains_key(key) {
+            return self.items(holder, key, read);
+        }
+        holder.asked.push(key);
+        Vec::new()
     }
 
     pub(super) fn wrong<T>(&mut self, value: &Spanned<DeValue<'_>>, wanted: &str, found: &DeValue<'_>) -> Option<T> {

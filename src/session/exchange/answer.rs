@@ -160,11 +160,7 @@ impl Session {
             self.clear_inbox(name, &mut says);
             return Ok(TakenIn { imported, receipt: None, rest: false, says });
         }
-        let decline = |referral: &ItemId| ReferralAnswer {
-            referral: *referral,
-            answer: Answer::Decline,
-            words: reason.to_owned(),
-        };
+        let decline = |referral: &ItemId| ReferralAnswer::new(*referral, Answer::Decline, reason);
         let declined = self.all_or_nothing(|session| {
             imported.to_answer.iter().try_for_each(|referral| session.run(decline(referral)).map(drop))
         });

@@ -8,7 +8,7 @@ use ratatui::layout::{Position, Rect};
 use crate::domain::ids::ItemId;
 use crate::domain::meeting::minutes::Reader;
 use crate::domain::meeting::papers::Sheet;
-use crate::domain::meeting::{Meeting, Phase};
+use crate::domain::meeting::{Attendance, Meeting, Phase};
 use crate::domain::paper::Form as PaperForm;
 use crate::tui::desk::{Desk, error_text};
 use crate::tui::effect::{Answer, Effect};
@@ -34,7 +34,7 @@ pub fn ask(desk: &Desk, meeting: Option<ItemId>) -> Effects<Desk> {
     if let Some(meeting) = meeting {
         choices.extend(Sheet::ALL.iter().filter(|sheet| sheet.needs_meeting()).map(|it| (it.name(), it.label())));
         if meeting.started().is_some() {
-            choices.insert(0, (MINUTES, "minutes, without what is only for some people"));
+            choices.insert(0, (MINUTES, "minutes"));
         }
     }
     choices.push((Sheet::Report.name(), Sheet::Report.label()));
@@ -42,16 +42,28 @@ pub fn ask(desk: &Desk, meeting: Option<ItemId>) -> Effects<Desk> {
     let title = meeting.map_or_else(|| "Print".to_owned(), |it| format!("Print, for meeting {}", desk.code(it.0.id)));
     let approved = meeting.is_none_or(|it| it.started().is_none() || it.phase() >= Phase::Approved);
     let notice = if approved { "" } else { "These minutes are not approved: what is printed now is a draft." };
-    let fields = vec![
-        Field::choice("what", "Paper", choices).required().value(first),
+    let mut fields = vec![Field::choice("what", "Paper", choices).required().value(first)];
+    if let Some(meeting) = meeting.filter(|it| it.started().is_some()) {
+        let text = "one person's leave out what they may not see or declared a conflict of interest in";
+        fields.push(Field::choice("for", "Minutes for", readers(desk, meeting)).required().value(MINUTES).hint(text));
+    }
+    fields.push(
         Field::number("copies", "Copies")
             .placeholder("one, without a number")
             .hint("numbered: \"3 of 9, hand it back\""),
-    ];
+    );
     let meeting = meeting.map(|it| it.0.id);
     let form = Form::new(title, fields).notice(notice);
     let layer = FormLayer::new(form, move |values: &Values, _, desk: &mut Desk| make(desk, meeting, values));
     vec![Effect::push("form", layer)]
+}
+
+/// For whom minutes are printed: everybody, or one of those who were there.
+fn readers(desk: &Desk, meeting: Meeting<'_>) -> Vec<(String, String)> {
+    let state = desk.open_session().state();
+    let here = meeting.attendance(state).into_iter().filter(|one| one.was_here()).filter_map(Attendance::member);
+    let one = |member: ItemId| (member.to_string(), format!("{} alone", desk.owner(Some(member))));
+    std::iter::once((MINUTES.to_owned(), "everybody".to_owned())).chain(here.map(one)).collect()
 }
 
 fn make(desk: &mut Desk, meeting: Option<ItemId>, values: &Values) -> Result<Effects<Desk>, Wrong> {
@@ -61,7 +73,10 @@ fn make(desk: &mut Desk, meeting: Option<ItemId>, values: &Values) -> Result<Eff
     };
     let session = desk.open_session_mut();
     let page = match (values.get("what"), meeting) {
-        (MINUTES, Some(meeting)) => session.printed_minutes(meeting, Reader::Anybody, PaperForm::Html, copies),
+        (MINUTES, Some(meeting)) => {
+            let reader = ItemId::from_hex(values.get("for")).map_or(Reader::Anybody, Reader::Member);
+            session.printed_minutes(meeting, reader, PaperForm::Html, copies)
+        }
         (name, meeting) => {
             let sheet = Sheet::from_name(name).ok_or_else(|| Wrong::field("what", "Choose one from the list."))?;
             session.sheet(sheet, meeting, copies).map(|paper| paper.render(PaperForm::Html))
