@@ -59,6 +59,7 @@ pub const fn of_kind(kind: ItemKind) -> Option<Space> {
         ItemKind::Service => Some((0, b'V')),
         ItemKind::Outreach => Some((0, b'E')),
         ItemKind::Training => Some((0, b'T')),
+        ItemKind::Document => Some((0, b'D')),
         _ => None,
     }
 }

@@ -70,7 +70,7 @@ pub const REACH: &[(&str, &[&str])] = &[
     ("agency.add", &["agency.new"]),
     // Among the agencies: the one that is selected.
     ("agency.edit", &["team.edit", "team.leave"]),
-    ("policy.set", &["policy.set"]),
+    ("policy.set", &["policy.set", "policy.edit", "policy.add", "policy.retire"]),
     ("meeting.new", &["meeting.new"]),
     ("meeting.edit", &["meeting.edit"]),
     ("meeting.cancel", &["meeting.cancel"]),

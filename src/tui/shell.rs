@@ -220,6 +220,7 @@ impl Shell<Desk> for MahoeShell {
             "report.quick" => doors::form("case.quick", None, cx),
             "case.new" => doors::form("case.open", None, cx),
             "action.new" => doors::form("action.add", None, cx),
+            "policy.open" => Effect::Push("policy", doors::policy(cx)).into(),
             "paper.print" => Handled::Done(doors::printing(cx, None)),
             "app.tour" => doors::tour(cx).map_or(Handled::Pass, |tour| Effect::Push("tour", tour).into()),
             _ => match SCREENS.iter().position(|screen| screen.command == name) {

@@ -13,6 +13,7 @@ pub mod consent;
 mod consent_notices;
 pub mod demo;
 pub mod device;
+pub mod document;
 pub mod export;
 pub mod followup;
 pub mod init;
@@ -24,6 +25,7 @@ pub mod open;
 pub mod outreach;
 pub mod peer;
 pub mod policy;
+mod policy_edit;
 pub mod referral;
 pub mod relay;
 pub mod screening;
@@ -82,6 +84,7 @@ pub(super) fn in_vault(session: &mut Session, cx: &Cx<'_>, command: Command) -> 
         Command::Screening(command) => screening::run(session, cx, command),
         Command::Referral(command) => referral::run(session, cx, command),
         Command::Service(command) => service::run(session, cx, command),
+        Command::Document(command) => document::run(session, cx, command),
         Command::Meeting(command) => meeting::run(session, cx, command),
         Command::Outreach(command) => outreach::run(session, cx, command),
         Command::Training(command) => training::run(session, command),
@@ -94,7 +97,7 @@ pub(super) fn in_vault(session: &mut Session, cx: &Cx<'_>, command: Command) -> 
         Command::Vault(command) => vault::run(session, cx, command),
         Command::Import(ImportCommand::Csv(args)) => import::run(session, cx, &args),
         Command::Export(command) => export::run(session, command),
-        Command::Policy(command) => policy::run(session, command),
+        Command::Policy(command) => policy::run(session, cx, command),
         Command::Demo(_)
         | Command::Init(_)
         | Command::Card(_)

@@ -7,6 +7,7 @@
 mod check;
 mod check_forms;
 mod outreach;
+mod retention;
 mod services;
 
 use std::collections::BTreeMap;
@@ -22,6 +23,8 @@ use super::form::Form;
 pub use services::{SERVICES, SUPPORT, ServiceKind, When};
 
 pub use outreach::{OutreachRules, Question, Topic};
+
+pub use retention::{RetentionRule, Since};
 
 /// The list whose items are the pack's stages; a pack writes it as `[[stage]]`.
 pub const STAGES: &str = "stage";
@@ -81,6 +84,7 @@ pub const LATER_LISTS: &[(&str, &[&str])] = &[
     ("trafficking-act", &[]),
     ("trafficking-means", &[]),
     ("service-outcome", &[]),
+    ("document-kind", &["other"]),
     ("outreach-kind", &["other"]),
     ("outreach-band", &["unknown"]),
 ];
@@ -164,6 +168,11 @@ pub struct Pack {
     pub call_card: Vec<CallLine>,
     /// Times after which the program protects what it shows.
     pub limits: Limits,
+    /// How long records are kept; none in older packs.
+    pub retention: Vec<RetentionRule>,
+    /// Codes that are offered no longer, by list and code, with the words they had: the pack's own retired ones, and those
+    /// of the team's packs before this one.
+    pub former: BTreeMap<String, BTreeMap<String, String>>,
 }
 
 /// Where an item comes from.
@@ -501,6 +510,10 @@ pub struct Limits {
     pub live_lock_minutes: u32,
     /// Seconds that names stay revealed.
     pub reveal_seconds: u32,
+    /// The largest document that can be attached, in MiB.
+    pub document_mib: u32,
+    /// From how many MiB of documents on the program points out that there are many.
+    pub documents_mib: u32,
     /// Where they come from.
     pub origin: Origin,
 }
@@ -551,9 +564,33 @@ impl Pack {
         self.list(list).iter().find(|choice| choice.code == code)
     }
 
-    /// What people read for a code; the code itself if this pack hasn't got it (an older or another pack made it).
+    /// What people read for a code: as this pack says it, or as the pack did that had it last; the code itself if none of
+    /// them has it (another team's pack made it).
     pub fn label<'a>(&'a self, list: &str, code: &'a str) -> &'a str {
-        self.choice(list, code).map_or(code, |choice| choice.label.as_str())
+        match self.choice(list, code) {
+            Some(choice) => &choice.label,
+            None => self.former(list, code).unwrap_or(code),
+        }
+    }
+
+    /// The words of a code that is offered no longer.
+    pub fn former(&self, list: &str, code: &str) -> Option<&str> {
+        self.former.get(list)?.get(code).map(String::as_str)
+    }
+
+    /// Remembers the words of an earlier pack for the codes that this one, and those remembered before, have not got.
+    pub fn remember(&mut self, earlier: &Self) {
+        let all = earlier
+            .lists
+            .iter()
+            .flat_map(|(list, choices)| choices.iter().map(move |choice| (list, &choice.code, &choice.label)));
+        let gone =
+            earlier.former.iter().flat_map(|(list, codes)| codes.iter().map(move |(code, label)| (list, code, label)));
+        for (list, code, label) in all.chain(gone) {
+            if self.choice(list, code).is_none() && self.former(list, code).is_none() {
+                self.former.entry(list.clone()).or_default().insert(code.clone(), label.clone());
+            }
+        }
     }
 
     /// A stage by its code.

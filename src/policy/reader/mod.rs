@@ -5,9 +5,11 @@
 //! latter name an item, whose place in the text is remembered here.
 
 mod forms;
+#[cfg(test)]
+mod more_tests;
 mod values;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt;
 use std::ops::Range;
 
@@ -19,7 +21,8 @@ use crate::domain::calendar::{Holiday, HolidayRule, Moves};
 use crate::domain::class::Class;
 use crate::domain::pack::{
     AGENDA, Agency, AgendaRule, CallLine, Choice, Clock, FollowUpRule, Limits, MeetingRules, Origin, OutreachRules,
-    Pack, Profile, Question, ReferralRules, SERVICES, STAGES, ServiceKind, Stage, Topic, Trigger, Unit, When, Within,
+    Pack, Profile, Question, ReferralRules, RetentionRule, SERVICES, STAGES, ServiceKind, Since, Stage, Topic, Trigger,
+    Unit, When, Within, is_agency_code,
 };
 use crate::domain::training::TOPICS;
 
@@ -75,6 +78,15 @@ pub fn parse(text: &str) -> Result<Pack, Vec<PackError>> {
     }
 }
 
+/// The keys that each kind of table may have, as the reader asks for them in the built-in pack: what the document of packs
+/// is checked against.
+pub fn keys() -> BTreeMap<String, BTreeSet<&'static str>> {
+    let mut reader = Reader::default();
+    let (table, _) = DeTable::parse_recoverable(super::BUILTIN);
+    let _ = reader.pack(&table);
+    reader.known
+}
+
 /// The TOML reader's message on one line.
 fn sentence(message: &str) -> String {
     let mut lines = message.lines().map(str::trim).filter(|line| !line.is_empty());
@@ -89,6 +101,12 @@ type Span = Range<usize>;
 struct Reader {
     faults: Vec<(Span, String)>,
     places: HashMap<String, Span>,
+    /// Choices that are offered no longer: list, code, words.
+    former: BTreeMap<String, BTreeMap<String, String>>,
+    /// Who is to confirm something.
+    confirms: Vec<(Span, String)>,
+    /// Keys that were asked for, by kind of table.
+    known: BTreeMap<String, BTreeSet<&'static str>>,
 }
 
 /// A table being read: what stands in it and which keys were asked for.
@@ -163,7 +181,9 @@ impl Reader {
         let outreach = self.outreach(&mut top);
         let call_card = self.items(&mut top, "call", Self::call_line);
         let limits = self.limits(&mut top);
+        let retention = self.optional_items(&mut top, "retention", Self::retention);
         self.finish(&top);
+        self.who_confirms(&agencies);
         lists.insert(STAGES.to_owned(), stages.iter().map(stage_choice).collect());
         lists.insert(AGENDA.to_owned(), agenda.iter().map(agenda_choice).collect());
         lists.insert(SERVICES.to_owned(), services.iter().map(service_choice).collect());
@@ -189,6 +209,8 @@ impl Reader {
             outreach,
             call_card,
             limits: limits?,
+            retention,
+            former: std::mem::take(&mut self.former),
         })
     }
 
@@ -224,18 +246,25 @@ impl Reader {
             list.origin = self.origin(&mut list);
             let choices = self.items(&mut list, "choices", Self::choice);
             self.finish(&list);
-            lists.insert(name.get_ref().to_string(), choices);
+            let (gone, offered): (Vec<_>, Vec<_>) = choices.into_iter().partition(|(_, retired)| *retired);
+            if !gone.is_empty() {
+                let words = gone.into_iter().map(|(choice, _)| (choice.code, choice.label)).collect();
+                self.former.insert(name.get_ref().to_string(), words);
+            }
+            lists.insert(name.get_ref().to_string(), offered.into_iter().map(|(choice, _)| choice).collect());
         }
         holder.asked.clear();
         lists
     }
 
-    fn choice(&mut self, item: &mut Item<'_>) -> Option<Choice> {
+    /// A choice, and whether it is offered no longer.
+    fn choice(&mut self, item: &mut Item<'_>) -> Option<(Choice, bool)> {
         let (code, label) = (self.text(item, "code"), self.text(item, "label"));
         let (hint, htcds) = (self.optional_text(item, "hint"), self.optional_text(item, "htcds"));
         let class = self.word(item, "class", false, "a class such as notes, views or health", Class::from_name);
+        let retired = self.flag(item, "retired", Some(false));
         let origin = self.origin(item);
-        Some(Choice { code: code?, label: label?, hint, htcds, class, origin: origin? })
+        Some((Choice { code: code?, label: label?, hint, htcds, class, origin: origin? }, retired?))
     }
 
     fn clock(&mut self, item: &mut Item<'_>) -> Option<Clock> {
@@ -414,6 +443,36 @@ impl Reader {
         Some(OutreachRules { numbers: numbers?, origin: origin? })
     }
 
+    fn retention(&mut self, item: &mut Item<'_>) -> Option<RetentionRule> {
+        let (code, label, what) = (self.text(item, "code"), self.text(item, "label"), self.text(item, "what"));
+        let after = self.word(item, "after", true, Since::NAMES, Since::from_name);
+        let years = self.optional_number(item, "years");
+        let review = self.word(item, "review", false, "a day such as 2027-01-31", |text| text.parse().ok());
+        let hold = self.optional_texts(item, "hold");
+        let origin = self.origin(item);
+        Some(RetentionRule {
+            code: code?,
+            label: label?,
+            what: what?,
+            after: after?,
+            years,
+            review,
+            hold,
+            origin: origin?,
+        })
+    }
+
+    /// Whoever is named by an agency's code must be an agency of the pack; anything else is words.
+    fn who_confirms(&mut self, agencies: &[Agency]) {
+        for (span, who) in std::mem::take(&mut self.confirms) {
+            if who.is_empty() {
+                self.fault(span, "nobody is named: say who is to confirm it, or leave the key out");
+            } else if is_agency_code(&who) && !agencies.iter().any(|agency| agency.code == who) {
+                self.fault(span, format!("there is no agency \"{who}\": name one of the pack's, or say it in words"));
+            }
+        }
+    }
+
     /// A table of an amount and its unit.
     fn within(&mut self, holder: &mut Item<'_>, key: &'static str) -> Option<Within> {
         let mut item = self.table(holder, key, true)?;
@@ -428,6 +487,8 @@ impl Reader {
         let mut item = self.table(top, "limits", true)?;
         let [idle, blank, lock, reveal] = ["idle-minutes", "live-blank-minutes", "live-lock-minutes", "reveal-seconds"]
             .map(|key| self.number(&mut item, key));
+        let document_mib = self.number_or(&mut item, "document-mib", 25);
+        let documents_mib = self.number_or(&mut item, "documents-mib", 2_000);
         let origin = self.origin(&mut item);
         self.finish(&item);
         Some(Limits {
@@ -435,6 +496,8 @@ impl Reader {
             live_blank_minutes: blank?,
             live_lock_minutes: lock?,
             reveal_seconds: reveal?,
+            document_mib: document_mib?,
+            documents_mib: documents_mib?,
             origin: origin?,
         })
     }
@@ -573,6 +636,10 @@ mod tests {
         ("question without words", "label = \"Whom do you call if you think that a child is in danger?\"", "label = \"\"", 0, "the label is empty"),
         ("numbers at once", "numbers = { amount = 5", "numbers = { amount = 0", 0, "the amount goes from 1 to 1000"),
         ("band of age that is not known", "code = \"unknown\", label = \"age not known\"", "code = \"any\", label = \"age not known\"", 0, "the list \"outreach-band\" must have the code \"unknown\""),
+        ("document in the core", "label = \"court order\", class = \"justice\"", "label = \"court order\", class = \"core\"", 0, "a document can't have the class \"core\": every profile sends that"),
+        ("document without a class", "label = \"court order\", class = \"justice\"", "label = \"court order\"", 0, "a kind of document needs the class that is proposed for it"),
+        ("documents without a rest", "code = \"other\", label = \"other document\"", "code = \"rest\", label = \"other document\"", 0, "the list \"document-kind\" must have the code \"other\""),
+        ("documents too large", "document-mib = 25", "document-mib = 500", 0, "document-mib goes from 1 to 128"),
         ("limit", "reveal-seconds = 30", "reveal-seconds = 3000", 0, "reveal-seconds goes from 5 to 300"),
         ("blank after lock", "live-lock-minutes = 45", "live-lock-minutes = 2", 0, "the screen must go blank before it locks"),
         ("no source", "source = \"CPFSA\"", "source = \"\"", 0, "the source is empty: say where this comes from"),

@@ -64,7 +64,7 @@ impl Opened {
 
     /// True if something is left of it that may be taken in later.
     fn leaves_rest(&self, only: Option<&HashSet<StreamId>>) -> bool {
-        self.documents > 0 || self.taken_cases(only).count() < self.manifest.cases.len()
+        self.taken_cases(only).count() < self.manifest.cases.len()
     }
 }
 
@@ -132,8 +132,12 @@ impl Session {
     /// # Errors
     /// As [`Session::import`]; the bundle stays in the inbox then.
     pub fn import_arrived(&mut self, name: &str, opened: &Opened, only: Option<&HashSet<StreamId>>) -> Result<TakenIn> {
-        let imported = self.import(opened, only, name)?;
+        let came = self.stage_documents(name, opened, only);
+        let imported = came.and_then(|came| self.import(opened, only, name).map(|imported| (came, imported)));
+        self.drop_arriving();
+        let (came, imported) = imported?;
         let mut says = imported.says.clone();
+        says.push_str(&came.says(&opened.sender.says().name));
         let receipt = self.receipt_for(opened, &imported, &mut says);
         let rest = opened.leaves_rest(only);
         if rest {

@@ -13,6 +13,7 @@ mod answer;
 mod answer_tests;
 mod copies;
 mod disputes;
+mod documents;
 #[cfg(test)]
 mod documents_tests;
 mod figures;

@@ -8,10 +8,11 @@ use crate::bundle::container::{self, Reader};
 use crate::bundle::entries::Record;
 use crate::bundle::heads::{self, Head};
 use crate::bundle::manifest::{Kind as BundleKind, Manifest, Part};
-use crate::bundle::source::Attachment;
-use crate::domain::ids::BundleId;
+use crate::bundle::source::{Attachment, Source};
+use crate::domain::ids::{BlobId, BundleId};
 use crate::error::{AppError, Kind, Result};
 use crate::session::Session;
+use crate::vault::blobs::BlobFile;
 use crate::vault::keys::identity::{Identity, root_id};
 
 use super::read::forged;
@@ -35,8 +36,8 @@ pub(super) struct Unpacked {
     pub parts: Vec<(Part, Vec<u8>)>,
     /// It was sealed to coordinators and deputies alone.
     pub leaders: bool,
-    /// How many documents came along. They were read and checked, and nothing of them is kept: the sealed file is.
-    pub documents: usize,
+    /// Documents that came along, and their sealed bytes. They were read and checked, and nothing of them is kept yet.
+    pub documents: Vec<(BlobId, u64)>,
 }
 
 /// Makes the file.
@@ -47,15 +48,20 @@ pub(super) fn pack(
     heads: &[Head],
     cards: &[Card],
     parts: &[(Part, Vec<u8>)],
+    documents: Vec<(BlobId, BlobFile)>,
 ) -> Result<Packed> {
     let cards = cards.iter().map(|card| (Part::Card(card.says().root_id()).name(), card.text().as_bytes().to_vec()));
     let parts = parts.iter().map(|(part, bytes)| (part.name(), bytes.clone()));
     let attachments = cards.chain(parts).map(|(name, bytes)| Attachment { name, source: Box::new(bytes) });
+    let document = |(blob, file): (BlobId, BlobFile)| {
+        let source: Box<dyn Source> = Box::new(file);
+        Attachment { name: Part::Blob(blob.0).name(), source }
+    };
     let outgoing = container::Outgoing {
         manifest: manifest.clone(),
         entries: records,
         heads: heads::encode(heads),
-        attachments: attachments.collect(),
+        attachments: attachments.chain(documents.into_iter().map(document)).collect(),
     };
     let mut bytes = Vec::new();
     let written = session.vault.with_signer(|signer, entropy| {
@@ -85,7 +91,7 @@ pub(super) fn unpack(session: &Session, file: impl Read, size: u64, tell: Tell<'
         Some(bytes) if known => heads::decode(&bytes)?,
         _ => Vec::new(),
     };
-    let (mut cards, mut parts, mut documents) = (Vec::new(), Vec::new(), 0);
+    let (mut cards, mut parts, mut documents) = (Vec::new(), Vec::new(), Vec::new());
     while let Some(attached) = reader.attachment()? {
         let root = match attached.part() {
             Part::Card(root) => root,
@@ -93,10 +99,11 @@ pub(super) fn unpack(session: &Session, file: impl Read, size: u64, tell: Tell<'
                 parts.push((part, attached.bytes()?));
                 continue;
             }
-            part => {
-                documents += usize::from(matches!(part, Part::Blob(_)));
+            Part::Blob(blob) => {
+                documents.push((BlobId(blob), attached.line().size));
                 continue;
             }
+            _ => continue,
         };
         if attached.line().size > MAX_CARD as u64 {
             return Err(forged("a card in it is larger than any card is"));

@@ -66,6 +66,8 @@ pub struct ImportPlan {
     pub figures: Option<Figures>,
     /// What the sender asks to destroy.
     pub strikes: Vec<AskedStrike>,
+    /// "2 documents come along (41 KB)".
+    pub documents: Option<String>,
 }
 
 impl ImportPlan {
@@ -76,7 +78,8 @@ impl ImportPlan {
         let counts = counts.map(|count| format!("{}: {}", count.label(), count.number));
         let introduced = self.introduced.iter().map(Introduced::says);
         let readers = (!self.readers.is_empty()).then(|| self.readers.clone());
-        readers.into_iter().chain(introduced).chain(year).chain(counts).collect()
+        let documents = self.documents.clone();
+        readers.into_iter().chain(introduced).chain(year).chain(counts).chain(documents).collect()
     }
 }
 
@@ -143,6 +146,7 @@ impl Session {
             introduced: self.introduced(opened),
             figures: opened.figures.clone(),
             strikes: self.asked_strikes(opened),
+            documents: None,
             introduces: opened.cards.iter().map(|card| card.says().name.clone()).collect(),
             checks: Vec::new(),
             blocked: self.blocked(opened),
@@ -209,11 +213,9 @@ impl Session {
                 team.name, plan.from
             ));
         }
-        if opened.documents > 0 {
-            let documents = crate::text::counted(opened.documents, "document", "documents");
-            plan.checks
-                .push(format!("{documents} came along that this mahoe can't show: the bundle stays in the inbox"));
-        }
+        let (come, checks) = self.documents_in(opened);
+        plan.documents = come;
+        plan.checks.extend(checks);
         plan.checks.extend(self.rival_cards(opened));
         plan.checks.extend(self.lacking_words(opened));
     }
@@ -319,7 +321,7 @@ impl Session {
                 ItemKind::Case => field.def().label.to_owned(),
                 kind => format!("{} {}", kind.name(), field.def().label.to_lowercase()),
             };
-            if field.follows() {
+            if field.follows() || field.is_silent() {
                 continue;
             }
             if *conflict && !old.is_some_and(|(_, was)| *was) {
@@ -385,7 +387,12 @@ fn shown(mask: &Mask, class: Class, line: &str) -> String {
 fn is_naming(field: Field) -> bool {
     matches!(
         field,
-        Field::ActionState | Field::FollowUpDue | Field::NoteKind | Field::ConsentScopes | Field::ReferralState
+        Field::ActionState
+            | Field::FollowUpDue
+            | Field::NoteKind
+            | Field::ConsentScopes
+            | Field::ReferralState
+            | Field::DocumentName
     )
 }
 

@@ -8,7 +8,7 @@ use crate::bundle::card::Card;
 use crate::bundle::entries::Record;
 use crate::bundle::heads::Head;
 use crate::bundle::manifest::{Addressee, CaseLine, Kind as BundleKind, Manifest, Part, Sender};
-use crate::domain::ids::{BundleId, DeviceId, ItemId};
+use crate::domain::ids::{BundleId, DeviceId, EntryId, ItemId};
 use crate::domain::views::Member;
 use crate::error::{AppError, Kind, Result};
 use crate::log::entry::Header;
@@ -37,6 +37,8 @@ pub(super) struct Parcel {
     pub note: Option<String>,
     /// Only their coordinators and deputies are to open it.
     pub leaders: bool,
+    /// The entries whose words leave and which bring a document.
+    pub documents: Vec<EntryId>,
 }
 
 impl Parcel {
@@ -53,6 +55,7 @@ impl Parcel {
             parts: Vec::new(),
             note: None,
             leaders: false,
+            documents: Vec::new(),
         }
     }
 }
@@ -88,7 +91,8 @@ impl Session {
         cards.extend(parcel.cards);
         cards.sort_by_key(|card| card.says().root_id());
         cards.dedup_by_key(|card| card.says().root_id());
-        let packed = pack(self, &manifest, &parcel.records, &parcel.heads, &cards, &parcel.parts)?;
+        let (documents, lacking) = self.document_files(&parcel.documents)?;
+        let packed = pack(self, &manifest, &parcel.records, &parcel.heads, &cards, &parcel.parts, documents)?;
         let item = self.record_sent(peer, &manifest, &packed)?;
         self.vault.keep_bundle(Tray::Outbox, &format!("{}.mahoe", manifest.id), &packed.bytes)?;
         Ok(Sent {
@@ -97,9 +101,9 @@ impl Session {
             bytes: packed.bytes,
             file_name: format!("to-{}-{:.8}.mahoe", theirs.says().parish, manifest.id.to_string()),
             says: match parcel.leaders {
-                false => format!("The bundle for {} is in the outbox.", peer.name),
+                false => format!("The bundle for {} is in the outbox.{lacking}", peer.name),
                 true => format!(
-                    "The bundle for {} is in the outbox: only their coordinators and deputies can open it.",
+                    "The bundle for {} is in the outbox: only their coordinators and deputies can open it.{lacking}",
                     peer.name
                 ),
             },

@@ -25,6 +25,7 @@ use crate::vault::keys::identity::Recipient;
 use crate::vault::{LoadedBody, OutgoingBody, Raw};
 
 use super::answer::{Answered, cases_of};
+use super::documents;
 use super::pack::Packed;
 use super::post::Parcel;
 use super::preview::{Preview, preview};
@@ -106,6 +107,8 @@ struct Contents {
     heads: Vec<Head>,
     cases: Vec<CaseLine>,
     authors: BTreeSet<ItemId>,
+    /// The entries whose words leave and which bring a document.
+    documents: Vec<EntryId>,
     new_of_ours: usize,
 }
 
@@ -459,10 +462,10 @@ impl Session {
                 "Send an update once something was written.",
             ));
         }
-        let Contents { records, heads, cases, authors, .. } = contents;
+        let Contents { records, heads, cases, authors, documents, .. } = contents;
         let answers = answers.map(|answers| answers.bundle);
         let leaders = !parts.is_empty() && parts.iter().all(|part| self.is_restricted(part.stream));
-        self.post(peer, Parcel { answers, cases, authors, records, heads, leaders, ..Parcel::of(kind) })
+        self.post(peer, Parcel { answers, cases, authors, records, heads, leaders, documents, ..Parcel::of(kind) })
     }
 
     fn gather(&mut self, parts: &[Part], theirs: &Card) -> Result<Contents> {
@@ -482,8 +485,9 @@ impl Session {
             for record in selected.records {
                 let header = Header::decode(&record.header).expect("we encoded it");
                 // Whose words stay is not told either.
-                if matches!(record.body, Body::Open(_)) {
+                if let Body::Open(bytes) = &record.body {
                     contents.authors.insert(header.author);
+                    contents.documents.extend(documents::brings(bytes).then(|| header.id()));
                 }
                 // Nobody ever reads a sealed body in a bundle between parishes.
                 debug_assert!(!matches!(record.body, Body::Sealed(..)));

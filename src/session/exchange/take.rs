@@ -95,13 +95,14 @@ impl Session {
         self.keep_for_leaders(opened, only)?;
         let taken = self.accept_all(opened, only)?;
         let brings = !matches!(opened.manifest.kind, BundleKind::Receipt | BundleKind::Strike);
-        if taken.is_empty() && brings && !opened.manifest.cases.is_empty() {
+        if taken.is_empty() && brings && !opened.manifest.cases.is_empty() && self.arriving.is_empty() {
             return Err(AppError::new(
                 Kind::Refused,
                 "Everything in this bundle is here already.",
                 "Nothing needs to be done.",
             ));
         }
+        self.place_arriving()?;
         let item = self.record_received(opened, sender, &taken, only, file)?;
         let says = match opened.manifest.kind {
             BundleKind::Cards => Some(self.take_introduced(opened, sender)?),

@@ -102,9 +102,24 @@ fn recorded(desk: &Desk, name: &str) -> bool {
     desk.open_session().outbound().iter().any(|bundle| bundle.name == name && bundle.recorded)
 }
 
+/// Lets somebody choose a policy file, which is shown with what it would change.
+pub fn choose_policy(desk: &Desk) -> Effects<Desk> {
+    chooser::open(Errand::Policy, desk)
+}
+
 /// Lets somebody choose where the sealed minutes of a meeting go.
 pub fn send_minutes(desk: &Desk, meeting: ItemId) -> Effects<Desk> {
     chooser::open(Errand::Minutes { meeting }, desk)
+}
+
+/// Asks for a file that is to be attached to a case.
+pub fn attach(desk: &Desk, case: ItemId) -> Effects<Desk> {
+    chooser::open(Errand::Attach { case }, desk)
+}
+
+/// Asks where a document is written to.
+pub fn export_document(desk: &Desk, document: ItemId) -> Effects<Desk> {
+    chooser::open(Errand::Document { document }, desk)
 }
 
 /// Sends a team what is new to them: in one case, or in all that are shared.
