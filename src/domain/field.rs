@@ -436,6 +436,8 @@ fields! {
     TeamRecoveryRead = 808, TEAM, "recovery-read", "Recovery sheets that were read back", Line, CORE, Latest;
     // Every recovery sheet that was ever replaced: it opens nothing new, whatever another copy says.
     TeamReplaced = 809, TEAM, "replaced", "Recovery sheets that were replaced", Line, CORE, Latest;
+    // As they would leave: who wrote it prepared them, and another releases them.
+    TeamFigures = 810, TEAM, "figures", "Figures that were prepared", Prose, CORE, Latest;
 
     PeerName = 901, PEER, "name", "Team", Line, CORE, Latest;
     PeerParish = 902, PEER, "parish", "Parish number", Number, CORE, Latest;
@@ -465,6 +467,7 @@ fields! {
     BundleReceipt = 1015, BUNDLE, "receipt", "Receipt came", When, LINKS, Latest;
     BundleFigures = 1016, BUNDLE, "figures", "Figures", Prose, LINKS, Latest;
     BundleObject = 1017, BUNDLE, "object", "Name on a relay", Line, LINKS, Latest;
+    BundlePrepared = 1018, BUNDLE, "prepared", "Prepared by", Member, LINKS, Latest;
 
     SharePeer = 1101, SHARE, "peer", "Peer", Item, LINKS, Latest;
     ShareClasses = 1102, SHARE, "classes", "Kinds of data shared", Prose, LINKS, Latest;
