@@ -114,9 +114,11 @@ impl Replica {
         }
         match self.ledger.offer(id, &entry.header, (entry.clone(), body)).expect("honest chains") {
             Offered::Ready(ready) => ready.into_iter().for_each(|(entry, body)| {
-                // What comes for the first time may be given as such, or not.
-                let coin = entry.header.id().0[0] % 2 == 0;
-                self.fold(&entry, body, if coin { State::apply_new } else { State::apply });
+                // What comes for the first time may be given as such, or not. What was folded again with its stream
+                // meanwhile does not come for the first time.
+                let id = entry.header.id();
+                let new = id.0[0] % 2 == 0 && self.state.stamp_of(id).is_none();
+                self.fold(&entry, body, if new { State::apply_new } else { State::apply });
             }),
             // The body of a header that was here.
             Offered::Known(_) if body && !known && self.ledger.contains(id) => self.fold(entry, true, State::apply),
