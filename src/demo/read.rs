@@ -98,13 +98,27 @@ macro_rules! file {
     };
 }
 
-const CASES: [(&str, &str); 5] = [
+const CASES: [(&str, &str); 6] = [
     file!("cases-01.toml"),
     file!("cases-02.toml"),
     file!("cases-03.toml"),
     file!("cases-04.toml"),
     file!("cases-05.toml"),
+    file!("care.toml"),
 ];
+
+/// Files that are attached to cases, by their names.
+const DOCUMENTS: [(&str, &[u8]); 4] = [
+    ("uncle-undertaking.txt", include_bytes!("../../sample-data/saint-ann/documents/uncle-undertaking.txt")),
+    ("school-letter.txt", include_bytes!("../../sample-data/saint-ann/documents/school-letter.txt")),
+    ("clinic-letter.txt", include_bytes!("../../sample-data/saint-ann/documents/clinic-letter.txt")),
+    ("drawing.png", include_bytes!("../../sample-data/saint-ann/documents/drawing.png")),
+];
+
+/// A file that is attached to a case.
+pub(super) fn document(name: &str) -> Option<&'static [u8]> {
+    DOCUMENTS.into_iter().find(|(known, _)| *known == name).map(|(_, bytes)| bytes)
+}
 
 fn parse<T: for<'de> Deserialize<'de>>((name, text): (&str, &str)) -> Result<T, String> {
     toml::from_str(text).map_err(|error| format!("{name}: {}", error.message()))
@@ -118,5 +132,6 @@ pub(super) fn sample() -> Result<Sample, String> {
     }
     let TeamEvents { event: mut team_events } = parse(file!("team-actions.toml"))?;
     team_events.append(&mut parse::<TeamEvents>(file!("meetings.toml"))?.event);
+    team_events.append(&mut parse::<TeamEvents>(file!("outreach.toml"))?.event);
     Ok(Sample { team: parse(file!("team.toml"))?, cases, team_events })
 }

@@ -13,15 +13,19 @@ use super::clean;
 use super::field::ItemKind;
 use super::ids::ItemId;
 use super::meeting::Meeting;
+use super::outreach;
 use super::pack::Pack;
 use super::state::State;
 use super::today::{Due, What};
+use super::training::{TOPICS, Training};
 use super::views;
 
 /// The longest line in octets, its end not counted (RFC 5545, 3.1).
 const LINE: usize = 75;
 /// How long a meeting is taken to last, in minutes: nothing says when it ends before it does.
 const MEETING_MINUTES: u32 = 60;
+/// How long an outreach event is taken to last.
+const OUTREACH_MINUTES: u32 = 120;
 
 /// When an entry is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,7 +49,7 @@ pub struct Event {
     pub summary: String,
     /// Where; empty if that does not matter.
     pub place: String,
-    /// It was called off: a program that has it takes it away.
+    /// It was called off, or is done: a program that has it takes it away.
     pub cancelled: bool,
 }
 
@@ -57,8 +61,15 @@ pub fn subject(due: &Due) -> (Option<ItemId>, Cow<'_, str>) {
         | What::Consent(id)
         | What::Awaiting(id)
         | What::Asked(id)
+        | What::Answered(id)
+        | What::Service(id)
         | What::Meeting(id)
-        | What::Minutes(id) => (Some(*id), due.what.name().into()),
+        | What::Minutes(id)
+        | What::Decision(id)
+        | What::Outreach(id)
+        | What::Numbers(id)
+        | What::Training(id) => (Some(*id), due.what.name().into()),
+        What::Trained(member, topic) => (Some(*member), format!("training {topic}").into()),
         What::Clock(code) => (due.case, format!("clock {code}").into()),
         What::Review | What::Eighteen | What::Incomplete => (due.case, due.what.name().into()),
     }
@@ -66,8 +77,15 @@ pub fn subject(due: &Due) -> (Option<ItemId>, Cow<'_, str>) {
 
 /// The entry of something due, under a UID; `None` for a meeting that is not here.
 pub fn event(state: &State, pack: &Pack, due: &Due, uid: String) -> Option<Event> {
+    // Which day somebody reads an answer is no appointment.
+    if matches!(due.what, What::Answered(_)) {
+        return None;
+    }
     if let What::Meeting(id) = due.what {
         return meeting(state, pack, Meeting::get(state, id)?, uid);
+    }
+    if let What::Outreach(id) = due.what {
+        return outreach(state, pack, outreach::Event::get(state, id)?, uid);
     }
     let what = match due.what {
         What::Action(_) => match agency(state, due.owner) {
@@ -77,27 +95,53 @@ pub fn event(state: &State, pack: &Pack, due: &Due, uid: String) -> Option<Event
         What::FollowUp(_) => "planned contact".to_owned(),
         What::Awaiting(_) | What::Asked(_) => "answer due".to_owned(),
         What::Minutes(_) => "minutes due".to_owned(),
+        What::Numbers(_) => "numbers due".to_owned(),
+        What::Training(id) => {
+            let topic = Training::get(state, id).map_or("", Training::topic);
+            format!("training, {}", pack.label(TOPICS, topic))
+        }
+        What::Trained(..) => "a training runs out".to_owned(),
         What::Incomplete => "report to complete".to_owned(),
-        What::Clock(_) | What::Review | What::Eighteen | What::Consent(_) | What::Meeting(_) => "deadline".to_owned(),
+        What::Clock(_)
+        | What::Review
+        | What::Eighteen
+        | What::Consent(_)
+        | What::Answered(_)
+        | What::Service(_)
+        | What::Decision(_)
+        | What::Outreach(_)
+        | What::Meeting(_) => "deadline".to_owned(),
     };
     let about = match (due.case, &due.what) {
         (Some(case), _) => state.code(case).to_string(),
-        (None, What::Minutes(meeting)) => state.code(*meeting).to_string(),
+        (None, What::Minutes(item) | What::Numbers(item) | What::Training(item)) => state.code(*item).to_string(),
         (None, _) => "Team".to_owned(),
     };
     let when = if due.timed { When::By(due.at.to_utc()) } else { When::Day(due.day()) };
     Some(Event { uid, when, summary: format!("{about}: {what}"), place: String::new(), cancelled: false })
 }
 
-/// The entry of a meeting: its type and place; `None` if it has no hour.
+/// The entry of a meeting: its type and place, which the caller masks; `None` if it has no hour.
 pub fn meeting(state: &State, pack: &Pack, meeting: Meeting<'_>, uid: String) -> Option<Event> {
     let code = state.code(meeting.0.id);
     Some(Event {
         uid,
-        when: When::From(meeting.when()?, MEETING_MINUTES),
+        when: When::From(meeting.held()?, MEETING_MINUTES),
         summary: format!("{code}: meeting, {}", pack.label("meeting-type", meeting.kind())),
         place: meeting.place().to_owned(),
         cancelled: meeting.phase() == super::meeting::Phase::Cancelled,
+    })
+}
+
+/// The entry of an outreach event: its kind, and where; `None` if it has no hour.
+pub fn outreach(state: &State, pack: &Pack, event: outreach::Event<'_>, uid: String) -> Option<Event> {
+    let places = [event.place(), event.community()].into_iter().filter(|place| !place.is_empty());
+    Some(Event {
+        uid,
+        when: When::From(event.when()?, OUTREACH_MINUTES),
+        summary: format!("{}: outreach, {}", state.code(event.0.id), pack.label(outreach::KINDS, event.kind())),
+        place: places.collect::<Vec<_>>().join(", "),
+        cancelled: event.phase() == outreach::Phase::Cancelled,
     })
 }
 
@@ -130,6 +174,7 @@ fn write_event(out: &mut String, event: &Event, made: DateTime<Utc>) {
     line(out, "BEGIN:VEVENT");
     line(out, &format!("UID:{}@mahoe", escaped(&event.uid)));
     line(out, &format!("DTSTAMP:{}", moment(made)));
+    line(out, &format!("SEQUENCE:{}", sequence(made)));
     match event.when {
         When::Day(day) => {
             line(out, &format!("DTSTART;VALUE=DATE:{}", day.format("%Y%m%d")));
@@ -151,6 +196,13 @@ fn write_event(out: &mut String, event: &Event, made: DateTime<Utc>) {
         line(out, "STATUS:CANCELLED");
     }
     line(out, "END:VEVENT");
+}
+
+/// The number of a change (RFC 5545, 3.8.7.4): each later file has a higher one, so that a program takes its word over that
+/// of the file before. Seconds since 2026, which fit 31 bits until 2094.
+fn sequence(made: DateTime<Utc>) -> i64 {
+    const START: i64 = 1_767_225_600;
+    (made.timestamp() - START).clamp(0, i64::from(i32::MAX))
 }
 
 /// A moment in UTC, which needs no description of a time zone.
@@ -225,11 +277,11 @@ mod tests {
         let text = file("Saint Ann MDT", &[event("06-7K3Q: planned contact", ""), meets, gone], made());
         let expected = "BEGIN:VCALENDAR|VERSION:2.0|PRODID:-//mahoe//calendar//EN|CALSCALE:GREGORIAN|METHOD:PUBLISH|\
             X-WR-CALNAME:Saint Ann MDT|\
-            BEGIN:VEVENT|UID:ab12@mahoe|DTSTAMP:20261122T142000Z|DTSTART;VALUE=DATE:20261124|\
+            BEGIN:VEVENT|UID:ab12@mahoe|DTSTAMP:20261122T142000Z|SEQUENCE:28131600|DTSTART;VALUE=DATE:20261124|\
             SUMMARY:06-7K3Q: planned contact|CLASS:PRIVATE|TRANSP:TRANSPARENT|END:VEVENT|\
-            BEGIN:VEVENT|UID:ab12@mahoe|DTSTAMP:20261122T142000Z|DTSTART:20261124T150000Z|DURATION:PT60M|\
+            BEGIN:VEVENT|UID:ab12@mahoe|DTSTAMP:20261122T142000Z|SEQUENCE:28131600|DTSTART:20261124T150000Z|DURATION:PT60M|\
             SUMMARY:M-7K: meeting|LOCATION:parish office\\; room 2\\, upstairs|CLASS:PRIVATE|TRANSP:OPAQUE|END:VEVENT|\
-            BEGIN:VEVENT|UID:ab12@mahoe|DTSTAMP:20261122T142000Z|DTSTART:20261124T150000Z|\
+            BEGIN:VEVENT|UID:ab12@mahoe|DTSTAMP:20261122T142000Z|SEQUENCE:28131600|DTSTART:20261124T150000Z|\
             SUMMARY:06-7K3Q: action due (MOH)|CLASS:PRIVATE|TRANSP:TRANSPARENT|STATUS:CANCELLED|END:VEVENT|\
             END:VCALENDAR|";
         assert_eq!(text.replace("\r\n", "|"), expected);

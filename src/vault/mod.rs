@@ -2,6 +2,7 @@
 //!
 //! docs/formats/vault.md says how it lies on disk.
 
+pub mod blobs;
 pub mod config;
 mod copy;
 pub mod disk;

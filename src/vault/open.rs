@@ -6,7 +6,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::domain::ids::{DeviceId, ItemId, KeyId, VaultId};
+use crate::domain::ids::{BlobId, DeviceId, ItemId, KeyId, VaultId};
 use crate::error::{AppError, Kind, Result};
 
 use super::config::{ParticipantLine, VaultConfig};
@@ -133,6 +133,10 @@ pub enum Found {
     Moved,
     /// The drafts were made whole from their other copy; false if neither could be read.
     Drafts(bool),
+    /// A document's file was made whole from its other copy.
+    Document(BlobId),
+    /// Files of documents that no entry names, as a crash leaves them: they were set aside.
+    DocumentsAside(usize),
 }
 
 pub(super) fn mirror_of(root: &Path) -> PathBuf {
@@ -227,6 +231,7 @@ impl Vault {
         let mut vault = Self::assemble(setup, config, &line.handle, participant, epochs, held, found)?;
         vault.level_drafts();
         vault.level_roots();
+        vault.level_blobs();
         Ok(vault)
     }
 
