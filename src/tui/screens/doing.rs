@@ -199,7 +199,7 @@ fn settle(due: &Due, desk: &mut Desk) -> Handled<Desk> {
         What::Review => Some("case.risk"),
         What::Incomplete => Some("case.edit"),
         What::Consent(_) => Some("consent.record"),
-        What::Outreach(id) | What::Numbers(id) => return doors::form("outreach.held", Some(*id), desk),
+        What::Outreach(id) | What::Numbers(id) => return doors::outreach_held(desk, *id),
         What::Training(id) => return doors::form("training.held", Some(*id), desk),
         What::Action(_)
         | What::Eighteen
