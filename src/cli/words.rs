@@ -133,6 +133,11 @@ pub fn stage(session: &Session, case: Case<'_>) -> String {
     text
 }
 
+/// "1 day", "21 days".
+pub fn day_count(days: i64) -> String {
+    if days == 1 { "1 day".to_owned() } else { format!("{days} days") }
+}
+
 /// "1 case", "2 cases".
 pub fn count(count: usize, one: &str, several: &str) -> String {
     format!("{count} {}", if count == 1 { one } else { several })

@@ -18,8 +18,8 @@ use crate::ops::{
     Answer, CaseClose, CaseEdit, CaseLink, CaseNote, CaseOpen, CaseReopen, CaseStage, ConsentRecord, ConsentWithdraw,
     FollowUpAdd, FollowUpDone, FollowUpMissed, MeetingAction, MeetingAttend, MeetingEnd, MeetingNew, MeetingSay,
     MeetingStart, MeetingTurn, MinutesApprove, MinutesSent, Op, Opened, OutreachAction, OutreachAdd, OutreachCancel,
-    OutreachEdit, OutreachHeld, PageAdd, PeerVerify, ReferralAnswer, ReferralSend, TeamAdd, TeamAway, TeamEdit,
-    TeamLeave, TrainingAdd, Who,
+    OutreachEdit, OutreachHeld, PageAdd, PeerVerify, ReferralAnswer, ReferralReceive, ReferralRevoke, ReferralSeen,
+    ReferralSend, ServiceEnd, ServiceNeed, ServicePlan, TeamAdd, TeamAway, TeamEdit, TeamLeave, TrainingAdd, Who,
 };
 use crate::session::{Clock, FixedClock, Session};
 use crate::vault::keys::participant::Participant;
@@ -240,10 +240,12 @@ impl<'s> Player<'s> {
                 let key = match (event.verb.as_str(), case) {
                     ("case.open", Some(case)) => (*case).to_owned(),
                     ("meeting.new", _) => meeting_key(event.text("key")),
-                    ("meeting.action", _) => item_key(None, event.text("action")),
-                    ("action.add" | "followup.add" | "referral.send" | "outreach.add" | "training.add", _) => {
-                        item_key(*case, event.text("key"))
-                    }
+                    ("meeting.action" | "outreach.action", _) => item_key(None, event.text("action")),
+                    (
+                        "action.add" | "followup.add" | "referral.send" | "service.plan" | "outreach.add"
+                        | "training.add",
+                        _,
+                    ) => item_key(*case, event.text("key")),
                     _ => return Ok(()),
                 };
                 known.items.insert(key, done.made[0]);
@@ -297,6 +299,7 @@ impl<'s> Player<'s> {
                 case: this()?,
                 to: teams::agency_party(event.text("agency")),
                 kind: "refer".to_owned(),
+                category: text("category"),
                 service: text("service"),
                 urgency: text("urgency"),
                 reason: text("reason"),
@@ -309,8 +312,29 @@ impl<'s> Player<'s> {
                     "referral.decline" => Answer::Decline,
                     _ => Answer::Done,
                 };
-                ReferralAnswer { referral: item()?, answer, words: text("note") }.into()
+                let given = event.number("on_day").map(|day| self.date(day));
+                let words = ReferralAnswer::new(item()?, answer, event.text("note"));
+                ReferralAnswer { outcome: text("outcome"), given, ..words }.into()
             }
+            "referral.receive" => ReferralReceive { referral: item()? }.into(),
+            "referral.revoke" => ReferralRevoke { referral: item()?, reason: text("reason") }.into(),
+            "referral.seen" => ReferralSeen { referral: item()? }.into(),
+            "service.need" => {
+                let all = |key: &str, needed: bool| event.texts(key).into_iter().map(move |code| (code, Some(needed)));
+                ServiceNeed { case: this()?, needs: all("needed", true).chain(all("not_needed", false)).collect() }
+                    .into()
+            }
+            "service.plan" => {
+                ServicePlan { case: this()?, category: text("category"), values: self.planned(session, event)? }.into()
+            }
+            "service.end" => ServiceEnd {
+                service: item()?,
+                on: event.number("on_day").map(|day| self.date(day)),
+                outcome: text("outcome"),
+                note: text("note"),
+                views: text("views"),
+            }
+            .into(),
             "action.add" => ActionAdd {
                 cases: if case.is_some() { vec![this()?] } else { Vec::new() },
                 text: text("text"),
@@ -467,6 +491,32 @@ impl<'s> Player<'s> {
         let restricted_to = restricted.filter_map(Toml::as_str).map(|handle| owner(session, handle));
         let restricted_to = restricted_to.collect::<Result<_>>()?;
         Ok(CaseOpen { how, values, restricted_to, followup: false })
+    }
+
+    /// What is said of a service that is planned, or that has begun.
+    fn planned(&self, session: &Session, event: &Event) -> Result<Vec<(Field, Value)>> {
+        let mut values = Vec::new();
+        for (key, field) in [
+            ("provider", Field::ServiceProvider),
+            ("dose", Field::ServiceDose),
+            ("note", Field::ServiceNote),
+            ("views", Field::ServiceViews),
+        ] {
+            if !event.text(key).is_empty() {
+                values.push((field, Value::text(event.text(key))));
+            }
+        }
+        for (key, field) in [
+            ("from_day", Field::ServicePlannedStart),
+            ("until_day", Field::ServicePlannedEnd),
+            ("began_day", Field::ServiceStarted),
+        ] {
+            values.extend(event.number(key).map(|day| (field, Value::date(self.date(day)))));
+        }
+        if !event.text("agency").is_empty() {
+            values.push((Field::ServiceAgency, Value::Item(owner(session, event.text("agency"))?)));
+        }
+        Ok(values)
     }
 
     fn edits(&self, session: &Session, event: &Event) -> Result<Vec<(Field, Value)>> {

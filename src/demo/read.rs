@@ -98,12 +98,13 @@ macro_rules! file {
     };
 }
 
-const CASES: [(&str, &str); 5] = [
+const CASES: [(&str, &str); 6] = [
     file!("cases-01.toml"),
     file!("cases-02.toml"),
     file!("cases-03.toml"),
     file!("cases-04.toml"),
     file!("cases-05.toml"),
+    file!("care.toml"),
 ];
 
 fn parse<T: for<'de> Deserialize<'de>>((name, text): (&str, &str)) -> Result<T, String> {

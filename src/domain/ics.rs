@@ -49,7 +49,7 @@ pub struct Event {
     pub summary: String,
     /// Where; empty if that does not matter.
     pub place: String,
-    /// It was called off: a program that has it takes it away.
+    /// It was called off, or is done: a program that has it takes it away.
     pub cancelled: bool,
 }
 
@@ -61,8 +61,11 @@ pub fn subject(due: &Due) -> (Option<ItemId>, Cow<'_, str>) {
         | What::Consent(id)
         | What::Awaiting(id)
         | What::Asked(id)
+        | What::Answered(id)
+        | What::Service(id)
         | What::Meeting(id)
         | What::Minutes(id)
+        | What::Decision(id)
         | What::Outreach(id)
         | What::Numbers(id)
         | What::Training(id) => (Some(*id), due.what.name().into()),
@@ -74,6 +77,10 @@ pub fn subject(due: &Due) -> (Option<ItemId>, Cow<'_, str>) {
 
 /// The entry of something due, under a UID; `None` for a meeting that is not here.
 pub fn event(state: &State, pack: &Pack, due: &Due, uid: String) -> Option<Event> {
+    // Which day somebody reads an answer is no appointment.
+    if matches!(due.what, What::Answered(_)) {
+        return None;
+    }
     if let What::Meeting(id) = due.what {
         return meeting(state, pack, Meeting::get(state, id)?, uid);
     }
@@ -95,9 +102,15 @@ pub fn event(state: &State, pack: &Pack, due: &Due, uid: String) -> Option<Event
         }
         What::Trained(..) => "a training runs out".to_owned(),
         What::Incomplete => "report to complete".to_owned(),
-        What::Clock(_) | What::Review | What::Eighteen | What::Consent(_) | What::Meeting(_) | What::Outreach(_) => {
-            "deadline".to_owned()
-        }
+        What::Clock(_)
+        | What::Review
+        | What::Eighteen
+        | What::Consent(_)
+        | What::Answered(_)
+        | What::Service(_)
+        | What::Decision(_)
+        | What::Outreach(_)
+        | What::Meeting(_) => "deadline".to_owned(),
     };
     let about = match (due.case, &due.what) {
         (Some(case), _) => state.code(case).to_string(),
@@ -108,12 +121,12 @@ pub fn event(state: &State, pack: &Pack, due: &Due, uid: String) -> Option<Event
     Some(Event { uid, when, summary: format!("{about}: {what}"), place: String::new(), cancelled: false })
 }
 
-/// The entry of a meeting: its type and place; `None` if it has no hour.
+/// The entry of a meeting: its type and place, which the caller masks; `None` if it has no hour.
 pub fn meeting(state: &State, pack: &Pack, meeting: Meeting<'_>, uid: String) -> Option<Event> {
     let code = state.code(meeting.0.id);
     Some(Event {
         uid,
-        when: When::From(meeting.when()?, MEETING_MINUTES),
+        when: When::From(meeting.held()?, MEETING_MINUTES),
         summary: format!("{code}: meeting, {}", pack.label("meeting-type", meeting.kind())),
         place: meeting.place().to_owned(),
         cancelled: meeting.phase() == super::meeting::Phase::Cancelled,
@@ -161,6 +174,7 @@ fn write_event(out: &mut String, event: &Event, made: DateTime<Utc>) {
     line(out, "BEGIN:VEVENT");
     line(out, &format!("UID:{}@mahoe", escaped(&event.uid)));
     line(out, &format!("DTSTAMP:{}", moment(made)));
+    line(out, &format!("SEQUENCE:{}", sequence(made)));
     match event.when {
         When::Day(day) => {
             line(out, &format!("DTSTART;VALUE=DATE:{}", day.format("%Y%m%d")));
@@ -182,6 +196,13 @@ fn write_event(out: &mut String, event: &Event, made: DateTime<Utc>) {
         line(out, "STATUS:CANCELLED");
     }
     line(out, "END:VEVENT");
+}
+
+/// The number of a change (RFC 5545, 3.8.7.4): each later file has a higher one, so that a program takes its word over that
+/// of the file before. Seconds since 2026, which fit 31 bits until 2094.
+fn sequence(made: DateTime<Utc>) -> i64 {
+    const START: i64 = 1_767_225_600;
+    (made.timestamp() - START).clamp(0, i64::from(i32::MAX))
 }
 
 /// A moment in UTC, which needs no description of a time zone.
@@ -256,11 +277,11 @@ mod tests {
         let text = file("Saint Ann MDT", &[event("06-7K3Q: planned contact", ""), meets, gone], made());
         let expected = "BEGIN:VCALENDAR|VERSION:2.0|PRODID:-//mahoe//calendar//EN|CALSCALE:GREGORIAN|METHOD:PUBLISH|\
             X-WR-CALNAME:Saint Ann MDT|\
-            BEGIN:VEVENT|UID:ab12@mahoe|DTSTAMP:20261122T142000Z|DTSTART;VALUE=DATE:20261124|\
+            BEGIN:VEVENT|UID:ab12@mahoe|DTSTAMP:20261122T142000Z|SEQUENCE:28131600|DTSTART;VALUE=DATE:20261124|\
             SUMMARY:06-7K3Q: planned contact|CLASS:PRIVATE|TRANSP:TRANSPARENT|END:VEVENT|\
-            BEGIN:VEVENT|UID:ab12@mahoe|DTSTAMP:20261122T142000Z|DTSTART:20261124T150000Z|DURATION:PT60M|\
+            BEGIN:VEVENT|UID:ab12@mahoe|DTSTAMP:20261122T142000Z|SEQUENCE:28131600|DTSTART:20261124T150000Z|DURATION:PT60M|\
             SUMMARY:M-7K: meeting|LOCATION:parish office\\; room 2\\, upstairs|CLASS:PRIVATE|TRANSP:OPAQUE|END:VEVENT|\
-            BEGIN:VEVENT|UID:ab12@mahoe|DTSTAMP:20261122T142000Z|DTSTART:20261124T150000Z|\
+            BEGIN:VEVENT|UID:ab12@mahoe|DTSTAMP:20261122T142000Z|SEQUENCE:28131600|DTSTART:20261124T150000Z|\
             SUMMARY:06-7K3Q: action due (MOH)|CLASS:PRIVATE|TRANSP:TRANSPARENT|STATUS:CANCELLED|END:VEVENT|\
             END:VCALENDAR|";
         assert_eq!(text.replace("\r\n", "|"), expected);

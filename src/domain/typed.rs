@@ -69,6 +69,8 @@ fn lean(field: Field) -> Lean {
         | Field::ConsentUntil
         | Field::MeetingWhen
         | Field::SeriesFrom
+        | Field::ServicePlannedStart
+        | Field::ServicePlannedEnd
         | Field::OutreachWhen
         | Field::TrainingUntil
         | Field::MemberAwayFrom

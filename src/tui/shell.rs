@@ -212,11 +212,15 @@ impl Shell<Desk> for MahoeShell {
                 Handled::done()
             }
             _ if cx.session().is_none() => Handled::Pass,
+            _ if cx.room().is_some() && leads_out(name) => {
+                Effect::info("A live meeting is on the screen. Esc leaves it first.").into()
+            }
             "undo" => Handled::Done(cx.undo()),
             "reveal" => Handled::Done(Self::reveal(cx)),
             "report.quick" => doors::form("case.quick", None, cx),
             "case.new" => doors::form("case.open", None, cx),
             "action.new" => doors::form("action.add", None, cx),
+            "policy.open" => Effect::Push("policy", doors::policy(cx)).into(),
             "paper.print" => Handled::Done(doors::printing(cx, None)),
             "app.tour" => doors::tour(cx).map_or(Handled::Pass, |tour| Effect::Push("tour", tour).into()),
             _ => match SCREENS.iter().position(|screen| screen.command == name) {
@@ -321,6 +325,14 @@ impl Shell<Desk> for MahoeShell {
         };
         Some(text.to_owned())
     }
+}
+
+/// Whether a command opens what a room may not see: another screen, or a form that belongs to none.
+pub(super) fn leads_out(name: &str) -> bool {
+    const FORMS: [&str; 5] = ["report.quick", "case.new", "action.new", "paper.print", "app.tour"];
+    let everywhere = |command: &str| super::keymap::COMMANDS.iter().any(|it| it.name == command && it.everywhere);
+    let ours = name.starts_with("app.") || name.starts_with("theme.");
+    SCREENS.iter().any(|screen| screen.command == name) || FORMS.contains(&name) || (everywhere(name) && !ours)
 }
 
 /// What a person must look at; what was made whole again by itself is told on the health screen alone.

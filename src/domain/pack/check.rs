@@ -8,9 +8,18 @@ use crate::domain::class::Class;
 use crate::domain::training::TOPICS;
 
 use super::{
-    AGENDA, AGENDA_RULES, ASKED, BUSINESS, Clock, FIXED_LISTS, FREE_LISTS, Fault, FollowUpRule, LONGEST_CLOCK,
-    OPTIONAL_LISTS, Origin, Pack, PerRisk, Profile, SHORT, STAGES, Trigger, Unit, is_agency_code, is_code,
+    AGENDA, AGENDA_RULES, ASKED, BUSINESS, Clock, FIXED_LISTS, FREE_LISTS, Fault, FollowUpRule, LATER_LISTS,
+    LONGEST_CLOCK, Origin, Pack, PerRisk, Profile, SERVICES, SHORT, STAGES, Trigger, Unit, is_agency_code, is_code,
 };
+
+/// Lists whose codes name the class of what is made with them.
+fn classed(list: &str) -> bool {
+    matches!(list, "note-kind" | "document-kind")
+}
+
+fn kind_words(list: &str) -> &'static str {
+    if list == "note-kind" { "kind of note" } else { "kind of document" }
+}
 
 impl Pack {
     /// Everything that is wrong with the pack, in its own order; empty if it may be used.
@@ -20,9 +29,12 @@ impl Pack {
         self.check_stages(&mut faults);
         self.check_lists(&mut faults);
         self.check_clocks(&mut faults);
+        self.check_forms(&mut faults);
         self.check_rest(&mut faults);
         self.check_meetings(&mut faults);
+        self.check_services(&mut faults);
         self.check_outreach(&mut faults);
+        self.check_retention(&mut faults);
         faults.0
     }
 
@@ -90,9 +102,9 @@ impl Pack {
     }
 
     fn check_lists(&self, faults: &mut Faults) {
-        for (name, codes) in FIXED_LISTS.iter().chain(FREE_LISTS).chain(OPTIONAL_LISTS) {
+        for (name, codes) in FIXED_LISTS.iter().chain(FREE_LISTS).chain(LATER_LISTS) {
             let Some(choices) = self.lists.get(*name) else {
-                if OPTIONAL_LISTS.iter().any(|(optional, _)| optional == name) {
+                if LATER_LISTS.iter().any(|(later, _)| later == name) {
                     continue;
                 }
                 faults.add("list", format!("the list \"{name}\" is missing"));
@@ -110,26 +122,37 @@ impl Pack {
                 faults.add(&format!("list.{name}.{}", choice.code), message);
             }
         }
-        for (name, choices) in self.lists.iter().filter(|(name, _)| ![STAGES, AGENDA, TOPICS].contains(&name.as_str()))
+        for (name, choices) in
+            self.lists.iter().filter(|(name, _)| ![STAGES, AGENDA, SERVICES, TOPICS].contains(&name.as_str()))
         {
             let at = format!("list.{name}");
-            let known = FIXED_LISTS.iter().chain(FREE_LISTS).chain(OPTIONAL_LISTS).any(|(known, _)| known == name);
-            if !known {
-                faults.add(&at, format!("no list is called \"{name}\""));
+            let known = FIXED_LISTS.iter().chain(FREE_LISTS).any(|(known, _)| known == name);
+            match LATER_LISTS.iter().find(|(later, _)| later == name) {
+                Some((_, codes)) => {
+                    for code in codes.iter().filter(|code| self.choice(name, code).is_none()) {
+                        faults.add(&at, format!("the list \"{name}\" must have the code \"{code}\""));
+                    }
+                }
+                None if !known => faults.add(&at, format!("no list is called \"{name}\"")),
+                None => {}
             }
-            faults.unique(&at, choices.iter().map(|choice| choice.code.as_str()));
+            let retired = self.former.get(name).into_iter().flat_map(|codes| codes.keys().map(String::as_str));
+            faults.unique(&at, choices.iter().map(|choice| choice.code.as_str()).chain(retired));
             for choice in choices {
                 let at = format!("{at}.{}", choice.code);
                 faults.code(&at, "code", &choice.code);
                 faults.text(&at, "label", &choice.label);
                 faults.origin(&at, &choice.origin);
                 match choice.class {
-                    Some(_) if name != "note-kind" => faults.add(&at, "only a kind of note has a class"),
+                    Some(_) if !classed(name) => faults.add(&at, "only a kind of note or document has a class"),
                     Some(class) if class.team_only() => {
                         faults.add(&at, format!("notes can't have the class \"{class}\": it is the team's"));
                     }
-                    None if name == "note-kind" => {
-                        faults.add(&at, "a kind of note needs the class that is proposed for it");
+                    Some(Class::Core) if name == "document-kind" => {
+                        faults.add(&at, "a document can't have the class \"core\": every profile sends that");
+                    }
+                    None if classed(name) => {
+                        faults.add(&at, format!("a {} needs the class that is proposed for it", kind_words(name)));
                     }
                     _ => {}
                 }
@@ -173,6 +196,16 @@ impl Pack {
                 match trigger {
                     Trigger::Stage(code) if self.stage(code).is_none() => {
                         faults.add(&format!("{at}.{key}"), format!("there is no stage \"{code}\""));
+                    }
+                    Trigger::Flag(_) if key == "stops" => {
+                        faults.add(&format!("{at}.{key}"), "a flag can start a clock, not stop it");
+                    }
+                    Trigger::Flag(code) => faults.in_list(self, &format!("{at}.{key}"), "flag", code),
+                    Trigger::Screened if key == "start" => {
+                        faults.add(&format!("{at}.{key}"), "a screening can stop a clock, not start it");
+                    }
+                    Trigger::CarePlan if self.services.iter().all(|kind| kind.standard.is_none()) => {
+                        faults.add(&format!("{at}.{key}"), "no service is a standard: a care plan is never complete");
                     }
                     _ => {}
                 }
@@ -289,6 +322,8 @@ impl Pack {
             ("live-blank-minutes", limits.live_blank_minutes, 1..=60),
             ("live-lock-minutes", limits.live_lock_minutes, 1..=180),
             ("reveal-seconds", limits.reveal_seconds, 5..=300),
+            ("document-mib", limits.document_mib, 1..=128),
+            ("documents-mib", limits.documents_mib, 1..=100_000),
         ] {
             if !range.contains(&value) {
                 faults.add(&format!("limits.{key}"), format!("{key} goes from {} to {}", range.start(), range.end()));

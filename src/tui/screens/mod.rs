@@ -18,6 +18,7 @@ pub mod library;
 pub mod meetings;
 mod new_words;
 pub mod outreach;
+pub mod policy;
 mod preview;
 mod printing;
 mod sections;
@@ -35,3 +36,4 @@ pub mod tour;
 pub mod unlock;
 #[cfg(test)]
 mod unlock_tests;
+mod viewer;
