@@ -245,7 +245,7 @@ impl<'s> Player<'s> {
                 let key = match (event.verb.as_str(), case) {
                     ("case.open", Some(case)) => (*case).to_owned(),
                     ("meeting.new", _) => meeting_key(event.text("key")),
-                    ("meeting.action", _) => item_key(None, event.text("action")),
+                    ("meeting.action" | "outreach.action", _) => item_key(None, event.text("action")),
                     (
                         "action.add" | "followup.add" | "referral.send" | "service.plan" | "outreach.add"
                         | "training.add",

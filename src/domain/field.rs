@@ -652,9 +652,9 @@ fields! {
     OutreachMaterials = 2614, OUTREACH, "materials", "Material given", Line, CORE, Latest;
     OutreachCost = 2615, OUTREACH, "cost", "Cost (J$)", Number, CORE, Latest;
     // "who-to-call: asked 30, before 12, after 25", a line for each question.
-    OutreachResults = 2616, OUTREACH, "results", "Questions before and after", Prose, CORE, Latest;
-    OutreachReports = 2617, OUTREACH, "reports", "Reports that came in after", Number, CORE, Latest;
-    OutreachReportsNote = 2618, OUTREACH, "reports-note", "About these reports", Prose, CORE, Latest;
+    OutreachResults = 2616, OUTREACH, "results", "Right before, after", Prose, CORE, Latest;
+    OutreachReports = 2617, OUTREACH, "reports", "Reports after it", Number, CORE, Latest;
+    OutreachReportsNote = 2618, OUTREACH, "reports-note", "About the reports", Prose, CORE, Latest;
     OutreachNote = 2619, OUTREACH, "note", "Words", Prose, CORE, Latest;
     // Said on the side of the case alone: nothing about an event leads to a child.
     CaseOutreach = 2620, CASE, "outreach", "Came in after the event", Item, LINKS, Latest;

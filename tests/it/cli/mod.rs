@@ -12,6 +12,7 @@ mod exchange;
 mod imports;
 mod kinds;
 mod meetings;
+mod outreach;
 mod peers;
 mod refusals;
 mod screenings;
