@@ -305,8 +305,10 @@ fn somebody_named_in_the_concern_is_pointed_out_while_typing() {
 fn an_agency_is_asked_and_its_answer_written_down_by_keys() {
     let (mut r, case) = opened(80, 24);
     r.keys("R s");
-    assert!(has(&r, "Refer case"), "{}", r.screen());
-    r.text("moh").keys("tab").text("A doctor").keys("tab tab").text("She has pain").keys("tab");
+    assert!(has(&r, "who is asked?"), "{}", r.screen());
+    r.text("moh").keys("enter");
+    assert!(has(&r, "Ask MOH: case"), "{}", r.screen());
+    r.keys("tab").text("A doctor").keys("tab tab").text("She has pain").keys("tab");
     r.text("It can not wait").keys("ctrl-s");
     assert!(has(&r, "MOH is asked"), "{}", r.screen());
     assert!(has(&r, "MOH has not answered"), "the overview says so: {}", r.screen());
