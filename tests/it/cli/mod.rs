@@ -3,6 +3,7 @@
 mod attachments;
 mod batches;
 mod calendar;
+mod care;
 mod commands;
 mod demo;
 mod documents;
