@@ -23,6 +23,7 @@ pub mod parish;
 pub mod proposal;
 pub mod referral;
 pub mod share;
+pub mod slip;
 pub mod state;
 pub mod teams;
 pub mod today;

@@ -18,7 +18,7 @@ use crate::domain::ids::ItemId;
 use crate::domain::pack::Risk;
 use crate::domain::today::{self, Due, What};
 use crate::domain::views::{Action, Case, FollowUp, Member, agency_of, owner_name};
-use crate::error::{AppError, Result};
+use crate::error::{AppError, Kind, Result};
 use crate::ops::Op;
 use crate::session::{Clock, Done, FixedClock, Place as VaultPlace, Session, SystemClock};
 use crate::vault::disk::{Disk, RealDisk};
@@ -82,6 +82,8 @@ pub struct Desk {
     revealed_until: Option<Duration>,
     /// The live meeting that the screen is shown to.
     room: Option<ItemId>,
+    /// The screen is shown to a room, without a meeting that says who is in it.
+    projected: bool,
     touched: Duration,
     now: Duration,
     drafts: HashMap<String, Values>,
@@ -121,6 +123,7 @@ impl Desk {
             trays: Trays::default(),
             revealed_until: None,
             room: None,
+            projected: false,
             touched: Duration::ZERO,
             now: Duration::ZERO,
             drafts: HashMap::new(),
@@ -158,6 +161,7 @@ impl Desk {
         self.drafts.clear();
         self.revealed_until = None;
         self.room = None;
+        self.projected = false;
         self.session = None;
         self.trays = Trays::default();
     }
@@ -294,6 +298,27 @@ impl Desk {
         self.room = None;
     }
 
+    /// Shows the screen to a room, or no longer: who is in it nobody knows, so what is only for some people is left out.
+    pub fn project(&mut self, on: bool) {
+        self.mask();
+        self.projected = on;
+    }
+
+    /// True while the screen is shown to a room outside a meeting.
+    pub fn projected(&self) -> bool {
+        self.projected
+    }
+
+    /// True while the screen is shown to a room, at a meeting or not.
+    pub fn in_room(&self) -> bool {
+        self.projected || self.room.is_some()
+    }
+
+    /// Whether a case, or what belongs to none, may be on the screen now.
+    pub fn may_show(&self, case: Option<ItemId>) -> bool {
+        !self.projected || case.is_none_or(|case| self.case(case).is_some_and(|case| !case.is_restricted()))
+    }
+
     /// The live meeting that the screen is shown to.
     pub fn room(&self) -> Option<ItemId> {
         self.room
@@ -304,6 +329,10 @@ impl Desk {
     /// # Errors
     /// If it can't be put on record: then nothing is revealed.
     pub fn reveal(&mut self, case: Option<ItemId>) -> Result<()> {
+        if self.in_room() {
+            let hint = "Leave the live meeting or the room mode first, and turn the projector off.";
+            return Err(AppError::new(Kind::Refused, "Names stay masked while a room looks on.", hint));
+        }
         let session = self.open_session_mut();
         let item = case.unwrap_or_else(|| session.state().team_stream().item());
         session.note_access("reveal", item, "")?;

@@ -89,6 +89,11 @@ pub fn send_minutes(desk: &Desk, meeting: ItemId) -> Effects<Desk> {
     super::exchange::send_minutes(desk, meeting)
 }
 
+/// Where a calendar file is written to: one member's, or everybody's.
+pub fn write_calendar(desk: &Desk, reader: Option<ItemId>) -> Effects<Desk> {
+    super::exchange::write_calendar(desk, reader)
+}
+
 /// The form that marks minutes as sent, with the words for how.
 pub fn minutes_sent(desk: &Desk, meeting: ItemId, how: &str) -> Effects<Desk> {
     super::forms::minutes_sent(desk, meeting, how).map(|form| Effect::Push("form", form)).into_iter().collect()

@@ -94,6 +94,11 @@ pub fn send_minutes(desk: &Desk, meeting: ItemId) -> Effects<Desk> {
     chooser::open(Errand::Minutes { meeting }, desk)
 }
 
+/// Lets somebody choose where a calendar file goes: one member's, or everybody's.
+pub fn write_calendar(desk: &Desk, reader: Option<ItemId>) -> Effects<Desk> {
+    chooser::open(Errand::Calendar { reader }, desk)
+}
+
 /// Sends a team what is new to them: in one case, or in all that are shared.
 pub fn update(peer: ItemId, case: Option<ItemId>) -> Effects<Desk> {
     let work = move |session: &mut Session, _: super::busy::Tell<'_>| {
