@@ -42,6 +42,7 @@ pub fn value(session: &Session, field: Field, value: &Value, veil: &Veil) -> Jso
     let name = |item: &ItemId| Json::String(item_name(session.state(), *item));
     match value {
         Value::Nothing => Json::Null,
+        Value::Text(_) if field == Field::DocumentKey => Json::Null,
         Value::Text(text) => Json::String(veil.text(text)),
         Value::Code(code) => Json::String(code.to_string()),
         Value::Codes(codes) => Json::Array(codes.iter().map(|code| Json::String(code.to_string())).collect()),
@@ -141,8 +142,14 @@ pub fn due(session: &Session, due: &Due) -> Json {
         | What::FollowUp(id)
         | What::Awaiting(id)
         | What::Asked(id)
+        | What::Answered(id)
+        | What::Service(id)
         | What::Meeting(id)
-        | What::Minutes(id) => Some(*id),
+        | What::Minutes(id)
+        | What::Decision(id)
+        | What::Outreach(id)
+        | What::Numbers(id)
+        | What::Training(id) => Some(*id),
         _ => None,
     };
     let clock = if let What::Clock(clock) = &due.what { Some(&**clock) } else { None };

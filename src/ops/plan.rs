@@ -251,9 +251,11 @@ impl Ctx<'_> {
             | (FieldType::YesNo, Value::YesNo(_))
             | (FieldType::Item, Value::Item(_)) => Ok(()),
             (FieldType::Choice(list), Value::Code(code)) => self.check_code(list, code),
-            (FieldType::Choices(list), Value::Codes(codes)) => {
-                codes.iter().try_for_each(|code| self.check_code(list, code))
-            }
+            // One that is offered no longer may stay among the others; forms don't offer it.
+            (FieldType::Choices(list), Value::Codes(codes)) => codes
+                .iter()
+                .filter(|code| self.pack.former(list, code).is_none())
+                .try_for_each(|code| self.check_code(list, code)),
             (FieldType::Member, Value::Item(item)) => self.standing(state, *item, ItemKind::Member).map(drop),
             (FieldType::Members, Value::Items(items)) => {
                 items.iter().try_for_each(|item| self.standing(state, *item, ItemKind::Member).map(drop))

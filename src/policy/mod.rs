@@ -2,13 +2,18 @@
 //!
 //! The types and the rules of what a pack must hold are [`domain::pack`](crate::domain::pack)'s; this layer knows TOML.
 
+pub mod diff;
+pub mod edit;
 mod reader;
+pub mod rules;
 
 use std::sync::OnceLock;
 
 use crate::domain::pack::Pack;
 
-pub use reader::{LARGEST, PackError, parse};
+pub use diff::diff;
+pub use reader::{LARGEST, PackError, keys, parse};
+pub use rules::rules;
 
 /// The text of the built-in pack, which `policy show` prints and a team starts its own from.
 pub const BUILTIN: &str = include_str!("jm-default.toml");

@@ -8,8 +8,10 @@ use crate::domain::field::{Field, ItemKind};
 use crate::domain::ics::{self, Event};
 use crate::domain::ids::ItemId;
 use crate::domain::meeting::{Meeting, Phase};
+use crate::domain::outreach;
 use crate::domain::state::State;
 use crate::domain::today::{self, Bucket, Due, What};
+use crate::domain::training::Training;
 use crate::domain::views::{Action, Case, FollowUp, Member};
 use crate::error::{AppError, Kind, Result};
 
@@ -64,8 +66,17 @@ impl Session {
             (_, Some(member)) => expects(meeting, member),
             (Some(agency), None) => meeting.expected(state).iter().any(|member| member.agency() == Some(agency)),
         };
+        let of_event = |event: outreach::Event<'_>| match (reader, member) {
+            (None, _) => true,
+            (_, Some(member)) => event.is_of(member),
+            (Some(agency), None) => event.is_of_agency(state, agency),
+        };
         let wanted = |due: &Due| match due.what {
             What::Meeting(id) => Meeting::get(state, id).is_some_and(meets),
+            What::Outreach(id) => outreach::Event::get(state, id).is_some_and(of_event),
+            What::Training(id) => {
+                Training::get(state, id).is_some_and(|it| member.is_none_or(|one| it.who().contains(&one)))
+            }
             _ => is_theirs.as_ref().is_none_or(|is_theirs| is_theirs(due)),
         };
         let mut restricted = Vec::new();
@@ -91,6 +102,18 @@ impl Session {
         events.extend(
             gone.filter_map(|it| Some((it.0.id, ics::meeting(state, &self.pack, it, meeting_uid(it.0.id))?)))
                 .map(|(id, event)| self.safe(&What::Meeting(id), event)),
+        );
+        let called_off = state.items(ItemKind::Outreach).map(outreach::Event).filter(|event| {
+            let to_come = event.day().is_some_and(|on| on >= day);
+            to_come && event.phase() == outreach::Phase::Cancelled && of_event(*event)
+        });
+        events.extend(
+            called_off
+                .map(|it| (What::Outreach(it.0.id), it))
+                .filter_map(|(what, it)| {
+                    Some((ics::outreach(state, &self.pack, it, digest(Some(it.0.id), what.name()))?, what))
+                })
+                .map(|(event, what)| self.safe(&what, event)),
         );
         (events, restricted)
     }

@@ -1,14 +1,21 @@
 //! Which policy is in force: the team's newest one, or, where this version can't read that, the last one before it that
 //! it can. Which of the two holds is never left unsaid.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use crate::domain::fact::Fact;
-use crate::domain::field::Field;
+use crate::domain::field::{Field, FieldDef, FieldType, ItemKind};
 use crate::domain::pack::Pack;
 use crate::domain::value::Value;
+use crate::error::{AppError, Kind, Result};
 use crate::policy;
+use crate::text::counted;
 use crate::vault::LoadedBody;
 
 use super::Session;
+
+/// Earlier policies whose words are remembered, the latest first: more changes than a team makes in years.
+const MOST_EARLIER: usize = 200;
 
 /// The team's newest policy can't be read here.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,7 +45,98 @@ impl PolicyTrouble {
     }
 }
 
+/// A code that records have and that another policy would not offer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InUse {
+    /// The list, [`STAGES`](crate::domain::pack::STAGES) among them.
+    pub list: String,
+    /// The code.
+    pub code: String,
+    /// The words that the records keep.
+    pub label: String,
+    /// How many records, of those that can be read here.
+    pub records: usize,
+}
+
+impl InUse {
+    /// It in one sentence.
+    pub fn says(&self) -> String {
+        let records = counted(self.records, "record has", "records have");
+        format!("{records} \"{}\" ({}): the words stay there, and no form offers them any more.", self.label, self.list)
+    }
+}
+
 impl Session {
+    /// What is different between the policy in force and another text, in plain words.
+    pub fn policy_changes(&self, text: &str) -> Vec<policy::diff::Change> {
+        policy::diff(&policy::rules(self.policy_text()), &policy::rules(text))
+    }
+
+    /// What the policy in force says otherwise than the built-in one of this version.
+    pub fn policy_own(&self) -> Vec<policy::diff::Change> {
+        policy::diff(&policy::rules(policy::BUILTIN), &policy::rules(self.policy_text()))
+    }
+
+    /// The text in force with changes made, and checked.
+    ///
+    /// # Errors
+    /// [`Kind::Refused`] if there is nothing to change, if the pack would not be sound, or while the team's newest policy
+    /// can't be read here: it would be lost.
+    pub fn policy_edited(&self, edits: &[policy::edit::Edit]) -> Result<String> {
+        if self.policy_trouble.is_some() {
+            return Err(AppError::new(
+                Kind::Refused,
+                "The team's newest policy can't be read here, so it can't be changed here.",
+                "Install the newest mahoe, or put a corrected policy in force.",
+            ));
+        }
+        policy::edit::apply(self.policy_text(), edits, self.today_date()).map_err(|error| {
+            let says = error.to_string();
+            AppError::new(
+                Kind::Refused,
+                format!("The policy would not be sound: {}.", says.trim_end_matches('.')),
+                "Nothing was changed.",
+            )
+        })
+    }
+
+    /// What records have of the policy in force and `after` would not offer, by list and code.
+    pub fn orphans(&self, after: &Pack) -> Vec<InUse> {
+        let mut dropped: BTreeMap<&str, BTreeMap<&str, usize>> = BTreeMap::new();
+        for (list, choices) in &self.pack.lists {
+            for choice in choices.iter().filter(|choice| after.choice(list, &choice.code).is_none()) {
+                dropped.entry(list).or_default().insert(&choice.code, 0);
+            }
+        }
+        for kind in ItemKind::ALL {
+            let of_list = |def: &FieldDef| match def.ty {
+                FieldType::Choice(list) | FieldType::Choices(list) => {
+                    dropped.contains_key(list).then_some((def.field, list))
+                }
+                _ => None,
+            };
+            let fields: Vec<(Field, &str)> = Field::of(kind).filter_map(of_list).collect();
+            for item in self.state.items(kind).filter(|item| !fields.is_empty() && item.stands()) {
+                for (field, list) in &fields {
+                    for code in codes(&item.value(*field)) {
+                        if let Some(count) = dropped.get_mut(list).and_then(|codes| codes.get_mut(code)) {
+                            *count += 1;
+                        }
+                    }
+                }
+            }
+        }
+        let all = dropped.into_iter().flat_map(|(list, codes)| codes.into_iter().map(move |(code, n)| (list, code, n)));
+        all.filter(|(.., records)| *records > 0)
+            .map(|(list, code, records)| InUse {
+                list: list.to_owned(),
+                code: code.to_owned(),
+                label: self.pack.label(list, code).to_owned(),
+                records,
+            })
+            .collect()
+    }
+
     /// Why the policy in force is not the team's newest; `None` if it is.
     pub const fn policy_trouble(&self) -> Option<&PolicyTrouble> {
         self.policy_trouble.as_ref()
@@ -68,8 +166,33 @@ impl Session {
                 (pack, Some(PolicyTrouble { reason, text, in_force }))
             }
         };
+        self.remember_words();
         self.calendar = self.pack.calendar();
         self.today.take();
+    }
+
+    /// A record keeps the words that it was made with: what the policy has dropped since is still read under the label that
+    /// an earlier one gave it.
+    fn remember_words(&mut self) {
+        if !self.has_had_policies() {
+            return;
+        }
+        let mut seen = BTreeSet::new();
+        let mut earlier = self.policies_of_the_past();
+        earlier.retain(|text| !text.is_empty() && seen.insert(text.clone()));
+        for text in earlier.iter().take(MOST_EARLIER) {
+            if let Ok(pack) = policy::parse(text) {
+                self.pack.remember(&pack);
+            }
+        }
+        // Before a team's first policy the built-in one held.
+        self.pack.remember(policy::builtin());
+    }
+
+    /// Whether the team has ever put a policy in force: most never do, and nothing has to be read for them.
+    fn has_had_policies(&self) -> bool {
+        let team = self.state.item(self.state.team_stream().item());
+        team.is_some_and(|team| team.register(Field::TeamPolicy).is_some())
     }
 
     /// The last policy of the team that can be read, from its entries; else the built-in one.
@@ -110,8 +233,17 @@ impl Session {
     }
 }
 
+/// The codes of a value.
+fn codes(value: &Value) -> Vec<&str> {
+    match value {
+        Value::Code(code) => vec![code],
+        Value::Codes(codes) => codes.iter().map(|code| &**code).collect(),
+        _ => Vec::new(),
+    }
+}
+
 /// The pack of a text, the built-in one for none; or the first fault.
-fn read(text: &str) -> Result<Pack, String> {
+fn read(text: &str) -> std::result::Result<Pack, String> {
     if text.is_empty() {
         return Ok(policy::builtin().clone());
     }
@@ -121,8 +253,8 @@ fn read(text: &str) -> Result<Pack, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ops::PolicySet;
-    use crate::testing::team::{passphrase, place, team};
+    use crate::ops::{CaseEdit, CaseStage, PolicySet};
+    use crate::testing::team::{case, passphrase, place, team};
     use crate::vault::disk::MemoryDisk;
 
     fn set(session: &mut Session, text: String) {
@@ -152,6 +284,54 @@ mod tests {
         set(&mut again, version(5));
         assert_eq!((again.pack().version, again.policy_trouble()), (5, None));
         assert_eq!(again.policy_text(), version(5));
+    }
+
+    fn without(text: &str, line: &str) -> String {
+        assert!(text.contains(line), "{line}");
+        text.replacen(line, "", 1)
+    }
+
+    #[test]
+    fn what_a_policy_drops_is_counted_and_keeps_its_words_for_older_records() {
+        let disk = MemoryDisk::new();
+        let mut session = team(&disk, 1);
+        let flagged = case(&mut session, "A worry");
+        let flags = vec![(Field::CaseFlags, Value::codes(["language", "media"]))];
+        session.run(CaseEdit { case: flagged, values: flags, followup: false }).expect("flagged");
+        session.run(CaseStage { case: flagged, stage: "justice".into(), followup: false }).expect("moved");
+        let flag = "    { code = \"language\", label = \"needs an interpreter\" },\n";
+        let first = without(policy::BUILTIN, flag);
+        let next = policy::parse(&first).expect("a pack");
+        let said: Vec<String> = session.orphans(&next).iter().map(InUse::says).collect();
+        assert_eq!(
+            said,
+            ["1 record has \"needs an interpreter\" (flag): the words stay there, and no form offers them any more."]
+        );
+        set(&mut session, first.clone());
+        assert!(session.orphans(session.pack()).is_empty());
+        assert_eq!(session.pack().label("flag", "language"), "needs an interpreter");
+        assert!(session.pack().choice("flag", "language").is_none(), "it is not offered");
+        // A stage goes as well, two policies later, with another label meanwhile.
+        let renamed = first.replacen("label = \"Justice\"", "label = \"Court\"", 1);
+        set(&mut session, renamed.clone());
+        let stage = renamed.find("[[stage]]\ncode = \"justice\"").expect("there");
+        let end = stage + renamed[stage + 1..].find("[[stage]]").expect("the next") + 1;
+        let gone = format!("{}{}", &renamed[..stage], &renamed[end..]);
+        let gone = gone.replacen("next = [\"justice\", \"reintegration\"]", "next = [\"reintegration\"]", 1);
+        assert_eq!(session.orphans(&policy::parse(&gone).expect("a pack"))[0].code, "justice");
+        set(&mut session, gone);
+        drop(session);
+        let mut again = Session::unlock(place(&disk, 2), "abrown", &passphrase()).expect("unlocked");
+        let words = |session: &Session| {
+            let item = session.state().item(flagged).expect("there");
+            [Field::CaseStage, Field::CaseFlags].map(|field| session.value_text(field, &item.value(field)))
+        };
+        assert_eq!(words(&again), ["Court", "needs an interpreter, press is asking"]);
+        // Another flag is added by whoever sees the old one: it stays.
+        let flags = vec![(Field::CaseFlags, Value::codes(["language", "media", "no-school"]))];
+        again.run(CaseEdit { case: flagged, values: flags, followup: false }).expect("the old one may stay");
+        let new = vec![(Field::CaseFlags, Value::codes(["nonsense"]))];
+        again.run(CaseEdit { case: flagged, values: new, followup: false }).expect_err("never offered");
     }
 
     #[test]

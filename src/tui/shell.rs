@@ -52,6 +52,8 @@ const SCREENS: &[Screen] = &[
     Screen { command: "screen.6", name: "Exchange", open: doors::exchange },
     Screen { command: "screen.7", name: "Meetings", open: doors::meetings },
     Screen { command: "screen.8", name: "Calendar", open: doors::calendar },
+    Screen { command: "screen.9", name: "Outreach", open: doors::outreach },
+    Screen { command: "screen.0", name: "Library", open: doors::library },
 ];
 
 /// The shell of mahoe.
@@ -237,6 +239,7 @@ impl Shell<Desk> for MahoeShell {
             "report.quick" => doors::form("case.quick", None, cx),
             "case.new" => doors::form("case.open", None, cx),
             "action.new" => doors::form("action.add", None, cx),
+            "policy.open" => Effect::Push("policy", doors::policy(cx)).into(),
             "paper.print" => Handled::Done(doors::printing(cx, None)),
             "app.tour" => doors::tour(cx).map_or(Handled::Pass, |tour| Effect::Push("tour", tour).into()),
             _ => match SCREENS.iter().position(|screen| screen.command == name) {

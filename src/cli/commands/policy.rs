@@ -8,13 +8,12 @@ use serde_json::json;
 
 use crate::domain::pack::Pack;
 use crate::error::{AppError, Kind, Result};
-use crate::ops::PolicySet;
-use crate::policy;
+use crate::policy::{self, rules::Rule};
 use crate::session::{PolicyTrouble, Session};
 
-use super::super::open;
 use super::super::output::{self, Output, Table, width};
-use super::case_edit::done;
+use super::super::{Cx, open};
+use super::policy_edit::{self, EditCommand, told};
 
 /// `policy`.
 #[derive(Debug, Subcommand)]
@@ -27,8 +26,13 @@ pub enum PolicyCommand {
     },
     /// Check a policy file without putting it in force; needs no vault
     Check(FileArgs),
+    /// What is different: between the policy in force and a file, or between the built-in one and that in force
+    Diff(DiffArgs),
     /// Put a policy file in force, for everybody and on the record
-    Set(FileArgs),
+    Set(SetArgs),
+    /// Change one thing of the policy in force; comments in its text stay
+    #[command(subcommand)]
+    Edit(EditCommand),
 }
 
 /// A policy file.
@@ -38,35 +42,67 @@ pub struct FileArgs {
     pub file: PathBuf,
 }
 
+/// What to compare.
+#[derive(Debug, Args)]
+#[group(required = true, multiple = false)]
+pub struct DiffArgs {
+    /// A TOML file that could be put in force
+    pub file: Option<PathBuf>,
+    /// What the team has changed since the built-in policy of this version
+    #[arg(long)]
+    pub builtin: bool,
+}
+
+/// A policy file to put in force.
+#[derive(Debug, Args)]
+pub struct SetArgs {
+    /// The policy: a TOML file
+    pub file: PathBuf,
+    /// Don't ask, also at a terminal
+    #[arg(long)]
+    pub yes: bool,
+}
+
 /// Runs a command of the family.
 ///
 /// # Errors
 /// As the op's; [`Kind::Refused`] with the first mistake of a file.
-pub(in crate::cli) fn run(session: &mut Session, command: PolicyCommand) -> Result<Output> {
+pub(in crate::cli) fn run(session: &mut Session, cx: &Cx<'_>, command: PolicyCommand) -> Result<Output> {
     match command {
-        PolicyCommand::Show { text: true } => {
-            if let Some(trouble) = session.policy_trouble() {
-                output::note(&trouble.says());
-            }
-            let text = session.policy_text().to_owned();
-            let json = json!({ "text": text });
-            Ok(Output::new(text, json))
-        }
-        PolicyCommand::Show { text: false } => {
-            let mut output = show(session.pack());
-            let trouble = session.policy_trouble().map(PolicyTrouble::says);
-            if let Some(says) = &trouble {
-                output.text = format!("{says}\n\n{}", output.text);
-            }
-            output.json["trouble"] = json!(trouble);
-            Ok(output)
-        }
+        PolicyCommand::Show { text } => Ok(shown(session, text)),
         PolicyCommand::Check(args) => check(&args),
+        PolicyCommand::Diff(args) => match &args.file {
+            Some(file) => {
+                let (text, pack) = read(file)?;
+                Ok(told(&session.policy_changes(&text), &session.orphans(&pack)))
+            }
+            None => Ok(told(&session.policy_own(), &[])),
+        },
         PolicyCommand::Set(args) => {
-            let (text, _) = read(&args.file)?;
-            done(session.run(PolicySet { text }))
+            let (text, pack) = read(&args.file)?;
+            policy_edit::set(session, cx, text, &pack, args.yes)
         }
+        PolicyCommand::Edit(command) => policy_edit::run(session, command),
     }
+}
+
+/// The policy in force: its rules, or its text.
+fn shown(session: &Session, text: bool) -> Output {
+    let trouble = session.policy_trouble().map(PolicyTrouble::says);
+    if text {
+        if let Some(says) = &trouble {
+            output::note(says);
+        }
+        let text = session.policy_text().to_owned();
+        let json = json!({ "text": text });
+        return Output::new(text, json);
+    }
+    let mut output = show(session.pack(), &policy::rules(session.policy_text()));
+    if let Some(says) = &trouble {
+        output.text = format!("{says}\n\n{}", output.text);
+    }
+    output.json["trouble"] = json!(trouble);
+    output
 }
 
 /// Checks a file.
@@ -74,8 +110,8 @@ pub(in crate::cli) fn run(session: &mut Session, command: PolicyCommand) -> Resu
 /// # Errors
 /// [`Kind::Refused`] with every mistake, by line and column; [`Kind::Io`].
 pub(in crate::cli) fn check(args: &FileArgs) -> Result<Output> {
-    let (_, pack) = read(&args.file)?;
-    let mut output = show(&pack);
+    let (text, pack) = read(&args.file)?;
+    let mut output = show(&pack, &policy::rules(&text));
     output.text = format!("{} (version {}) can be put in force.", pack.name, pack.version);
     Ok(output)
 }
@@ -102,8 +138,24 @@ fn read(path: &Path) -> Result<(String, Pack)> {
     }
 }
 
-fn show(pack: &Pack) -> Output {
+/// A rule, whatever its kind.
+fn rule_json(rule: &Rule) -> serde_json::Value {
+    let parts: serde_json::Map<String, serde_json::Value> =
+        rule.parts.iter().map(|(key, value)| (key.clone(), json!(value))).collect();
+    json!({
+        "at": rule.path(), "kind": rule.kind(), "code": rule.code(), "name": rule.name, "says": rule.says(), "parts": parts,
+        "source": rule.source, "verified": rule.verified, "confirm_with": rule.to_confirm(), "retired": rule.retired(),
+    })
+}
+
+fn show(pack: &Pack, rules: &[Rule]) -> Output {
     let verified = |yes: bool| if yes { "" } else { "unverified" }.to_owned();
+    let mut others = Table::new(&["Rule", "", "", "To be confirmed with"], 2);
+    let told = ["stage", "clock", "list", "choices", "questions", "section", ""];
+    for rule in rules.iter().filter(|rule| !told.contains(&rule.kind())) {
+        let who = rule.to_confirm().unwrap_or_default().to_owned();
+        others.row([rule.path(), rule.name.clone(), rule.says(), who]);
+    }
     let mut stages = Table::new(&["Stage", "", "", ""], 1);
     for stage in &pack.stages {
         let track = if stage.track { "may run beside" } else { "" }.to_owned();
@@ -121,20 +173,33 @@ fn show(pack: &Pack) -> Output {
             verified(clock.origin.verified),
         ]);
     }
+    let mut services = Table::new(&["Service", "", "standard", ""], 1);
+    for kind in &pack.services {
+        let standard = kind.standard.as_ref().map(ToString::to_string).unwrap_or_default();
+        services.row([kind.code.clone(), kind.label.clone(), standard, verified(kind.origin.verified)]);
+    }
     let mut lists = Table::new(&["List", "Codes"], 1);
     for (name, choices) in &pack.lists {
         let codes: Vec<&str> = choices.iter().map(|choice| choice.code.as_str()).collect();
         lists.row([name.clone(), codes.join(", ")]);
     }
+    let mut forms = Table::new(&["Form", "", "Questions", ""], 1);
+    for form in &pack.forms {
+        let count = form.questions().count().to_string();
+        forms.row([form.code.clone(), form.label.clone(), count, verified(form.origin.verified)]);
+    }
     let width = width();
     let text = format!(
-        "{} ({}, version {})\n\n{}\n\n{}\n\n{}",
+        "{} ({}, version {})\n\n{}\n\n{}\n\n{}\n\n{}\n\n{}\n\n{}",
         pack.name,
         pack.id,
         pack.version,
         stages.render(width, ""),
         clocks.render(width, ""),
+        forms.render(width, "No forms."),
+        services.render(width, "No kinds of service."),
         lists.render(width, ""),
+        others.render(width, ""),
     );
     let lists: serde_json::Map<String, serde_json::Value> = pack
         .lists
@@ -145,6 +210,7 @@ fn show(pack: &Pack) -> Output {
         })
         .collect();
     let json = json!({
+        "rules": rules.iter().filter(|rule| !rule.at.is_empty()).map(rule_json).collect::<Vec<_>>(),
         "id": pack.id,
         "name": pack.name,
         "version": pack.version,
@@ -155,7 +221,15 @@ fn show(pack: &Pack) -> Output {
             "code": it.code, "label": it.label, "unit": it.unit.name(),
             "high": it.value.high, "medium": it.value.medium, "low": it.value.low, "verified": it.origin.verified,
         })).collect::<Vec<_>>(),
+        "services": pack.services.iter().map(|it| json!({
+            "code": it.code, "label": it.label, "htcds": it.htcds, "class": it.class.name(),
+            "standard": it.standard.as_ref().map(ToString::to_string), "verified": it.origin.verified,
+        })).collect::<Vec<_>>(),
         "lists": lists,
+        "forms": pack.forms.iter().map(|it| json!({
+            "code": it.code, "label": it.label, "purpose": it.purpose, "version": it.version,
+            "questions": it.questions().count(), "source": it.origin.source, "verified": it.origin.verified,
+        })).collect::<Vec<_>>(),
     });
     Output::new(text, json)
 }
@@ -163,19 +237,20 @@ fn show(pack: &Pack) -> Output {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ops::PolicySet;
     use crate::testing::team::team;
     use crate::vault::disk::MemoryDisk;
 
     #[test]
     fn the_policy_in_force_says_why_it_is_not_the_newest() {
         let mut session = team(&MemoryDisk::new(), 1);
-        let show = |session: &mut Session| run(session, PolicyCommand::Show { text: false }).expect("shown");
-        assert!(show(&mut session).json["trouble"].is_null());
+        let show = |session: &Session| shown(session, false);
+        assert!(show(&session).json["trouble"].is_null());
         session.run(PolicySet { text: "tides = 1".into() }).expect("set");
-        let shown = show(&mut session);
-        assert!(shown.text.starts_with("The team's newest policy can't be read"), "{}", shown.text);
-        assert!(shown.json["trouble"].as_str().is_some_and(|says| says.contains("line 1, column 1")));
-        let text = run(&mut session, PolicyCommand::Show { text: true }).expect("shown").text;
+        let told = show(&session);
+        assert!(told.text.starts_with("The team's newest policy can't be read"), "{}", told.text);
+        assert!(told.json["trouble"].as_str().is_some_and(|says| says.contains("line 1, column 1")));
+        let text = shown(&session, true).text;
         assert_eq!(text, policy::BUILTIN, "the text in force is the one to start from");
         let today = super::super::today::run(&session, &super::super::today::TodayArgs { mine: false, all: false });
         assert!(today.text.contains("! The team's newest policy") && today.json["notices"][0].is_string());

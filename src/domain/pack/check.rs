@@ -5,11 +5,21 @@
 use std::collections::BTreeSet;
 
 use crate::domain::class::Class;
+use crate::domain::training::TOPICS;
 
 use super::{
-    AGENDA, AGENDA_RULES, ASKED, BUSINESS, Clock, FIXED_LISTS, FREE_LISTS, Fault, FollowUpRule, LONGEST_CLOCK, Origin,
-    Pack, PerRisk, Profile, SHORT, STAGES, Trigger, Unit, is_agency_code, is_code,
+    AGENDA, AGENDA_RULES, ASKED, BUSINESS, Clock, FIXED_LISTS, FREE_LISTS, Fault, FollowUpRule, LATER_LISTS,
+    LONGEST_CLOCK, Origin, Pack, PerRisk, Profile, SERVICES, SHORT, STAGES, Trigger, Unit, is_agency_code, is_code,
 };
+
+/// Lists whose codes name the class of what is made with them.
+fn classed(list: &str) -> bool {
+    matches!(list, "note-kind" | "document-kind")
+}
+
+fn kind_words(list: &str) -> &'static str {
+    if list == "note-kind" { "kind of note" } else { "kind of document" }
+}
 
 impl Pack {
     /// Everything that is wrong with the pack, in its own order; empty if it may be used.
@@ -19,8 +29,12 @@ impl Pack {
         self.check_stages(&mut faults);
         self.check_lists(&mut faults);
         self.check_clocks(&mut faults);
+        self.check_forms(&mut faults);
         self.check_rest(&mut faults);
         self.check_meetings(&mut faults);
+        self.check_services(&mut faults);
+        self.check_outreach(&mut faults);
+        self.check_retention(&mut faults);
         faults.0
     }
 
@@ -88,8 +102,11 @@ impl Pack {
     }
 
     fn check_lists(&self, faults: &mut Faults) {
-        for (name, codes) in FIXED_LISTS.iter().chain(FREE_LISTS) {
+        for (name, codes) in FIXED_LISTS.iter().chain(FREE_LISTS).chain(LATER_LISTS) {
             let Some(choices) = self.lists.get(*name) else {
+                if LATER_LISTS.iter().any(|(later, _)| later == name) {
+                    continue;
+                }
                 faults.add("list", format!("the list \"{name}\" is missing"));
                 continue;
             };
@@ -105,25 +122,37 @@ impl Pack {
                 faults.add(&format!("list.{name}.{}", choice.code), message);
             }
         }
-        for (name, choices) in self.lists.iter().filter(|(name, _)| *name != STAGES && *name != AGENDA) {
+        for (name, choices) in
+            self.lists.iter().filter(|(name, _)| ![STAGES, AGENDA, SERVICES, TOPICS].contains(&name.as_str()))
+        {
             let at = format!("list.{name}");
             let known = FIXED_LISTS.iter().chain(FREE_LISTS).any(|(known, _)| known == name);
-            if !known {
-                faults.add(&at, format!("no list is called \"{name}\""));
+            match LATER_LISTS.iter().find(|(later, _)| later == name) {
+                Some((_, codes)) => {
+                    for code in codes.iter().filter(|code| self.choice(name, code).is_none()) {
+                        faults.add(&at, format!("the list \"{name}\" must have the code \"{code}\""));
+                    }
+                }
+                None if !known => faults.add(&at, format!("no list is called \"{name}\"")),
+                None => {}
             }
-            faults.unique(&at, choices.iter().map(|choice| choice.code.as_str()));
+            let retired = self.former.get(name).into_iter().flat_map(|codes| codes.keys().map(String::as_str));
+            faults.unique(&at, choices.iter().map(|choice| choice.code.as_str()).chain(retired));
             for choice in choices {
                 let at = format!("{at}.{}", choice.code);
                 faults.code(&at, "code", &choice.code);
                 faults.text(&at, "label", &choice.label);
                 faults.origin(&at, &choice.origin);
                 match choice.class {
-                    Some(_) if name != "note-kind" => faults.add(&at, "only a kind of note has a class"),
+                    Some(_) if !classed(name) => faults.add(&at, "only a kind of note or document has a class"),
                     Some(class) if class.team_only() => {
                         faults.add(&at, format!("notes can't have the class \"{class}\": it is the team's"));
                     }
-                    None if name == "note-kind" => {
-                        faults.add(&at, "a kind of note needs the class that is proposed for it");
+                    Some(Class::Core) if name == "document-kind" => {
+                        faults.add(&at, "a document can't have the class \"core\": every profile sends that");
+                    }
+                    None if classed(name) => {
+                        faults.add(&at, format!("a {} needs the class that is proposed for it", kind_words(name)));
                     }
                     _ => {}
                 }
@@ -167,6 +196,16 @@ impl Pack {
                 match trigger {
                     Trigger::Stage(code) if self.stage(code).is_none() => {
                         faults.add(&format!("{at}.{key}"), format!("there is no stage \"{code}\""));
+                    }
+                    Trigger::Flag(_) if key == "stops" => {
+                        faults.add(&format!("{at}.{key}"), "a flag can start a clock, not stop it");
+                    }
+                    Trigger::Flag(code) => faults.in_list(self, &format!("{at}.{key}"), "flag", code),
+                    Trigger::Screened if key == "start" => {
+                        faults.add(&format!("{at}.{key}"), "a screening can stop a clock, not start it");
+                    }
+                    Trigger::CarePlan if self.services.iter().all(|kind| kind.standard.is_none()) => {
+                        faults.add(&format!("{at}.{key}"), "no service is a standard: a care plan is never complete");
                     }
                     _ => {}
                 }
@@ -283,6 +322,8 @@ impl Pack {
             ("live-blank-minutes", limits.live_blank_minutes, 1..=60),
             ("live-lock-minutes", limits.live_lock_minutes, 1..=180),
             ("reveal-seconds", limits.reveal_seconds, 5..=300),
+            ("document-mib", limits.document_mib, 1..=128),
+            ("documents-mib", limits.documents_mib, 1..=100_000),
         ] {
             if !range.contains(&value) {
                 faults.add(&format!("limits.{key}"), format!("{key} goes from {} to {}", range.start(), range.end()));
@@ -297,32 +338,32 @@ impl Pack {
 
 /// Collects faults; each method is one rule that many items share.
 #[derive(Default)]
-struct Faults(Vec<Fault>);
+pub(super) struct Faults(Vec<Fault>);
 
 impl Faults {
-    fn add(&mut self, at: &str, message: impl Into<String>) {
+    pub(super) fn add(&mut self, at: &str, message: impl Into<String>) {
         self.0.push(Fault { at: at.to_owned(), message: message.into() });
     }
 
-    fn code(&mut self, at: &str, key: &str, code: &str) {
+    pub(super) fn code(&mut self, at: &str, key: &str, code: &str) {
         if !is_code(code) {
             self.add(&join(at, key), "a code is lower-case letters, digits and single hyphens, at most 32");
         }
     }
 
-    fn text(&mut self, at: &str, key: &str, text: &str) {
+    pub(super) fn text(&mut self, at: &str, key: &str, text: &str) {
         if text.is_empty() {
             self.add(&join(at, key), format!("the {key} is empty"));
         }
     }
 
-    fn origin(&mut self, at: &str, origin: &Origin) {
+    pub(super) fn origin(&mut self, at: &str, origin: &Origin) {
         if origin.source.is_empty() {
             self.add(&join(at, "source"), "the source is empty: say where this comes from");
         }
     }
 
-    fn unique<'a>(&mut self, kind: &str, codes: impl Iterator<Item = &'a str>) {
+    pub(super) fn unique<'a>(&mut self, kind: &str, codes: impl Iterator<Item = &'a str>) {
         let mut seen = BTreeSet::new();
         for code in codes {
             if !seen.insert(code) {
@@ -331,7 +372,7 @@ impl Faults {
         }
     }
 
-    fn per_risk(&mut self, at: &str, value: PerRisk, most: u32) {
+    pub(super) fn per_risk(&mut self, at: &str, value: PerRisk, most: u32) {
         if value.high > value.medium || value.medium > value.low {
             self.add(at, "a higher risk can't have more time than a lower one");
         }
@@ -340,7 +381,7 @@ impl Faults {
         }
     }
 
-    fn in_list(&mut self, pack: &Pack, at: &str, list: &str, code: &str) {
+    pub(super) fn in_list(&mut self, pack: &Pack, at: &str, list: &str, code: &str) {
         if pack.choice(list, code).is_none() {
             self.add(at, format!("the list \"{list}\" has no \"{code}\""));
         }

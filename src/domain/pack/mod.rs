@@ -5,6 +5,10 @@
 //! pack must contain, so that a pack made by a program is held to the same as one that was typed.
 
 mod check;
+mod check_forms;
+mod outreach;
+mod retention;
+mod services;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -14,6 +18,13 @@ use chrono::{DateTime, Days, Duration, FixedOffset};
 use super::calendar::{Calendar, Holiday};
 use super::class::Class;
 use super::dates::{end_of, from_millis, jamaica};
+use super::form::Form;
+
+pub use services::{SERVICES, SUPPORT, ServiceKind, When};
+
+pub use outreach::{OutreachRules, Question, Topic};
+
+pub use retention::{RetentionRule, Since};
 
 /// The list whose items are the pack's stages; a pack writes it as `[[stage]]`.
 pub const STAGES: &str = "stage";
@@ -60,6 +71,22 @@ pub const FREE_LISTS: &[(&str, &[&str])] = &[
     ("agency-kind", &["other"]),
     ("consent-giver", &["child", "other"]),
     ("meeting-type", &["review"]),
+];
+
+/// Lists that a pack may have, with whatever items the team wants; where one is there, the named items must be among them.
+/// Packs from before these lists were thought of stay good.
+pub const LATER_LISTS: &[(&str, &[&str])] = &[
+    ("screening-why", &["other"]),
+    ("screening-mode", &[]),
+    ("screening-outcome", &[]),
+    ("decision-kind", &["identification", "best-interests"]),
+    ("decision-by", &["other"]),
+    ("trafficking-act", &[]),
+    ("trafficking-means", &[]),
+    ("service-outcome", &[]),
+    ("document-kind", &["other"]),
+    ("outreach-kind", &["other"]),
+    ("outreach-band", &["unknown"]),
 ];
 
 /// The most hours, days or working days that a clock may give.
@@ -119,18 +146,33 @@ pub struct Pack {
     pub agencies: Vec<Agency>,
     /// How often a family is contacted.
     pub followups: Vec<FollowUpRule>,
+    /// What is asked, such as at a screening; none in older packs.
+    pub forms: Vec<Form>,
     /// What other teams may be shown.
     pub profiles: Vec<Profile>,
+    /// The categories of a care plan; a pack may have none.
+    pub services: Vec<ServiceKind>,
     /// By when a referral is to be answered.
     pub referral: ReferralRules,
     /// What comes onto an agenda by itself, in this order.
     pub agenda: Vec<AgendaRule>,
     /// How meetings are held.
     pub meeting: MeetingRules,
+    /// What is asked before and after an outreach event; none in a pack from before.
+    pub questions: Vec<Question>,
+    /// What the team's people are trained in; none in a pack from before.
+    pub topics: Vec<Topic>,
+    /// How outreach is followed up; `None` in a pack from before.
+    pub outreach: Option<OutreachRules>,
     /// Numbers shown before anybody has to unlock anything.
     pub call_card: Vec<CallLine>,
     /// Times after which the program protects what it shows.
     pub limits: Limits,
+    /// How long records are kept; none in older packs.
+    pub retention: Vec<RetentionRule>,
+    /// Codes that are offered no longer, by list and code, with the words they had: the pack's own retired ones, and those
+    /// of the team's packs before this one.
+    pub former: BTreeMap<String, BTreeMap<String, String>>,
 }
 
 /// Where an item comes from.
@@ -211,11 +253,17 @@ pub enum Trigger {
     MeetingHeld,
     /// A meeting's minutes went out.
     MinutesSent,
+    /// Each service that the pack asks for was decided on and planned.
+    CarePlan,
     /// The case came to a stage.
     Stage(String),
+    /// A screening was finished.
+    Screened,
+    /// A flag was put on the case; it can only start a clock.
+    Flag(String),
 }
 
-const TRIGGERS: [(&str, Trigger); 11] = [
+const TRIGGERS: [(&str, Trigger); 13] = [
     ("reported", Trigger::Reported),
     ("opened", Trigger::Opened),
     ("risk-set", Trigger::RiskSet),
@@ -227,13 +275,16 @@ const TRIGGERS: [(&str, Trigger); 11] = [
     ("closed", Trigger::Closed),
     ("meeting-held", Trigger::MeetingHeld),
     ("minutes-sent", Trigger::MinutesSent),
+    ("screened", Trigger::Screened),
+    ("care-plan", Trigger::CarePlan),
 ];
 
 impl Trigger {
-    /// Reads a trigger's name, or `stage:` and a stage's code.
+    /// Reads a trigger's name; `stage:` and a stage's code; or `flag:` and a flag's.
     pub fn parse(text: &str) -> Option<Self> {
-        match text.strip_prefix("stage:") {
-            Some(code) if is_code(code) => Some(Self::Stage(code.to_owned())),
+        match text.split_once(':') {
+            Some(("stage", code)) if is_code(code) => Some(Self::Stage(code.to_owned())),
+            Some(("flag", code)) if is_code(code) => Some(Self::Flag(code.to_owned())),
             Some(_) => None,
             None => TRIGGERS.iter().find(|(name, _)| *name == text).map(|(_, trigger)| trigger.clone()),
         }
@@ -242,7 +293,7 @@ impl Trigger {
     /// The names that [`Trigger::parse`] reads, for a message.
     pub fn names() -> String {
         let names: Vec<&str> = TRIGGERS.iter().map(|(name, _)| *name).collect();
-        format!("{}, stage:CODE", names.join(", "))
+        format!("{}, stage:CODE, flag:CODE", names.join(", "))
     }
 }
 
@@ -250,6 +301,7 @@ impl fmt::Display for Trigger {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Stage(code) => write!(f, "stage:{code}"),
+            Self::Flag(code) => write!(f, "flag:{code}"),
             other => f.write_str(TRIGGERS.iter().find(|(_, trigger)| trigger == other).map_or("", |(name, _)| name)),
         }
     }
@@ -458,6 +510,10 @@ pub struct Limits {
     pub live_lock_minutes: u32,
     /// Seconds that names stay revealed.
     pub reveal_seconds: u32,
+    /// The largest document that can be attached, in MiB.
+    pub document_mib: u32,
+    /// From how many MiB of documents on the program points out that there are many.
+    pub documents_mib: u32,
     /// Where they come from.
     pub origin: Origin,
 }
@@ -508,9 +564,33 @@ impl Pack {
         self.list(list).iter().find(|choice| choice.code == code)
     }
 
-    /// What people read for a code; the code itself if this pack hasn't got it (an older or another pack made it).
+    /// What people read for a code: as this pack says it, or as the pack did that had it last; the code itself if none of
+    /// them has it (another team's pack made it).
     pub fn label<'a>(&'a self, list: &str, code: &'a str) -> &'a str {
-        self.choice(list, code).map_or(code, |choice| choice.label.as_str())
+        match self.choice(list, code) {
+            Some(choice) => &choice.label,
+            None => self.former(list, code).unwrap_or(code),
+        }
+    }
+
+    /// The words of a code that is offered no longer.
+    pub fn former(&self, list: &str, code: &str) -> Option<&str> {
+        self.former.get(list)?.get(code).map(String::as_str)
+    }
+
+    /// Remembers the words of an earlier pack for the codes that this one, and those remembered before, have not got.
+    pub fn remember(&mut self, earlier: &Self) {
+        let all = earlier
+            .lists
+            .iter()
+            .flat_map(|(list, choices)| choices.iter().map(move |choice| (list, &choice.code, &choice.label)));
+        let gone =
+            earlier.former.iter().flat_map(|(list, codes)| codes.iter().map(move |(code, label)| (list, code, label)));
+        for (list, code, label) in all.chain(gone) {
+            if self.choice(list, code).is_none() && self.former(list, code).is_none() {
+                self.former.entry(list.clone()).or_default().insert(code.clone(), label.clone());
+            }
+        }
     }
 
     /// A stage by its code.
@@ -531,6 +611,11 @@ impl Pack {
     /// An agency by its code, in any case.
     pub fn agency(&self, code: &str) -> Option<&Agency> {
         self.agencies.iter().find(|agency| agency.code.eq_ignore_ascii_case(code))
+    }
+
+    /// A form by its code.
+    pub fn form(&self, code: &str) -> Option<&Form> {
+        self.forms.iter().find(|form| form.code == code)
     }
 
     /// A rule of the agenda by its code.

@@ -27,8 +27,17 @@ impl Reader {
         value
     }
 
+    /// Whether a part that may be left out is there; from now on its key is known.
+    pub(super) fn has(&mut self, item: &mut Item<'_>, key: &'static str) -> bool {
+        item.asked.push(key);
+        item.table.contains_key(key)
+    }
+
     /// Every key that nobody asked for is a mistake.
     pub(super) fn finish(&mut self, item: &Item<'_>) {
+        if let Some(kind) = kind_of_table(item) {
+            self.known.entry(kind).or_default().extend(item.asked.iter().copied());
+        }
         for key in item.table.keys().filter(|key| !item.asked.contains(&key.get_ref().as_ref())) {
             let known = item.asked.join(", ");
             self.fault(
@@ -46,6 +55,20 @@ impl Reader {
             }
             other => self.wrong(value, "a table", other),
         }
+    }
+
+    /// As [`Reader::items`], of what a pack may do without.
+    pub(super) fn items_if_any<T>(
+        &mut self,
+        holder: &mut Item<'_>,
+        key: &'static str,
+        read: fn(&mut Self, &mut Item<'_>) -> Option<T>,
+    ) -> Vec<T> {
+        if holder.table.contains_key(key) {
+            return self.items(holder, key, read);
+        }
+        holder.asked.push(key);
+        Vec::new()
     }
 
     /// An array of tables with codes. `key` is also the kind of item in paths, but for the choices of a list.
@@ -85,6 +108,20 @@ impl Reader {
             self.finish(&item);
         }
         items
+    }
+
+    /// As [`Reader::items`], for what a pack may leave out.
+    pub(super) fn optional_items<T>(
+        &mut self,
+        holder: &mut Item<'_>,
+        key: &'static str,
+        read: fn(&mut Self, &mut Item<'_>) -> Option<T>,
+    ) -> Vec<T> {
+        if holder.table.contains_key(key) {
+            return self.items(holder, key, read);
+        }
+        holder.asked.push(key);
+        Vec::new()
     }
 
     pub(super) fn wrong<T>(&mut self, value: &Spanned<DeValue<'_>>, wanted: &str, found: &DeValue<'_>) -> Option<T> {
@@ -127,6 +164,24 @@ impl Reader {
         }
     }
 
+    /// As [`Reader::texts`], for what an item may leave out.
+    pub(super) fn optional_texts(&mut self, item: &mut Item<'_>, key: &'static str) -> Vec<String> {
+        if item.table.contains_key(key) {
+            return self.texts(item, key).unwrap_or_default();
+        }
+        item.asked.push(key);
+        Vec::new()
+    }
+
+    /// As [`Reader::number`], for what an item may leave out.
+    pub(super) fn optional_number(&mut self, item: &mut Item<'_>, key: &'static str) -> Option<u32> {
+        if item.table.contains_key(key) {
+            return self.number(item, key);
+        }
+        item.asked.push(key);
+        None
+    }
+
     /// True or false; without a `default` the key must be there.
     pub(super) fn flag(&mut self, item: &mut Item<'_>, key: &'static str, default: Option<bool>) -> Option<bool> {
         let Some(value) = self.value(item, key, default.is_none()) else { return default };
@@ -138,6 +193,12 @@ impl Reader {
 
     pub(super) fn number(&mut self, item: &mut Item<'_>, key: &'static str) -> Option<u32> {
         self.integer(item, key, 0..=1_000_000).and_then(|number| u32::try_from(number).ok())
+    }
+
+    /// A number that older packs don't have.
+    pub(super) fn number_or(&mut self, item: &mut Item<'_>, key: &'static str, default: u32) -> Option<u32> {
+        let Some(value) = self.value(item, key, false) else { return Some(default) };
+        self.as_integer(value, &(0..=1_000_000)).and_then(|number| u32::try_from(number).ok())
     }
 
     pub(super) fn integer(
@@ -207,7 +268,22 @@ impl Reader {
             None => self.text(item, "source"),
         };
         let verified = self.flag(item, "verified", holder.map(|holder| holder.verified));
+        if let Some(who) = self.optional_text(item, "confirm-with") {
+            self.confirms.push((self.place(&format!("{}.confirm-with", item.at)), who));
+        }
         Some(Origin { source: source?, verified: verified? })
+    }
+}
+
+/// The kind of table that an item is: `clock`, `list`, `list.choices`; `None` for a part of one, such as a number for each
+/// risk.
+fn kind_of_table(item: &Item<'_>) -> Option<String> {
+    let steps: Vec<&str> = item.at.split('.').collect();
+    match steps.as_slice() {
+        [""] => Some("pack".to_owned()),
+        ["list", _, _] => Some("list.choices".to_owned()),
+        _ if item.asked.contains(&"source") => Some(steps[0].to_owned()),
+        _ => None,
     }
 }
 

@@ -14,8 +14,11 @@ mod first_run;
 pub mod forms;
 pub mod health;
 mod join;
+pub mod library;
 pub mod meetings;
 mod new_words;
+pub mod outreach;
+pub mod policy;
 mod preview;
 mod printing;
 mod sections;
@@ -34,3 +37,4 @@ pub mod tour;
 pub mod unlock;
 #[cfg(test)]
 mod unlock_tests;
+mod viewer;

@@ -47,6 +47,8 @@ pub enum Errand {
     Sync,
     /// Write the file with which a copy begins on another computer.
     Device,
+    /// Put a policy file in force.
+    Policy,
     /// Seal the minutes of a meeting to those who were there, and write them.
     Minutes {
         /// The meeting.
@@ -57,12 +59,22 @@ pub enum Errand {
         /// Whose; everybody's, if not said.
         reader: Option<ItemId>,
     },
+    /// Attach a file to a case.
+    Attach {
+        /// The case.
+        case: ItemId,
+    },
+    /// Write a document of a case for somebody outside.
+    Document {
+        /// The document.
+        document: ItemId,
+    },
 }
 
 impl Errand {
     /// True if a folder is wanted, and no file.
     pub(super) const fn wants_folder(&self) -> bool {
-        !matches!(self, Self::Take | Self::Card)
+        !matches!(self, Self::Take | Self::Card | Self::Policy | Self::Attach { .. })
     }
 
     /// What is done in a folder once it is chosen.
@@ -84,8 +96,11 @@ impl Errand {
             Self::Pull => "Fetch from a shared folder: which?",
             Self::Sync => "Sync with your team's other devices: where to?",
             Self::Device => "A copy on another computer: where does its file go?",
+            Self::Policy => "A policy to put in force: where is it?",
             Self::Minutes { .. } => "The sealed minutes: where to?",
             Self::Calendar { .. } => "The calendar file: where to?",
+            Self::Attach { .. } => "Attach a document: which file?",
+            Self::Document { .. } => "The document, sealed: where to?",
         }
     }
 
@@ -94,13 +109,15 @@ impl Errand {
         match self {
             Self::Take => what == What::Bundle,
             Self::Card => what == What::Card,
+            Self::Attach { .. } => what != What::Folder,
+            Self::Policy => what == What::Policy,
             _ => false,
         }
     }
 }
 
 /// Does it with what was chosen; `drive` is the name of the stick that it lies on, if it can be pulled out.
-pub(super) fn run(errand: &Errand, path: PathBuf, drive: Option<String>) -> Effects<Desk> {
+pub(super) fn run(errand: &Errand, path: PathBuf, drive: Option<String>, desk: &Desk) -> Effects<Desk> {
     match errand {
         Errand::Take => take(path),
         Errand::Card => add_card(path),
@@ -110,8 +127,11 @@ pub(super) fn run(errand: &Errand, path: PathBuf, drive: Option<String>) -> Effe
         Errand::Pull => relay::pull(path, drive),
         Errand::Sync => devices::sync(path, drive),
         Errand::Device => devices::ask_passphrase(path, drive),
+        Errand::Policy => policy(path),
         Errand::Minutes { meeting } => minutes(*meeting, path, drive),
         Errand::Calendar { reader } => calendar(*reader, path, drive),
+        Errand::Attach { case } => doors::attach_document(desk, *case, path),
+        Errand::Document { document } => doors::export_document(desk, *document, path, drive),
     }
 }
 
@@ -144,6 +164,18 @@ pub(super) fn show(name: String, came: Came, desk: &mut Desk) -> Effects<Desk> {
         Came::Plan(planned) => plan::show(name, *planned, desk),
         Came::Synced(taken) => vec![Effect::info(taken.says)],
     }
+}
+
+/// Reads and checks a policy file, and shows what it would change.
+fn policy(path: PathBuf) -> Effects<Desk> {
+    let place = path.parent().map(Path::to_path_buf);
+    let work = move |_: &mut Session, _: busy::Tell<'_>| doors::read_policy(&path);
+    busy::then("Reading the policy", work, move |text, desk| {
+        if let Some(place) = place {
+            desk.keep_place(&place);
+        }
+        doors::propose_policy(desk, text)
+    })
 }
 
 /// Reads a file, puts it into the inbox, and shows the plan.

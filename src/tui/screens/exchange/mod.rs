@@ -37,7 +37,6 @@ use super::sections::Sections;
 pub use errands::Errand;
 pub(super) use plan::io;
 use rows::About;
-pub use send::begin as refer;
 
 /// The tag of the question before something is taken out of a list.
 const REMOVES: &str = "removes";
@@ -89,6 +88,22 @@ fn inspect(name: String) -> Effects<Desk> {
     super::busy::then("Opening the bundle", work, move |came, desk| errands::show(name, came, desk))
 }
 
+/// Makes the receipt that is owed for a bundle.
+fn receipt(bundle: ItemId) -> Effects<Desk> {
+    let work = move |session: &mut Session, _: super::busy::Tell<'_>| session.receipt(bundle).map(|sent| sent.says);
+    super::busy::then("Making the receipt", work, |says, _| vec![Effect::info(format!("{says} {CARRY}"))])
+}
+
+/// False for a file of the outbox that the program was cut off at.
+fn recorded(desk: &Desk, name: &str) -> bool {
+    desk.open_session().outbound().iter().any(|bundle| bundle.name == name && bundle.recorded)
+}
+
+/// Lets somebody choose a policy file, which is shown with what it would change.
+pub fn choose_policy(desk: &Desk) -> Effects<Desk> {
+    chooser::open(Errand::Policy, desk)
+}
+
 /// Lets somebody choose where the sealed minutes of a meeting go.
 pub fn send_minutes(desk: &Desk, meeting: ItemId) -> Effects<Desk> {
     chooser::open(Errand::Minutes { meeting }, desk)
@@ -97,6 +112,16 @@ pub fn send_minutes(desk: &Desk, meeting: ItemId) -> Effects<Desk> {
 /// Lets somebody choose where a calendar file goes: one member's, or everybody's.
 pub fn write_calendar(desk: &Desk, reader: Option<ItemId>) -> Effects<Desk> {
     chooser::open(Errand::Calendar { reader }, desk)
+}
+
+/// Asks for a file that is to be attached to a case.
+pub fn attach(desk: &Desk, case: ItemId) -> Effects<Desk> {
+    chooser::open(Errand::Attach { case }, desk)
+}
+
+/// Asks where a document is written to.
+pub fn export_document(desk: &Desk, document: ItemId) -> Effects<Desk> {
+    chooser::open(Errand::Document { document }, desk)
 }
 
 /// Sends a team what is new to them: in one case, or in all that are shared.
@@ -121,9 +146,19 @@ pub fn answered(referral: ItemId, desk: &mut Desk) -> Effects<Desk> {
     }
 }
 
+/// Begins to refer a case to another team, or to hand it over.
+pub fn refer(case: ItemId, transfer: bool, desk: &Desk) -> Effects<Desk> {
+    send::begin(case, transfer, None, desk)
+}
+
+/// Begins to refer a case to a team that was chosen.
+pub fn refer_to(case: ItemId, peer: ItemId, desk: &Desk) -> Effects<Desk> {
+    send::begin(case, false, Some(peer), desk)
+}
+
 /// Accepts a referral, and sends the answer if another team waits for it.
 pub fn accept(referral: ItemId, desk: &mut Desk) -> Effects<Desk> {
-    match desk.try_run(ReferralAnswer { referral, answer: Reply::Accept, words: String::new() }) {
+    match desk.try_run(ReferralAnswer::new(referral, Reply::Accept, "")) {
         Ok(done) => {
             let mut effects = vec![Effect::info(done.says)];
             effects.extend(answered(referral, desk));
@@ -172,6 +207,7 @@ impl Exchange {
                 case.map_or_else(Vec::new, |case| doors::case_referrals(desk, case))
             }
             About::Outbound(_) => return self.write(desk),
+            About::Owed(bundle) => receipt(bundle),
             About::Peer(peer) => vec![Effect::push("peer", peers::page(peer, desk))],
             About::Conflicts(case) => doors::case_conflicts(desk, case),
             About::Devices => vec![Effect::push("devices", devices::page(desk, &self.copies))],
@@ -191,6 +227,9 @@ impl Exchange {
     /// Writes the selected bundle to a place that is chosen.
     fn write(&self, desk: &Desk) -> Handled<Desk> {
         match self.about() {
+            Some(About::Outbound(name)) if !recorded(desk, name) => {
+                Effect::info("It was never put on record: make it again, and take this one out (L).").into()
+            }
             Some(About::Outbound(name)) => {
                 let errand = Errand::Write { name: name.clone() };
                 Handled::Done(chooser::open(errand, desk))
@@ -208,6 +247,9 @@ impl Exchange {
             }
             Some(About::Outbound(name)) if desk.trays.carried(name) => {
                 "Take this bundle out of the outbox? It was carried.".to_owned()
+            }
+            Some(About::Outbound(name)) if !recorded(desk, name) => {
+                "Take this file out of the outbox? It was never put on record, and nobody was sent it.".to_owned()
             }
             Some(About::Outbound(_)) => {
                 "Take this bundle out of the outbox? It was not carried from here: they get it only if it was made \

@@ -13,7 +13,7 @@ use crate::tui::desk::Desk;
 use crate::tui::forms::{self, Form};
 use crate::tui::layers::Layer;
 
-use super::fields::{as_typed, field, named, refused, value};
+use super::fields::{as_typed, field_with, named, refused, value};
 use super::proposal::{self, Proposals};
 use super::{draft_name, layer, said};
 
@@ -102,10 +102,11 @@ pub(super) fn edit(desk: &Desk, case: ItemId) -> Option<Box<dyn Layer<Desk>>> {
     let last: (&'static str, &'static [Field]) = ("Who may read this case", &[Field::CaseRestricted]);
     for (title, fields) in SECTIONS.iter().copied().chain(leads.then_some(last)) {
         for (at, name) in fields.iter().enumerate() {
-            let typed = as_typed(session.state(), *name, &now(session.state(), found, *name));
+            let now = now(session.state(), found, *name);
+            let typed = as_typed(session.state(), *name, &now);
             let private = is_personal(*name) || !mask.finds(&typed).is_empty();
             let hidden = desk.masked() && !typed.is_empty() && private;
-            let mut made = field(desk, *name);
+            let mut made = field_with(desk, *name, &now);
             if private {
                 made = made.private();
             }

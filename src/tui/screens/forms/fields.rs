@@ -20,6 +20,11 @@ use crate::tui::widgets::Choice;
 
 /// The form's field for a field of the table: its label, its choices, its rule.
 pub(super) fn field(desk: &Desk, field: Field) -> forms::Field {
+    field_with(desk, field, &Value::Nothing)
+}
+
+/// The same over what is there now: a choice that the policy has dropped since stays until somebody takes it out.
+pub(super) fn field_with(desk: &Desk, field: Field, now: &Value) -> forms::Field {
     let def = field.def();
     let (name, label) = (def.name, def.label);
     let session = desk.open_session();
@@ -27,11 +32,8 @@ pub(super) fn field(desk: &Desk, field: Field) -> forms::Field {
     match def.ty {
         FieldType::Line | FieldType::Item => forms::Field::line(name, label),
         FieldType::Prose => forms::Field::prose(name, label),
-        FieldType::Choice(list) => choice(session.pack(), list, name, label),
-        FieldType::Choices(list) => {
-            let choices = session.pack().list(list).iter().map(|choice| (choice.code.clone(), choice.label.clone()));
-            forms::Field::many(name, label, choices)
-        }
+        FieldType::Choice(list) => choice_with(session.pack(), (list, now), name, label),
+        FieldType::Choices(list) => forms::Field::many(name, label, choices(session.pack(), list, now)),
         FieldType::Date => date(desk, name, label, lean(field)),
         FieldType::When => when(desk, name, label),
         FieldType::Number => forms::Field::number(name, label),
@@ -50,11 +52,32 @@ pub(super) fn field(desk: &Desk, field: Field) -> forms::Field {
 
 /// One of a list of the policy; below it stands what the policy says of the choice.
 pub(super) fn choice(pack: &Pack, list: &'static str, name: &'static str, label: &'static str) -> forms::Field {
+    choice_with(pack, (list, &Value::Nothing), name, label)
+}
+
+/// What a list offers, and what is there now of what it offered before.
+fn choices(pack: &Pack, list: &str, now: &Value) -> Vec<(String, String)> {
+    let codes = match now {
+        Value::Code(code) => std::slice::from_ref(code),
+        other => other.as_codes(),
+    };
+    let former = codes.iter().filter_map(|code| {
+        let label = pack.former(list, code)?;
+        Some((code.to_string(), format!("{label} (no longer offered)")))
+    });
+    pack.list(list).iter().map(|choice| (choice.code.clone(), choice.label.clone())).chain(former).collect()
+}
+
+fn choice_with(
+    pack: &Pack,
+    (list, now): (&'static str, &Value),
+    name: &'static str,
+    label: &'static str,
+) -> forms::Field {
     let all = pack.list(list);
     let hints: Vec<(String, String)> =
         all.iter().filter_map(|choice| Some((choice.code.clone(), choice.hint.clone()?))).collect();
-    let choices = all.iter().map(|choice| (choice.code.clone(), choice.label.clone()));
-    forms::Field::choice(name, label, choices).check(move |code| {
+    forms::Field::choice(name, label, choices(pack, list, now)).check(move |code| {
         let hint = hints.iter().find(|(of, _)| of == code);
         Ok(hint.map(|(_, hint)| hint.clone()).unwrap_or_default())
     })
@@ -110,7 +133,7 @@ pub(super) fn in_words(day: NaiveDate, today: NaiveDate) -> String {
 }
 
 /// The first letter large, a full stop at the end.
-pub(super) fn sentence(text: &str) -> String {
+pub(in crate::tui::screens) fn sentence(text: &str) -> String {
     let mut chars = text.chars();
     let first = chars.next().map(|c| c.to_uppercase().to_string()).unwrap_or_default();
     let stop = if text.ends_with(['.', '?', '!', '"']) { "" } else { "." };
@@ -123,6 +146,8 @@ const fn lean(field: Field) -> Lean {
         | Field::ActionDue
         | Field::FollowUpDue
         | Field::ConsentUntil
+        | Field::ServicePlannedStart
+        | Field::ServicePlannedEnd
         | Field::MemberAwayFrom
         | Field::MemberAwayUntil => Lean::Ahead,
         _ => Lean::Back,

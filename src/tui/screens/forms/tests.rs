@@ -360,16 +360,23 @@ fn a_policy_file_is_checked_and_put_in_force() {
     let path = folder.path().join("policy.toml");
     let mut r = form("policy.set", 80, 24);
     r.paste(&path.display().to_string()).keys("ctrl-s");
-    assert!(r.screen().contains("It can't be read"), "{}", r.screen());
+    assert!(r.screen().contains("That is no file."), "{}", r.screen());
     std::fs::write(&path, "stage = 1").expect("written");
     r.keys("ctrl-s");
-    assert!(r.screen().contains("line "), "{}", r.screen());
-    std::fs::write(&path, crate::policy::BUILTIN).expect("written");
+    assert!(r.screen().contains("Line 1"), "{}", r.screen());
+    let changed = crate::policy::BUILTIN.replacen("high = 24, medium", "high = 12, medium", 1);
+    std::fs::write(&path, &changed).expect("written");
     r.keys("ctrl-s");
+    assert!(r.screen().contains("clock First contact: high 24 → 12 hours"), "{}", r.screen());
+    r.keys("n");
+    assert_eq!(r.app.cx.open_session().policy_text(), crate::policy::BUILTIN, "nobody said yes");
+    r.keys("enter").paste(&path.display().to_string()).keys("ctrl-s y");
     assert!(r.screen().contains("The new policy is in force."), "{}", r.screen());
     let state = r.app.cx.open_session().state();
     let team = state.item(state.team_stream().item()).expect("the team");
-    assert_eq!(team.str(Field::TeamPolicy), crate::policy::BUILTIN);
+    assert_eq!(team.str(Field::TeamPolicy), changed);
+    r.keys("enter").paste(&path.display().to_string()).keys("ctrl-s");
+    assert!(r.screen().contains("Nothing is different"), "{}", r.screen());
 }
 
 #[test]
