@@ -278,6 +278,7 @@ pub const PLACES: &[(&str, &str)] = &[
     ("feedback", "Feedback to the agencies"),
     ("slip", "A slip"),
     ("printed", "While a page waits for the printer"),
+    ("document", "While a document is shown"),
     ("outreach", "Outreach"),
     ("training", "Outreach: training"),
     ("event", "One outreach event"),
