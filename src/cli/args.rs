@@ -12,12 +12,17 @@ use super::commands::consent::ConsentCommand;
 use super::commands::device::DeviceCommand;
 use super::commands::export::ExportCommand;
 use super::commands::followup::FollowupCommand;
+use super::commands::library::LibraryCommand;
 use super::commands::meeting::MeetingCommand;
+use super::commands::outreach::OutreachCommand;
 use super::commands::peer::PeerCommand;
 use super::commands::policy::PolicyCommand;
 use super::commands::referral::ReferralCommand;
 use super::commands::relay::RelayCommand;
+use super::commands::screening::ScreeningCommand;
+use super::commands::service::ServiceCommand;
 use super::commands::team::TeamCommand;
+use super::commands::training::TrainingCommand;
 use super::commands::vault::VaultCommand;
 
 /// Case, action and follow-up memory of a parish's anti-trafficking team. Without a command: the screens.
@@ -98,12 +103,27 @@ pub enum Command {
     /// Consent: who agreed to what, until when
     #[command(subcommand)]
     Consent(ConsentCommand),
+    /// Screenings: forms that are filled in about a child, and what may follow
+    #[command(subcommand)]
+    Screening(ScreeningCommand),
     /// Referrals: who was asked to take a case up, and what they answered
     #[command(subcommand)]
     Referral(ReferralCommand),
+    /// The care plan: which help a child needs, who gives it, from when to when, what came of it
+    #[command(subcommand)]
+    Service(ServiceCommand),
     /// Meetings: agenda, attendance, decisions, actions, minutes
     #[command(subcommand)]
     Meeting(MeetingCommand),
+    /// Outreach: town halls, school sessions; who came, what they learnt
+    #[command(subcommand)]
+    Outreach(OutreachCommand),
+    /// Training of the team's own people, and what runs out
+    #[command(subcommand)]
+    Training(TrainingCommand),
+    /// Pages to read and search: the team's own and those of the program
+    #[command(subcommand)]
+    Library(LibraryCommand),
     /// The team's roster, and who can unlock this vault
     #[command(subcommand)]
     Team(TeamCommand),

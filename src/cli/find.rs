@@ -32,6 +32,16 @@ pub fn referral(session: &Session, code: &str) -> Result<ItemId> {
     by_code(session, code, ItemKind::Referral, "`mahoe referral list` shows every code.")
 }
 
+/// A screening by its code.
+pub fn screening(session: &Session, code: &str) -> Result<ItemId> {
+    by_code(session, code, ItemKind::Screening, "`mahoe screening list` with the case's code shows every code.")
+}
+
+/// A service by its code.
+pub fn service(session: &Session, code: &str) -> Result<ItemId> {
+    by_code(session, code, ItemKind::Service, "`mahoe service list` shows every code.")
+}
+
 /// A meeting by its code; without one, the meeting that runs, or else the next.
 pub fn meeting(session: &Session, code: Option<&str>) -> Result<ItemId> {
     if let Some(code) = code {
@@ -46,6 +56,16 @@ pub fn meeting(session: &Session, code: Option<&str>) -> Result<ItemId> {
             "Plan one with `mahoe meeting new`, or name an earlier one by its code.",
         )
     })
+}
+
+/// An outreach event by its code.
+pub fn outreach(session: &Session, code: &str) -> Result<ItemId> {
+    by_code(session, code, ItemKind::Outreach, "`mahoe outreach list --all` shows every code.")
+}
+
+/// A training by its code.
+pub fn training(session: &Session, code: &str) -> Result<ItemId> {
+    by_code(session, code, ItemKind::Training, "`mahoe training list` shows every code.")
 }
 
 fn by_code(session: &Session, code: &str, kind: ItemKind, hint: &str) -> Result<ItemId> {
@@ -144,6 +164,14 @@ pub fn choice(session: &Session, list: &str, text: &str) -> Result<String> {
             format!("{}.", super::output::sentence(&error)),
         )
     })
+}
+
+/// The kind of help that was named by its code or its whole name; empty where it is words of somebody's own.
+pub fn service_kind(session: &Session, text: &str) -> String {
+    let wanted = text.trim().to_lowercase();
+    let kinds = &session.pack().services;
+    let found = kinds.iter().find(|kind| kind.code == wanted || kind.label.to_lowercase() == wanted);
+    found.map(|kind| kind.code.clone()).unwrap_or_default()
 }
 
 /// `FIELD=VALUE` arguments.

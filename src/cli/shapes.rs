@@ -141,8 +141,14 @@ pub fn due(session: &Session, due: &Due) -> Json {
         | What::FollowUp(id)
         | What::Awaiting(id)
         | What::Asked(id)
+        | What::Answered(id)
+        | What::Service(id)
         | What::Meeting(id)
-        | What::Minutes(id) => Some(*id),
+        | What::Minutes(id)
+        | What::Decision(id)
+        | What::Outreach(id)
+        | What::Numbers(id)
+        | What::Training(id) => Some(*id),
         _ => None,
     };
     let clock = if let What::Clock(clock) = &due.what { Some(&**clock) } else { None };

@@ -113,9 +113,8 @@ pub fn what(session: &Session, due: &Due) -> String {
         What::Review => "Review the risk".to_owned(),
         What::Eighteen => "Eighteenth birthday".to_owned(),
         What::Incomplete => "Complete the quick report".to_owned(),
-        what @ (What::Consent(_) | What::Awaiting(_) | What::Asked(_) | What::Meeting(_) | What::Minutes(_)) => {
-            today::words_of(state, session.pack(), what, session.today_date())
-        }
+        // Consent, referrals, meetings, outreach, training: the domain has the words.
+        what => today::words_of(state, session.pack(), what, session.today_date()),
     }
 }
 
@@ -132,6 +131,11 @@ pub fn stage(session: &Session, case: Case<'_>) -> String {
         text.push_str(track);
     }
     text
+}
+
+/// "1 day", "21 days".
+pub fn day_count(days: i64) -> String {
+    if days == 1 { "1 day".to_owned() } else { format!("{days} days") }
 }
 
 /// "1 case", "2 cases".

@@ -17,8 +17,9 @@ use crate::ops::{
     ActionAdd, ActionCancel, ActionDone, ActionPostpone, ActionReassign, ActionStart, ActionWhy, AgencyAdd, AgendaAdd,
     Answer, CaseClose, CaseEdit, CaseLink, CaseNote, CaseOpen, CaseReopen, CaseStage, ConsentRecord, ConsentWithdraw,
     FollowUpAdd, FollowUpDone, FollowUpMissed, MeetingAction, MeetingAttend, MeetingEnd, MeetingNew, MeetingSay,
-    MeetingStart, MeetingTurn, MinutesApprove, MinutesSent, Op, Opened, PeerVerify, ReferralAnswer, ReferralSend,
-    TeamAdd, TeamAway, TeamEdit, TeamLeave, Who,
+    MeetingStart, MeetingTurn, MinutesApprove, MinutesSent, Op, Opened, OutreachAction, OutreachAdd, OutreachCancel,
+    OutreachEdit, OutreachHeld, PageAdd, PeerVerify, ReferralAnswer, ReferralReceive, ReferralRevoke, ReferralSeen,
+    ReferralSend, ServiceEnd, ServiceNeed, ServicePlan, TeamAdd, TeamAway, TeamEdit, TeamLeave, TrainingAdd, Who,
 };
 use crate::session::{Clock, FixedClock, Session};
 use crate::vault::keys::participant::Participant;
@@ -232,6 +233,7 @@ impl<'s> Player<'s> {
                 }
                 let op = match event.verb.split_once('.') {
                     Some(("meeting" | "agenda" | "minutes", _)) => self.meeting(session, known, event)?,
+                    Some(("outreach" | "training" | "library", _)) => self.prevention(session, known, event)?,
                     _ => self.op(session, known, *case, event)?,
                 };
                 let done = session.run(op)?;
@@ -239,7 +241,11 @@ impl<'s> Player<'s> {
                     ("case.open", Some(case)) => (*case).to_owned(),
                     ("meeting.new", _) => meeting_key(event.text("key")),
                     ("meeting.action", _) => item_key(None, event.text("action")),
-                    ("action.add" | "followup.add" | "referral.send", _) => item_key(*case, event.text("key")),
+                    (
+                        "action.add" | "followup.add" | "referral.send" | "service.plan" | "outreach.add"
+                        | "training.add",
+                        _,
+                    ) => item_key(*case, event.text("key")),
                     _ => return Ok(()),
                 };
                 known.items.insert(key, done.made[0]);
@@ -293,6 +299,7 @@ impl<'s> Player<'s> {
                 case: this()?,
                 to: teams::agency_party(event.text("agency")),
                 kind: "refer".to_owned(),
+                category: text("category"),
                 service: text("service"),
                 urgency: text("urgency"),
                 reason: text("reason"),
@@ -305,8 +312,29 @@ impl<'s> Player<'s> {
                     "referral.decline" => Answer::Decline,
                     _ => Answer::Done,
                 };
-                ReferralAnswer { referral: item()?, answer, words: text("note") }.into()
+                let given = event.number("on_day").map(|day| self.date(day));
+                let words = ReferralAnswer::new(item()?, answer, event.text("note"));
+                ReferralAnswer { outcome: text("outcome"), given, ..words }.into()
             }
+            "referral.receive" => ReferralReceive { referral: item()? }.into(),
+            "referral.revoke" => ReferralRevoke { referral: item()?, reason: text("reason") }.into(),
+            "referral.seen" => ReferralSeen { referral: item()? }.into(),
+            "service.need" => {
+                let all = |key: &str, needed: bool| event.texts(key).into_iter().map(move |code| (code, Some(needed)));
+                ServiceNeed { case: this()?, needs: all("needed", true).chain(all("not_needed", false)).collect() }
+                    .into()
+            }
+            "service.plan" => {
+                ServicePlan { case: this()?, category: text("category"), values: self.planned(session, event)? }.into()
+            }
+            "service.end" => ServiceEnd {
+                service: item()?,
+                on: event.number("on_day").map(|day| self.date(day)),
+                outcome: text("outcome"),
+                note: text("note"),
+                views: text("views"),
+            }
+            .into(),
             "action.add" => ActionAdd {
                 cases: if case.is_some() { vec![this()?] } else { Vec::new() },
                 text: text("text"),
@@ -383,6 +411,57 @@ impl<'s> Player<'s> {
         })
     }
 
+    /// Outreach, training and the library.
+    fn prevention(&self, session: &Session, known: &Known, event: &Event) -> Result<Op> {
+        let text = |key: &str| event.text(key).to_owned();
+        let item = || {
+            let key = item_key(None, event.text("key"));
+            known.items.get(&key).copied().ok_or_else(|| bug(&format!("nothing has the key {key}")))
+        };
+        let on =
+            |key: &str| event.number(key).map(|day| self.date(day)).ok_or_else(|| bug(&format!("{key} is missing")));
+        let set = |kind: ItemKind| {
+            let set = event.rest.get("set").and_then(Toml::as_table).into_iter().flatten();
+            set.map(|(name, value)| {
+                let field = Field::named(kind, name).ok_or_else(|| bug(&format!("no field {name}")))?;
+                Ok((field, self.value(session, field, value)?))
+            })
+            .collect::<Result<Vec<(Field, Value)>>>()
+        };
+        let who = || event.texts("who").iter().map(|handle| owner(session, handle)).collect::<Result<Vec<ItemId>>>();
+        Ok(match event.verb.as_str() {
+            "outreach.add" => OutreachAdd {
+                kind: text("kind"),
+                topic: text("topic"),
+                when: self.moment(event.number("on_day").unwrap_or(0), event.text("on_time"))?,
+                lead: None,
+                set: set(ItemKind::Outreach)?,
+            }
+            .into(),
+            "outreach.held" => OutreachHeld { event: item()?, set: set(ItemKind::Outreach)? }.into(),
+            "outreach.edit" => OutreachEdit { event: item()?, set: set(ItemKind::Outreach)? }.into(),
+            "outreach.cancel" => OutreachCancel { event: item()?, reason: text("reason") }.into(),
+            "outreach.action" => {
+                let owner = owner(session, event.text("owner"))?;
+                OutreachAction { event: item()?, text: text("text"), owner, due: on("due_day")? }.into()
+            }
+            "training.add" => {
+                TrainingAdd { topic: text("topic"), date: on("on_day")?, who: who()?, set: set(ItemKind::Training)? }
+                    .into()
+            }
+            "library.add" => PageAdd {
+                name: text("name"),
+                title: text("title"),
+                tags: text("tags"),
+                source: text("source"),
+                date: None,
+                body: text("body"),
+            }
+            .into(),
+            other => return Err(bug(&format!("there is no verb {other}"))),
+        })
+    }
+
     fn open(&self, session: &Session, known: &Known, event: &Event) -> Result<CaseOpen> {
         let mut values = Vec::new();
         for (key, field) in OPENING {
@@ -412,6 +491,32 @@ impl<'s> Player<'s> {
         let restricted_to = restricted.filter_map(Toml::as_str).map(|handle| owner(session, handle));
         let restricted_to = restricted_to.collect::<Result<_>>()?;
         Ok(CaseOpen { how, values, restricted_to, followup: false })
+    }
+
+    /// What is said of a service that is planned, or that has begun.
+    fn planned(&self, session: &Session, event: &Event) -> Result<Vec<(Field, Value)>> {
+        let mut values = Vec::new();
+        for (key, field) in [
+            ("provider", Field::ServiceProvider),
+            ("dose", Field::ServiceDose),
+            ("note", Field::ServiceNote),
+            ("views", Field::ServiceViews),
+        ] {
+            if !event.text(key).is_empty() {
+                values.push((field, Value::text(event.text(key))));
+            }
+        }
+        for (key, field) in [
+            ("from_day", Field::ServicePlannedStart),
+            ("until_day", Field::ServicePlannedEnd),
+            ("began_day", Field::ServiceStarted),
+        ] {
+            values.extend(event.number(key).map(|day| (field, Value::date(self.date(day)))));
+        }
+        if !event.text("agency").is_empty() {
+            values.push((Field::ServiceAgency, Value::Item(owner(session, event.text("agency"))?)));
+        }
+        Ok(values)
     }
 
     fn edits(&self, session: &Session, event: &Event) -> Result<Vec<(Field, Value)>> {

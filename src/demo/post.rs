@@ -175,7 +175,7 @@ fn shared_case(session: &mut Session, mary: &mut Neighbour, now: DateTime<Utc>) 
     let taken = mary.session.import(&opened, None, &sent.file_name)?;
     mary.at(2, (11, 30));
     for referral in taken.to_answer {
-        mary.session.run(ReferralAnswer { referral, answer: Answer::Accept, words: String::new() })?;
+        mary.session.run(ReferralAnswer::new(referral, Answer::Accept, ""))?;
     }
     mary.session.run(CaseNote {
         cases: vec![case],

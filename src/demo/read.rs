@@ -98,12 +98,13 @@ macro_rules! file {
     };
 }
 
-const CASES: [(&str, &str); 5] = [
+const CASES: [(&str, &str); 6] = [
     file!("cases-01.toml"),
     file!("cases-02.toml"),
     file!("cases-03.toml"),
     file!("cases-04.toml"),
     file!("cases-05.toml"),
+    file!("care.toml"),
 ];
 
 fn parse<T: for<'de> Deserialize<'de>>((name, text): (&str, &str)) -> Result<T, String> {
@@ -118,5 +119,6 @@ pub(super) fn sample() -> Result<Sample, String> {
     }
     let TeamEvents { event: mut team_events } = parse(file!("team-actions.toml"))?;
     team_events.append(&mut parse::<TeamEvents>(file!("meetings.toml"))?.event);
+    team_events.append(&mut parse::<TeamEvents>(file!("outreach.toml"))?.event);
     Ok(Sample { team: parse(file!("team.toml"))?, cases, team_events })
 }

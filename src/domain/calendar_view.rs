@@ -10,13 +10,15 @@ use super::dates::{self, FIRST_YEAR, LAST_YEAR, jamaica};
 use super::field::{Field, ItemKind};
 use super::ids::ItemId;
 use super::meeting::{Meeting, Phase, Series};
+use super::outreach::{self, Event};
 use super::state::State;
 use super::today::{Bucket, Due, What};
+use super::training::{self, Training};
 
 /// What kind of thing stands on a day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Kind {
-    /// People meet.
+    /// People meet: at a meeting, an outreach event, a training.
     Meeting,
     /// A planned contact with a child or a household.
     Contact,
@@ -46,7 +48,7 @@ impl Kind {
     /// What something due is.
     pub const fn of(what: &What) -> Self {
         match what {
-            What::Meeting(_) => Self::Meeting,
+            What::Meeting(_) | What::Outreach(_) | What::Training(_) => Self::Meeting,
             What::FollowUp(_) => Self::Contact,
             _ => Self::Deadline,
         }
@@ -60,6 +62,10 @@ pub enum Thing {
     Due(Due),
     /// A meeting that runs or was held.
     Meeting(ItemId),
+    /// An outreach event that was held.
+    Outreach(ItemId),
+    /// A training that was held.
+    Training(ItemId),
     /// A later meeting of a series, which is not planned yet.
     Series(ItemId),
 }
@@ -85,7 +91,7 @@ impl Entry {
     pub const fn kind(&self) -> Kind {
         match &self.thing {
             Thing::Due(due) => Kind::of(&due.what),
-            Thing::Meeting(_) | Thing::Series(_) => Kind::Meeting,
+            Thing::Meeting(_) | Thing::Series(_) | Thing::Outreach(_) | Thing::Training(_) => Kind::Meeting,
         }
     }
 
@@ -112,6 +118,15 @@ pub fn entries(
     all.extend(held.filter_map(|meeting| {
         let at = meeting.when()?.with_timezone(&jamaica());
         within(at.date_naive()).then_some(Entry { at, timed: true, thing: Thing::Meeting(meeting.0.id) })
+    }));
+    all.extend(state.items(ItemKind::Outreach).map(Event).filter_map(|event| {
+        let held = matches!(event.phase(), outreach::Phase::Held | outreach::Phase::Counted);
+        let at = event.when().filter(|_| held)?.with_timezone(&jamaica());
+        within(at.date_naive()).then_some(Entry { at, timed: true, thing: Thing::Outreach(event.0.id) })
+    }));
+    all.extend(state.items(ItemKind::Training).map(Training).filter_map(|training| {
+        let day = training.day().filter(|day| training.phase() == training::Phase::Held && within(*day))?;
+        Some(Entry { at: dates::end_of(day), timed: false, thing: Thing::Training(training.0.id) })
     }));
     for series in Series::running(state) {
         let of_it = meetings().filter(|it| it.0.held(Field::MeetingSeries).as_item() == Some(series.0.id));

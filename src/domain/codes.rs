@@ -36,6 +36,10 @@ pub const fn of_kind(kind: ItemKind) -> Option<Space> {
         ItemKind::Note => Some((0, b'N')),
         ItemKind::Referral => Some((0, b'R')),
         ItemKind::Meeting => Some((0, b'M')),
+        ItemKind::Screening => Some((0, b'Q')),
+        ItemKind::Service => Some((0, b'V')),
+        ItemKind::Outreach => Some((0, b'E')),
+        ItemKind::Training => Some((0, b'T')),
         _ => None,
     }
 }

@@ -11,7 +11,8 @@ use super::field::{Field, ItemKind};
 use super::ids::ItemId;
 use super::item::Item;
 use super::state::State;
-use super::views::Case;
+use super::teams;
+use super::views::{Case, Member};
 
 /// Consent to help and services.
 pub const SERVICES: &str = "services";
@@ -151,6 +152,28 @@ pub fn consent<'a>(state: &'a State, case: Case<'_>, scope: &str, today: NaiveDa
 /// transfer). A report that the law asks for needs none and is no referral.
 pub fn needed(referral_kind: &str) -> &'static [&'static str] {
     if referral_kind == "transfer" { &[DISCLOSURE] } else { &[SERVICES, DISCLOSURE] }
+}
+
+/// What asking one side needs consent to: an agency whose people sit on this team is told nothing that the team does
+/// not know already, so the help itself is what has to be agreed to.
+pub fn needed_for(state: &State, referral_kind: &str, to: &str) -> &'static [&'static str] {
+    let Some(code) = teams::agency_code(to) else { return needed(referral_kind) };
+    let on_the_team = Member::all(state).into_iter().any(|member| {
+        member.role() != "observer" && super::views::agency_of(state, member.0.id).eq_ignore_ascii_case(code)
+    });
+    if on_the_team { &[SERVICES] } else { needed(referral_kind) }
+}
+
+/// The scopes that asking one side lacks on a day, each with how it stands; none if they may be asked.
+pub fn lacking_for<'a>(
+    state: &'a State,
+    case: Case<'_>,
+    (referral_kind, to): (&str, &str),
+    today: NaiveDate,
+) -> Vec<(&'static str, Standing<'a>)> {
+    let needed = needed_for(state, referral_kind, to).iter();
+    let standing = needed.map(|scope| (*scope, consent(state, case, scope, today)));
+    standing.filter(|(_, standing)| !standing.counts()).collect()
 }
 
 /// The scopes that a referral of this kind lacks on a day, each with how it stands; none if it may go.

@@ -48,11 +48,23 @@ pub enum ItemKind {
     Series = 18,
     /// A paper that left the program: a copy of minutes, printed or saved.
     Paper = 19,
+    /// A form of the policy about a child, filled in once.
+    Screening = 20,
+    /// A decision about a child with its grounds: an identification, a best-interests decision.
+    Decision = 21,
+    /// Something that is done for a child: one line of a care plan.
+    Service = 23,
+    /// Something that the team holds for others: a town hall, a school session.
+    Outreach = 26,
+    /// A training of the team's own people.
+    Training = 27,
+    /// A page of the library.
+    Page = 28,
 }
 
 impl ItemKind {
     /// Every kind, in the order of the stored numbers.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 25] = [
         Self::Case,
         Self::Action,
         Self::FollowUp,
@@ -72,6 +84,12 @@ impl ItemKind {
         Self::Attendance,
         Self::Series,
         Self::Paper,
+        Self::Screening,
+        Self::Decision,
+        Self::Service,
+        Self::Outreach,
+        Self::Training,
+        Self::Page,
     ];
 
     /// The kind of a stored number; `None` if a newer version made it.
@@ -101,6 +119,12 @@ impl ItemKind {
             Self::Attendance => "attendance",
             Self::Series => "series",
             Self::Paper => "paper",
+            Self::Screening => "screening",
+            Self::Decision => "decision",
+            Self::Service => "service",
+            Self::Outreach => "outreach event",
+            Self::Training => "training",
+            Self::Page => "library page",
         }
     }
 
@@ -247,6 +271,12 @@ const AGENDA: Option<ItemKind> = Some(ItemKind::Agenda);
 const ATTENDANCE: Option<ItemKind> = Some(ItemKind::Attendance);
 const SERIES: Option<ItemKind> = Some(ItemKind::Series);
 const PAPER: Option<ItemKind> = Some(ItemKind::Paper);
+const SCREENING: Option<ItemKind> = Some(ItemKind::Screening);
+const DECISION: Option<ItemKind> = Some(ItemKind::Decision);
+const SERVICE: Option<ItemKind> = Some(ItemKind::Service);
+const OUTREACH: Option<ItemKind> = Some(ItemKind::Outreach);
+const TRAINING: Option<ItemKind> = Some(ItemKind::Training);
+const PAGE: Option<ItemKind> = Some(ItemKind::Page);
 const CORE: FieldClass = Of(Class::Core);
 const IDENTITY: FieldClass = Of(Class::Identity);
 const CONTACT: FieldClass = Of(Class::Contact);
@@ -460,6 +490,14 @@ fields! {
     ReferralAnswered = 1311, REFERRAL, "answered", "Answered", When, CORE, Latest;
     ReferralOverride = 1312, REFERRAL, "override", "Sent without consent because", Prose, CORE, Latest;
     ReferralSymbols = 1313, REFERRAL, "symbols", "Symbols in the code", Number, CORE, Latest;
+    ReferralCategory = 1314, REFERRAL, "category", "Service", Choice("service"), CORE, Latest;
+    // The agency of whoever asked, where an agency of the own parish is asked.
+    ReferralBy = 1315, REFERRAL, "by", "Asked by", Line, CORE, Latest;
+    ReferralReceived = 1316, REFERRAL, "received", "Arrived", When, CORE, Earlier;
+    ReferralGiven = 1317, REFERRAL, "given", "Service given", Date, CORE, Earlier;
+    ReferralOutcome = 1318, REFERRAL, "outcome", "Outcome", Choice("service-outcome"), CORE, Latest;
+    // When whoever asked has taken note of the answer: the team's own business.
+    ReferralSeen = 1319, REFERRAL, "seen", "Answer seen", When, LINKS, Latest;
 
     ColleagueName = 1401, COLLEAGUE, "name", "Name", Line, CORE, Latest;
     ColleagueAgency = 1402, COLLEAGUE, "agency", "Agency", Line, CORE, Latest;
@@ -520,6 +558,103 @@ fields! {
     PaperDigest = 1904, PAPER, "digest", "Digest", Line, CORE, Latest;
     PaperMade = 1905, PAPER, "made", "Made", When, CORE, Latest;
     PaperWhy = 1906, PAPER, "why", "Why it left unsealed", Line, CORE, Latest;
+
+    ScreeningForm = 2001, SCREENING, "form", "Form", Line, CORE, Latest;
+    ScreeningLabel = 2002, SCREENING, "label", "Screening", Line, CORE, Latest;
+    ScreeningVersion = 2003, SCREENING, "version", "Version of the form", Number, CORE, Latest;
+    // Its code and version: "jm-default 1".
+    ScreeningPack = 2004, SCREENING, "pack", "Policy", Line, CORE, Latest;
+    ScreeningWhen = 2005, SCREENING, "when", "When", When, CORE, Latest;
+    ScreeningWhy = 2006, SCREENING, "why", "Why", Choice("screening-why"), CORE, Latest;
+    ScreeningMode = 2007, SCREENING, "mode", "How it is known", Choice("screening-mode"), CORE, Latest;
+    ScreeningBy = 2008, SCREENING, "by", "By", Member, CORE, Latest;
+    ScreeningOutcome = 2009, SCREENING, "outcome", "Outcome", Choice("screening-outcome"), CORE, Latest;
+    ScreeningFollows = 2010, SCREENING, "follows", "Follows", Item, CORE, Latest;
+    ScreeningWhere = 2011, SCREENING, "where", "Where", Line, Own, Latest;
+    ScreeningStopped = 2012, SCREENING, "stopped", "Stopped because the child began to tell", YesNo, Own, Yes;
+    ScreeningNote = 2013, SCREENING, "note", "Note", Prose, Own, Latest;
+    // Question by question, in the lines of docs/formats/answers.md.
+    ScreeningAnswers = 2014, SCREENING, "answers", "Answers", Prose, Own, Latest;
+    ScreeningSymbols = 2015, SCREENING, "symbols", "Symbols in the code", Number, CORE, Latest;
+
+    DecisionKind = 2101, DECISION, "kind", "Decision", Choice("decision-kind"), CORE, Latest;
+    DecisionWhen = 2102, DECISION, "when", "Decided", When, CORE, Latest;
+    DecisionBy = 2103, DECISION, "by", "Decided by", Choice("decision-by"), CORE, Latest;
+    DecisionStatus = 2104, DECISION, "status", "Trafficking", Choice("trafficking-status"), CORE, Latest;
+    // The means need not be shown: the child was under eighteen then, or of unknown age.
+    DecisionChild = 2105, DECISION, "child", "A child", YesNo, CORE, Latest;
+    DecisionPurposes = 2106, DECISION, "purposes", "Purpose", Choices("exploitation"), CORE, Union;
+    DecisionReview = 2107, DECISION, "review", "Look at it again on", Date, CORE, Earlier;
+    DecisionPanel = 2108, DECISION, "panel", "Members of the panel", Members, CORE, Union;
+    DecisionScreening = 2109, DECISION, "screening", "After the screening", Item, CORE, Latest;
+    DecisionActs = 2110, DECISION, "acts", "Act", Choices("trafficking-act"), Own, Union;
+    DecisionMeans = 2111, DECISION, "means", "Means", Choices("trafficking-means"), Own, Union;
+    DecisionBasis = 2112, DECISION, "basis", "On what it rests", Prose, Own, Latest;
+    DecisionOptions = 2113, DECISION, "options", "Options considered", Prose, Own, Latest;
+    DecisionViews = 2114, DECISION, "views", "The child's views, as considered", Prose, Of(Class::Views), Latest;
+    DecisionText = 2115, DECISION, "decision", "What was decided", Prose, Own, Latest;
+    DecisionDissent = 2116, DECISION, "dissent", "Who sees it otherwise, and why", Prose, Own, Latest;
+    // People on the panel who are not on the team.
+    DecisionOthers = 2117, DECISION, "others", "Others on the panel", Line, Own, Latest;
+    // The core says what kind of help, whether, and from when to when: type and duration can be counted without names.
+    ServiceCategory = 2301, SERVICE, "category", "Service", Choice("service"), CORE, Latest;
+    ServiceNeeded = 2302, SERVICE, "needed", "Needed", YesNo, CORE, Yes;
+    ServiceAgency = 2303, SERVICE, "agency", "Agency", Agency, Own, Latest;
+    ServiceProvider = 2304, SERVICE, "provider", "Provider", Line, Own, Latest;
+    ServicePlannedStart = 2305, SERVICE, "planned-start", "Planned from", Date, CORE, Earlier;
+    ServicePlannedEnd = 2306, SERVICE, "planned-end", "Planned until", Date, CORE, Latest;
+    ServiceStarted = 2307, SERVICE, "started", "Began", Date, CORE, Earlier;
+    ServiceEnded = 2308, SERVICE, "ended", "Ended", Date, CORE, Latest;
+    ServiceDose = 2309, SERVICE, "dose", "How much", Line, Own, Latest;
+    ServiceOutcome = 2310, SERVICE, "outcome", "Outcome", Choice("service-outcome"), CORE, Latest;
+    ServiceOutcomeNote = 2311, SERVICE, "outcome-note", "What came of it", Prose, Own, Latest;
+    ServiceViews = 2312, SERVICE, "views", "What the child says of it", Prose, Of(Class::Views), Latest;
+    ServiceReferral = 2313, SERVICE, "referral", "From referral", Item, CORE, Latest;
+    ServiceNote = 2314, SERVICE, "note", "Plan", Prose, Own, Latest;
+    ServiceSymbols = 2315, SERVICE, "symbols", "Symbols in the code", Number, CORE, Latest;
+    OutreachSymbols = 2601, OUTREACH, "symbols", "Symbols in the code", Number, CORE, Latest;
+    OutreachKind = 2602, OUTREACH, "kind", "Kind", Choice("outreach-kind"), CORE, Latest;
+    OutreachTopic = 2603, OUTREACH, "topic", "Topic", Line, CORE, Latest;
+    OutreachWhen = 2604, OUTREACH, "when", "When", When, CORE, Latest;
+    OutreachCommunity = 2605, OUTREACH, "community", "Community", Line, CORE, Latest;
+    OutreachPlace = 2606, OUTREACH, "place", "Place", Line, CORE, Latest;
+    OutreachLead = 2607, OUTREACH, "lead", "Who sees to it", Member, CORE, Latest;
+    OutreachFacilitators = 2608, OUTREACH, "facilitators", "Who facilitates", Members, CORE, Union;
+    OutreachOthers = 2609, OUTREACH, "others", "Speakers from outside", Line, CORE, Latest;
+    OutreachPartners = 2610, OUTREACH, "partners", "Partners", Line, CORE, Latest;
+    OutreachHeld = 2611, OUTREACH, "held", "Held", When, CORE, Earlier;
+    OutreachCancelled = 2612, OUTREACH, "cancelled", "Called off because", Line, CORE, Latest;
+    // "female 0-11: 12", a line for each: whole, because two people who counted the same hall counted the same people.
+    OutreachAudience = 2613, OUTREACH, "audience", "Who came", Prose, CORE, Latest;
+    OutreachMaterials = 2614, OUTREACH, "materials", "Material given", Line, CORE, Latest;
+    OutreachCost = 2615, OUTREACH, "cost", "Cost (J$)", Number, CORE, Latest;
+    // "who-to-call: asked 30, before 12, after 25", a line for each question.
+    OutreachResults = 2616, OUTREACH, "results", "Questions before and after", Prose, CORE, Latest;
+    OutreachReports = 2617, OUTREACH, "reports", "Reports that came in after", Number, CORE, Latest;
+    OutreachReportsNote = 2618, OUTREACH, "reports-note", "About these reports", Prose, CORE, Latest;
+    OutreachNote = 2619, OUTREACH, "note", "Words", Prose, CORE, Latest;
+    // Said on the side of the case alone: nothing about an event leads to a child.
+    CaseOutreach = 2620, CASE, "outreach", "Came in after the event", Item, LINKS, Latest;
+    ActionOutreach = 2621, ACTION, "outreach", "After the event", Item, LINKS, Latest;
+
+    TrainingSymbols = 2701, TRAINING, "symbols", "Symbols in the code", Number, CORE, Latest;
+    TrainingTopic = 2702, TRAINING, "topic", "Topic", Choice("training-topic"), CORE, Latest;
+    TrainingTitle = 2703, TRAINING, "title", "Title", Line, CORE, Latest;
+    TrainingDate = 2704, TRAINING, "date", "Day", Date, CORE, Latest;
+    TrainingHours = 2705, TRAINING, "hours", "Hours", Number, CORE, Latest;
+    TrainingTrainer = 2706, TRAINING, "trainer", "Trainer", Line, CORE, Latest;
+    TrainingWho = 2707, TRAINING, "who", "Who took part", Members, CORE, Latest;
+    TrainingHeld = 2708, TRAINING, "held", "Held", Date, CORE, Earlier;
+    TrainingUntil = 2709, TRAINING, "until", "Certificate until", Date, CORE, Earlier;
+    TrainingCancelled = 2710, TRAINING, "cancelled", "Called off because", Line, CORE, Latest;
+    TrainingNote = 2711, TRAINING, "note", "Words", Prose, CORE, Latest;
+
+    PageName = 2801, PAGE, "name", "Name", Line, CORE, Latest;
+    PageTitle = 2802, PAGE, "title", "Title", Line, CORE, Latest;
+    PageTags = 2803, PAGE, "tags", "Tags", Line, CORE, Latest;
+    PageSource = 2804, PAGE, "source", "Source", Line, CORE, Latest;
+    PageDate = 2805, PAGE, "date", "As of", Date, CORE, Latest;
+    PageBody = 2806, PAGE, "body", "Text", Prose, CORE, Latest;
 }
 
 impl Field {

@@ -13,15 +13,19 @@ use super::clean;
 use super::field::ItemKind;
 use super::ids::ItemId;
 use super::meeting::Meeting;
+use super::outreach;
 use super::pack::Pack;
 use super::state::State;
 use super::today::{Due, What};
+use super::training::{TOPICS, Training};
 use super::views;
 
 /// The longest line in octets, its end not counted (RFC 5545, 3.1).
 const LINE: usize = 75;
 /// How long a meeting is taken to last, in minutes: nothing says when it ends before it does.
 const MEETING_MINUTES: u32 = 60;
+/// How long an outreach event is taken to last.
+const OUTREACH_MINUTES: u32 = 120;
 
 /// When an entry is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,8 +61,15 @@ pub fn subject(due: &Due) -> (Option<ItemId>, Cow<'_, str>) {
         | What::Consent(id)
         | What::Awaiting(id)
         | What::Asked(id)
+        | What::Answered(id)
+        | What::Service(id)
         | What::Meeting(id)
-        | What::Minutes(id) => (Some(*id), due.what.name().into()),
+        | What::Minutes(id)
+        | What::Decision(id)
+        | What::Outreach(id)
+        | What::Numbers(id)
+        | What::Training(id) => (Some(*id), due.what.name().into()),
+        What::Trained(member, topic) => (Some(*member), format!("training {topic}").into()),
         What::Clock(code) => (due.case, format!("clock {code}").into()),
         What::Review | What::Eighteen | What::Incomplete => (due.case, due.what.name().into()),
     }
@@ -66,8 +77,15 @@ pub fn subject(due: &Due) -> (Option<ItemId>, Cow<'_, str>) {
 
 /// The entry of something due, under a UID; `None` for a meeting that is not here.
 pub fn event(state: &State, pack: &Pack, due: &Due, uid: String) -> Option<Event> {
+    // Which day somebody reads an answer is no appointment.
+    if matches!(due.what, What::Answered(_)) {
+        return None;
+    }
     if let What::Meeting(id) = due.what {
         return meeting(state, pack, Meeting::get(state, id)?, uid);
+    }
+    if let What::Outreach(id) = due.what {
+        return outreach(state, pack, outreach::Event::get(state, id)?, uid);
     }
     let what = match due.what {
         What::Action(_) => match agency(state, due.owner) {
@@ -77,12 +95,26 @@ pub fn event(state: &State, pack: &Pack, due: &Due, uid: String) -> Option<Event
         What::FollowUp(_) => "planned contact".to_owned(),
         What::Awaiting(_) | What::Asked(_) => "answer due".to_owned(),
         What::Minutes(_) => "minutes due".to_owned(),
+        What::Numbers(_) => "numbers due".to_owned(),
+        What::Training(id) => {
+            let topic = Training::get(state, id).map_or("", Training::topic);
+            format!("training, {}", pack.label(TOPICS, topic))
+        }
+        What::Trained(..) => "a training runs out".to_owned(),
         What::Incomplete => "report to complete".to_owned(),
-        What::Clock(_) | What::Review | What::Eighteen | What::Consent(_) | What::Meeting(_) => "deadline".to_owned(),
+        What::Clock(_)
+        | What::Review
+        | What::Eighteen
+        | What::Consent(_)
+        | What::Answered(_)
+        | What::Service(_)
+        | What::Decision(_)
+        | What::Outreach(_)
+        | What::Meeting(_) => "deadline".to_owned(),
     };
     let about = match (due.case, &due.what) {
         (Some(case), _) => state.code(case).to_string(),
-        (None, What::Minutes(meeting)) => state.code(*meeting).to_string(),
+        (None, What::Minutes(item) | What::Numbers(item) | What::Training(item)) => state.code(*item).to_string(),
         (None, _) => "Team".to_owned(),
     };
     let when = if due.timed { When::By(due.at.to_utc()) } else { When::Day(due.day()) };
@@ -98,6 +130,18 @@ pub fn meeting(state: &State, pack: &Pack, meeting: Meeting<'_>, uid: String) ->
         summary: format!("{code}: meeting, {}", pack.label("meeting-type", meeting.kind())),
         place: meeting.place().to_owned(),
         cancelled: meeting.phase() == super::meeting::Phase::Cancelled,
+    })
+}
+
+/// The entry of an outreach event: its kind, and where; `None` if it has no hour.
+pub fn outreach(state: &State, pack: &Pack, event: outreach::Event<'_>, uid: String) -> Option<Event> {
+    let places = [event.place(), event.community()].into_iter().filter(|place| !place.is_empty());
+    Some(Event {
+        uid,
+        when: When::From(event.when()?, OUTREACH_MINUTES),
+        summary: format!("{}: outreach, {}", state.code(event.0.id), pack.label(outreach::KINDS, event.kind())),
+        place: places.collect::<Vec<_>>().join(", "),
+        cancelled: event.phase() == outreach::Phase::Cancelled,
     })
 }
 

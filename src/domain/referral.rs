@@ -2,14 +2,18 @@
 //!
 //! The way of a referral: sent → received → accepted → done, or declined with a reason, or revoked by whoever asked.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use super::field::{Field, ItemKind};
 use super::ids::ItemId;
 use super::item::Item;
-use super::state::State;
+use super::pack::Pack;
+use super::state::{Stamp, State};
 use super::teams;
-use super::views::Case;
+use super::views::{Case, Member};
+
+/// How long an answer stands in the Today of whoever asked, until they have seen it.
+pub const NEWS: TimeDelta = TimeDelta::days(30);
 
 /// A referral.
 #[derive(Clone, Copy, Debug)]
@@ -44,6 +48,76 @@ impl<'a> Referral<'a> {
     /// What was asked for.
     pub fn service(self) -> &'a str {
         self.0.str(Field::ReferralService)
+    }
+
+    /// The category of help: a code of the pack's services; empty in older referrals and in transfers.
+    pub fn category(self) -> &'a str {
+        self.0.str(Field::ReferralCategory)
+    }
+
+    /// What was asked for in one line: the words, else the category's label; empty for a transfer without words.
+    pub fn subject(self, pack: &'a Pack) -> &'a str {
+        match (self.service(), self.category()) {
+            ("", category) => pack.label(super::pack::SERVICES, category),
+            (words, _) => words,
+        }
+    }
+
+    /// The outcome's code, once it is done; empty if none was said.
+    pub fn outcome(self) -> &'a str {
+        self.0.str(Field::ReferralOutcome)
+    }
+
+    /// True if it stays in the parish: an agency was asked.
+    pub fn is_inside(self) -> bool {
+        teams::agency_code(self.to()).is_some()
+    }
+
+    /// The agency that was asked, where it is on this team's list.
+    pub fn agency(self, state: &'a State) -> Option<&'a Item> {
+        let code = teams::agency_code(self.to())?;
+        state.items(ItemKind::Agency).find(|agency| agency.str(Field::AgencyCode) == code)
+    }
+
+    /// Who wrote it, if that is a member of this team.
+    pub fn referrer(self, state: &State) -> Option<ItemId> {
+        let stamp = self.0.created.and_then(|entry| state.stamp(entry))?;
+        Member::get(state, stamp.author).filter(|member| !member.left()).map(|member| member.0.id)
+    }
+
+    /// The answer that whoever asked has not taken note of: when it was written. What they wrote down themselves they
+    /// know, and after [`NEWS`] it is news no more.
+    pub fn news(self, state: &State, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        let answered = self.answered().filter(|_| matches!(self.state(), "accepted" | "declined" | "done"))?;
+        let seen = self.0.value(Field::ReferralSeen).as_when();
+        if !self.is_ours(state) || now - answered > NEWS || seen.is_some_and(|seen| seen >= answered) {
+            return None;
+        }
+        let head = self.0.register(Field::ReferralState)?.heads().first()?;
+        let by: Option<Stamp> = state.stamp(head.entry);
+        (by.map(|by| by.author) != self.referrer(state)).then_some(answered)
+    }
+
+    /// True if its answer is late.
+    pub fn is_late(self, now: DateTime<Utc>) -> bool {
+        self.is_waiting() && self.due().is_some_and(|due| due < now)
+    }
+
+    /// Whom to turn to when no answer comes: of an agency whoever its card names, and who leads this team.
+    pub fn above(self, state: &State) -> Vec<String> {
+        let agency = self.agency(state).map(|agency| {
+            let contact = [agency.str(Field::AgencyContact), agency.str(Field::AgencyPhone)];
+            let said: Vec<&str> = contact.into_iter().filter(|part| !part.is_empty()).collect();
+            (agency.str(Field::AgencyCode), said.join(" "))
+        });
+        let agency = agency.filter(|(_, said)| !said.is_empty()).map(|(code, said)| format!("{code}: {said}"));
+        let leaders = Member::all(state).into_iter().filter(|member| member.leads());
+        agency.into_iter().chain(leaders.map(|member| member.name().to_owned())).collect()
+    }
+
+    /// The agency of whoever asked, where an agency of the own parish was asked.
+    pub fn by(self) -> &'a str {
+        self.0.str(Field::ReferralBy)
     }
 
     /// Why.
@@ -124,6 +198,11 @@ pub fn referrals<'a>(state: &'a State, case: Case<'_>) -> Vec<Referral<'a>> {
 /// What we asked for and nobody has answered, in cases that run; the first to be answered first.
 pub fn awaiting_answer(state: &State) -> Vec<Referral<'_>> {
     waiting(state).filter(|referral| referral.is_ours(state)).collect()
+}
+
+/// What is late: those that we asked and that have not answered, and those whom we have not answered.
+pub fn late(state: &State, now: DateTime<Utc>) -> Vec<Referral<'_>> {
+    waiting(state).filter(|it| it.is_late(now) && (it.is_ours(state) || it.is_for_us(state))).collect()
 }
 
 /// What other teams asked us for and we have not answered, in cases that run; the first to be answered first.

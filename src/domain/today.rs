@@ -6,15 +6,20 @@ use std::sync::Arc;
 use chrono::{DateTime, FixedOffset, NaiveDate, NaiveTime, TimeDelta, Timelike, Utc};
 
 use super::calendar::Calendar;
+use super::care::{self, Phase as Care, Service};
 use super::consent::{self, Consent};
 use super::dates::{end_of, jamaica};
+use super::decision::{self, Decision};
 use super::field::{Field, ItemKind};
 use super::ids::{ItemId, StreamId, StreamKind};
 use super::meeting::{Meeting, Phase};
-use super::pack::{Clock, Pack, Risk, Trigger, due_at};
+use super::outreach::{self, Event};
+use super::pack::{Clock, Pack, Risk, SERVICES, Trigger, due_at};
 use super::referral::Referral;
+use super::screening;
 use super::state::State;
 use super::teams;
+use super::training::{self, Training};
 use super::views::{self, Action, Case, FollowUp, Member};
 
 /// How far ahead an eighteenth birthday is announced.
@@ -83,6 +88,20 @@ pub enum What {
     Meeting(ItemId),
     /// A meeting's minutes that are to be sent.
     Minutes(ItemId),
+    /// A decision that is to be looked at again.
+    Decision(ItemId),
+    /// An answer to a referral that whoever asked has not taken note of.
+    Answered(ItemId),
+    /// A service that is to begin, or that is to end or to go on.
+    Service(ItemId),
+    /// An outreach event that is to come, or was to be and nobody has said that it was held.
+    Outreach(ItemId),
+    /// Who came to an outreach event that was held.
+    Numbers(ItemId),
+    /// A training that is to come, or was to be and nobody has said that it was held.
+    Training(ItemId),
+    /// A member's training in a topic runs out, or has.
+    Trained(ItemId, Arc<str>),
 }
 
 impl What {
@@ -100,6 +119,13 @@ impl What {
             Self::Asked(_) => "referral",
             Self::Meeting(_) => "meeting",
             Self::Minutes(_) => "minutes",
+            Self::Decision(_) => "decision",
+            Self::Answered(_) => "answer",
+            Self::Service(_) => "service",
+            Self::Outreach(_) => "outreach",
+            Self::Numbers(_) => "outreach-numbers",
+            Self::Training(_) => "training",
+            Self::Trained(..) => "training-runs-out",
         }
     }
 }
@@ -158,9 +184,13 @@ pub fn today(state: &State, pack: &Pack, calendar: &Calendar, now: DateTime<Utc>
     for referral in state.items(ItemKind::Referral).map(Referral) {
         with.referral(referral, &mut list);
     }
+    for service in state.items(ItemKind::Service).map(Service) {
+        with.service(service, &mut list);
+    }
     for meeting in state.items(ItemKind::Meeting).map(Meeting) {
         with.meeting(meeting, &mut list);
     }
+    with.prevention(&mut list);
     list.sort_unstable_by(order);
     list
 }
@@ -205,7 +235,8 @@ pub fn renewed(
     list
 }
 
-/// What a line about consent, a referral or a meeting says; empty for other lines. Names nobody.
+/// What a line about consent, a referral, a service, a decision, a meeting, outreach or training says; empty for other lines.
+/// Names nobody.
 pub fn words_of(state: &State, pack: &Pack, what: &What, today: NaiveDate) -> String {
     match what {
         What::Meeting(id) => Meeting::get(state, *id).map_or_else(String::new, |meeting| {
@@ -225,6 +256,26 @@ pub fn words_of(state: &State, pack: &Pack, what: &What, today: NaiveDate) -> St
                 format!("Approve and send the minutes{day}")
             }
         }),
+        What::Outreach(id) => Event::get(state, *id).map_or_else(String::new, |event| {
+            let kind = pack.label(outreach::KINDS, event.kind());
+            match event.day() {
+                Some(day) if day < today => format!("Not marked as held: {kind}. Say how it was, or call it off"),
+                _ if event.community().is_empty() => format!("Outreach: {kind}"),
+                _ => format!("Outreach: {kind}, {}", event.community()),
+            }
+        }),
+        What::Numbers(id) => Event::get(state, *id).map_or_else(String::new, |event| {
+            let day = event.day().map(|day| day.format(" on %-d %b").to_string()).unwrap_or_default();
+            format!("Who came to the {}{day}?", pack.label(outreach::KINDS, event.kind()))
+        }),
+        What::Training(id) => Training::get(state, *id).map_or_else(String::new, |training| {
+            let topic = pack.label(training::TOPICS, training.topic());
+            match training.day() {
+                Some(day) if day < today => format!("Not marked as held: training, {topic}"),
+                _ => format!("Training: {topic}"),
+            }
+        }),
+        What::Trained(_, topic) => format!("Training runs out: {}", pack.label(training::TOPICS, topic)),
         What::Consent(id) => Consent::get(state, *id).map_or_else(String::new, |consent| {
             let scopes = consent::scope_words(&consent.scopes());
             if consent.expired(today) {
@@ -241,7 +292,30 @@ pub fn words_of(state: &State, pack: &Pack, what: &What, today: NaiveDate) -> St
                 1 => "1 day".to_owned(),
                 days => format!("{days} days"),
             };
-            format!("{} has not answered, {since}", referral.other_side(state))
+            let late = referral.due().is_some_and(|due| due.with_timezone(&jamaica()).date_naive() < today);
+            // Once it is late somebody above them is asked: the list of late referrals says who.
+            let then = if late && referral.is_inside() { ": take it up" } else { "" };
+            format!("{} has not answered, {since}{then}", referral.other_side(state))
+        }),
+        What::Answered(id) => Referral::get(state, *id).map_or_else(String::new, |referral| {
+            let other = referral.other_side(state);
+            match referral.state() {
+                "accepted" => format!("{other} has accepted: take note"),
+                "declined" => format!("{other} has declined: who else?"),
+                _ => format!("{other} has done what was asked: take note"),
+            }
+        }),
+        What::Service(id) => Service::get(state, *id).map_or_else(String::new, |service| {
+            let label = pack.label(SERVICES, service.category());
+            match (service.phase(), service.due(today)) {
+                (Care::Running, Some(day)) if day < today => format!("{label}: its time is over; end it, or plan on"),
+                (Care::Running, _) => format!("{label}: ends; does it go on?"),
+                (_, Some(day)) if day < today => format!("{label}: has not begun"),
+                _ => format!("{label}: to begin"),
+            }
+        }),
+        What::Decision(id) => Decision::get(state, *id).map_or_else(String::new, |decision| {
+            format!("Look again at the decision: {}", pack.label("decision-kind", decision.kind()))
         }),
         What::Asked(id) => Referral::get(state, *id).map_or_else(String::new, |referral| {
             let asks = if referral.is_transfer() { "asks us to take over" } else { "asks for help" };
@@ -295,6 +369,13 @@ fn rank(what: &What) -> (u8, ItemId, &str) {
         What::Eighteen => (8, none, ""),
         What::Meeting(id) => (9, *id, ""),
         What::Minutes(id) => (10, *id, ""),
+        What::Answered(id) => (11, *id, ""),
+        What::Service(id) => (12, *id, ""),
+        What::Decision(id) => (13, *id, ""),
+        What::Outreach(id) => (14, *id, ""),
+        What::Numbers(id) => (15, *id, ""),
+        What::Training(id) => (16, *id, ""),
+        What::Trained(id, topic) => (17, *id, topic),
     }
 }
 
@@ -354,6 +435,35 @@ impl<'a> Reckoning<'a> {
         for referral in state.items_in(stream, ItemKind::Referral).map(Referral) {
             self.referral(referral, list);
         }
+        for service in state.items_in(stream, ItemKind::Service).map(Service) {
+            self.service(service, list);
+        }
+        if stream == state.team_stream() {
+            self.prevention(list);
+        }
+    }
+
+    /// Outreach until who came is written down; trainings until they were held; what runs out.
+    fn prevention(&self, list: &mut Vec<Due>) {
+        for event in self.state.items(ItemKind::Outreach).map(Event) {
+            let id = event.0.id;
+            if event.phase() == outreach::Phase::Planned {
+                let due = |at: DateTime<Utc>| {
+                    self.due(at.with_timezone(&jamaica()), What::Outreach(id), Of::TEAM, event.lead())
+                };
+                list.extend(event.when().map(due).map(|due| Due { timed: true, ..due }));
+            }
+            let numbers = event.numbers_due(self.pack, self.calendar);
+            list.extend(numbers.map(|at| self.due(at, What::Numbers(id), Of::TEAM, event.lead())));
+        }
+        for training in self.state.items(ItemKind::Training).map(Training) {
+            if let (training::Phase::Planned, Some(day)) = (training.phase(), training.day()) {
+                list.push(self.due(end_of(day), What::Training(training.0.id), Of::TEAM, None));
+            }
+        }
+        for (member, topic, day) in training::running_out(self.state, self.pack, self.now.date_naive()) {
+            list.push(self.due(end_of(day), What::Trained(member, topic.into()), Of::TEAM, Some(member)));
+        }
     }
 
     /// The meeting itself until it was held, and then its minutes until they are sent.
@@ -390,11 +500,28 @@ impl<'a> Reckoning<'a> {
             (false, true) => What::Asked(id),
             (false, false) => return,
         };
-        let case = referral.case(self.state).filter(|case| referral.is_waiting() && case.runs());
-        let (Some(case), Some(at)) = (case, referral.due()) else { return };
-        let (of, at) = (Of::case(case), at.with_timezone(&jamaica()));
-        let due = self.due(at, what, of, of.lead);
+        let Some(case) = referral.case(self.state).filter(|case| case.runs()) else { return };
+        let of = Of::case(case);
+        if referral.news(self.state, self.now.to_utc()).is_some() {
+            // It waits for nobody but the reader, so it is never late.
+            let owner = referral.referrer(self.state).or(of.lead);
+            list.push(self.due(end_of(self.now.date_naive()), What::Answered(id), of, owner));
+        }
+        let Some(at) = referral.due().filter(|_| referral.is_waiting()) else { return };
+        let at = at.with_timezone(&jamaica());
+        // An agency of the own parish answers through its people here: it is their business, and the lead's.
+        let owner = referral.agency(self.state).map(|agency| agency.id).or(of.lead);
+        let due = self.due(at, what, of, owner);
         list.push(Due { timed: at.hour() != 23, ..due });
+    }
+
+    fn service(&self, service: Service<'_>, list: &mut Vec<Due>) {
+        let case = service.case(self.state).filter(|case| case.runs());
+        let (Some(case), Some(day)) = (case, service.due(self.now.date_naive())) else { return };
+        if teams::held_elsewhere(self.state, case.0).is_none() {
+            let of = Of::case(case);
+            list.push(self.due(end_of(day), What::Service(service.0.id), of, of.lead));
+        }
     }
 
     fn action(&self, action: Action<'_>, list: &mut Vec<Due>) {
@@ -445,6 +572,9 @@ impl<'a> Reckoning<'a> {
         for (day, consent) in consent::running_out(self.state, case, self.now.date_naive()) {
             list.push(self.due(end_of(day), What::Consent(consent.0.id), of, of.lead));
         }
+        for (day, decision) in decision::to_review(self.state, case) {
+            list.push(self.due(end_of(day), What::Decision(decision.0.id), of, of.lead));
+        }
         if let Some(day) = case.eighteenth() {
             let ahead = day.signed_duration_since(self.now.date_naive());
             if ahead >= TimeDelta::zero() && ahead <= BIRTHDAY_AHEAD {
@@ -489,7 +619,12 @@ fn clocks<'a>(
         let start = moment(state, pack, case, &clock.start)?;
         // What stops a clock must come after its start, or else the start of a later round would be stopped by an
         // earlier one's end; first contact and reports may well have been made before they were written down.
-        let met = clock.stops.iter().filter_map(|stop| moment(state, pack, case, stop)).min();
+        let met = clock.stops.iter().filter_map(|stop| match stop {
+            // An earlier screening knew nothing of what started the clock.
+            Trigger::Screened => screening::since(state, case, start),
+            stop => moment(state, pack, case, stop),
+        });
+        let met = met.min();
         let met = if clock.again { met.filter(|met| *met > start) } else { met };
         let chosen = review.filter(|_| clock.stops.contains(&Trigger::RiskReview));
         let counted = due_at(clock, start.with_timezone(&jamaica()), risk, calendar);
@@ -511,8 +646,10 @@ fn moment(state: &State, pack: &Pack, case: Case<'_>, trigger: &Trigger) -> Opti
             let known = !case.0.held(Field::CaseNcr).is_nothing();
             return known.then(|| case.0.held(Field::CaseStatutory).as_when().or_else(|| case.reported())).flatten();
         }
+        Trigger::CarePlan => return care::complete_since(state, pack, case),
         Trigger::Stage(code) => return reached(state, pack, case, code),
-        Trigger::MeetingHeld | Trigger::MinutesSent => return None,
+        Trigger::Flag(flag) => return state.flag_since(case.0.id, flag),
+        Trigger::MeetingHeld | Trigger::MinutesSent | Trigger::Screened => return None,
     };
     case.0.held(field).as_when()
 }

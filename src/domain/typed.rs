@@ -69,6 +69,10 @@ fn lean(field: Field) -> Lean {
         | Field::ConsentUntil
         | Field::MeetingWhen
         | Field::SeriesFrom
+        | Field::ServicePlannedStart
+        | Field::ServicePlannedEnd
+        | Field::OutreachWhen
+        | Field::TrainingUntil
         | Field::MemberAwayFrom
         | Field::MemberAwayUntil => Lean::Ahead,
         _ => Lean::Back,

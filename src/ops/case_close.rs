@@ -1,10 +1,12 @@
 //! Closing a case.
 
+use crate::domain::care;
 use crate::domain::clean;
 use crate::domain::field::{Field, ItemKind};
 use crate::domain::ids::ItemId;
 use crate::domain::state::State;
 use crate::domain::value::Value;
+use crate::domain::views::Case;
 
 use super::{At, Ctx, Danger, Group, Plan, Refusal, Spec, Verb};
 
@@ -67,6 +69,17 @@ impl Verb for CaseClose {
                 plan.set(state, At::of(planned), Field::FollowUpState, Value::code("cancelled"));
             }
         }
-        Ok(plan.say(format!("Case {} is closed.", state.code(self.case))))
+        let running = care::running(state, Case(case)).count();
+        let left = match running {
+            0 => String::new(),
+            1 => " 1 service in its care plan still runs: somebody has to end it or to take it over.".to_owned(),
+            several => {
+                format!(
+                    " {several} services in its care plan still run: somebody has to end them or to take them over."
+                )
+            }
+        };
+        let left = if self.reason == "died" { String::new() } else { left };
+        Ok(plan.say(format!("Case {} is closed.{left}", state.code(self.case))))
     }
 }

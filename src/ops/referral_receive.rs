@@ -35,6 +35,7 @@ impl Verb for ReferralReceive {
             "sent" => {
                 let mut plan = Plan::default();
                 plan.set(state, At::of(item), Field::ReferralState, Value::code("received"));
+                plan.set(state, At::of(item), Field::ReferralReceived, Value::when(cx.now));
                 Ok(plan.say(format!("Referral {code} has arrived; it still needs an answer.")))
             }
             _ => Err(Refusal::new(

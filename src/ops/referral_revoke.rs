@@ -1,5 +1,6 @@
 //! Taking a referral back.
 
+use crate::domain::care::{Phase, Service};
 use crate::domain::clean;
 use crate::domain::field::{Field, ItemKind};
 use crate::domain::ids::ItemId;
@@ -65,6 +66,14 @@ impl Verb for ReferralRevoke {
         let mut plan = Plan::default();
         plan.set(state, At::of(item), Field::ReferralState, Value::code("revoked"));
         plan.set(state, At::of(item), Field::ReferralAnswer, words);
+        // What was planned on its strength is open again.
+        if let Some(service) = referral.case(state).and_then(|case| {
+            let linked = |it: &Service<'_>| it.referral() == Some(item.id) && it.phase() == Phase::Planned;
+            Service::all(state, case).into_iter().find(linked)
+        }) && referral.is_inside()
+        {
+            plan.set(state, At::of(service.0), Field::ServiceReferral, Value::Nothing);
+        }
         Ok(plan.say(format!("Referral {code} is taken back. What {other} was sent, they still hold.")))
     }
 }

@@ -7,12 +7,12 @@ use crate::domain::dates::jamaica;
 use crate::domain::field::{Field, ItemKind};
 use crate::domain::ids::ItemId;
 use crate::domain::item::Item;
-use crate::domain::pack::Risk;
-use crate::domain::referral::referrals;
+use crate::domain::pack::{Risk, SERVICES};
+use crate::domain::referral::{Referral, referrals};
 use crate::domain::state::State;
 use crate::domain::teams;
 use crate::domain::value::Value;
-use crate::domain::views::Case;
+use crate::domain::views::{Case, agency_of};
 
 use super::plan::needs;
 use super::{At, Ctx, Danger, Group, Plan, Refusal, Spec, Verb};
@@ -26,7 +26,9 @@ pub struct ReferralSend {
     pub to: String,
     /// `refer` or `transfer`.
     pub kind: String,
-    /// What is asked for.
+    /// The kind of help: a code of the pack's services; may be empty where words say what is asked for.
+    pub category: String,
+    /// What is asked for, in words; may be empty where the kind of help says it.
     pub service: String,
     /// A code of the list `priority`; empty: high at high risk, else normal.
     pub urgency: String,
@@ -53,7 +55,10 @@ impl Verb for ReferralSend {
         let from = self.sides(state)?;
         self.is_new(state, case)?;
         let (service, reason) = (clean::line_owned(&self.service), clean::prose_owned(&self.reason));
-        if service.is_empty() && self.kind != "transfer" {
+        if !self.category.is_empty() {
+            cx.check_code(SERVICES, &self.category)?;
+        }
+        if service.is_empty() && self.category.is_empty() && self.kind != "transfer" {
             return Err(needs(&Self::SPEC, "what is asked for"));
         }
         if reason.is_empty() {
@@ -74,6 +79,8 @@ impl Verb for ReferralSend {
             (Field::ReferralKind, Value::code(&self.kind)),
             (Field::ReferralFrom, Value::text(from)),
             (Field::ReferralTo, Value::text(&self.to)),
+            (Field::ReferralCategory, Value::code(&self.category)),
+            (Field::ReferralBy, Value::text(self.asked_by(state, cx))),
             (Field::ReferralService, Value::text(&service)),
             (Field::ReferralUrgency, Value::code(urgency)),
             (Field::ReferralReason, Value::text(&reason)),
@@ -90,12 +97,24 @@ impl Verb for ReferralSend {
 }
 
 impl ReferralSend {
+    /// From agency to agency: the code of the one that whoever asks belongs to. Another team reads no more of us than
+    /// our team.
+    fn asked_by<'s>(&self, state: &'s State, cx: &Ctx<'_>) -> &'s str {
+        if teams::agency_code(&self.to).is_some() { agency_of(state, cx.me) } else { "" }
+    }
+
     /// Checks who is asked; returns who asks.
     fn sides<'s>(&self, state: &'s State) -> Result<&'s str, Refusal> {
         let own = teams::own_root(state);
         if let Some(code) = teams::agency_code(&self.to) {
-            let known = state.items(ItemKind::Agency).any(|agency| agency.str(Field::AgencyCode) == code);
-            if !known {
+            let known = state.items(ItemKind::Agency).find(|agency| agency.str(Field::AgencyCode) == code);
+            if known.is_some_and(|agency| !agency.value(Field::AgencyRetired).is_nothing()) {
+                return Err(Refusal::new(
+                    format!("{code} is retired."),
+                    "Ask another agency, or bring this one back (Team, or team agency back).",
+                ));
+            }
+            if known.is_none() {
                 return Err(Refusal::new(
                     format!("There is no agency {code} in this team's list."),
                     "Choose one from Team, or add it there first.",
@@ -136,7 +155,10 @@ impl ReferralSend {
             ));
         }
         let all = referrals(state, Case(case));
-        let same = all.iter().find(|it| it.is_waiting() && it.to() == self.to && it.kind() == self.kind);
+        // One agency may be asked for several kinds of help at once.
+        let alike =
+            |it: &&Referral<'_>| self.category.is_empty() || it.category().is_empty() || it.category() == self.category;
+        let same = all.iter().find(|it| it.is_waiting() && it.to() == self.to && it.kind() == self.kind && alike(it));
         let Some(same) = same else { return Ok(()) };
         let day = same.sent().map(|sent| sent.with_timezone(&jamaica()).format(" on %-d %b").to_string());
         Err(Refusal::new(
@@ -147,7 +169,7 @@ impl ReferralSend {
 
     /// Refuses without consent; returns the reason to go all the same, if it was needed.
     fn consent(&self, state: &State, cx: &Ctx<'_>, case: &Item) -> Result<String, Refusal> {
-        let lacking = consent::lacking(state, Case(case), &self.kind, cx.today());
+        let lacking = consent::lacking_for(state, Case(case), (&self.kind, &self.to), cx.today());
         if lacking.is_empty() {
             return Ok(String::new());
         }

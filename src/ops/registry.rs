@@ -17,6 +17,8 @@ pub enum Group {
     Meeting,
     /// About the team and its policy.
     Team,
+    /// About outreach, training and the library.
+    Outreach,
     /// About other parishes' teams and what passes between them.
     Exchange,
 }
@@ -104,6 +106,12 @@ ops! {
     ReferralReceive,
     ReferralAnswer,
     ReferralRevoke,
+    ReferralSeen,
+    ServiceNeed,
+    ServicePlan,
+    ServiceEdit,
+    ServiceStart,
+    ServiceEnd,
     ActionAdd,
     ActionStart,
     ActionDone,
@@ -151,4 +159,17 @@ ops! {
     PeerVerify,
     PeerRemove,
     ShareEnd,
+    ScreeningFinish,
+    CaseIdentify,
+    OutreachAdd,
+    OutreachEdit,
+    OutreachHeld,
+    OutreachCancel,
+    OutreachAction,
+    TrainingAdd,
+    TrainingEdit,
+    TrainingHeld,
+    PageAdd,
+    PageEdit,
+    PageRemove,
 }

@@ -151,6 +151,7 @@ fn refer(case: ItemId, to: &str, kind: &str) -> ReferralSend {
         case,
         to: to.to_owned(),
         kind: kind.to_owned(),
+        category: String::new(),
         service: "counselling".into(),
         urgency: String::new(),
         reason: "She moved to her aunt there".into(),
@@ -159,7 +160,7 @@ fn refer(case: ItemId, to: &str, kind: &str) -> ReferralSend {
 }
 
 fn answer(referral: ItemId, answer: Answer, words: &str) -> ReferralAnswer {
-    ReferralAnswer { referral, answer, words: words.to_owned() }
+    ReferralAnswer::new(referral, answer, words)
 }
 
 fn refused<T: std::fmt::Debug>(result: Result<T, AppError>) -> String {

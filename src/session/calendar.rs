@@ -7,7 +7,9 @@ use crate::domain::field::{Field, ItemKind};
 use crate::domain::ics::{self, Event};
 use crate::domain::ids::ItemId;
 use crate::domain::meeting::{Meeting, Phase};
+use crate::domain::outreach;
 use crate::domain::today::{self, Due, What};
+use crate::domain::training::Training;
 use crate::domain::views::{Case, Member};
 use crate::error::{AppError, Kind, Result};
 
@@ -59,8 +61,17 @@ impl Session {
             (_, Some(member)) => expects(meeting, member),
             (Some(agency), None) => meeting.expected(state).iter().any(|member| member.agency() == Some(agency)),
         };
+        let of_event = |event: outreach::Event<'_>| match (reader, member) {
+            (None, _) => true,
+            (_, Some(member)) => event.is_of(member),
+            (Some(agency), None) => event.is_of_agency(state, agency),
+        };
         let wanted = |due: &&Due| match due.what {
             What::Meeting(id) => Meeting::get(state, id).is_some_and(meets),
+            What::Outreach(id) => outreach::Event::get(state, id).is_some_and(of_event),
+            What::Training(id) => {
+                Training::get(state, id).is_some_and(|it| member.is_none_or(|one| it.who().contains(&one)))
+            }
             _ => is_theirs.as_ref().is_none_or(|is_theirs| is_theirs(due)),
         };
         let mut restricted = Vec::new();
@@ -80,6 +91,17 @@ impl Session {
         });
         events.extend(
             gone.filter_map(|it| ics::meeting(state, &self.pack, it, meeting_uid(it.0.id))).map(|it| self.marked(it)),
+        );
+        let called_off = state.items(ItemKind::Outreach).map(outreach::Event).filter(|event| {
+            let to_come = event.day().is_some_and(|on| on >= day);
+            to_come && event.phase() == outreach::Phase::Cancelled && of_event(*event)
+        });
+        events.extend(
+            called_off
+                .filter_map(|it| {
+                    ics::outreach(state, &self.pack, it, digest(Some(it.0.id), What::Outreach(it.0.id).name()))
+                })
+                .map(|it| self.marked(it)),
         );
         (events, restricted)
     }

@@ -205,6 +205,10 @@ impl Session {
         let linked = case.links(&self.state).into_iter().filter_map(|(other, _)| Case::get(&self.state, other));
         let mut secrets = case.secrets();
         linked.for_each(|other| secrets.extend(other.secrets()));
+        // Who gives a child a place to live says where the child is.
+        let places = self.state.items_in(case.0.stream, ItemKind::Service).filter(|it| it.class == Class::Placement);
+        let places = places.map(|it| it.str(Field::ServiceProvider).to_owned()).filter(|place| !place.is_empty());
+        secrets.extend(places.map(|place| (place, "placement")));
         let secrets: Vec<(&str, &str)> = secrets.iter().map(|(text, role)| (text.as_str(), *role)).collect();
         Mask::new(&secrets)
     }

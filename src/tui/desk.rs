@@ -365,9 +365,8 @@ impl Desk {
             What::Review => "Review the risk".to_owned(),
             What::Eighteen => "Eighteenth birthday".to_owned(),
             What::Incomplete => "Complete the quick report".to_owned(),
-            what @ (What::Consent(_) | What::Awaiting(_) | What::Asked(_) | What::Meeting(_) | What::Minutes(_)) => {
-                today::words_of(state, session.pack(), what, self.today())
-            }
+            // Consent, referrals, meetings, outreach, training: the domain has the words.
+            what => clean::shown(&today::words_of(state, session.pack(), what, self.today())).into_owned(),
         }
     }
 
@@ -465,6 +464,10 @@ pub const DRAFTS: &[&str] = &[
     "referral.decline",
     "referral.done",
     "referral.revoke",
+    "service.plan",
+    "service.edit",
+    "service.end",
+    "service.needs",
     "team.add",
     "team.edit",
     "meeting.new",
@@ -481,6 +484,20 @@ pub const DRAFTS: &[&str] = &[
     "live.general",
     "live.action",
     "minutes.sent",
+    "screening.new",
+    "screening.stopped",
+    "screening.follow",
+    "case.identify",
+    "outreach.add",
+    "outreach.edit",
+    "outreach.held",
+    "outreach.cancel",
+    "outreach.action",
+    "training.add",
+    "training.edit",
+    "training.held",
+    "library.add",
+    "library.edit",
 ];
 
 /// So many unfinished forms are kept; more would be a fault.

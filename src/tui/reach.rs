@@ -48,6 +48,13 @@ pub const REACH: &[(&str, &[&str])] = &[
     ("referral.receive", &["referral.received"]),
     ("referral.answer", &["referral.accept", "referral.decline", "referral.done"]),
     ("referral.revoke", &["referral.revoke"]),
+    // In a case, and on its line of Today.
+    ("referral.seen", &["referral.seen", "action.done"]),
+    ("service.need", &["service.needed", "service.not-needed", "service.needs"]),
+    ("service.plan", &["service.plan"]),
+    ("service.edit", &["service.edit"]),
+    ("service.start", &["service.start", "action.done"]),
+    ("service.end", &["service.end", "action.done"]),
     ("peer.add", &["peer.add"]),
     // A newer card of a known team, added or brought by a bundle.
     ("peer.update", &["peer.add", "plan.all"]),
@@ -83,7 +90,20 @@ pub const REACH: &[(&str, &[&str])] = &[
     ("meeting.end", &["live.end"]),
     ("minutes.approve", &["minutes.approve"]),
     ("minutes.sent", &["minutes.sent"]),
+    ("screening.finish", &["screening.new"]),
+    ("case.identify", &["case.identify"]),
     ("paper.issue", &["meeting.minutes", "paper.print", "minutes.send"]),
+    ("outreach.add", &["outreach.new"]),
+    ("outreach.edit", &["outreach.edit"]),
+    ("outreach.held", &["outreach.held"]),
+    ("outreach.cancel", &["outreach.cancel"]),
+    ("outreach.action", &["outreach.action"]),
+    ("training.add", &["training.new"]),
+    ("training.edit", &["training.edit"]),
+    ("training.held", &["training.held"]),
+    ("library.add", &["library.new"]),
+    ("library.edit", &["library.edit"]),
+    ("library.remove", &["library.remove"]),
 ];
 
 /// Ops that have their command on the command line and no place on the screens yet.
@@ -113,6 +133,7 @@ pub fn ops_markdown() -> String {
         (Group::FollowUp, "Follow-ups"),
         (Group::Meeting, "Meetings"),
         (Group::Team, "The team and its policy"),
+        (Group::Outreach, "Outreach, training and the library"),
         (Group::Exchange, "Other parishes' teams"),
     ] {
         let _ = write!(text, "\n## {title}\n\n| Op | What it does | Command line | Screens |\n|---|---|---|---|\n");

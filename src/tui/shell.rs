@@ -49,6 +49,8 @@ const SCREENS: &[Screen] = &[
     Screen { command: "screen.6", name: "Exchange", open: doors::exchange },
     Screen { command: "screen.7", name: "Meetings", open: doors::meetings },
     Screen { command: "screen.8", name: "Calendar", open: doors::calendar },
+    Screen { command: "screen.9", name: "Outreach", open: doors::outreach },
+    Screen { command: "screen.0", name: "Library", open: doors::library },
 ];
 
 /// The shell of mahoe.

@@ -200,6 +200,7 @@ fn export(session: &mut Session, cx: &Cx<'_>, args: &ExportArgs) -> Result<Outpu
         case,
         profile: args.profile.clone(),
         keep_back,
+        category: find::service_kind(session, args.service.as_deref().unwrap_or_default()),
         service: args.service.clone().unwrap_or_default(),
         urgency: urgency.unwrap_or_default(),
         reason: args.reason.clone().unwrap_or_default(),

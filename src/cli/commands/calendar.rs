@@ -10,6 +10,9 @@ use crate::domain::calendar_view::{self, Day, Entry, Kind, Thing};
 use crate::domain::dates;
 use crate::domain::field::Field;
 use crate::domain::meeting::{Meeting, Phase, Series};
+use crate::domain::outreach::{self, Event};
+use crate::domain::today::What;
+use crate::domain::training::{TOPICS, Training};
 use crate::domain::views::owner_name;
 use crate::error::{AppError, Kind as Trouble, Result};
 use crate::session::Session;
@@ -135,6 +138,12 @@ fn what(session: &Session, entry: &Entry) -> String {
             let phase = if meeting.phase() == Phase::Live { "runs now" } else { meeting.phase().name() };
             format!("Meeting: {kind}, {phase}")
         }),
+        Thing::Outreach(id) => Event::get(session.state(), *id).map_or_else(String::new, |event| {
+            format!("Outreach: {}, held", session.pack().label(outreach::KINDS, event.kind()))
+        }),
+        Thing::Training(id) => Training::get(session.state(), *id).map_or_else(String::new, |training| {
+            format!("Training: {}, held", session.pack().label(TOPICS, training.topic()))
+        }),
         Thing::Series(id) => Series::get(session.state(), *id).map_or_else(String::new, |series| {
             let kind = session.pack().label("meeting-type", series.0.str(Field::SeriesType));
             format!("Meeting: {kind}, {}", series.0.str(Field::SeriesRule))
@@ -146,13 +155,14 @@ fn what(session: &Session, entry: &Entry) -> String {
 fn code(session: &Session, entry: &Entry) -> String {
     match &entry.thing {
         Thing::Due(due) => match (&due.what, due.case) {
-            (crate::domain::today::What::Meeting(id) | crate::domain::today::What::Minutes(id), _) => {
-                words::code(session, *id)
-            }
+            (
+                What::Meeting(id) | What::Minutes(id) | What::Outreach(id) | What::Numbers(id) | What::Training(id),
+                _,
+            ) => words::code(session, *id),
             (_, Some(case)) => words::code(session, case),
             (_, None) => "–".to_owned(),
         },
-        Thing::Meeting(id) => words::code(session, *id),
+        Thing::Meeting(id) | Thing::Outreach(id) | Thing::Training(id) => words::code(session, *id),
         Thing::Series(_) => "–".to_owned(),
     }
 }
@@ -172,6 +182,10 @@ fn shape(session: &Session, entry: &Entry) -> Json {
             let mut shape = meeting_show::shape(session, meeting);
             shape["what"] = json!("meeting");
             shape
+        }),
+        Thing::Outreach(id) | Thing::Training(id) => json!({
+            "what": if matches!(entry.thing, Thing::Outreach(_)) { "outreach" } else { "training" },
+            "code": words::code(session, *id),
         }),
         Thing::Series(id) => json!({
             "what": "series",

@@ -52,6 +52,8 @@ pub enum CaseCommand {
     },
     /// Write a note, contact, visit, decision or the child's own words
     Note(NoteArgs),
+    /// Write down who decided, on what, whether the child is identified as trafficked
+    Identify(Box<super::screening::IdentifyArgs>),
     /// Record the report to the Registry, and the case ID that it was answered with
     Statutory(StatutoryArgs),
     /// Record the first contact or the medical check, which stops its clock

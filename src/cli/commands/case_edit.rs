@@ -30,6 +30,7 @@ pub(in crate::cli) fn run(session: &mut Session, cx: &Cx<'_>, command: CaseComma
         }
         CaseCommand::Track { code, track, off } => track_beside(session, &code, &track, off),
         CaseCommand::Note(args) => note(session, cx, args),
+        CaseCommand::Identify(args) => super::screening::identify(session, cx, *args),
         CaseCommand::Statutory(args) => statutory(session, &args),
         CaseCommand::Met(args) => met(session, cx, args),
         CaseCommand::Strike(args) => strike(session, cx, args),

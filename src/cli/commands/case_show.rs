@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use serde_json::json;
 
+use crate::domain::care::Service;
 use crate::domain::class::Class;
 use crate::domain::field::{Field, ItemKind};
 use crate::domain::ids::ItemId;
@@ -62,6 +63,7 @@ pub(in crate::cli) fn show(session: &mut Session, args: &ShowArgs) -> Result<Out
     text.push_str(&followups(session, case, &veil));
     text.push_str(&section("Consent", &super::consent::standing_lines(session, case, &veil).join("\n")));
     text.push_str(&section("Referrals", &super::referral::lines(session, case, &veil).join("\n")));
+    text.push_str(&section("Care plan", &super::service::lines(session, case, &veil).join("\n")));
     text.push_str(&notes(session, case, &veil, args.views));
     text.push_str(&links(session, case));
     text.push_str(&hidden(session, case));
@@ -107,6 +109,8 @@ fn object(session: &Session, case: Case<'_>, veil: &Veil, args: &ShowArgs) -> se
     json["consent"] = super::consent::standing(session, case.0.id);
     json["referrals"] =
         referrals(state, case).into_iter().map(|referral| super::referral::shape(session, referral)).collect();
+    json["services"] =
+        Service::all(state, case).into_iter().map(|service| super::service::shape(session, service, veil)).collect();
     json["notes"] = readable.map(note).collect();
     json["links"] = case.links(state).into_iter().map(link).collect();
     json["conflicts"] = case.0.conflicts().map(|(field, _)| json!(field.def().name)).collect();
@@ -309,7 +313,7 @@ fn says(session: &Session, change: &Change, veil: &Veil) -> Option<String> {
     let named = |item: &ItemId| {
         let kind = session.state().item(*item).map(|item| item.kind);
         match kind {
-            Some(kind @ (ItemKind::Action | ItemKind::FollowUp | ItemKind::Referral)) => {
+            Some(kind @ (ItemKind::Action | ItemKind::FollowUp | ItemKind::Referral | ItemKind::Service)) => {
                 format!("{} {}", kind.name(), words::code(session, *item))
             }
             Some(kind) => kind.name().to_owned(),
@@ -317,12 +321,17 @@ fn says(session: &Session, change: &Change, veil: &Veil) -> Option<String> {
         }
     };
     Some(match change {
-        Change::Made(item, kind @ (ItemKind::Action | ItemKind::FollowUp | ItemKind::Referral)) => {
+        Change::Made(item, kind @ (ItemKind::Action | ItemKind::FollowUp | ItemKind::Referral | ItemKind::Service)) => {
             format!("new {} {}", kind.name(), words::code(session, *item))
         }
         Change::Made(_, kind) => format!("new {}", kind.name()),
         Change::Set {
-            field: Field::CaseSymbols | Field::ActionSymbols | Field::FollowUpSymbols | Field::ReferralSymbols,
+            field:
+                Field::CaseSymbols
+                | Field::ActionSymbols
+                | Field::FollowUpSymbols
+                | Field::ReferralSymbols
+                | Field::ServiceSymbols,
             ..
         } => return None,
         Change::Set { item, field, before, after } => {

@@ -16,18 +16,24 @@ pub mod device;
 pub mod export;
 pub mod followup;
 pub mod init;
+pub mod library;
 pub mod meeting;
 mod meeting_papers;
 mod meeting_show;
 pub mod open;
+pub mod outreach;
 pub mod peer;
 pub mod policy;
 mod policy_edit;
 pub mod referral;
 pub mod relay;
+pub mod screening;
+mod screening_answers;
+pub mod service;
 mod sheet;
 pub mod team;
 pub mod today;
+pub mod training;
 pub mod vault;
 
 use clap::CommandFactory;
@@ -74,8 +80,13 @@ pub(super) fn in_vault(session: &mut Session, cx: &Cx<'_>, command: Command) -> 
         Command::Action(command) => action::run(session, cx, command),
         Command::Followup(command) => followup::run(session, cx, command),
         Command::Consent(command) => consent::run(session, cx, command),
+        Command::Screening(command) => screening::run(session, cx, command),
         Command::Referral(command) => referral::run(session, cx, command),
+        Command::Service(command) => service::run(session, cx, command),
         Command::Meeting(command) => meeting::run(session, cx, command),
+        Command::Outreach(command) => outreach::run(session, cx, command),
+        Command::Training(command) => training::run(session, command),
+        Command::Library(command) => library::run(session, cx, command),
         Command::Team(command) => team::run(session, cx, command),
         Command::Peer(command) => peer::run(session, cx, command),
         Command::Device(command) => device::run(session, cx, command),

@@ -173,19 +173,31 @@ fn show(pack: &Pack, rules: &[Rule]) -> Output {
             verified(clock.origin.verified),
         ]);
     }
+    let mut services = Table::new(&["Service", "", "standard", ""], 1);
+    for kind in &pack.services {
+        let standard = kind.standard.as_ref().map(ToString::to_string).unwrap_or_default();
+        services.row([kind.code.clone(), kind.label.clone(), standard, verified(kind.origin.verified)]);
+    }
     let mut lists = Table::new(&["List", "Codes"], 1);
     for (name, choices) in &pack.lists {
         let codes: Vec<&str> = choices.iter().map(|choice| choice.code.as_str()).collect();
         lists.row([name.clone(), codes.join(", ")]);
     }
+    let mut forms = Table::new(&["Form", "", "Questions", ""], 1);
+    for form in &pack.forms {
+        let count = form.questions().count().to_string();
+        forms.row([form.code.clone(), form.label.clone(), count, verified(form.origin.verified)]);
+    }
     let width = width();
     let text = format!(
-        "{} ({}, version {})\n\n{}\n\n{}\n\n{}\n\n{}",
+        "{} ({}, version {})\n\n{}\n\n{}\n\n{}\n\n{}\n\n{}\n\n{}",
         pack.name,
         pack.id,
         pack.version,
         stages.render(width, ""),
         clocks.render(width, ""),
+        forms.render(width, "No forms."),
+        services.render(width, "No kinds of service."),
         lists.render(width, ""),
         others.render(width, ""),
     );
@@ -209,7 +221,15 @@ fn show(pack: &Pack, rules: &[Rule]) -> Output {
             "code": it.code, "label": it.label, "unit": it.unit.name(),
             "high": it.value.high, "medium": it.value.medium, "low": it.value.low, "verified": it.origin.verified,
         })).collect::<Vec<_>>(),
+        "services": pack.services.iter().map(|it| json!({
+            "code": it.code, "label": it.label, "htcds": it.htcds, "class": it.class.name(),
+            "standard": it.standard.as_ref().map(ToString::to_string), "verified": it.origin.verified,
+        })).collect::<Vec<_>>(),
         "lists": lists,
+        "forms": pack.forms.iter().map(|it| json!({
+            "code": it.code, "label": it.label, "purpose": it.purpose, "version": it.version,
+            "questions": it.questions().count(), "source": it.origin.source, "verified": it.origin.verified,
+        })).collect::<Vec<_>>(),
     });
     Output::new(text, json)
 }
@@ -227,9 +247,9 @@ mod tests {
         let show = |session: &Session| shown(session, false);
         assert!(show(&session).json["trouble"].is_null());
         session.run(PolicySet { text: "tides = 1".into() }).expect("set");
-        let shown = show(&session);
-        assert!(shown.text.starts_with("The team's newest policy can't be read"), "{}", shown.text);
-        assert!(shown.json["trouble"].as_str().is_some_and(|says| says.contains("line 1, column 1")));
+        let output = show(&session);
+        assert!(output.text.starts_with("The team's newest policy can't be read"), "{}", output.text);
+        assert!(output.json["trouble"].as_str().is_some_and(|says| says.contains("line 1, column 1")));
         let text = shown(&session, true).text;
         assert_eq!(text, policy::BUILTIN, "the text in force is the one to start from");
         let today = super::super::today::run(&session, &super::super::today::TodayArgs { mine: false, all: false });

@@ -3,6 +3,7 @@
 use clap::{Args, Subcommand};
 use serde_json::{Value as Json, json};
 
+use crate::domain::clean;
 use crate::domain::dates;
 use crate::domain::field::Field;
 use crate::domain::field::ItemKind;
@@ -10,7 +11,7 @@ use crate::domain::ids::ItemId;
 use crate::domain::referral::{self, Referral};
 use crate::domain::teams;
 use crate::error::{AppError, Kind, Result};
-use crate::ops::{Answer, ReferralAnswer, ReferralReceive, ReferralRevoke, ReferralSend};
+use crate::ops::{Answer, ReferralAnswer, ReferralReceive, ReferralRevoke, ReferralSeen, ReferralSend};
 use crate::session::Session;
 
 use super::super::output::{self, Output, Table};
@@ -35,8 +36,13 @@ pub enum ReferralCommand {
     Accept(AnswerArgs),
     /// It is not taken up, and why
     Decline(AnswerArgs),
-    /// What was asked for is done
-    Done(AnswerArgs),
+    /// What was asked for is done: the service was given
+    Done(DoneArgs),
+    /// Take note of an answer: it leaves Today
+    Seen {
+        /// The referral's code
+        id: String,
+    },
     /// Take back what was asked
     Revoke {
         /// The referral's code
@@ -55,9 +61,12 @@ pub struct SendArgs {
     /// Who is asked: an agency of your own parish
     #[arg(long, value_name = "AGENCY")]
     pub to: String,
-    /// What is asked for: "counselling"
-    #[arg(long, value_name = "TEXT")]
+    /// What is asked for: a kind of help of the policy (counselling, medical, …), or words
+    #[arg(long, value_name = "KIND|TEXT")]
     pub service: String,
+    /// More words about what is asked for; no names
+    #[arg(long, value_name = "TEXT")]
+    pub about: Option<String>,
     /// high, normal or low; from the risk, if left out
     #[arg(long, value_name = "URGENCY")]
     pub urgency: Option<String>,
@@ -78,6 +87,23 @@ pub struct ListArgs {
     /// Only what nobody has answered
     #[arg(long)]
     pub awaiting: bool,
+    /// Only what is late to be answered, and whom to turn to
+    #[arg(long)]
+    pub late: bool,
+}
+
+/// `referral done`.
+#[derive(Debug, Args)]
+pub struct DoneArgs {
+    /// The answer.
+    #[command(flatten)]
+    pub answer: AnswerArgs,
+    /// What came of it: completed, partly, stopped-by-child, moved, not-available, other
+    #[arg(long, value_name = "OUTCOME")]
+    pub outcome: Option<String>,
+    /// On which day it was given; today, if left out
+    #[arg(long, value_name = "DATE")]
+    pub on: Option<String>,
 }
 
 /// `referral accept`, `decline`, `done`.
@@ -102,9 +128,13 @@ pub(in crate::cli) fn run(session: &mut Session, cx: &Cx<'_>, command: ReferralC
             let referral = find::referral(session, &id)?;
             done(session.run(ReferralReceive { referral }))
         }
+        ReferralCommand::Seen { id } => {
+            let referral = find::referral(session, &id)?;
+            done(session.run(ReferralSeen { referral }))
+        }
         ReferralCommand::Accept(args) => answer(session, cx, args, Answer::Accept),
         ReferralCommand::Decline(args) => answer(session, cx, args, Answer::Decline),
-        ReferralCommand::Done(args) => answer(session, cx, args, Answer::Done),
+        ReferralCommand::Done(args) => given(session, cx, args),
         ReferralCommand::Revoke { id, reason } => {
             let referral = find::referral(session, &id)?;
             let reason = input::private(session, cx, reason, "Why it is taken back")?;
@@ -119,11 +149,16 @@ fn send(session: &mut Session, cx: &Cx<'_>, args: SendArgs) -> Result<Output> {
     let urgency = args.urgency.as_deref().map(|urgency| find::choice(session, "priority", urgency)).transpose()?;
     input::check_private(session.practice(), cx, args.over.as_deref(), "Override")?;
     let reason = input::private(session, cx, args.reason, "Why")?;
+    // A kind of help by its code or name, else words of the team's own.
+    let category = find::service_kind(session, &args.service);
+    let about = args.about.unwrap_or_default();
+    let service = if category.is_empty() && about.is_empty() { args.service } else { about };
     let op = ReferralSend {
         case,
         to,
         kind: "refer".to_owned(),
-        service: args.service,
+        category,
+        service,
         urgency: urgency.unwrap_or_default(),
         reason,
         override_reason: args.over.unwrap_or_default(),
@@ -156,22 +191,35 @@ fn answer(session: &mut Session, cx: &Cx<'_>, args: AnswerArgs, answer: Answer) 
     } else {
         optional(session, cx, args.note, "Note")?
     };
-    done(session.run(ReferralAnswer { referral, answer, words }))
+    done(session.run(ReferralAnswer::new(referral, answer, words)))
+}
+
+fn given(session: &mut Session, cx: &Cx<'_>, args: DoneArgs) -> Result<Output> {
+    let referral = find::referral(session, &args.answer.id)?;
+    let words = optional(session, cx, args.answer.note, "Note")?;
+    let outcome = args.outcome.map(|outcome| find::choice(session, "service-outcome", &outcome)).transpose()?;
+    let given = args.on.map(|on| find::value(session, Field::ReferralGiven, &on)).transpose()?;
+    let answer = ReferralAnswer::new(referral, Answer::Done, words);
+    let given = given.and_then(|given| given.as_date());
+    done(session.run(ReferralAnswer { outcome: outcome.unwrap_or_default(), given, ..answer }))
 }
 
 fn list(session: &mut Session, args: &ListArgs) -> Result<Output> {
     let case = args.case.as_deref().map(|code| find::case(session, code)).transpose()?;
     let state = session.state();
-    let mut all: Vec<Referral<'_>> = if args.awaiting {
+    let mut all: Vec<Referral<'_>> = if args.late {
+        referral::late(state, session.now())
+    } else if args.awaiting {
         referral::awaiting_answer(state).into_iter().chain(referral::to_answer(state)).collect()
     } else {
         state.items(ItemKind::Referral).map(Referral).collect()
     };
+    let last = if args.late { "Turn to" } else { "" };
     all.retain(|referral| case.is_none_or(|case| referral.0.stream.item() == case));
     all.sort_by_key(|it| {
         (!it.is_waiting(), if it.is_waiting() { it.due() } else { None }, std::cmp::Reverse(it.sent()), it.0.id)
     });
-    let mut table = Table::new(&["Referral", "Case", "", "For", "Sent", "State"], 3);
+    let mut table = Table::new(&["Referral", "Case", "", "For", "Sent", "State", last], 3);
     for referral in &all {
         let case = referral.case(state).map(|case| case.0.id);
         let arrow = if referral.is_ours(state) { "to" } else { "from" };
@@ -182,9 +230,12 @@ fn list(session: &mut Session, args: &ListArgs) -> Result<Output> {
             subject(session, *referral, &Veil::new(session, case, false)),
             referral.sent().map(words::moment).unwrap_or_default(),
             standing(session, *referral),
+            if args.late { above(session, *referral).join("; ") } else { String::new() },
         ]);
     }
-    let empty = if args.awaiting {
+    let empty = if args.late {
+        "Nothing is late to be answered."
+    } else if args.awaiting {
         "Nothing waits for an answer."
     } else {
         "No referral here. `mahoe referral send` makes one."
@@ -193,9 +244,14 @@ fn list(session: &mut Session, args: &ListArgs) -> Result<Output> {
     Ok(Output::list(table.render(output::width(), empty), items))
 }
 
+/// Whom to turn to, cleaned.
+fn above(session: &Session, referral: Referral<'_>) -> Vec<String> {
+    referral.above(session.state()).iter().map(|line| clean::shown(line).into_owned()).collect()
+}
+
 /// What was asked for: "counselling", "take the case over".
 fn subject(session: &Session, referral: Referral<'_>, veil: &Veil) -> String {
-    match (referral.is_transfer(), referral.service()) {
+    match (referral.is_transfer(), referral.subject(session.pack())) {
         (true, "") => session.pack().label("referral-kind", "transfer").to_owned(),
         (true, service) => format!("{}: {}", session.pack().label("referral-kind", "transfer"), veil.text(service)),
         (false, service) => veil.text(service),
@@ -219,6 +275,10 @@ pub(super) fn standing(session: &Session, referral: Referral<'_>) -> String {
     } else if let Some(when) = referral.answered() {
         text.push(' ');
         text.push_str(&dates::people(day(when), today));
+        if !referral.outcome().is_empty() {
+            text.push_str(": ");
+            text.push_str(session.pack().label("service-outcome", referral.outcome()));
+        }
     }
     text
 }
@@ -249,7 +309,9 @@ pub(super) fn shape(session: &Session, referral: Referral<'_>) -> Json {
         "kind": referral.kind(),
         "direction": if referral.is_ours(state) { "out" } else { "in" },
         "other": referral.other_side(state),
+        "category": at(Field::ReferralCategory),
         "service": at(Field::ReferralService),
+        "by": at(Field::ReferralBy),
         "urgency": at(Field::ReferralUrgency),
         "reason": at(Field::ReferralReason),
         "sent": at(Field::ReferralSent),
@@ -257,7 +319,12 @@ pub(super) fn shape(session: &Session, referral: Referral<'_>) -> Json {
         "late": late,
         "state": referral.state(),
         "answer": at(Field::ReferralAnswer),
+        "received": at(Field::ReferralReceived),
         "answered": at(Field::ReferralAnswered),
+        "given": at(Field::ReferralGiven),
+        "outcome": at(Field::ReferralOutcome),
+        "seen": at(Field::ReferralSeen),
+        "turn_to": if late { above(session, referral) } else { Vec::new() },
         "override": at(Field::ReferralOverride),
     })
 }

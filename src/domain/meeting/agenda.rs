@@ -167,10 +167,23 @@ impl Found {
             let Some(case) = line.case else { continue };
             let rule = match line.what {
                 What::Action(_) if line.day() < on => "overdue",
-                What::Action(_) | What::Minutes(_) | What::Meeting(_) => continue,
+                What::Action(_)
+                | What::Answered(_)
+                | What::Minutes(_)
+                | What::Meeting(_)
+                | What::Outreach(_)
+                | What::Numbers(_)
+                | What::Training(_)
+                | What::Trained(..) => continue,
                 What::Awaiting(_) | What::Asked(_) => "awaiting",
                 What::Consent(_) => "consent",
-                What::FollowUp(_) | What::Clock(_) | What::Review | What::Eighteen | What::Incomplete => "due",
+                What::FollowUp(_)
+                | What::Clock(_)
+                | What::Review
+                | What::Eighteen
+                | What::Incomplete
+                | What::Service(_)
+                | What::Decision(_) => "due",
             };
             found.add(pack, rule, case);
         }

@@ -5,10 +5,11 @@
 use std::collections::BTreeSet;
 
 use crate::domain::class::Class;
+use crate::domain::training::TOPICS;
 
 use super::{
-    AGENDA, AGENDA_RULES, ASKED, BUSINESS, Clock, FIXED_LISTS, FREE_LISTS, Fault, FollowUpRule, LONGEST_CLOCK, Origin,
-    Pack, PerRisk, Profile, SHORT, STAGES, Trigger, Unit, is_agency_code, is_code,
+    AGENDA, AGENDA_RULES, ASKED, BUSINESS, Clock, FIXED_LISTS, FREE_LISTS, Fault, FollowUpRule, LATER_LISTS,
+    LONGEST_CLOCK, Origin, Pack, PerRisk, Profile, SERVICES, SHORT, STAGES, Trigger, Unit, is_agency_code, is_code,
 };
 
 impl Pack {
@@ -19,9 +20,12 @@ impl Pack {
         self.check_stages(&mut faults);
         self.check_lists(&mut faults);
         self.check_clocks(&mut faults);
+        self.check_forms(&mut faults);
         self.check_rest(&mut faults);
         self.check_meetings(&mut faults);
         self.check_retention(&mut faults);
+        self.check_services(&mut faults);
+        self.check_outreach(&mut faults);
         faults.0
     }
 
@@ -106,11 +110,19 @@ impl Pack {
                 faults.add(&format!("list.{name}.{}", choice.code), message);
             }
         }
-        for (name, choices) in self.lists.iter().filter(|(name, _)| *name != STAGES && *name != AGENDA) {
+        for (name, choices) in
+            self.lists.iter().filter(|(name, _)| ![STAGES, AGENDA, SERVICES, TOPICS].contains(&name.as_str()))
+        {
             let at = format!("list.{name}");
             let known = FIXED_LISTS.iter().chain(FREE_LISTS).any(|(known, _)| known == name);
-            if !known {
-                faults.add(&at, format!("no list is called \"{name}\""));
+            match LATER_LISTS.iter().find(|(later, _)| later == name) {
+                Some((_, codes)) => {
+                    for code in codes.iter().filter(|code| self.choice(name, code).is_none()) {
+                        faults.add(&at, format!("the list \"{name}\" must have the code \"{code}\""));
+                    }
+                }
+                None if !known => faults.add(&at, format!("no list is called \"{name}\"")),
+                None => {}
             }
             let retired = self.former.get(name).into_iter().flat_map(|codes| codes.keys().map(String::as_str));
             faults.unique(&at, choices.iter().map(|choice| choice.code.as_str()).chain(retired));
@@ -169,6 +181,16 @@ impl Pack {
                 match trigger {
                     Trigger::Stage(code) if self.stage(code).is_none() => {
                         faults.add(&format!("{at}.{key}"), format!("there is no stage \"{code}\""));
+                    }
+                    Trigger::Flag(_) if key == "stops" => {
+                        faults.add(&format!("{at}.{key}"), "a flag can start a clock, not stop it");
+                    }
+                    Trigger::Flag(code) => faults.in_list(self, &format!("{at}.{key}"), "flag", code),
+                    Trigger::Screened if key == "start" => {
+                        faults.add(&format!("{at}.{key}"), "a screening can stop a clock, not start it");
+                    }
+                    Trigger::CarePlan if self.services.iter().all(|kind| kind.standard.is_none()) => {
+                        faults.add(&format!("{at}.{key}"), "no service is a standard: a care plan is never complete");
                     }
                     _ => {}
                 }

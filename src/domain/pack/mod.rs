@@ -5,7 +5,10 @@
 //! pack must contain, so that a pack made by a program is held to the same as one that was typed.
 
 mod check;
+mod check_forms;
+mod outreach;
 mod retention;
+mod services;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -15,6 +18,11 @@ use chrono::{DateTime, Days, Duration, FixedOffset};
 use super::calendar::{Calendar, Holiday};
 use super::class::Class;
 use super::dates::{end_of, from_millis, jamaica};
+use super::form::Form;
+
+pub use services::{SERVICES, SUPPORT, ServiceKind, When};
+
+pub use outreach::{OutreachRules, Question, Topic};
 
 pub use retention::{RetentionRule, Since};
 
@@ -63,6 +71,21 @@ pub const FREE_LISTS: &[(&str, &[&str])] = &[
     ("agency-kind", &["other"]),
     ("consent-giver", &["child", "other"]),
     ("meeting-type", &["review"]),
+];
+
+/// Lists that a pack may have, with whatever items the team wants; where one is there, the named items must be among them.
+/// Packs from before these lists were thought of stay good.
+pub const LATER_LISTS: &[(&str, &[&str])] = &[
+    ("screening-why", &["other"]),
+    ("screening-mode", &[]),
+    ("screening-outcome", &[]),
+    ("decision-kind", &["identification", "best-interests"]),
+    ("decision-by", &["other"]),
+    ("trafficking-act", &[]),
+    ("trafficking-means", &[]),
+    ("service-outcome", &[]),
+    ("outreach-kind", &["other"]),
+    ("outreach-band", &["unknown"]),
 ];
 
 /// The most hours, days or working days that a clock may give.
@@ -122,14 +145,24 @@ pub struct Pack {
     pub agencies: Vec<Agency>,
     /// How often a family is contacted.
     pub followups: Vec<FollowUpRule>,
+    /// What is asked, such as at a screening; none in older packs.
+    pub forms: Vec<Form>,
     /// What other teams may be shown.
     pub profiles: Vec<Profile>,
+    /// The categories of a care plan; a pack may have none.
+    pub services: Vec<ServiceKind>,
     /// By when a referral is to be answered.
     pub referral: ReferralRules,
     /// What comes onto an agenda by itself, in this order.
     pub agenda: Vec<AgendaRule>,
     /// How meetings are held.
     pub meeting: MeetingRules,
+    /// What is asked before and after an outreach event; none in a pack from before.
+    pub questions: Vec<Question>,
+    /// What the team's people are trained in; none in a pack from before.
+    pub topics: Vec<Topic>,
+    /// How outreach is followed up; `None` in a pack from before.
+    pub outreach: Option<OutreachRules>,
     /// Numbers shown before anybody has to unlock anything.
     pub call_card: Vec<CallLine>,
     /// Times after which the program protects what it shows.
@@ -219,11 +252,17 @@ pub enum Trigger {
     MeetingHeld,
     /// A meeting's minutes went out.
     MinutesSent,
+    /// Each service that the pack asks for was decided on and planned.
+    CarePlan,
     /// The case came to a stage.
     Stage(String),
+    /// A screening was finished.
+    Screened,
+    /// A flag was put on the case; it can only start a clock.
+    Flag(String),
 }
 
-const TRIGGERS: [(&str, Trigger); 11] = [
+const TRIGGERS: [(&str, Trigger); 13] = [
     ("reported", Trigger::Reported),
     ("opened", Trigger::Opened),
     ("risk-set", Trigger::RiskSet),
@@ -235,13 +274,16 @@ const TRIGGERS: [(&str, Trigger); 11] = [
     ("closed", Trigger::Closed),
     ("meeting-held", Trigger::MeetingHeld),
     ("minutes-sent", Trigger::MinutesSent),
+    ("screened", Trigger::Screened),
+    ("care-plan", Trigger::CarePlan),
 ];
 
 impl Trigger {
-    /// Reads a trigger's name, or `stage:` and a stage's code.
+    /// Reads a trigger's name; `stage:` and a stage's code; or `flag:` and a flag's.
     pub fn parse(text: &str) -> Option<Self> {
-        match text.strip_prefix("stage:") {
-            Some(code) if is_code(code) => Some(Self::Stage(code.to_owned())),
+        match text.split_once(':') {
+            Some(("stage", code)) if is_code(code) => Some(Self::Stage(code.to_owned())),
+            Some(("flag", code)) if is_code(code) => Some(Self::Flag(code.to_owned())),
             Some(_) => None,
             None => TRIGGERS.iter().find(|(name, _)| *name == text).map(|(_, trigger)| trigger.clone()),
         }
@@ -250,7 +292,7 @@ impl Trigger {
     /// The names that [`Trigger::parse`] reads, for a message.
     pub fn names() -> String {
         let names: Vec<&str> = TRIGGERS.iter().map(|(name, _)| *name).collect();
-        format!("{}, stage:CODE", names.join(", "))
+        format!("{}, stage:CODE, flag:CODE", names.join(", "))
     }
 }
 
@@ -258,6 +300,7 @@ impl fmt::Display for Trigger {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Stage(code) => write!(f, "stage:{code}"),
+            Self::Flag(code) => write!(f, "flag:{code}"),
             other => f.write_str(TRIGGERS.iter().find(|(_, trigger)| trigger == other).map_or("", |(name, _)| name)),
         }
     }
@@ -563,6 +606,11 @@ impl Pack {
     /// An agency by its code, in any case.
     pub fn agency(&self, code: &str) -> Option<&Agency> {
         self.agencies.iter().find(|agency| agency.code.eq_ignore_ascii_case(code))
+    }
+
+    /// A form by its code.
+    pub fn form(&self, code: &str) -> Option<&Form> {
+        self.forms.iter().find(|form| form.code == code)
     }
 
     /// A rule of the agenda by its code.

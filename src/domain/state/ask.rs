@@ -125,6 +125,10 @@ impl State {
                 ItemKind::FollowUp => Field::FollowUpSymbols,
                 ItemKind::Referral => Field::ReferralSymbols,
                 ItemKind::Meeting => Field::MeetingSymbols,
+                ItemKind::Screening => Field::ScreeningSymbols,
+                ItemKind::Service => Field::ServiceSymbols,
+                ItemKind::Outreach => Field::OutreachSymbols,
+                ItemKind::Training => Field::TrainingSymbols,
                 _ => Field::ActionSymbols,
             };
             item.value(field).as_number().and_then(|symbols| u8::try_from(symbols).ok()).unwrap_or(0)
@@ -151,6 +155,25 @@ impl State {
     pub fn stage_reached(&self, case: ItemId, stage: &str) -> Option<chrono::DateTime<chrono::Utc>> {
         let mut reached = self.stages.get(&case)?.iter();
         chrono::DateTime::from_timestamp_millis(reached.find(|(known, _)| **known == *stage)?.1)
+    }
+
+    /// Since when a case has had a flag without a break, by the clocks of whoever put it there; `None` if it has it no more.
+    pub fn flag_since(&self, case: ItemId, flag: &str) -> Option<chrono::DateTime<chrono::Utc>> {
+        let sets = self.flags.get(&case)?;
+        // The last word of an entry counts.
+        let said = |no: EntryNo| sets.iter().rev().find(|set| set.entry == no);
+        let with = |no: EntryNo| said(no).filter(|set| set.flags.iter().any(|it| **it == *flag));
+        let heads = self.item(case)?.register(Field::CaseFlags).map_or(&[][..], Register::heads);
+        let mut open: Vec<EntryNo> = heads.iter().map(|head| head.entry).collect();
+        let (mut seen, mut first) = (BTreeSet::new(), None::<i64>);
+        // Back from what stands now, as long as the flag was there.
+        while let Some(entry) = open.pop() {
+            if let Some(set) = with(entry).filter(|_| seen.insert(entry)) {
+                first = Some(first.map_or(set.wall, |first| first.min(set.wall)));
+                open.extend(&set.replaces);
+            }
+        }
+        chrono::DateTime::from_timestamp_millis(first?)
     }
 
     /// How many symbols a new item's code gets: the fewest at which under 1 % of the codes are in use.

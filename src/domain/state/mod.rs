@@ -164,6 +164,18 @@ pub struct State {
     links: HashMap<ItemId, Vec<usize>>,
     /// When a case first came to each of its stages, by the writers' clocks.
     stages: IdMap<ItemId, Vec<(Box<str>, i64)>>,
+    /// Every time that somebody said which flags a case has.
+    flags: IdMap<ItemId, Vec<FlagSet>>,
+}
+
+/// Which flags a case was said to have, by one entry.
+#[derive(Debug)]
+struct FlagSet {
+    entry: EntryNo,
+    wall: i64,
+    flags: Box<[Box<str>]>,
+    /// The entries whose flags it replaced.
+    replaces: Vec<EntryNo>,
 }
 
 /// What is kept of an entry's stamp, and what became of its body.
@@ -225,6 +237,7 @@ impl State {
             forgotten: 0,
             links: HashMap::new(),
             stages: IdMap::default(),
+            flags: IdMap::default(),
         }
     }
 
@@ -436,6 +449,11 @@ impl State {
                 None => reached.push((stage.clone(), stamp.wall)),
             }
         }
+        if field == Field::CaseFlags {
+            let replaces = replaces.iter().map(|id| self.number(*id)).collect();
+            let (wall, flags) = (stamp.wall, value.as_codes().into());
+            self.flags.entry(item).or_default().push(FlagSet { entry: no, wall, flags, replaces });
+        }
         if replaces.is_empty() && self.replaced_early.is_empty() && self.items[at].register(field).is_none() {
             // The ordinary case: a first value.
             self.items[at].register_mut(field).put_one(Head { entry: no, field, value });
@@ -606,6 +624,7 @@ impl State {
             item.fields.clear();
             let id = item.id;
             self.stages.remove(&id);
+            self.flags.remove(&id);
             self.settle_rivals(id);
         }
         if stream == self.team_stream() {

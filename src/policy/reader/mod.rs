@@ -4,6 +4,7 @@
 //! Faults of form (not TOML, wrong type, unknown or missing key) are found here, faults of meaning by [`Pack::check`]; the
 //! latter name an item, whose place in the text is remembered here.
 
+mod forms;
 #[cfg(test)]
 mod more_tests;
 mod values;
@@ -19,9 +20,11 @@ use toml::de::{DeTable, DeValue};
 use crate::domain::calendar::{Holiday, HolidayRule, Moves};
 use crate::domain::class::Class;
 use crate::domain::pack::{
-    AGENDA, Agency, AgendaRule, CallLine, Choice, Clock, FollowUpRule, Limits, MeetingRules, Origin, Pack, Profile,
-    ReferralRules, RetentionRule, STAGES, Since, Stage, Trigger, Unit, Within, is_agency_code,
+    AGENDA, Agency, AgendaRule, CallLine, Choice, Clock, FollowUpRule, Limits, MeetingRules, Origin, OutreachRules,
+    Pack, Profile, Question, ReferralRules, RetentionRule, SERVICES, STAGES, ServiceKind, Since, Stage, Topic, Trigger,
+    Unit, When, Within, is_agency_code,
 };
+use crate::domain::training::TOPICS;
 
 /// The largest pack that is read, in bytes.
 pub const LARGEST: usize = 256 * 1024;
@@ -165,10 +168,17 @@ impl Reader {
         let holidays = self.items(&mut top, "holiday", Self::holiday);
         let agencies = self.items(&mut top, "agency", Self::agency);
         let followups = self.items(&mut top, "followup", Self::followup);
+        let forms = self.items_if_any(&mut top, "form", Self::form);
         let profiles = self.items(&mut top, "profile", Self::profile);
+        // Older packs were written before there were such.
+        let services =
+            if self.has(&mut top, "service") { self.items(&mut top, "service", Self::service) } else { Vec::new() };
         let referral = self.referral(&mut top);
         let agenda = self.items(&mut top, "agenda", Self::agenda_rule);
         let meeting = self.meeting(&mut top);
+        let questions = self.optional_items(&mut top, "outreach-question", Self::outreach_question);
+        let topics = self.optional_items(&mut top, TOPICS, Self::topic);
+        let outreach = self.outreach(&mut top);
         let call_card = self.items(&mut top, "call", Self::call_line);
         let limits = self.limits(&mut top);
         let retention = self.optional_items(&mut top, "retention", Self::retention);
@@ -176,6 +186,8 @@ impl Reader {
         self.who_confirms(&agencies);
         lists.insert(STAGES.to_owned(), stages.iter().map(stage_choice).collect());
         lists.insert(AGENDA.to_owned(), agenda.iter().map(agenda_choice).collect());
+        lists.insert(SERVICES.to_owned(), services.iter().map(service_choice).collect());
+        lists.insert(TOPICS.to_owned(), topics.iter().map(topic_choice).collect());
         Some(Pack {
             id: id?,
             name: name?,
@@ -186,10 +198,15 @@ impl Reader {
             holidays,
             agencies,
             followups,
+            forms,
             profiles,
+            services,
             referral: referral?,
             agenda,
             meeting: meeting?,
+            questions,
+            topics,
+            outreach,
             call_card,
             limits: limits?,
             retention,
@@ -211,11 +228,13 @@ impl Reader {
         for (name, value) in holder.table {
             let at = format!("list.{}", name.get_ref());
             self.places.insert(at.clone(), name.span());
-            if let Some((_, written)) =
-                [(STAGES, "stages are written as [[stage]]"), (AGENDA, "an agenda's rules are written as [[agenda]]")]
-                    .into_iter()
-                    .find(|(list, _)| name.get_ref() == list)
-            {
+            let tables = [
+                (STAGES, "stages are written as [[stage]]"),
+                (AGENDA, "an agenda's rules are written as [[agenda]]"),
+                (SERVICES, "services are written as [[service]]"),
+                (TOPICS, "topics are written as [[training-topic]]"),
+            ];
+            if let Some((_, written)) = tables.into_iter().find(|(list, _)| name.get_ref() == list) {
                 self.fault(name.span(), format!("{written}, not as a list"));
                 continue;
             }
@@ -351,6 +370,21 @@ impl Reader {
         Some(Profile { code: code?, label: label?, classes, origin: origin? })
     }
 
+    fn service(&mut self, item: &mut Item<'_>) -> Option<ServiceKind> {
+        let (code, label) = (self.text(item, "code"), self.text(item, "label"));
+        let (hint, htcds) = (self.optional_text(item, "hint"), self.texts(item, "htcds"));
+        let class = self.word(item, "class", true, "a class such as notes, placement or health", Class::from_name);
+        let standard = self.flag(item, "standard", Some(false));
+        let when = self.word(item, "when", false, "always, stage:CODE or flag:CODE", When::parse);
+        let origin = self.origin(item);
+        if standard == Some(false) && item.table.contains_key("when") {
+            let span = self.place(&format!("{}.when", item.at));
+            self.fault(span, "\"when\" says for whom it is a standard: write standard = true, or leave it out");
+        }
+        let standard = standard?.then(|| when.unwrap_or(When::Always));
+        Some(ServiceKind { code: code?, label: label?, hint, htcds: htcds?, standard, class: class?, origin: origin? })
+    }
+
     fn call_line(&mut self, item: &mut Item<'_>) -> Option<CallLine> {
         let (code, label, number) = (self.text(item, "code"), self.text(item, "label"), self.text(item, "number"));
         let hours = self.optional_text(item, "hours");
@@ -414,6 +448,31 @@ impl Reader {
         }
     }
 
+    fn outreach_question(&mut self, item: &mut Item<'_>) -> Option<Question> {
+        let (code, label) = (self.text(item, "code"), self.text(item, "label"));
+        let answer = self.optional_text(item, "answer");
+        let origin = self.origin(item);
+        Some(Question { code: code?, label: label?, answer, origin: origin? })
+    }
+
+    fn topic(&mut self, item: &mut Item<'_>) -> Option<Topic> {
+        let (code, label) = (self.text(item, "code"), self.text(item, "label"));
+        let valid_months =
+            if item.table.contains_key("valid-months") { self.number(item, "valid-months") } else { None };
+        item.asked.push("valid-months");
+        let needed = self.flag(item, "needed", Some(false));
+        let origin = self.origin(item);
+        Some(Topic { code: code?, label: label?, valid_months, needed: needed?, origin: origin? })
+    }
+
+    fn outreach(&mut self, top: &mut Item<'_>) -> Option<OutreachRules> {
+        let mut item = self.table(top, "outreach", false)?;
+        let numbers = self.within(&mut item, "numbers");
+        let origin = self.origin(&mut item);
+        self.finish(&item);
+        Some(OutreachRules { numbers: numbers?, origin: origin? })
+    }
+
     /// A table of an amount and its unit.
     fn within(&mut self, holder: &mut Item<'_>, key: &'static str) -> Option<Within> {
         let mut item = self.table(holder, key, true)?;
@@ -440,9 +499,21 @@ impl Reader {
     }
 }
 
+/// The services as a code list, so that every field with a code is shown alike.
+fn service_choice(kind: &ServiceKind) -> Choice {
+    let ServiceKind { code, label, hint, origin, .. } = kind.clone();
+    Choice { code, label, hint, htcds: None, class: None, origin }
+}
+
 /// The agenda's rules as a code list, for the same reason.
 fn agenda_choice(rule: &AgendaRule) -> Choice {
     let AgendaRule { code, label, origin, .. } = rule.clone();
+    Choice { code, label, hint: None, htcds: None, class: None, origin }
+}
+
+/// The topics of training as a code list, for the same reason.
+fn topic_choice(topic: &Topic) -> Choice {
+    let Topic { code, label, origin, .. } = topic.clone();
     Choice { code, label, hint: None, htcds: None, class: None, origin }
 }
 
@@ -544,6 +615,23 @@ mod tests {
         ("answer at once", "amount = 24, unit", "amount = 0, unit", 0, "the amount goes from 1 to 1000"),
         ("answer in weeks", "amount = 24, unit = \"hours\"", "amount = 1, unit = \"weeks\"", 0, "\"weeks\" is none of: hours, days or working-days"),
         ("answer with a third key", "amount = 24, unit", "amount = 24, risk = \"high\", unit", 0, "the key \"risk\" is unknown here; known are amount, unit"),
+        ("service of an unknown class", "class = \"placement\"", "class = \"places\"", 0, "\"places\" is none of: a class such as"),
+        ("service in the core", "class = \"placement\"", "class = \"core\"", 0, "a service's words can't have the class \"core\""),
+        ("service of the team's own", "class = \"placement\"", "class = \"links\"", 0, "a service's words can't have the class \"links\""),
+        ("service of an unknown support", "[\"SocialCare\"]", "[\"Kindness\"]", 0, "HTCDS has no support \"Kindness\""),
+        ("service without support", "htcds = [\"SocialCare\"]\n", "", 0, "\"htcds\" is missing"),
+        ("standard for nobody known", "when = \"always\"", "when = \"sometimes\"", 0, "\"sometimes\" is none of: always, stage:CODE or flag:CODE"),
+        ("standard at no stage", "when = \"stage:reintegration\"", "when = \"stage:home\"", 0, "there is no stage \"home\""),
+        ("standard for no flag", "when = \"flag:court-date\"", "when = \"flag:trial\"", 0, "the list \"flag\" has no \"trial\""),
+        ("when without a standard", "standard = true\nwhen = \"always\"", "when = \"always\"", 0, "\"when\" says for whom it is a standard"),
+        ("duplicate service", "code = \"repatriation\"", "code = \"medical\"", 0, "the code \"medical\" is here twice"),
+        ("services as a list", "[list.service-outcome]", "[list.service]", 0, "services are written as [[service]], not as a list"),
+        ("topic without end of months", "valid-months = 24", "valid-months = 0", 0, "a training holds from 1 to 240 months"),
+        ("topic twice", "code = \"nrm\"", "code = \"indicators\"", 0, "the code \"indicators\" is here twice"),
+        ("topics as a list", "[list.flag]", "[list.training-topic]", 0, "topics are written as [[training-topic]], not as a list"),
+        ("question without words", "label = \"Whom do you call if you think that a child is in danger?\"", "label = \"\"", 0, "the label is empty"),
+        ("numbers at once", "numbers = { amount = 5", "numbers = { amount = 0", 0, "the amount goes from 1 to 1000"),
+        ("band of age that is not known", "code = \"unknown\", label = \"age not known\"", "code = \"any\", label = \"age not known\"", 0, "the list \"outreach-band\" must have the code \"unknown\""),
         ("limit", "reveal-seconds = 30", "reveal-seconds = 3000", 0, "reveal-seconds goes from 5 to 300"),
         ("blank after lock", "live-lock-minutes = 45", "live-lock-minutes = 2", 0, "the screen must go blank before it locks"),
         ("no source", "source = \"CPFSA\"", "source = \"\"", 0, "the source is empty: say where this comes from"),
@@ -567,6 +655,37 @@ mod tests {
             assert!(found.line > 0 && found.column > 0 && found.line <= text.lines().count());
         }
         assert!(bad.is_empty(), "{}", bad.join("\n"));
+    }
+
+    /// A pack from before there were services, as teams have it in their logs.
+    #[test]
+    fn an_older_pack_without_services_stays_readable() {
+        let cut = |text: &str, from: &str, to: &str| {
+            let start = text.find(from).expect(from);
+            let end = start + text[start..].find(to).expect(to);
+            format!("{}{}", &text[..start], &text[end..])
+        };
+        let text = cut(BUILTIN, "[[clock]]\ncode = \"care-plan\"", "[[clock]]\ncode = \"minutes\"");
+        let text = cut(&text, "[list.service-outcome]", "# What kinds of meetings the team holds");
+        let without = cut(&text, "[[service]]", "# ----");
+        let pack = parse(&without).expect("read");
+        assert!(pack.services.is_empty() && pack.list("service").is_empty() && pack.list("service-outcome").is_empty());
+        // A clock for a plan that can never be complete is a mistake.
+        let clock = cut(BUILTIN, "[[service]]", "# ----");
+        let says = parse(&clock).expect_err("refused").remove(0).message;
+        assert_eq!(says, "no service is a standard: a care plan is never complete");
+    }
+
+    #[test]
+    fn a_pack_from_before_outreach_is_still_read() {
+        let end = "# Outreach and training";
+        let start = BUILTIN.find(end).expect("the part");
+        let rest = &BUILTIN[start..];
+        let stop = rest.find("# The call card").expect("the next part");
+        let older = format!("{}{}", &BUILTIN[..start], &rest[stop..]);
+        let pack = parse(&older).expect("read");
+        assert!(pack.questions.is_empty() && pack.topics.is_empty() && pack.outreach.is_none());
+        assert!(pack.list("outreach-kind").is_empty());
     }
 
     #[test]

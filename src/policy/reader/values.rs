@@ -27,6 +27,12 @@ impl Reader {
         value
     }
 
+    /// Whether a part that may be left out is there; from now on its key is known.
+    pub(super) fn has(&mut self, item: &mut Item<'_>, key: &'static str) -> bool {
+        item.asked.push(key);
+        item.table.contains_key(key)
+    }
+
     /// Every key that nobody asked for is a mistake.
     pub(super) fn finish(&mut self, item: &Item<'_>) {
         if let Some(kind) = kind_of_table(item) {
@@ -49,6 +55,20 @@ impl Reader {
             }
             other => self.wrong(value, "a table", other),
         }
+    }
+
+    /// As [`Reader::items`], of what a pack may do without.
+    pub(super) fn items_if_any<T>(
+        &mut self,
+        holder: &mut Item<'_>,
+        key: &'static str,
+        read: fn(&mut Self, &mut Item<'_>) -> Option<T>,
+    ) -> Vec<T> {
+        if holder.table.contains_key(key) {
+            return self.items(holder, key, read);
+        }
+        holder.asked.push(key);
+        Vec::new()
     }
 
     /// An array of tables with codes. `key` is also the kind of item in paths, but for the choices of a list.
@@ -255,6 +275,10 @@ fn kind_of_table(item: &Item<'_>) -> Option<String> {
     let steps: Vec<&str> = item.at.split('.').collect();
     match steps.as_slice() {
         [""] => Some("pack".to_owned()),
+        ["form", _, _] if item.asked.contains(&"title") => Some("form.section".to_owned()),
+        ["form", _, _] => Some("form.follows".to_owned()),
+        ["form", _, _, _] if item.asked.contains(&"type") => Some("form.questions".to_owned()),
+        ["form", _, _, _, _] if item.asked.contains(&"label") => Some("form.choices".to_owned()),
         ["list", _, _] => Some("list.choices".to_owned()),
         _ if item.asked.contains(&"source") => Some(steps[0].to_owned()),
         _ => None,

@@ -159,7 +159,7 @@ impl Session {
             return Ok(TakenIn { imported, receipt: None, rest: false, says });
         }
         for referral in imported.to_answer.clone() {
-            self.run(ReferralAnswer { referral, answer: Answer::Decline, words: reason.to_owned() })?;
+            self.run(ReferralAnswer::new(referral, Answer::Decline, reason))?;
         }
         let mut says = "Declined.".to_owned();
         let receipt = self.receipt_for(opened, &imported, &mut says);

@@ -327,7 +327,7 @@ fn passed_on() -> (Session, Session, Session, Vec<u8>) {
     let bytes = refer(&mut portland, to_mary, case);
     let taken = take(&mut mary, &bytes, None);
     let referral = taken.imported.to_answer[0];
-    mary.run(ReferralAnswer { referral, answer: Answer::Accept, words: String::new() }).expect("accepted");
+    mary.run(ReferralAnswer::new(referral, Answer::Accept, "")).expect("accepted");
     let note = "Passed on to Saint Ann";
     mary.run(CaseNote {
         cases: vec![case],

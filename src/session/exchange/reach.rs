@@ -173,7 +173,10 @@ impl Session {
                         | ItemKind::FollowUp
                         | ItemKind::Note
                         | ItemKind::Consent
-                        | ItemKind::Referral => *item != stream.item(),
+                        | ItemKind::Referral
+                        | ItemKind::Screening
+                        | ItemKind::Decision
+                        | ItemKind::Service => *item != stream.item(),
                         _ => false,
                     };
                     let elsewhere = self.state.item(*item).is_some_and(|known| known.stream != stream);

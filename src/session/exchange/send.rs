@@ -40,6 +40,8 @@ pub struct Wish {
     pub profile: String,
     /// Single things that stay, though their kind of data leaves.
     pub keep_back: Vec<ItemId>,
+    /// The kind of help: a code of the pack's services; may be empty.
+    pub category: String,
     /// What is asked for.
     pub service: String,
     /// A code of the list `priority`.
@@ -134,6 +136,7 @@ impl Session {
                     case: case.item(),
                     to: to.clone(),
                     kind: if transfer { "transfer" } else { "refer" }.to_owned(),
+                    category: wish.category.clone(),
                     service: wish.service.clone(),
                     urgency: wish.urgency.clone(),
                     reason: wish.reason.clone(),

@@ -107,7 +107,7 @@ fn a_case_is_referred_answered_updated_and_a_conflict_is_settled() {
     clean(&mut mary);
     assert_eq!(mary.import(&opened, None, "again.mahoe").expect_err("all there").kind, Kind::Refused);
 
-    let answer = ReferralAnswer { referral: imported.to_answer[0], answer: Answer::Accept, words: String::new() };
+    let answer = ReferralAnswer::new(imported.to_answer[0], Answer::Accept, "");
     mary.run(answer).expect("accepted");
     let receipt = mary.receipt(imported.item).expect("a receipt");
     let answered = ann.open_bundle(&receipt.bytes).expect("opened");

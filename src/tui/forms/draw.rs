@@ -21,18 +21,20 @@ impl Form {
     /// Lines that it takes at most at this width, whichever field is focused.
     pub fn height(&self, columns: u16) -> u16 {
         let space = self.space(columns);
-        let asked: Vec<&Field> = self.fields.iter().filter(|field| self.asked(field)).collect();
+        let asked: Vec<&Field> = self.in_question();
         let plain = |field: &Field| field.height(&space, false);
-        let rest: u16 = asked.iter().enumerate().map(|(at, field)| above(field, at == 0) + plain(field)).sum();
+        let lines = asked.iter().enumerate().map(|(at, field)| above(field, at == 0) + plain(field));
+        let rest = lines.fold(0, u16::saturating_add);
         let more = asked.iter().map(|field| field.height(&space, true).saturating_sub(plain(field))).max();
         let columns = usize::from(columns);
         let notice = if self.notice.is_empty() { 0 } else { wrapped(&self.notice, columns).len() + 1 };
         let around = notice + self.footnote(columns).1.len();
-        rest + more.unwrap_or(0) + u16::try_from(around).unwrap_or(u16::MAX)
+        rest.saturating_add(more.unwrap_or(0)).saturating_add(u16::try_from(around).unwrap_or(u16::MAX))
     }
 
     fn space(&self, columns: u16) -> Space {
-        let widest = self.fields.iter().map(|f| width(f.label) + 2).max().unwrap_or(0).min(LABELS);
+        let beside = self.fields.iter().filter(|f| !f.question);
+        let widest = beside.map(|f| width(&f.label) + 2).max().unwrap_or(0).min(LABELS);
         Space { labels: u16::try_from(widest).unwrap_or(0) + 1, width: columns, prose: LONG_PROSE }
     }
 
@@ -65,12 +67,12 @@ impl Form {
         }
         self.end = self.fields.len();
         let (mut y, mut cursor) = (body.y, None);
-        let asked: Vec<bool> = self.fields.iter().map(|f| self.asked(f)).collect();
+        let asked = self.asked();
         for (index, field) in self.fields.iter_mut().enumerate().skip(self.top).filter(|(index, _)| asked[*index]) {
             let focused = index == self.focus;
             let height = field.height(&space, focused);
             let above = above(field, y == body.y);
-            if let Some(title) = field.section.filter(|_| y + above < body.bottom()) {
+            if let Some(title) = field.section.as_ref().filter(|_| y + above < body.bottom()) {
                 section(buf, Rect { y: y + above - 1, height: 1, ..body }, theme, title);
             }
             y += above;
@@ -91,8 +93,8 @@ impl Form {
 
     /// What is below those in view, once drawn: "↓ 12 more fields, 1 required".
     pub fn below(&self, theme: &Theme) -> Option<String> {
-        let below = self.fields.get(self.end.min(self.fields.len())..).unwrap_or_default();
-        let below: Vec<&Field> = below.iter().filter(|field| self.asked(field)).collect();
+        let all = self.fields.iter().zip(self.asked()).skip(self.end);
+        let below: Vec<&Field> = all.filter(|(_, asked)| *asked).map(|(field, _)| field).collect();
         let open = below.iter().filter(|field| field.required && field.is_empty()).count();
         let fields = if below.len() == 1 { "field" } else { "fields" };
         let required = if open == 0 { String::new() } else { format!(", {open} required") };
@@ -108,22 +110,32 @@ impl Form {
         let air = usize::from(body.height > 10);
         let lines = wrapped(&self.notice, usize::from(body.width)).len() + air;
         // The fields keep what they need, up to half of it.
-        let asked = self.fields.iter().enumerate().filter(|(_, field)| self.asked(field));
-        let fields: u16 = asked.map(|(at, field)| field.height(space, at == self.focus)).sum();
+        let asked = self.fields.iter().zip(self.asked()).enumerate().filter(|(_, (_, asked))| *asked);
+        let fields = asked.map(|(at, (field, _))| field.height(space, at == self.focus)).fold(0, u16::saturating_add);
         let used = u16::try_from(lines).unwrap_or(u16::MAX).min(body.height - fields.min(body.height / 2));
         Rect { y: body.y + used, height: body.height - used, ..body }
     }
 
+    /// Moves the view so that the focused field is in it, with as many before it as there is room for. Each field is
+    /// measured once: a form can have hundreds.
     fn scroll(&mut self, space: &Space, room: u16) {
-        self.top = self.top.min(self.focus);
-        let asked: Vec<bool> = self.fields.iter().map(|f| self.asked(f)).collect();
-        let tall = |fields: &[Field], from: usize, focus: usize| -> usize {
-            let slice = fields.iter().enumerate().take(focus + 1).skip(from).filter(|(i, _)| asked[*i]);
-            slice.map(|(i, f)| usize::from(f.height(space, i == focus) + above(f, i == from))).sum()
-        };
-        while self.top < self.focus && tall(&self.fields, self.top, self.focus) > usize::from(room) {
-            self.top += 1;
+        let asked = self.asked();
+        let Some(focused) = self.fields.get(self.focus) else { return };
+        let (mut top, mut used) = (self.focus, focused.height(space, true));
+        for at in (self.top.min(self.focus)..self.focus).rev().filter(|at| asked[*at]) {
+            let field = &self.fields[at];
+            let below = used.saturating_add(above(&self.fields[top], false)).saturating_add(field.height(space, false));
+            if below.saturating_add(above(field, true)) > room {
+                break;
+            }
+            (top, used) = (at, below);
         }
+        self.top = top;
+    }
+
+    /// The fields that are asked now.
+    fn in_question(&self) -> Vec<&Field> {
+        self.fields.iter().zip(self.asked()).filter(|(_, asked)| *asked).map(|(field, _)| field).collect()
     }
 
     fn footnote(&self, columns: usize) -> (Role, Vec<String>) {
@@ -136,8 +148,8 @@ impl Form {
 }
 
 /// Lines that a field's section title takes: a line of air before it, unless it is the first in view.
-const fn above(field: &Field, first: bool) -> u16 {
-    match (field.section, first) {
+fn above(field: &Field, first: bool) -> u16 {
+    match (&field.section, first) {
         (None, _) => 0,
         (Some(_), true) => 1,
         (Some(_), false) => 2,

@@ -1,5 +1,6 @@
 //! One field of a form: its editor, its rule, how it is drawn.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use ratatui::buffer::Buffer;
@@ -15,6 +16,14 @@ use crate::tui::widgets::{Choice, LineEditor, Picker, ProseEditor};
 const LIST_LINES: u16 = 6;
 /// The most lines of a prose field that is not focused.
 const PROSE_LINES: u16 = 2;
+
+/// Cells that an answer takes beside its question.
+const ANSWER: u16 = 20;
+/// How far what is entered stands in from its question.
+const INDENT: u16 = 2;
+
+/// A name or a few words: the program's own, or a policy's.
+type Name = Cow<'static, str>;
 
 /// A rule for a field's text: what will happen, or what is wrong and what to do. Both may be shown at once.
 type Check = Box<dyn Fn(&str) -> Result<String, String>>;
@@ -44,13 +53,15 @@ impl Space {
 
 /// A field of a form. `name` is its key in [`Values`](super::Values).
 pub struct Field {
-    pub(super) name: &'static str,
-    pub(super) label: &'static str,
+    pub(super) name: Name,
+    pub(super) label: Name,
     pub(super) error: Option<String>,
     /// The title that stands above it.
-    pub(super) section: Option<&'static str>,
-    /// It is asked only while another field has this value.
-    pub(super) only_if: Option<(&'static str, &'static str)>,
+    pub(super) section: Option<Name>,
+    /// It is asked only while another field has one of these values.
+    pub(super) only_if: Option<(Name, Vec<String>)>,
+    /// Its label is a whole question: it stands above what is entered, and the answer beside it.
+    pub(super) question: bool,
     /// What it holds names somebody: a veiled form hides it.
     private: bool,
     /// Stands in grey where nothing was entered.
@@ -64,53 +75,67 @@ pub struct Field {
 }
 
 impl Field {
-    fn new(name: &'static str, label: &'static str, editor: Editor) -> Self {
-        let (hint, says) = (String::new(), String::new());
-        let (section, only_if) = (None, None);
+    fn new(name: impl Into<Name>, label: impl Into<Name>, editor: Editor) -> Self {
+        let (name, label, hint, says) = (name.into(), label.into(), String::new(), String::new());
+        let (section, only_if, question) = (None, None, false);
         let (required, private, error, check) = (false, false, None, None);
         let placeholder = "";
-        Self { name, label, error, section, only_if, private, placeholder, hint, required, check, says, editor }
+        Self {
+            name,
+            label,
+            error,
+            section,
+            only_if,
+            question,
+            private,
+            placeholder,
+            hint,
+            required,
+            check,
+            says,
+            editor,
+        }
     }
 
     /// One line of text, at most 200 characters.
-    pub fn line(name: &'static str, label: &'static str) -> Self {
+    pub fn line(name: impl Into<Name>, label: impl Into<Name>) -> Self {
         Self::new(name, label, Editor::Line(LineEditor::new(200)))
     }
 
     /// Several lines of text, at most 20,000 characters.
-    pub fn prose(name: &'static str, label: &'static str) -> Self {
+    pub fn prose(name: impl Into<Name>, label: impl Into<Name>) -> Self {
         Self::new(name, label, Editor::Prose(ProseEditor::new(20_000)))
     }
 
     /// A date as people say it; the rule reads it.
-    pub fn date(name: &'static str, label: &'static str) -> Self {
+    pub fn date(name: impl Into<Name>, label: impl Into<Name>) -> Self {
         Self::new(name, label, Editor::Line(LineEditor::new(40))).hint("today, fri, +2w, 12 dec")
     }
 
     /// A whole number.
-    pub fn number(name: &'static str, label: &'static str) -> Self {
+    pub fn number(name: impl Into<Name>, label: impl Into<Name>) -> Self {
         Self::new(name, label, Editor::Line(LineEditor::new(12)))
             .check(|text| text.parse::<i64>().map(|_| String::new()).map_err(|_| "Type a whole number.".into()))
     }
 
     /// One of a few choices, as (code, label).
     pub fn choice<L: Into<String>>(
-        name: &'static str,
-        label: &'static str,
+        name: impl Into<Name>,
+        label: impl Into<Name>,
         choices: impl IntoIterator<Item = (L, L)>,
     ) -> Self {
         Self::pick(name, label, choices.into_iter().map(|(code, label)| Choice::new(code, label)).collect())
     }
 
     /// One of many: people, agencies, with remarks. First letters find it.
-    pub fn pick(name: &'static str, label: &'static str, choices: Vec<Choice>) -> Self {
+    pub fn pick(name: impl Into<Name>, label: impl Into<Name>, choices: Vec<Choice>) -> Self {
         Self::new(name, label, Editor::One(Picker::new(choices), None))
     }
 
     /// Any number of a few choices; Space takes one in or out.
     pub fn many<L: Into<String>>(
-        name: &'static str,
-        label: &'static str,
+        name: impl Into<Name>,
+        label: impl Into<Name>,
         choices: impl IntoIterator<Item = (L, L)>,
     ) -> Self {
         let choices = choices.into_iter().map(|(code, label)| Choice::new(code, label)).collect();
@@ -118,12 +143,12 @@ impl Field {
     }
 
     /// Yes or no; nothing is presumed.
-    pub fn yes_no(name: &'static str, label: &'static str) -> Self {
+    pub fn yes_no(name: impl Into<Name>, label: impl Into<Name>) -> Self {
         Self::choice(name, label, [("yes", "yes"), ("no", "no")])
     }
 
     /// A passphrase: shows neither text nor length, and is never among the values.
-    pub fn passphrase(name: &'static str, label: &'static str) -> Self {
+    pub fn passphrase(name: impl Into<Name>, label: impl Into<Name>) -> Self {
         Self::new(name, label, Editor::Secret(LineEditor::secret()))
     }
 
@@ -135,14 +160,27 @@ impl Field {
 
     /// A new section of the form begins with it.
     #[must_use]
-    pub fn section(self, title: &'static str) -> Self {
-        Self { section: Some(title), ..self }
+    pub fn section(self, title: impl Into<Name>) -> Self {
+        Self { section: Some(title.into()), ..self }
     }
 
     /// It is asked, and among the values, only while the field `name` has this value.
     #[must_use]
     pub fn only_if(self, name: &'static str, value: &'static str) -> Self {
-        Self { only_if: Some((name, value)), ..self }
+        self.only_if_any(name, vec![value.to_owned()])
+    }
+
+    /// It is asked, and among the values, only while the field `name`, which stands before it, is asked and has one of
+    /// these values.
+    #[must_use]
+    pub fn only_if_any(self, name: impl Into<Name>, values: Vec<String>) -> Self {
+        Self { only_if: Some((name.into(), values)), ..self }
+    }
+
+    /// Its label is a whole question, which needs room: what is entered stands below it, and its answer beside it.
+    #[must_use]
+    pub fn as_question(self) -> Self {
+        Self { question: true, ..self }
     }
 
     /// What it holds names somebody: while the form is veiled it is shown only when it is focused.
@@ -197,6 +235,10 @@ impl Field {
 
     pub(super) const fn is_secret(&self) -> bool {
         matches!(self.editor, Editor::Secret(_))
+    }
+
+    pub(super) const fn chooses(&self) -> bool {
+        matches!(self.editor, Editor::One(..) | Editor::Many(..))
     }
 
     pub(super) fn take_secret(&mut self) -> Option<Zeroizing<String>> {
@@ -314,6 +356,24 @@ impl Field {
 
     /// Lines that it takes.
     pub(super) fn height(&self, space: &Space, focused: bool) -> u16 {
+        if self.question {
+            let asked = u16::try_from(self.asked_lines(space, focused).len()).unwrap_or(u16::MAX);
+            let below = if focused { self.entry_height(&below_question(space), true) } else { 0 };
+            let wrong = if focused || self.error.is_none() { 0 } else { self.notes(space, false).len() };
+            return asked.saturating_add(below).saturating_add(u16::try_from(wrong).unwrap_or(0));
+        }
+        self.entry_height(space, focused)
+    }
+
+    /// The question, wrapped: an answered one leaves room for its answer.
+    fn asked_lines(&self, space: &Space, focused: bool) -> Vec<String> {
+        let room = if focused { space.width } else { space.width.saturating_sub(ANSWER + 2) };
+        let star = if self.required { " *" } else { "" };
+        wrapped(&format!("{}{star}", self.label), usize::from(room).max(8))
+    }
+
+    /// Lines of what is entered, with what is said below it.
+    fn entry_height(&self, space: &Space, focused: bool) -> u16 {
         let value = match &self.editor {
             Editor::Prose(prose) => {
                 let lines = u16::try_from(prose.height(space.value_width())).unwrap_or(u16::MAX);
@@ -348,15 +408,88 @@ impl Field {
         space: &Space,
         (focused, veiled): (bool, bool),
     ) -> Option<Position> {
-        let label = if self.required { format!("{} *", self.label) } else { self.label.to_owned() };
+        if self.question {
+            return self.draw_question(buf, area, theme, space, (focused, veiled));
+        }
+        let label = if self.required { format!("{} *", self.label) } else { self.label.to_string() };
         let style = theme.style(if focused { Role::Accent } else { Role::Text });
         put_fit(buf, (area.x, area.y), space.labels.saturating_sub(1), &label, theme.symbols.ellipsis, style);
+        let x = area.x + space.labels.min(area.width);
+        let place = Rect { x, width: area.right() - x, ..area };
+        self.draw_entry(buf, place, theme, space, (focused, veiled))
+    }
+
+    /// The question; below it what is entered while it is focused, beside it what was answered else.
+    fn draw_question(
+        &mut self,
+        buf: &mut Buffer,
+        area: Rect,
+        theme: &Theme,
+        space: &Space,
+        (focused, veiled): (bool, bool),
+    ) -> Option<Position> {
+        let style = theme.style(if focused { Role::Accent } else { Role::Text });
+        let lines = self.asked_lines(space, focused);
+        let count = u16::try_from(lines.len()).unwrap_or(u16::MAX).min(area.height);
+        for (y, line) in (area.y..area.bottom()).zip(&lines) {
+            put(buf, area.x, y, area.width, line, style);
+        }
+        if focused {
+            let inside = Rect {
+                x: area.x + INDENT.min(area.width),
+                width: area.width.saturating_sub(INDENT),
+                y: area.y + count,
+                height: area.height - count,
+            };
+            return if inside.is_empty() {
+                Some(Position::new(area.x, area.y))
+            } else {
+                self.draw_entry(buf, inside, theme, &below_question(space), (true, veiled))
+            };
+        }
+        let (text, role) = match self.shown() {
+            text if text.is_empty() => (theme.symbols.middot.to_owned(), Role::Dim),
+            _ if veiled && self.private => ("(masked)".to_owned(), Role::Dim),
+            text => (text, Role::Title),
+        };
+        let x = area.right().saturating_sub(ANSWER);
+        put_fit(buf, (x, area.y), ANSWER.min(area.width), &text, theme.symbols.ellipsis, theme.style(role));
+        let wrong = self.notes(space, false);
+        for (y, (text, role)) in (area.y + count..area.bottom()).zip(wrong) {
+            put(buf, area.x, y, area.width, &text, theme.style(role));
+        }
+        None
+    }
+
+    /// What was entered, as people read it, on one line.
+    fn shown(&self) -> String {
+        let label = |picker: &Picker, code: &String| {
+            picker.choices().iter().find(|c| c.code == *code).map_or_else(String::new, |c| c.label.clone())
+        };
+        match &self.editor {
+            Editor::One(picker, Some(code)) => label(picker, code),
+            Editor::One(_, None) | Editor::Secret(_) => String::new(),
+            Editor::Many(picker, chosen) => {
+                chosen.iter().map(|code| label(picker, code)).collect::<Vec<_>>().join(", ")
+            }
+            Editor::Line(_) | Editor::Prose(_) => self.entered().lines().next().unwrap_or_default().to_owned(),
+        }
+    }
+
+    /// What is entered, and what is said below it.
+    fn draw_entry(
+        &mut self,
+        buf: &mut Buffer,
+        area: Rect,
+        theme: &Theme,
+        space: &Space,
+        (focused, veiled): (bool, bool),
+    ) -> Option<Position> {
         let notes = self.notes(space, focused);
         let note_lines = u16::try_from(notes.len()).unwrap_or(0).min(area.height.saturating_sub(1));
-        let x = area.x + space.labels.min(area.width);
-        let value = Rect { x, width: area.right() - x, height: area.height - note_lines, ..area };
+        let value = Rect { height: area.height - note_lines, ..area };
         for (y, (text, role)) in (value.bottom()..area.bottom()).zip(notes) {
-            put(buf, x, y, value.width, &text, theme.style(role));
+            put(buf, area.x, y, value.width, &text, theme.style(role));
         }
         if veiled && self.private && !focused && !self.is_empty() {
             put(buf, value.x, value.y, value.width, "(masked)", theme.style(Role::Dim));
@@ -392,6 +525,11 @@ impl Field {
             }
         }
     }
+}
+
+/// The room for what is entered below a question.
+const fn below_question(space: &Space) -> Space {
+    Space { labels: 0, width: space.width.saturating_sub(INDENT), prose: space.prose }
 }
 
 fn list_lines(picker: &Picker) -> u16 {

@@ -1,5 +1,6 @@
 //! A form as a layer over the screen.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use ratatui::buffer::Buffer;
@@ -21,7 +22,7 @@ const HEIGHT: u16 = 40;
 const NARROW: u16 = 92;
 
 /// Passphrases by field name; wiped when dropped.
-pub type Secrets = BTreeMap<&'static str, Zeroizing<String>>;
+pub type Secrets = BTreeMap<Cow<'static, str>, Zeroizing<String>>;
 
 /// Why saving was refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,6 +47,7 @@ impl Wrong {
 
 type Save<C> = Box<dyn FnMut(&Values, &mut Secrets, &mut C) -> Result<Effects<C>, Wrong>>;
 type Keep<C> = Box<dyn FnMut(&Values, &mut C)>;
+type Watch<C> = Box<dyn FnMut(&str, &str, &Values, &mut C) -> Option<Effects<C>>>;
 
 /// A form over the screen. Saving runs `save`: if that refuses, the form stays, with the reason beside its field; else
 /// it closes with [`Answer::Saved`]. Esc closes with [`Answer::Draft`]; a lock keeps the draft through
@@ -68,6 +70,8 @@ pub struct FormLayer<C: Context> {
     form: Form,
     save: Save<C>,
     keep: Option<Keep<C>>,
+    /// Told of each field that is left, with what was entered; may end the form.
+    watch: Option<Watch<C>>,
     /// Whether private fields are to be hidden now.
     veil: Option<fn(&C) -> bool>,
     /// The most lines that it has taken so far.
@@ -83,7 +87,7 @@ impl<C: Context> FormLayer<C> {
         save: impl FnMut(&Values, &mut Secrets, &mut C) -> Result<Effects<C>, Wrong> + 'static,
     ) -> Self {
         let kept = form.values();
-        Self { form, save: Box::new(save), keep: None, veil: None, height: 0, kept }
+        Self { form, save: Box::new(save), keep: None, watch: None, veil: None, height: 0, kept }
     }
 
     /// What keeps the draft when the form is left or taken away unsaved, and every few seconds while it is typed. An emptied form counts too: its draft
@@ -91,6 +95,23 @@ impl<C: Context> FormLayer<C> {
     #[must_use]
     pub fn keep(self, keep: impl FnMut(&Values, &mut C) + 'static) -> Self {
         Self { keep: Some(Box::new(keep)), ..self }
+    }
+
+    /// What is told of each field as it is left, by name and with what was entered, and of `!` in a field of choices. If it
+    /// gives effects the form closes, its draft kept, and they are done.
+    #[must_use]
+    pub fn watch(self, watch: impl FnMut(&str, &str, &Values, &mut C) -> Option<Effects<C>> + 'static) -> Self {
+        Self { watch: Some(Box::new(watch)), ..self }
+    }
+
+    /// Tells of a field; what is to be done instead of going on.
+    fn tell(&mut self, field: &str, entered: &str, cx: &mut C) -> Option<Effects<C>> {
+        let values = self.form.values();
+        let effects = self.watch.as_mut().and_then(|watch| watch(field, entered, &values, cx))?;
+        self.keep_draft(cx);
+        let mut all = vec![Effect::Close(Answer::Draft(values))];
+        all.extend(effects);
+        Some(all)
     }
 
     /// When private fields are hidden.
@@ -141,6 +162,15 @@ impl<C: Context> Layer<C> for FormLayer<C> {
     }
 
     fn command(&mut self, name: &str, cx: &mut C) -> Handled<C> {
+        if self.watch.is_some()
+            && matches!(name, "form.next" | "form.previous" | "form.enter" | "form.save" | "form.stop")
+        {
+            let field = self.form.focused().to_owned();
+            let entered = if name == "form.stop" { "!".to_owned() } else { self.form.entered(&field) };
+            if let Some(effects) = self.tell(&field, &entered, cx) {
+                return Handled::Done(effects);
+            }
+        }
         match self.form.command(name) {
             FormEvent::Done => Handled::done(),
             FormEvent::Pass => Handled::Pass,
@@ -152,7 +182,13 @@ impl<C: Context> Layer<C> for FormLayer<C> {
         }
     }
 
-    fn typed(&mut self, typed: Typed, _: &mut C) -> Effects<C> {
+    fn typed(&mut self, typed: Typed, cx: &mut C) -> Effects<C> {
+        if matches!(typed, Typed::Char('!')) && self.form.chooses() {
+            let field = self.form.focused().to_owned();
+            if let Some(effects) = self.tell(&field, "!", cx) {
+                return effects;
+            }
+        }
         self.form.typed(&typed);
         Vec::new()
     }
@@ -177,7 +213,11 @@ impl<C: Context> Layer<C> for FormLayer<C> {
         let width = if area.width <= NARROW { area.width } else { (area.width - 4).clamp(NARROW, WIDTH) };
         self.height = self.height.max(self.form.height(width.saturating_sub(4)).saturating_add(3)).min(HEIGHT);
         let place = centred(area, width, self.height);
-        let inside = panel(buf, place, theme, self.form.title());
+        let title = match self.form.progress() {
+            Some((answered, all)) => format!("{}  {answered} of {all}", self.form.title()),
+            None => self.form.title().to_owned(),
+        };
+        let inside = panel(buf, place, theme, &title);
         let cursor = self.form.draw(buf, inside, theme);
         if let Some(more) = self.form.below(theme).filter(|more| width_of(more) + 6 < place.width) {
             // Upon the lower border, where it takes no line from the fields.

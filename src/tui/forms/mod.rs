@@ -7,12 +7,11 @@ mod draw;
 mod field;
 mod layer;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 pub use field::Field;
 pub use layer::{FormLayer, Secrets, Wrong};
 use serde::{Deserialize, Serialize};
-use zeroize::Zeroizing;
 
 use super::input::Typed;
 
@@ -145,7 +144,7 @@ impl Form {
     #[must_use]
     pub fn filled(mut self, values: &Values) -> Self {
         for field in &mut self.fields {
-            if let Some(value) = values.0.get(field.name) {
+            if let Some(value) = values.0.get(field.name.as_ref()) {
                 field.set(value);
             }
         }
@@ -171,33 +170,62 @@ impl Form {
 
     /// What has been entered so far; passphrases are not in it.
     pub fn values(&self) -> Values {
-        let asked = self.fields.iter().filter(|f| !f.is_secret() && self.asked(f));
-        asked.map(|f| (f.name, f.entered())).collect()
+        let asked = self.fields.iter().zip(self.asked()).filter(|(f, asked)| *asked && !f.is_secret());
+        asked.map(|(f, _)| (f.name.as_ref(), f.entered())).collect()
     }
 
-    /// Whether a field is asked at all, as others stand now.
-    fn asked(&self, field: &Field) -> bool {
-        let stands = |(name, value)| self.fields.iter().any(|other| other.name == name && other.entered() == value);
-        field.only_if.is_none_or(stands)
+    /// Whether each field is asked at all, as those before it stand now.
+    fn asked(&self) -> Vec<bool> {
+        let mut asked: Vec<bool> = Vec::with_capacity(self.fields.len());
+        let places: HashMap<&str, usize> =
+            self.fields.iter().enumerate().map(|(at, f)| (f.name.as_ref(), at)).collect();
+        for field in &self.fields {
+            let stands = |(name, values): &(std::borrow::Cow<'static, str>, Vec<String>)| {
+                let Some(at) = places.get(name.as_ref()).copied() else { return false };
+                // Several choices of one field are lines.
+                let entered = self.fields[at].entered();
+                asked.get(at).copied().unwrap_or(true) && entered.lines().any(|line| values.iter().any(|v| v == line))
+            };
+            asked.push(field.only_if.as_ref().is_none_or(stands));
+        }
+        asked
+    }
+
+    /// How many of the questions that are asked have an answer, and how many there are; none in a form without questions.
+    pub fn progress(&self) -> Option<(usize, usize)> {
+        let asked: Vec<&Field> =
+            self.fields.iter().zip(self.asked()).filter(|(f, asked)| *asked && f.question).map(|(f, _)| f).collect();
+        (!asked.is_empty()).then(|| (asked.iter().filter(|f| !f.is_empty()).count(), asked.len()))
+    }
+
+    /// What has been entered in a field so far.
+    pub fn entered(&self, name: &str) -> String {
+        self.fields.iter().find(|f| f.name == name).map_or_else(String::new, Field::entered)
+    }
+
+    /// Whether what is typed into the focused field chooses, rather than writes.
+    pub fn chooses(&self) -> bool {
+        self.fields.get(self.focus).is_some_and(Field::chooses)
     }
 
     /// Which of the fields is focused: `3/12`.
     pub fn position(&self) -> String {
-        let asked = |range: &[Field]| range.iter().filter(|f| self.asked(f)).count();
         if self.fields.is_empty() {
             return String::new();
         }
-        format!("{}/{}", asked(&self.fields[..=self.focus]), asked(&self.fields))
+        let asked = self.asked();
+        let count = |range: &[bool]| range.iter().filter(|asked| **asked).count();
+        format!("{}/{}", count(&asked[..=self.focus]), count(&asked))
     }
 
     /// Takes all passphrases out of their fields.
-    pub fn take_secrets(&mut self) -> BTreeMap<&'static str, Zeroizing<String>> {
-        self.fields.iter_mut().filter_map(|f| Some((f.name, f.take_secret()?))).collect()
+    pub fn take_secrets(&mut self) -> Secrets {
+        self.fields.iter_mut().filter_map(|f| Some((f.name.clone(), f.take_secret()?))).collect()
     }
 
     /// The name of the focused field.
-    pub fn focused(&self) -> &'static str {
-        self.fields.get(self.focus).map_or("", |f| f.name)
+    pub fn focused(&self) -> &str {
+        self.fields.get(self.focus).map_or("", |f| f.name.as_ref())
     }
 
     /// Puts the focus on a field.
@@ -228,6 +256,7 @@ impl Form {
     /// The next field that is asked, in either direction; around the end if `around`.
     fn step(&mut self, back: bool, around: bool) {
         let count = self.fields.len();
+        let asked = self.asked();
         let mut at = self.focus;
         for _ in 0..count {
             at = match (back, at) {
@@ -237,7 +266,7 @@ impl Form {
                 (false, _) if around => 0,
                 (false, at) => at,
             };
-            if self.asked(&self.fields[at]) {
+            if asked[at] {
                 return self.go(at);
             }
         }
@@ -280,7 +309,7 @@ impl Form {
     /// Checks every field; puts the focus on the first that is wrong.
     fn check(&mut self) -> bool {
         self.refused = None;
-        let asked: Vec<bool> = self.fields.iter().map(|f| self.asked(f)).collect();
+        let asked = self.asked();
         for (field, asked) in self.fields.iter_mut().zip(asked) {
             if asked {
                 field.check_now();

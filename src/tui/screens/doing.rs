@@ -4,16 +4,18 @@
 
 use chrono::NaiveDate;
 
+use crate::domain::care::{Phase, Service};
 use crate::domain::dates::{self, Lean};
 use crate::domain::field::ItemKind;
 use crate::domain::find;
 use crate::domain::ids::ItemId;
 use crate::domain::item::Item;
+use crate::domain::referral::Referral;
 use crate::domain::today::{Due, What};
 use crate::domain::views::{Action, FollowUp, owner_name};
 use crate::ops::{
     ActionCancel, ActionDone, ActionPostpone, ActionReassign, ActionStart, ActionWhy, FollowUpCancel, FollowUpDone,
-    FollowUpMissed, FollowUpMove, FollowUpReassign, Op,
+    FollowUpMissed, FollowUpMove, FollowUpReassign, Op, ReferralReceive, ReferralSeen, ServiceStart,
 };
 use crate::session::Session;
 use crate::tui::desk::{Desk, error_text};
@@ -29,6 +31,7 @@ use super::{doors, forms};
 /// The tags of the pickers that a list pushes; [`picked`] takes their answers.
 const WHY: &str = "why";
 const OWNER: &str = "owner";
+const REPLY: &str = "reply";
 
 /// Does what a key says to these lines.
 pub fn command(name: &str, targets: &[Due], desk: &mut Desk) -> Handled<Desk> {
@@ -55,6 +58,7 @@ pub fn picked(tag: &str, code: &str, targets: &[Due], desk: &mut Desk) -> Effect
             let why = |action: &ItemId| ActionWhy { action: *action, why: code.to_owned(), note: String::new() };
             run(desk, targets, actions(targets).iter().map(why).collect())
         }
+        REPLY => targets.first().map_or_else(Vec::new, |due| replied(due, code, desk)),
         OWNER => {
             let Some(owner) = owners(desk.open_session()).into_iter().find(|item| item.id.to_string() == code) else {
                 return Vec::new();
@@ -125,7 +129,7 @@ fn try_run(desk: &mut Desk, lines: usize, ops: Vec<impl Into<Op>>) -> Result<Str
 /// Whether a command has anything to do on such a line.
 pub fn can(what: &What, command: &str) -> bool {
     match command {
-        "action.done" => !matches!(what, What::Eighteen | What::Awaiting(_) | What::Asked(_)),
+        "action.done" => !matches!(what, What::Eighteen),
         "action.start" => matches!(what, What::Action(_)),
         "action.why" | "action.postpone" | "action.owner" | "action.cancel" => {
             matches!(what, What::Action(_) | What::FollowUp(_))
@@ -145,7 +149,13 @@ fn no_work(due: &Due) -> Effects<Desk> {
             "Ask again before it runs out, and write it down: Enter opens the case, c c records consent."
         }
         What::Awaiting(_) => "This waits for their answer. Enter opens the case; R b takes it back.",
+        What::Answered(_) => "x takes note of the answer. Enter opens the case.",
+        What::Service(_) => "x says that it has begun, or ends it. Enter opens the care plan.",
         What::Meeting(_) | What::Minutes(_) => "Enter opens the meeting.",
+        What::Decision(_) => "A newer decision takes its place: Enter opens the case, I writes an identification down.",
+        What::Outreach(_) | What::Numbers(_) => "Enter opens the event; x says how it was.",
+        What::Training(_) => "x says who took part. Enter opens it.",
+        What::Trained(..) => "It goes when they are trained again: Outreach, Tab, n.",
         What::Asked(_) => "They wait for an answer: Enter opens the case; R a accepts, R d declines.",
         _ => "This is a clock of the policy: x records what stops it. Its day can't be moved.",
     };
@@ -196,13 +206,58 @@ fn settle(due: &Due, desk: &mut Desk) -> Handled<Desk> {
         What::Review => Some("case.risk"),
         What::Incomplete => Some("case.edit"),
         What::Consent(_) => Some("consent.record"),
-        What::Action(_) | What::Eighteen | What::Awaiting(_) | What::Asked(_) | What::Meeting(_) | What::Minutes(_) => {
-            None
-        }
+        What::Awaiting(id) | What::Asked(id) => return Handled::Done(reply(*id, due, desk)),
+        What::Answered(id) => return Handled::Done(desk.run(ReferralSeen { referral: *id })),
+        What::Service(id) => return service(*id, desk),
+        What::Outreach(id) | What::Numbers(id) => return doors::form("outreach.held", Some(*id), desk),
+        What::Training(id) => return doors::form("training.held", Some(*id), desk),
+        What::Decision(_)
+        | What::Action(_)
+        | What::Eighteen
+        | What::Meeting(_)
+        | What::Minutes(_)
+        | What::Trained(..) => None,
     };
     match form {
         Some(form) => doors::form(form, due.case, desk),
         None => Handled::Done(no_work(due)),
+    }
+}
+
+/// A service that is to begin has begun; one that runs ends by a form.
+fn service(service: ItemId, desk: &mut Desk) -> Handled<Desk> {
+    match Service::get(desk.open_session().state(), service).map(Service::phase) {
+        Some(Phase::Running) => doors::form("service.end", Some(service), desk),
+        Some(_) => Handled::Done(desk.run(ServiceStart { service, on: None })),
+        None => Handled::Done(nothing()),
+    }
+}
+
+/// The answer to a referral, chosen from a list; nobody answers for another team.
+fn reply(referral: ItemId, due: &Due, desk: &Desk) -> Effects<Desk> {
+    let state = desk.open_session().state();
+    let Some(found) = Referral::get(state, referral).filter(|it| it.is_for_us(state)) else { return no_work(due) };
+    let mut choices =
+        vec![Choice::new("referral.accept", "accepted"), Choice::new("referral.decline", "declined").noted("and why")];
+    if found.state() == "sent" {
+        choices.push(Choice::new("referral.received", "arrived").noted("an answer is still to come"));
+    }
+    let who = if found.is_ours(state) { found.other_side(state) } else { "Your team".to_owned() };
+    vec![Effect::push(
+        REPLY,
+        Pick::new(format!("{who} answers, case {}", due.case.map(|it| desk.code(it)).unwrap_or_default()), choices),
+    )]
+}
+
+fn replied(due: &Due, code: &str, desk: &mut Desk) -> Effects<Desk> {
+    let (What::Awaiting(referral) | What::Asked(referral)) = due.what else { return Vec::new() };
+    match code {
+        "referral.accept" => super::exchange::accept(referral, desk),
+        "referral.received" => desk.run(ReferralReceive { referral }),
+        _ => match doors::form(code, Some(referral), desk) {
+            Handled::Done(effects) => effects,
+            Handled::Pass => Vec::new(),
+        },
     }
 }
 
@@ -374,6 +429,14 @@ fn open(targets: &[Due], desk: &mut Desk) -> Handled<Desk> {
         Some(Due { what: What::Meeting(meeting) | What::Minutes(meeting), .. }) => {
             Handled::Done(doors::meeting(desk, *meeting))
         }
+        Some(Due { case: Some(case), what: What::Service(_), .. }) => Handled::Done(doors::case_care(desk, *case)),
+        Some(Due { case: Some(case), what: What::Awaiting(_) | What::Asked(_) | What::Answered(_), .. }) => {
+            Handled::Done(doors::case_referrals(desk, *case))
+        }
+        Some(Due { what: What::Outreach(event) | What::Numbers(event), .. }) => {
+            Handled::Done(doors::outreach_event(desk, *event))
+        }
+        Some(Due { what: What::Training(training), .. }) => doors::form("training.edit", Some(*training), desk),
         Some(Due { case: Some(case), .. }) => Handled::Done(doors::case(desk, *case)),
         Some(_) => edit(targets, desk),
     }

@@ -105,6 +105,26 @@ pub fn meeting(desk: &mut Desk, meeting: ItemId) -> Effects<Desk> {
     super::meetings::open(desk, meeting)
 }
 
+/// One outreach event over the screen that asks.
+pub fn outreach_event(desk: &mut Desk, event: ItemId) -> Effects<Desk> {
+    super::outreach::open(desk, event)
+}
+
+/// Outreach and training.
+pub fn outreach(desk: &mut Desk) -> Option<Door> {
+    Some(super::outreach::screen(desk))
+}
+
+/// The library.
+pub fn library(desk: &mut Desk) -> Option<Door> {
+    Some(super::library::screen(desk))
+}
+
+/// The form in which a team writes its own version of a page that is part of the program.
+pub fn own_version(name: &str, desk: &Desk) -> Handled<Desk> {
+    super::forms::own_version(desk, name).map_or(Handled::Pass, |form| Effect::Push("form", form).into())
+}
+
 /// What is printed, about a meeting or about the next.
 pub fn printing(desk: &Desk, meeting: Option<ItemId>) -> Effects<Desk> {
     super::printing::ask(desk, meeting)
@@ -126,6 +146,24 @@ pub fn minutes_for(meeting: ItemId, matter: Option<Matter>, desk: &Desk) -> Hand
         Some(matter) => Effect::Push("form", super::forms::agenda_minutes(desk, meeting, matter)).into(),
         None => Handled::Pass,
     }
+}
+
+/// The form that plans a service of a kind, or of one that is still to be chosen.
+pub fn service(case: ItemId, category: Option<&str>, desk: &Desk) -> Handled<Desk> {
+    match super::forms::plan_service(desk, case, category) {
+        Some(form) => Effect::Push("form", form).into(),
+        None => Handled::Pass,
+    }
+}
+
+/// One case with its care plan in sight.
+pub fn case_care(desk: &mut Desk, case: ItemId) -> Effects<Desk> {
+    vec![Effect::Push("case", super::case::open_care(desk, case))]
+}
+
+/// Asking an agency of the own parish for help in a case.
+pub fn refer_inside(case: ItemId, to: &str, desk: &Desk) -> Effects<Desk> {
+    super::forms::refer_inside(desk, case, to).map(|form| Effect::Push("form", form)).into_iter().collect()
 }
 
 /// A form by its name, for a case or an item where it belongs to one; passes if there is none of that name, or if it

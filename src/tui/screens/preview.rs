@@ -140,9 +140,13 @@ fn the_line(pen: &mut Pen<'_, '_>, desk: &Desk, due: &Due) {
         What::Eighteen => "Birthday",
         What::Incomplete => "Quick report",
         What::Consent(_) => "Consent",
-        What::Awaiting(_) | What::Asked(_) => "Referral",
+        What::Awaiting(_) | What::Asked(_) | What::Answered(_) => "Referral",
+        What::Service(_) => "Service",
         What::Meeting(_) => "Meeting",
         What::Minutes(_) => "Minutes",
+        What::Decision(_) => "Decision",
+        What::Outreach(_) | What::Numbers(_) => "Outreach",
+        What::Training(_) | What::Trained(..) => "Training",
     });
     pen.text(&full_text(desk, due), Role::Text, 5);
     pen.both(&desk.owner(due.owner), &desk.due_when(due), urgency(due.bucket));

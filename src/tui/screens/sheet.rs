@@ -62,7 +62,7 @@ impl RecoverySheet {
         let Some(form) = &mut self.asks else {
             return match name {
                 "words.next" => {
-                    let fields = ASKED.iter().map(|(_, name, label)| Field::line(name, label).required());
+                    let fields = ASKED.iter().map(|(_, name, label)| Field::line(*name, *label).required());
                     self.asks = Some(Form::new("", fields.collect()));
                     Turn::Done
                 }

@@ -33,8 +33,17 @@ impl Header {
     fn parts(&self, area: Rect) -> (String, Rect, Vec<String>) {
         let place = format!(" {}  ", self.place);
         let used = cells(&place).min(area.width);
-        let names = self.screens.iter().map(|(key, name)| format!("{key} {name}")).collect();
-        (place, Rect { x: area.x + used, width: area.width - used, ..area }, names)
+        let rest = Rect { x: area.x + used, width: area.width - used, ..area };
+        let mut names: Vec<String> = self.screens.iter().map(|(key, name)| format!("{key} {name}")).collect();
+        // Where there is no room for all names, the last ones give way to their numbers: every number stays in sight.
+        for at in (0..names.len()).rev().filter(|at| *at != self.current) {
+            let wide: u16 = names.iter().map(|name| cells(name) + 2).sum();
+            if wide <= rest.width.saturating_add(2) {
+                break;
+            }
+            names[at].clone_from(&self.screens[at].0);
+        }
+        (place, rest, names)
     }
 
     /// The key of the screen whose name stands at column `x` of a header drawn into `area`.

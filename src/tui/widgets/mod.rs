@@ -9,6 +9,7 @@ mod line;
 pub mod panel;
 mod picker;
 mod prose;
+mod rich;
 mod table;
 pub mod text;
 mod view;
@@ -17,6 +18,7 @@ pub use filter::{Filter, Step};
 pub use line::LineEditor;
 pub use picker::{Choice, Picker, rank};
 pub use prose::ProseEditor;
+pub use rich::{RichLine, RichView};
 pub use table::{Cell, Column, Row, Table, TableState, Width, cell};
 pub use view::{Line, TextView};
 

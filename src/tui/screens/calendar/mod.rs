@@ -16,7 +16,9 @@ use crate::domain::clean;
 use crate::domain::dates;
 use crate::domain::field::Field;
 use crate::domain::meeting::{Meeting, Phase, Series};
+use crate::domain::outreach;
 use crate::domain::today::What;
+use crate::domain::training::{TOPICS, Training};
 use crate::tui::desk::Desk;
 use crate::tui::effect::{Answer, Effect};
 use crate::tui::input::Typed;
@@ -257,6 +259,8 @@ impl Calendar {
         match entry.thing {
             Thing::Due(due) => doing::command("list.open", &[due], desk),
             Thing::Meeting(meeting) => Handled::Done(doors::meeting(desk, meeting)),
+            Thing::Outreach(event) => Handled::Done(doors::outreach_event(desk, event)),
+            Thing::Training(training) => doors::form("training.edit", Some(training), desk),
             Thing::Series(_) => {
                 Effect::info("This meeting recurs: it is planned when the one before it has ended.").into()
             }
@@ -345,7 +349,9 @@ fn row(desk: &Desk, entry: &Entry) -> Row {
     let (code, text, who, role) = match &entry.thing {
         Thing::Due(due) => {
             let code = match due.what {
-                What::Meeting(id) | What::Minutes(id) => desk.code(id),
+                What::Meeting(id) | What::Minutes(id) | What::Outreach(id) | What::Numbers(id) | What::Training(id) => {
+                    desk.code(id)
+                }
                 _ => due.case.map_or_else(|| "–".to_owned(), |case| desk.code(case)),
             };
             (code, desk.due_text(due), desk.owner(due.owner), urgency(due.bucket))
@@ -355,6 +361,16 @@ fn row(desk: &Desk, entry: &Entry) -> Row {
             let phase = meeting.map_or("", |it| if it.phase() == Phase::Live { "runs now" } else { it.phase().name() });
             let kind = meeting.map(|it| desk.label("meeting-type", it.kind())).unwrap_or_default();
             (desk.code(*id), format!("Meeting: {kind}, {phase}"), String::new(), Role::Done)
+        }
+        Thing::Outreach(id) => {
+            let event = outreach::Event::get(state, *id);
+            let kind = event.map(|it| desk.label(outreach::KINDS, it.kind())).unwrap_or_default();
+            let who = event.map(|it| desk.owner(it.lead())).unwrap_or_default();
+            (desk.code(*id), format!("Outreach: {kind}, held"), who, Role::Done)
+        }
+        Thing::Training(id) => {
+            let topic = Training::get(state, *id).map(|it| desk.label(TOPICS, it.topic())).unwrap_or_default();
+            (desk.code(*id), format!("Training: {topic}, held"), String::new(), Role::Done)
         }
         Thing::Series(id) => {
             let series = Series::get(state, *id);

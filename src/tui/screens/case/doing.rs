@@ -17,7 +17,7 @@ use crate::tui::widgets::{Choice, Line};
 
 use super::super::{doors, forms};
 use super::lines::moment;
-use super::{notes, past};
+use super::{care, notes, past, sharing};
 
 /// The pickers' tags; [`answer`] takes what was picked.
 const CLOCK: &str = "case-clock";
@@ -44,6 +44,7 @@ pub fn command(name: &str, case: ItemId, desk: &mut Desk) -> Handled<Desk> {
 pub fn answer(tag: &str, answer: &Answer, case: ItemId, desk: &mut Desk) -> Effects<Desk> {
     let Answer::Picked(code) = answer else { return Vec::new() };
     match tag {
+        sharing::WHO => sharing::asked(case, code, desk),
         CLOCK => match doors::form(code, Some(case), desk) {
             Handled::Done(effects) => effects,
             Handled::Pass => Vec::new(),
@@ -112,7 +113,8 @@ fn lead(case: ItemId, desk: &Desk) -> Effects<Desk> {
 fn views(case: ItemId, desk: &Desk) -> Effects<Desk> {
     let Some(view) = desk.case(case) else { return Vec::new() };
     let all = notes::views(desk, view);
-    if all.is_empty() {
+    let said = care::views(desk, view);
+    if all.is_empty() && said.is_empty() {
         let text = "The child's views are not written down yet. n writes them: choose \"the child's views\".";
         return vec![Effect::info(text)];
     }
@@ -121,6 +123,11 @@ fn views(case: ItemId, desk: &Desk) -> Effects<Desk> {
         let head = format!("{}, written down by {}", moment(desk, note.when), desk.owner(note.author));
         lines.push(Line::new(head, Role::Dim));
         lines.push(desk.text(Some(case), note.text).into_owned().into());
+        lines.push("".into());
+    }
+    for (label, text) in said {
+        lines.push(Line::new(format!("of: {label}"), Role::Dim));
+        lines.push(text.into());
         lines.push("".into());
     }
     lines.push(Line::new("The child's words stay in this room.", Role::Dim));

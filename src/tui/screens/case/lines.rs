@@ -12,6 +12,7 @@ use crate::tui::desk::{Desk, first_line};
 use crate::tui::theme::Role;
 use crate::tui::widgets::{Cell, Column, cell};
 
+use super::care;
 use super::list::{Entry, Line, Sign, Target};
 use super::notes::{self, Note};
 use super::sheet::Para;
@@ -45,6 +46,8 @@ pub fn timeline(desk: &Desk, case: Case<'_>, past: &[Past]) -> Vec<Line> {
             all.push((when, contact_line(desk, case, FollowUp(followup), when)));
         }
     }
+    all.extend(super::screening::timeline(desk, case));
+    all.extend(care::timeline(desk, case));
     for entry in past {
         all.extend(events(desk, case, entry).into_iter().map(|line| (entry.when, line)));
     }

@@ -29,6 +29,14 @@ pub enum Target {
     Consent(ItemId),
     /// A referral.
     Referral(ItemId),
+    /// A screening.
+    Screening(ItemId),
+    /// A decision.
+    Decision(ItemId),
+    /// A service of the care plan.
+    Service(ItemId),
+    /// A kind of help under which nothing stands yet, by its place in the plan.
+    Care(usize),
     /// An entry of the history; `true` if it can be struck.
     Entry(EntryId, bool),
     /// A field on which a person has to decide.
@@ -62,6 +70,8 @@ pub enum Sign {
     Blocked,
     /// It waits for its day.
     Open,
+    /// It is planned.
+    Planned,
 }
 
 impl Sign {
@@ -73,6 +83,7 @@ impl Sign {
             Self::Late => ("!", Role::Late),
             Self::Blocked => ("?", Role::Soon),
             Self::Open => ("", Role::Text),
+            Self::Planned => (theme.symbols.dot, Role::Soon),
         };
         cell(sign, role)
     }

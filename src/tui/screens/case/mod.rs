@@ -2,6 +2,7 @@
 //!
 //! It reads the case anew whenever anything may have changed, and changes it only through ops.
 
+mod care;
 mod doing;
 mod header;
 mod lines;
@@ -9,6 +10,7 @@ mod list;
 mod notes;
 mod overview;
 mod past;
+mod screening;
 mod sharing;
 mod sheet;
 #[cfg(test)]
@@ -49,6 +51,11 @@ pub fn open_referrals(desk: &mut Desk, case: ItemId) -> Box<dyn Layer<Desk>> {
     open_at(desk, case, Tab::Referrals)
 }
 
+/// One case, at its care plan.
+pub fn open_care(desk: &mut Desk, case: ItemId) -> Box<dyn Layer<Desk>> {
+    open_at(desk, case, Tab::Care)
+}
+
 /// One case, at what has to be decided.
 pub fn open_conflicts(desk: &mut Desk, case: ItemId) -> Box<dyn Layer<Desk>> {
     open_at(desk, case, Tab::Conflicts)
@@ -86,19 +93,23 @@ enum Tab {
     Timeline,
     Actions,
     FollowUps,
+    Screening,
     Referrals,
+    Care,
     Consent,
     History,
     Conflicts,
 }
 
 impl Tab {
-    const ALL: [Self; 8] = [
+    const ALL: [Self; 10] = [
         Self::Overview,
         Self::Timeline,
         Self::Actions,
         Self::FollowUps,
+        Self::Screening,
         Self::Referrals,
+        Self::Care,
         Self::Consent,
         Self::History,
         Self::Conflicts,
@@ -108,7 +119,9 @@ impl Tab {
         match self {
             Self::Overview | Self::Timeline => lines::timeline_columns(),
             Self::Actions | Self::FollowUps => lines::work_columns(),
+            Self::Screening => screening::columns(),
             Self::Referrals => sharing::referral_columns(),
+            Self::Care => care::columns(),
             Self::Consent => sharing::consent_columns(),
             Self::History => past::history_columns(),
             Self::Conflicts => past::conflict_columns(),
@@ -127,10 +140,17 @@ impl Tab {
             Self::FollowUps => {
                 &["No contact is planned.", "Calls and visits to come stand here. f plans one, once or every few days."]
             }
+            Self::Screening => &[
+                "Nobody has screened yet.",
+                "What was asked, seen and decided stands here. Q asks the policy's questions, I writes a decision down.",
+            ],
             Self::Referrals => &[
                 "Nobody was asked yet.",
-                "Who was asked for help, and what they answered, stands here. R s asks an agency.",
+                "Who was asked for help, and what they answered, stands here. R s asks an agency or a team.",
             ],
+            Self::Care => {
+                &["The policy has no kinds of service.", "They come with a newer policy: `mahoe policy set`."]
+            }
             Self::Consent => {
                 &["No consent is on record.", "Who agreed to what, until when, stands here. c c writes it down."]
             }
@@ -186,7 +206,10 @@ impl CaseScreen {
             Tab::Timeline => "Timeline".to_owned(),
             Tab::Actions => counted("Actions", actions),
             Tab::FollowUps => counted("Follow-ups", followups),
+            Tab::Screening => "Screening".to_owned(),
             Tab::Referrals => counted("Referrals", sharing::waiting(desk, case)),
+            Tab::Care => care::tally(desk, case)
+                .map_or_else(|| "Care".to_owned(), |count| format!("Care {}/{}", count.met, count.standards)),
             Tab::Consent => "Consent".to_owned(),
             Tab::History => "History".to_owned(),
             Tab::Conflicts => counted("Conflicts", self.conflicts),
@@ -219,7 +242,9 @@ impl CaseScreen {
             Tab::Timeline => lines::timeline(desk, case, &self.past.1),
             Tab::Actions => lines::actions(desk, case),
             Tab::FollowUps => lines::followups(desk, case),
+            Tab::Screening => screening::lines(desk, case),
             Tab::Referrals => sharing::referral_lines(desk, case),
+            Tab::Care => care::lines(desk, case),
             Tab::Consent => sharing::consents(desk, case),
             Tab::History => past::history(desk, case, &self.past.1),
             Tab::Conflicts => past::conflict_lines(desk, case),
@@ -253,7 +278,13 @@ impl CaseScreen {
             }
             Some(Target::Entry(entry, true)) => doing::strike(self.case, entry, desk),
             Some(Target::Entry(_, false)) => vec![Effect::info("Nothing in this entry can be struck.")],
+            Some(Target::Screening(id)) => {
+                screening::page(desk, id).map(|page| Effect::push("line", page)).into_iter().collect()
+            }
             Some(Target::Action(id)) => return doors::form("action.edit", Some(id), desk),
+            Some(Target::Service(_) | Target::Care(_)) => {
+                return care::command("service.edit", self.case, target, desk);
+            }
             Some(Target::Note(id)) if notes::is_views(desk, id) => {
                 return doing::command("case.views", self.case, desk);
             }
@@ -301,10 +332,13 @@ impl CaseScreen {
                 return self.work(name, desk);
             }
             _ => {
-                return match sharing::command(name, self.case, self.target(), desk) {
-                    Handled::Pass => doing::command(name, self.case, desk),
-                    done @ Handled::Done(_) => done,
-                };
+                let target = self.target();
+                for command in [screening::command, sharing::command, care::command] {
+                    if let done @ Handled::Done(_) = command(name, self.case, target, desk) {
+                        return done;
+                    }
+                }
+                return doing::command(name, self.case, desk);
             }
         }
         Handled::done()
@@ -313,7 +347,11 @@ impl CaseScreen {
 
 impl Layer<Desk> for CaseScreen {
     fn contexts(&self) -> &[&'static str] {
-        if self.tab == Tab::Overview { &["case", "view"] } else { self.list.filter().contexts(&["case", "list"]) }
+        match self.tab {
+            Tab::Overview => &["case", "view"],
+            Tab::Care => self.list.filter().contexts(&["care", "case", "list"]),
+            _ => self.list.filter().contexts(&["case", "list"]),
+        }
     }
 
     fn wants_text(&self) -> bool {

@@ -13,8 +13,8 @@ use crate::tui::desk::{self, Desk, first_line};
 use crate::tui::screens::cases::due_role;
 use crate::tui::theme::{Role, Theme};
 
-use super::sharing;
 use super::sheet::{Block, Para};
+use super::{care, screening, sharing};
 
 /// How many notes the overview shows.
 const NOTES: usize = 3;
@@ -24,7 +24,9 @@ pub fn blocks(desk: &Desk, case: Case<'_>, theme: &Theme) -> (Vec<Block>, Vec<Bl
     let left = [
         Some(now(desk, case)),
         clocks(desk, case, theme),
+        screening::block(desk, case),
         sharing::referral_block(desk, case),
+        care::block(desk, case, theme),
         Some(concern(desk, case)),
         statutory(desk, case),
     ];
@@ -53,7 +55,10 @@ pub fn preview(desk: &Desk, case: Case<'_>, theme: &Theme) -> Vec<Block> {
     head.push(Para::words(lead, if case.lead().is_none() { Role::Soon } else { Role::Dim }).and(opened, Role::Dim));
     head.push(Para::words(desk.text(Some(case.0.id), case.concern()), Role::Text));
     let title = format!("Case {}", desk.code(case.0.id));
-    [Some(Block::new(title, head)), Some(now(desk, case)), recent(desk, case)].into_iter().flatten().collect()
+    [Some(Block::new(title, head)), Some(now(desk, case)), care::block(desk, case, theme), recent(desk, case)]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 fn now(desk: &Desk, case: Case<'_>) -> Block {

@@ -24,6 +24,9 @@ const INSIDE: &[Field] = &[
     Field::ActionGroup,
     Field::FollowUpAuto,
     Field::FollowUpGroup,
+    Field::ScreeningSymbols,
+    // Question by question: the Screening tab shows them.
+    Field::ScreeningAnswers,
 ];
 
 /// The columns of the history.
@@ -93,7 +96,7 @@ fn says(desk: &Desk, case: Case<'_>, past: &Past, change: &Change) -> Option<(St
     let session = desk.open_session();
     let text = match change {
         Change::Made(_, ItemKind::Case) => return Some(("case opened".to_owned(), Role::Text)),
-        Change::Made(item, kind @ (ItemKind::Action | ItemKind::FollowUp)) => {
+        Change::Made(item, kind @ (ItemKind::Action | ItemKind::FollowUp | ItemKind::Screening)) => {
             format!("new {} {}", kind.name(), desk.code(*item))
         }
         Change::Made(_, kind) => format!("new {}", kind.name()),

@@ -1,18 +1,21 @@
 //! Consent and referrals of a case: their tabs, their places in the overview, and what their keys do.
 
+use crate::domain::clean;
 use crate::domain::consent::{self, Consent, SCOPES, Standing};
 use crate::domain::dates;
-use crate::domain::field::Field;
+use crate::domain::field::{Field, ItemKind};
 use crate::domain::ids::ItemId;
+use crate::domain::item::Item;
 use crate::domain::referral::{Referral, referrals};
 use crate::domain::teams;
-use crate::domain::views::Case;
-use crate::ops::ReferralReceive;
+use crate::domain::views::{Case, Peer};
+use crate::ops::{ReferralReceive, ReferralSeen};
 use crate::tui::desk::{Desk, first_line};
 use crate::tui::effect::Effect;
 use crate::tui::layers::Handled;
+use crate::tui::overlays::Pick;
 use crate::tui::theme::{Role, Theme};
-use crate::tui::widgets::{Column, cell};
+use crate::tui::widgets::{Choice, Column, cell};
 
 use super::super::{doors, exchange};
 use super::lines::moment;
@@ -119,7 +122,7 @@ pub fn referral_lines(desk: &Desk, case: Case<'_>) -> Vec<Line> {
 fn referral_line(desk: &Desk, case: Case<'_>, it: Referral<'_>) -> Entry {
     let state = desk.open_session().state();
     let kind = desk.label("referral-kind", it.kind());
-    let service = desk.text(Some(case.0.id), it.service()).into_owned();
+    let service = desk.text(Some(case.0.id), it.subject(desk.open_session().pack())).into_owned();
     let what = if service.is_empty() || it.is_transfer() { kind.clone() } else { service.clone() };
     let other = it.other_side(state);
     let (who, ask) = if it.is_ours(state) {
@@ -149,14 +152,26 @@ fn referral_line(desk: &Desk, case: Case<'_>, it: Referral<'_>) -> Entry {
     says("Why", desk.field(it.0.id, Field::ReferralReason), Role::Text);
     says("State", standing.clone(), role);
     says("Answer", desk.field(it.0.id, Field::ReferralAnswer), Role::Text);
+    says("Outcome", desk.field(it.0.id, Field::ReferralOutcome), Role::Text);
+    says("Asked by", it.by().to_owned(), Role::Dim);
+    if it.is_late(desk.open_session().now()) {
+        let above: Vec<String> = it.above(state).iter().map(|line| clean::shown(line).into_owned()).collect();
+        says("Turn to", above.join(", "), Role::Soon);
+    }
     says("No consent", desk.field(it.0.id, Field::ReferralOverride), Role::Soon);
     if it.is_waiting() && it.is_for_us(state) {
         let keys = if it.is_ours(state) {
-            format!("When {other} answers: R a it is accepted, R d it is declined, and why.")
+            format!("When {other} answers: R a accepted, R r only arrived, R d declined, and why.")
         } else {
             "They wait for an answer: R a accepts, R d declines with a reason.".to_owned()
         };
         detail.push(Para::words(keys, Role::Dim));
+    }
+    if it.news(state, desk.open_session().now()).is_some() {
+        detail.push(Para::words("R v: seen. Then it leaves Today.", Role::Dim));
+    }
+    if it.state() == "accepted" && it.is_for_us(state) {
+        detail.push(Para::words("R x when it is done: on which day, and what came of it.", Role::Dim));
     }
     Entry {
         sign: Some(sign),
@@ -211,7 +226,7 @@ pub fn referral_block(desk: &Desk, case: Case<'_>) -> Option<Block> {
     let all = referrals(state, case);
     let para = |it: &Referral<'_>| {
         let (says, role) = standing(desk, *it);
-        let service = desk.text(Some(case.0.id), it.service()).into_owned();
+        let service = desk.text(Some(case.0.id), it.subject(desk.open_session().pack())).into_owned();
         let what =
             if it.is_transfer() || service.is_empty() { desk.label("referral-kind", it.kind()) } else { service };
         Para::field(it.other_side(state), format!("{what}  "), Role::Text).and(says, role)
@@ -227,7 +242,8 @@ pub fn waiting(desk: &Desk, case: Case<'_>) -> usize {
 /// Does what a key says about consent or a referral of this case; passes what is neither.
 pub fn command(name: &str, case: ItemId, target: Option<Target>, desk: &mut Desk) -> Handled<Desk> {
     match name {
-        "consent.record" | "referral.send" => doors::form(name, Some(case), desk),
+        "consent.record" => doors::form(name, Some(case), desk),
+        "referral.send" => Handled::Done(who(case, desk)),
         "bundle.refer" | "bundle.transfer" => Handled::Done(exchange::refer(case, name == "bundle.transfer", desk)),
         "bundle.update" => exchange::update_case(case, desk),
         "share.end" => {
@@ -248,10 +264,45 @@ pub fn command(name: &str, case: ItemId, target: Option<Target>, desk: &mut Desk
                 _ => doors::form(name, Some(case), desk),
             }
         }
-        "referral.accept" | "referral.received" | "referral.decline" | "referral.done" | "referral.revoke" => {
-            answer(name, case, target, desk)
-        }
+        "referral.accept" | "referral.received" | "referral.decline" | "referral.done" | "referral.revoke"
+        | "referral.seen" => answer(name, case, target, desk),
         _ => Handled::Pass,
+    }
+}
+
+/// The tag of the chooser of whom to ask; [`asked`] takes what was picked.
+pub const WHO: &str = "refer-to";
+
+/// Whom to ask: an agency of the own parish, or another parish's team.
+fn who(case: ItemId, desk: &Desk) -> Vec<Effect<Desk>> {
+    let state = desk.open_session().state();
+    let kept = |agency: &&Item| agency.value(Field::AgencyRetired).is_nothing();
+    let mut agencies: Vec<Choice> = state
+        .items(ItemKind::Agency)
+        .filter(kept)
+        .map(|agency| {
+            let (code, name) = (agency.str(Field::AgencyCode), agency.str(Field::AgencyName));
+            Choice::new(teams::agency_party(code), clean::shown(code).into_owned())
+                .noted(clean::shown(name).into_owned())
+        })
+        .collect();
+    agencies.sort_by(|a, b| a.label.cmp(&b.label));
+    let mut peers: Vec<Choice> = Peer::all(state)
+        .map(|peer| {
+            let name = teams::peer_name(state, peer.0.id);
+            Choice::new(peer.0.id.to_string(), clean::shown(&name).into_owned()).noted("another parish, by a bundle")
+        })
+        .collect();
+    peers.sort_by(|a, b| a.label.cmp(&b.label));
+    agencies.extend(peers);
+    vec![Effect::push(WHO, Pick::new(format!("Case {}: who is asked?", desk.code(case)), agencies))]
+}
+
+/// Takes whom somebody chose to ask.
+pub fn asked(case: ItemId, code: &str, desk: &mut Desk) -> Vec<Effect<Desk>> {
+    match ItemId::from_hex(code) {
+        Some(peer) => exchange::refer_to(case, peer, desk),
+        None => doors::refer_inside(case, code, desk),
     }
 }
 
@@ -267,6 +318,7 @@ fn answer(name: &str, case: ItemId, target: Option<Target>, desk: &mut Desk) -> 
     match name {
         "referral.accept" => Handled::Done(exchange::accept(referral, desk)),
         "referral.received" => Handled::Done(desk.run(ReferralReceive { referral })),
+        "referral.seen" => Handled::Done(desk.run(ReferralSeen { referral })),
         _ => doors::form(name, Some(referral), desk),
     }
 }
@@ -275,6 +327,7 @@ fn only(name: &str, case: ItemId, desk: &Desk) -> Option<ItemId> {
     let state = desk.open_session().state();
     let fits = |it: &Referral<'_>| match name {
         "referral.done" => it.state() == "accepted" && it.is_for_us(state),
+        "referral.seen" => it.news(state, desk.open_session().now()).is_some(),
         "referral.revoke" => it.is_ours(state) && (it.is_waiting() || it.state() == "accepted"),
         _ => it.is_waiting() && it.is_for_us(state),
     };

@@ -37,7 +37,6 @@ use super::sections::Sections;
 pub use errands::Errand;
 pub(super) use plan::io;
 use rows::About;
-pub use send::begin as refer;
 
 /// The tag of the question before something is taken out of a list.
 const REMOVES: &str = "removes";
@@ -121,9 +120,19 @@ pub fn answered(referral: ItemId, desk: &mut Desk) -> Effects<Desk> {
     }
 }
 
+/// Begins to refer a case to another team, or to hand it over.
+pub fn refer(case: ItemId, transfer: bool, desk: &Desk) -> Effects<Desk> {
+    send::begin(case, transfer, None, desk)
+}
+
+/// Begins to refer a case to a team that was chosen.
+pub fn refer_to(case: ItemId, peer: ItemId, desk: &Desk) -> Effects<Desk> {
+    send::begin(case, false, Some(peer), desk)
+}
+
 /// Accepts a referral, and sends the answer if another team waits for it.
 pub fn accept(referral: ItemId, desk: &mut Desk) -> Effects<Desk> {
-    match desk.try_run(ReferralAnswer { referral, answer: Reply::Accept, words: String::new() }) {
+    match desk.try_run(ReferralAnswer::new(referral, Reply::Accept, "")) {
         Ok(done) => {
             let mut effects = vec![Effect::info(done.says)];
             effects.extend(answered(referral, desk));

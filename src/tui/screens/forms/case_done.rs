@@ -20,7 +20,9 @@ pub(super) fn for_clock(clock: &Clock) -> Option<&'static str> {
         Trigger::RiskReview | Trigger::RiskSet => Some("case.risk"),
         Trigger::Stage(_) => Some("case.stage"),
         Trigger::Closed => Some("case.close"),
-        Trigger::Reported | Trigger::Opened | Trigger::MeetingHeld | Trigger::MinutesSent => None,
+        Trigger::Screened => Some("screening.new"),
+        Trigger::CarePlan => Some("service.needs"),
+        Trigger::Reported | Trigger::Opened | Trigger::MeetingHeld | Trigger::MinutesSent | Trigger::Flag(_) => None,
     })
 }
 

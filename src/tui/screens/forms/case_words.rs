@@ -1,5 +1,6 @@
 //! Words about a case: a note, why it is closed or open again, how it belongs to another.
 
+use crate::domain::care;
 use crate::domain::field::{Field, ItemKind};
 use crate::domain::ids::ItemId;
 use crate::domain::pack::Risk;
@@ -70,15 +71,23 @@ pub(super) fn close(desk: &Desk, case: ItemId) -> Option<Box<dyn Layer<Desk>>> {
                 .hint(format!("{actions}: y cancels them with the case, n leaves the case open")),
         );
     }
+    let warns = match care::running(session.state(), found).count() {
+        0 => String::new(),
+        1 => "! 1 service in the care plan still runs: end it first, or say who takes it over. ".to_owned(),
+        several => {
+            format!("! {several} services in the care plan still run: end them first, or say who takes them over. ")
+        }
+    };
     let form = Form::new(format!("Close case {}", desk.code(case)), all)
         .rule(|values| {
             let left = values.get("cancel") == "no" && values.get("reason") != "died";
             if left { vec![("cancel", "Finish the open actions first, or say y.".to_owned())] } else { Vec::new() }
         })
-        .preview(|values| match values.get("reason") {
+        .preview(move |values| match values.get("reason") {
             "died" => "Every clock, birthday and reminder of this case stops at once. The record stays.".to_owned(),
-            _ => "Clocks and planned contacts stop; the record stays, and u or a reopening brings the case back."
-                .to_owned(),
+            _ => format!(
+                "{warns}Clocks and planned contacts stop; the record stays, and u or a reopening brings the case back."
+            ),
         });
     Some(layer(desk, draft_name("case.close", Some(case)), form, move |values, _, desk| {
         let op = CaseClose {

@@ -146,6 +146,8 @@ const fn lean(field: Field) -> Lean {
         | Field::ActionDue
         | Field::FollowUpDue
         | Field::ConsentUntil
+        | Field::ServicePlannedStart
+        | Field::ServicePlannedEnd
         | Field::MemberAwayFrom
         | Field::MemberAwayUntil => Lean::Ahead,
         _ => Lean::Back,

@@ -4,6 +4,7 @@
 //! locked.
 
 mod action;
+mod care;
 mod case_done;
 mod case_edit;
 mod case_move;
@@ -12,9 +13,12 @@ mod case_words;
 mod exchange;
 mod fields;
 mod followup;
+mod library;
 mod meeting;
+mod outreach;
 mod policy;
 mod proposal;
+mod screening;
 mod sharing;
 mod team;
 #[cfg(test)]
@@ -22,15 +26,17 @@ mod tests;
 
 use crate::domain::ids::ItemId;
 use crate::domain::pack::Clock;
-use crate::ops::{Answer, Met};
+use crate::ops::Met;
 use crate::tui::desk::Desk;
 use crate::tui::effect::Effect;
 use crate::tui::forms::{Form, FormLayer, Secrets, Values, Wrong};
 use crate::tui::layers::{Effects, Layer};
 
+pub(super) use care::{plan as plan_service, refer_inside};
 pub(super) use exchange::{override_reason, refer};
 pub(super) use fields::sentence;
 
+pub(in crate::tui::screens) use library::own_version;
 pub(in crate::tui::screens) use meeting::{minutes as agenda_minutes, new_on as meeting_on, sent as minutes_sent};
 
 type Opened = Option<Box<dyn Layer<Desk>>>;
@@ -60,11 +66,17 @@ pub fn open(name: &str, about: Option<ItemId>, desk: &mut Desk) -> Opened {
         "followup.missed" => followup::missed(desk, about?),
         "consent.record" => sharing::record(desk, about?),
         "consent.withdraw" => sharing::withdraw(desk, about?),
-        "referral.send" => sharing::send(desk, about?),
-        "referral.decline" => sharing::answer(desk, about?, Answer::Decline),
-        "referral.done" => sharing::answer(desk, about?, Answer::Done),
+        "referral.decline" => sharing::decline(desk, about?),
+        "referral.done" => care::given(desk, about?),
         "referral.revoke" => sharing::revoke(desk, about?),
         "share.end" => sharing::end(desk, about?),
+        "screening.new" => screening::new(desk, about?),
+        "screening.follow" => screening::follow(desk, about?),
+        "case.identify" => screening::identify(desk, about?),
+        "service.needs" => care::needs(desk, about?),
+        "service.plan" => care::plan(desk, about?, None),
+        "service.edit" => care::edit(desk, about?),
+        "service.end" => care::end(desk, about?),
         "team.add" | "team.new" => Some(team::add(desk)),
         "team.edit" => team::edit(desk, about?),
         "team.away" => team::away(desk, about?),
@@ -84,6 +96,16 @@ pub fn open(name: &str, about: Option<ItemId>, desk: &mut Desk) -> Opened {
         "live.remark" => meeting::say(desk, about?, "general"),
         "live.action" => meeting::give(desk, about?),
         "minutes.sent" => meeting::sent(desk, about?, ""),
+        "outreach.add" | "outreach.new" => Some(outreach::new(desk)),
+        "outreach.edit" => outreach::edit(desk, about?),
+        "outreach.held" => outreach::held(desk, about?),
+        "outreach.cancel" => outreach::cancel(desk, about?),
+        "outreach.action" => outreach::give(desk, about?),
+        "training.add" | "training.new" => Some(outreach::training(desk)),
+        "training.edit" => outreach::training_edit(desk, about?),
+        "training.held" => outreach::training_held(desk, about?),
+        "library.add" | "library.new" => Some(library::new(desk)),
+        "library.edit" => library::edit(desk, about?),
         "policy.set" => Some(policy::set(desk)),
         "vault.passphrase" => Some(team::passphrase()),
         _ => None,
@@ -105,8 +127,18 @@ fn layer(
     desk: &Desk,
     draft: String,
     form: Form,
-    mut save: impl FnMut(&Values, &mut Secrets, &mut Desk) -> Result<Effects<Desk>, Wrong> + 'static,
+    save: impl FnMut(&Values, &mut Secrets, &mut Desk) -> Result<Effects<Desk>, Wrong> + 'static,
 ) -> Box<dyn Layer<Desk>> {
+    Box::new(form_layer(desk, draft, form, save))
+}
+
+/// As [`layer`], for a form of which more is asked.
+fn form_layer(
+    desk: &Desk,
+    draft: String,
+    form: Form,
+    mut save: impl FnMut(&Values, &mut Secrets, &mut Desk) -> Result<Effects<Desk>, Wrong> + 'static,
+) -> FormLayer<Desk> {
     let fresh = form.values();
     let form = match desk.draft(&draft) {
         Some(values) => form.filled(values).remark("your draft from before"),
@@ -118,7 +150,7 @@ fn layer(
         desk.drop_draft(&draft);
         Ok(effects)
     });
-    Box::new(layer.veil(Desk::masked).keep(move |values, desk: &mut Desk| {
+    layer.veil(Desk::masked).keep(move |values, desk: &mut Desk| {
         // Only what was changed: a draft must never bring back a value that somebody else has changed since, and a
         // form that was only looked at leaves none.
         let typed: Values = values.0.iter().filter(|(name, value)| fresh.0.get(*name) != Some(value)).collect();
@@ -127,7 +159,7 @@ fn layer(
         } else {
             desk.keep_draft(&kept, &typed);
         }
-    }))
+    })
 }
 
 /// The toast of a saved form.

@@ -2,13 +2,13 @@
 
 use crate::domain::clean;
 use crate::domain::consent::{self, Consent};
-use crate::domain::field::{Field, ItemKind};
+use crate::domain::field::Field;
 use crate::domain::ids::ItemId;
 use crate::domain::referral::Referral;
 use crate::domain::teams;
 use crate::domain::views::Case;
 use crate::error::AppError;
-use crate::ops::{Answer, ConsentRecord, ConsentWithdraw, ReferralAnswer, ReferralRevoke, ReferralSend, ShareEnd};
+use crate::ops::{Answer, ConsentRecord, ConsentWithdraw, ReferralAnswer, ReferralRevoke, ShareEnd};
 use crate::tui::desk::Desk;
 use crate::tui::effect::Effect;
 use crate::tui::forms::{self, Form};
@@ -16,7 +16,7 @@ use crate::tui::layers::Layer;
 use crate::tui::screens::exchange;
 use crate::tui::widgets::Choice;
 
-use super::fields::{choice, field, names_nobody, refused, value};
+use super::fields::{field, names_nobody, refused, value};
 use super::{draft_name, layer, said};
 
 /// Writing down a consent.
@@ -116,66 +116,13 @@ fn notice(team: &str, error: Option<&AppError>) -> String {
     }
 }
 
-/// Asking an agency of our own parish. Another parish's team is asked by the bundle that takes the case to it.
-pub(super) fn send(desk: &Desk, case: ItemId) -> Option<Box<dyn Layer<Desk>>> {
-    let found = desk.case(case)?;
-    let session = desk.open_session();
-    let state = session.state();
-    let mut agencies: Vec<Choice> = state
-        .items(ItemKind::Agency)
-        .map(|agency| {
-            let (code, name) = (agency.str(Field::AgencyCode), agency.str(Field::AgencyName));
-            Choice::new(teams::agency_party(code), clean::shown(code).into_owned())
-                .noted(clean::shown(name).into_owned())
-        })
-        .collect();
-    agencies.sort_by(|a, b| a.label.cmp(&b.label));
-    let mask = || session.mask(Some(case));
-    let mut all = vec![
-        forms::Field::pick("to", "Agency", agencies).required(),
-        forms::Field::line("service", "Asked for")
-            .required()
-            .hint("counselling, a place at school; no names")
-            .check(names_nobody(mask())),
-        choice(session.pack(), "priority", "urgency", "Urgency").hint("empty: high at high risk, else normal"),
-        forms::Field::prose("reason", "Why").required().check(names_nobody(mask())),
-    ];
-    let lacking = consent::lacking(state, found, "refer", desk.today());
-    if !lacking.is_empty() {
-        let words: Vec<String> =
-            lacking.iter().map(|(scope, standing)| format!("consent to {scope} {}", standing.why_not())).collect();
-        let hint = format!("{}: only a coordinator or deputy may, on record", words.join("; "));
-        all.push(forms::Field::prose("override", "Without consent because").required().hint(hint));
-    }
-    let form = Form::new(format!("Refer case {}", desk.code(case)), all)
-        .preview(|_| "Write down here what the agency answers. Your team stays responsible for the case.".to_owned());
-    Some(layer(desk, draft_name("referral.send", Some(case)), form, move |values, _, desk| {
-        let text = |name| values.get(name).to_owned();
-        let op = ReferralSend {
-            case,
-            to: text("to"),
-            kind: "refer".to_owned(),
-            service: text("service"),
-            urgency: text("urgency"),
-            reason: text("reason"),
-            override_reason: text("override"),
-        };
-        let done = desk.try_run(op).map_err(|error| refused(&error))?;
-        said(done.says)
-    }))
-}
-
-/// Declining a referral, or saying that what was asked for is done.
-pub(super) fn answer(desk: &Desk, referral: ItemId, answer: Answer) -> Option<Box<dyn Layer<Desk>>> {
-    let (name, title, label, hint) = match answer {
-        Answer::Decline => ("referral.decline", "Decline", "Why", "they read it: what is missing, whom to ask instead"),
-        Answer::Accept | Answer::Done => ("referral.done", "Done", "What was done", "they read it; may be empty"),
-    };
-    let (title, words) = about(desk, referral, title, label)?;
-    let words = words.hint(hint);
-    let words = if answer == Answer::Decline { words.required() } else { words };
-    Some(layer(desk, draft_name(name, Some(referral)), Form::new(title, vec![words]), move |values, _, desk| {
-        let op = ReferralAnswer { referral, answer, words: values.get("words").to_owned() };
+/// Declining a referral, with a reason.
+pub(super) fn decline(desk: &Desk, referral: ItemId) -> Option<Box<dyn Layer<Desk>>> {
+    let (title, words) = about(desk, referral, "Decline", "Why")?;
+    let words = words.required().hint("they read it: what is missing, whom to ask instead");
+    let form = Form::new(title, vec![words]);
+    Some(layer(desk, draft_name("referral.decline", Some(referral)), form, move |values, _, desk| {
+        let op = ReferralAnswer::new(referral, Answer::Decline, values.get("words"));
         let done = desk.try_run(op).map_err(|error| refused(&error))?;
         let mut effects = vec![Effect::info(done.says)];
         effects.extend(exchange::answered(referral, desk));

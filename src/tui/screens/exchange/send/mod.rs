@@ -36,13 +36,13 @@ const WHY: &str = "why";
 const START: &str = "send.start";
 
 /// Begins to send a case to another team: referred, or handed over.
-pub fn begin(case: ItemId, transfer: bool, desk: &Desk) -> Effects<Desk> {
+pub fn begin(case: ItemId, transfer: bool, to: Option<ItemId>, desk: &Desk) -> Effects<Desk> {
     if desk.open_session().peers().is_empty() {
         let text = "No other team is known yet. In Exchange (6) c shows your card and a adds theirs.";
         return vec![Effect::info(text)];
     }
     let profile = if transfer { "whole" } else { "parish-partner" }.to_owned();
-    let wish = Wish { case: Some(case), profile, ..Wish::default() };
+    let wish = Wish { peer: to, case: Some(case), profile, ..Wish::default() };
     let send = Send {
         case,
         transfer,
@@ -116,6 +116,9 @@ impl Send {
         peers.sort_by_key(|peer| (!peer.alarm.is_empty(), peer.verified.is_none()));
         if let [only] = peers.as_slice() {
             self.wish.peer = Some(only.item);
+        }
+        // Where there is one team only, or one was chosen before, nobody has to choose it.
+        if self.wish.peer.is_some_and(|peer| peers.iter().any(|known| known.item == peer)) {
             return self.pick_profile(desk);
         }
         let choice = |peer: &crate::session::PeerInfo| {
