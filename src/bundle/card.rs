@@ -73,6 +73,9 @@ pub struct Says {
     pub made: DateTime<Utc>,
     /// Whom mail for the team is sealed to.
     pub recipient: Recipient,
+    /// Whom mail for the team's coordinators and deputies alone is sealed to; none on a short card, nor on one that was
+    /// made before there was such mail.
+    pub leaders: Option<Recipient>,
     /// Who signs for the team; empty on a short card. Sorted by key, each once.
     pub devices: Vec<CardDevice>,
     /// Revocations. Sorted by key, each once.
@@ -88,7 +91,7 @@ impl Says {
     /// The same without devices, which fits a QR code.
     #[must_use]
     pub fn short(&self) -> Self {
-        Self { devices: Vec::new(), ..self.clone() }
+        Self { leaders: None, devices: Vec::new(), ..self.clone() }
     }
 
     /// True if both say the same of the team, whenever and however often it was said.
@@ -110,8 +113,11 @@ impl Says {
             self.made.format(MADE),
             self.recipient,
         );
+        // Writing into a string can't fail.
+        if let Some(leaders) = &self.leaders {
+            let _ = writeln!(text, "leaders {leaders}");
+        }
         for device in &self.devices {
-            // Writing into a string can't fail.
             let _ = writeln!(text, "device {} {}", hex(&device.key), device.member);
         }
         for revoked in &self.revoked {
@@ -267,6 +273,7 @@ fn read(bytes: &[u8]) -> Result<(Says, [u8; 64]), CardError> {
     let serial = lines::number(lines.one("serial")?).ok_or(CardError::Line("serial"))?;
     let made = NaiveDateTime::parse_from_str(lines.one("made")?, MADE).map_err(|_| CardError::Line("made"))?.and_utc();
     let recipient = lines.one("recipient")?.parse().map_err(|_| CardError::Line("recipient"))?;
+    let leaders = lines.maybe("leaders").map(str::parse).transpose().map_err(|_| CardError::Line("leaders"))?;
     let device = |line: &str| {
         let [key, member] = lines::words(line)?;
         Some(CardDevice { key: lines::hex(key)?, member: ItemId(lines::hex(member)?) })
@@ -283,7 +290,8 @@ fn read(bytes: &[u8]) -> Result<(Says, [u8; 64]), CardError> {
     match lines.bare() {
         Some(_) => Err(CardError::Spelling),
         None => {
-            Ok((Says { practice, parish, name, vault, root, serial, made, recipient, devices, revoked }, signature))
+            let says = Says { practice, parish, name, vault, root, serial, made, recipient, leaders, devices, revoked };
+            Ok((says, signature))
         }
     }
 }
@@ -377,6 +385,7 @@ mod tests {
             serial: 3,
             made: DateTime::from_timestamp(1_795_341_600, 5).expect("in range"),
             recipient: Identity::random(&mut SeededEntropy::new(1)).recipient(),
+            leaders: None,
             devices: vec![
                 CardDevice { key: [0xee; 32], member: ItemId([2; 16]) },
                 CardDevice { key: [0x0a; 32], member: ItemId([3; 16]) },
@@ -395,6 +404,21 @@ mod tests {
         let signed = change(&text[..text.rfind("signature").expect("there")]);
         let signature = root().sign(&message(&signed));
         format!("{signed}signature {}\n", hex(&signature)).into_bytes()
+    }
+
+    #[test]
+    fn the_leaders_line_stands_after_the_recipient_and_on_no_short_card() {
+        let leaders = Identity::random(&mut SeededEntropy::new(2)).recipient();
+        let with = Card::sign(Says { leaders: Some(leaders.clone()), ..says() }, &root()).expect("signed");
+        assert_eq!(Card::parse(with.text().as_bytes()), Ok(with.clone()));
+        assert!(with.text().contains(&format!("\nrecipient {}\nleaders {leaders}\ndevice ", says().recipient)));
+        assert!(Card::sign(with.says().short(), &root()).expect("signed").text().find("leaders").is_none());
+        let twice =
+            forged(|text| text.replace("device 0a", &format!("leaders {leaders}\nleaders {leaders}\ndevice 0a")));
+        assert!(Card::parse(&twice).is_err());
+        let after = forged(|text| format!("{text}leaders {leaders}\n"));
+        assert!(Card::parse(&after).is_err());
+        assert!(Card::parse(&forged(|text| text.replace("device 0a", "leaders age1x\ndevice 0a"))).is_err());
     }
 
     #[test]

@@ -100,7 +100,7 @@ impl Refusal {
             }
             Self::NotABundle | Self::Passphrase => "Nothing was changed. Choose the file that mahoe wrote.",
             Self::NotForUs => {
-                "Nothing was changed. Ask the sender to add your newest card (mahoe peer card) and to send it again."
+                "Nothing was changed. What was sent to coordinators and deputies alone, only they can open. Else ask the sender to add your newest card (mahoe peer card) and to send it again."
             }
             Self::Newer => "Nothing was changed. Keep the file, install the current mahoe and open it with that.",
             Self::WeakKey | Self::Signature | Self::NotAddressed => {

@@ -6,6 +6,7 @@ use std::ops::ControlFlow;
 use std::path::PathBuf;
 
 use super::entries::Record;
+use crate::vault::blobs::BlobFile;
 
 /// Told the number of bytes done since the beginning; its `Break` cancels the job.
 pub type Watch<'w> = &'w mut dyn FnMut(u64) -> ControlFlow<()>;
@@ -44,6 +45,17 @@ impl Source for PathBuf {
 
     fn size_hint(&self) -> u64 {
         self.metadata().map_or(0, |found| found.len())
+    }
+}
+
+/// A document as it lies sealed in the vault.
+impl Source for BlobFile {
+    fn open(&self) -> io::Result<Box<dyn Read + '_>> {
+        Ok(Box::new(self.open()?))
+    }
+
+    fn size_hint(&self) -> u64 {
+        self.size
     }
 }
 

@@ -5,11 +5,13 @@
 //! keys or not at all. Nothing in here makes an entry believed. docs/formats/bundle.md, "Between a team's own devices".
 
 use super::refusal::Refusal;
-use crate::domain::ids::{CopyId, DeviceId, KeyId, StreamId};
+use crate::domain::ids::{BlobId, CopyId, DeviceId, KeyId, StreamId};
 use crate::vault::keys::ring::{MAX_ENTRY, RingEntry, RingError};
 
 /// What `heads.bin` of a sync begins with.
-pub const HELD: &[u8; 13] = b"mahoe held 2\n";
+pub const HELD: &[u8; 13] = b"mahoe held 3\n";
+/// What it began with before documents were told of.
+const BARE: &[u8; 13] = b"mahoe held 2\n";
 /// What it began with before a copy counted what it tells.
 const UNCOUNTED: &[u8; 13] = b"mahoe held 1\n";
 /// What `ring.bin` begins with.
@@ -41,6 +43,8 @@ pub struct Held {
     pub count: u64,
     /// The epoch that it writes under.
     pub epoch: KeyId,
+    /// The documents whose sealed bytes it has, sorted; none where that was not told.
+    pub blobs: Vec<BlobId>,
     /// Its chains, sorted by device, stream and class.
     pub chains: Vec<Chain>,
 }
@@ -65,6 +69,11 @@ impl Held {
         out.extend_from_slice(self.copy.bytes());
         out.extend_from_slice(&self.count.to_le_bytes());
         out.extend_from_slice(self.epoch.bytes());
+        let mut blobs = self.blobs.clone();
+        blobs.sort_unstable();
+        blobs.dedup();
+        out.extend_from_slice(&u32::try_from(blobs.len()).unwrap_or(u32::MAX).to_le_bytes());
+        blobs.iter().for_each(|blob| out.extend_from_slice(blob.bytes()));
         for of_device in chains.chunk_by(|one, next| one.device == next.device) {
             out.extend_from_slice(of_device[0].device.bytes());
             out.extend_from_slice(&u32::try_from(of_device.len()).unwrap_or(u32::MAX).to_le_bytes());
@@ -83,18 +92,19 @@ impl Held {
         *blake3::hash(&Self { count: 0, ..self.clone() }.encode()).as_bytes()
     }
 
-    /// Reads what [`Held::encode`] writes, and what it wrote before there was a count. The caller has bounded the length.
+    /// Reads what [`Held::encode`] writes, and what it wrote before documents and before there was a count. The caller has bounded the length.
     ///
     /// # Errors
     /// [`Refusal::Heads`] with the place.
     pub fn decode(bytes: &[u8]) -> Result<Self, Refusal> {
         const ROW: usize = 16 + 1 + 8 + 8;
-        let uncounted = bytes.starts_with(UNCOUNTED);
-        let mut rest = bytes.get(HELD.len()..).filter(|_| uncounted || bytes.starts_with(HELD));
+        let (uncounted, bare) = (bytes.starts_with(UNCOUNTED), bytes.starts_with(BARE));
+        let mut rest = bytes.get(HELD.len()..).filter(|_| uncounted || bare || bytes.starts_with(HELD));
         let rest = rest.as_mut().ok_or(Refusal::Heads("first line"))?;
         let copy = CopyId(take(rest)?);
         let count = if uncounted { 0 } else { u64::from_le_bytes(take(rest)?) };
         let epoch = KeyId(take(rest)?);
+        let blobs = if uncounted || bare { Vec::new() } else { blobs(rest)? };
         let mut chains: Vec<Chain> = Vec::new();
         while !rest.is_empty() {
             let device = DeviceId(take(rest)?);
@@ -115,8 +125,21 @@ impl Held {
                 chains.push(chain);
             }
         }
-        Ok(Self { copy, count, epoch, chains })
+        Ok(Self { copy, count, epoch, blobs, chains })
     }
+}
+
+/// Names of documents' bytes, rising.
+fn blobs(rest: &mut &[u8]) -> Result<Vec<BlobId>, Refusal> {
+    let count = u32::from_le_bytes(take(rest)?) as usize;
+    if rest.len() / BlobId::LEN < count {
+        return Err(Refusal::Heads("count"));
+    }
+    let blobs = (0..count).map(|_| take(rest).map(BlobId)).collect::<Result<Vec<_>, _>>()?;
+    if blobs.windows(2).any(|pair| pair[0] >= pair[1]) {
+        return Err(Refusal::Heads("order"));
+    }
+    Ok(blobs)
 }
 
 /// The whole `ring.bin`.
@@ -173,6 +196,7 @@ mod tests {
             copy: CopyId([6; 16]),
             count: 5,
             epoch: KeyId([7; 16]),
+            blobs: vec![BlobId([4; 32]), BlobId([3; 32])],
             chains: vec![chain(2, 1, 1, 3), chain(1, 5, 2, 258)],
         };
         let row = |stream: u8, class: u8, upto: [u8; 2]| {
@@ -180,20 +204,32 @@ mod tests {
         };
         let first = [[1; 32].as_slice(), &[1, 0, 0, 0], &row(5, 2, [2, 1])].concat();
         let second = [[2; 32].as_slice(), &[1, 0, 0, 0], &row(1, 1, [3, 0])].concat();
-        let bytes = [HELD.as_slice(), &[6; 16], &[5, 0, 0, 0, 0, 0, 0, 0], &[7; 16], &first, &second].concat();
+        let blobs = [[2, 0, 0, 0].as_slice(), &[3; 32], &[4; 32]].concat();
+        let bytes = [HELD.as_slice(), &[6; 16], &[5, 0, 0, 0, 0, 0, 0, 0], &[7; 16], &blobs, &first, &second].concat();
         assert_eq!(held.encode(), bytes);
-        let sorted = Held { chains: vec![chain(1, 5, 2, 258), chain(2, 1, 1, 3)], ..held };
+        let sorted = Held {
+            blobs: vec![BlobId([3; 32]), BlobId([4; 32])],
+            chains: vec![chain(1, 5, 2, 258), chain(2, 1, 1, 3)],
+            ..held
+        };
         assert_eq!(Held::decode(&bytes).as_ref(), Ok(&sorted));
+        let before = [BARE.as_slice(), &[6; 16], &[5, 0, 0, 0, 0, 0, 0, 0], &[7; 16], &first, &second].concat();
+        assert_eq!(Held::decode(&before), Ok(Held { blobs: Vec::new(), ..sorted.clone() }));
         let before = [UNCOUNTED.as_slice(), &[6; 16], &[7; 16], &first, &second].concat();
-        assert_eq!(Held::decode(&before), Ok(Held { count: 0, ..sorted }));
-        let swapped = [HELD.as_slice(), &[6; 16], &[0; 8], &[7; 16], &second, &first].concat();
+        assert_eq!(Held::decode(&before), Ok(Held { count: 0, blobs: Vec::new(), ..sorted }));
+        let none = [0; 4];
+        let swapped = [HELD.as_slice(), &[6; 16], &[0; 8], &[7; 16], &none, &second, &first].concat();
         assert_eq!(Held::decode(&swapped), Err(Refusal::Heads("count")));
         for cut in 0..bytes.len() {
             let shorter = Held::decode(&bytes[..cut]);
             assert!(shorter.is_err() || shorter.map(|held| held.encode()) == Ok(bytes[..cut].to_vec()), "{cut}");
         }
-        let endless = [HELD.as_slice(), &[6; 16], &[0; 8], &[7; 16], &[1; 32], &[255; 4]].concat();
+        let begun = [HELD.as_slice(), &[6; 16], &[0; 8], &[7; 16]].concat();
+        let endless = [begun.as_slice(), &none, &[1; 32], &[255; 4]].concat();
         assert_eq!(Held::decode(&endless), Err(Refusal::Heads("count")));
+        assert_eq!(Held::decode(&[begun.as_slice(), &[255; 4]].concat()), Err(Refusal::Heads("count")));
+        let twice = [begun.as_slice(), &[2, 0, 0, 0], &[4; 32], &[4; 32]].concat();
+        assert_eq!(Held::decode(&twice), Err(Refusal::Heads("order")));
         assert_eq!(decode_ring(&[RING.as_slice(), &[255; 4]].concat()), Err(Refusal::Contents));
     }
 

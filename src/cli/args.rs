@@ -10,6 +10,7 @@ use super::commands::card::CardCommand;
 use super::commands::case::CaseCommand;
 use super::commands::consent::ConsentCommand;
 use super::commands::device::DeviceCommand;
+use super::commands::document::DocumentCommand;
 use super::commands::export::ExportCommand;
 use super::commands::followup::FollowupCommand;
 use super::commands::library::LibraryCommand;
@@ -112,6 +113,9 @@ pub enum Command {
     /// The care plan: which help a child needs, who gives it, from when to when, what came of it
     #[command(subcommand)]
     Service(ServiceCommand),
+    /// Documents: files that belong to a case, sealed
+    #[command(subcommand)]
+    Document(DocumentCommand),
     /// Meetings: agenda, attendance, decisions, actions, minutes
     #[command(subcommand)]
     Meeting(MeetingCommand),

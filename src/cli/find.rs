@@ -42,6 +42,11 @@ pub fn service(session: &Session, code: &str) -> Result<ItemId> {
     by_code(session, code, ItemKind::Service, "`mahoe service list` shows every code.")
 }
 
+/// A document by its code.
+pub fn document(session: &Session, code: &str) -> Result<ItemId> {
+    by_code(session, code, ItemKind::Document, "`mahoe document list CASE` shows the codes of a case's documents.")
+}
+
 /// A meeting by its code; without one, the meeting that runs, or else the next.
 pub fn meeting(session: &Session, code: Option<&str>) -> Result<ItemId> {
     if let Some(code) = code {

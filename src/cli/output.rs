@@ -40,6 +40,12 @@ impl Output {
         Self::new(says, json)
     }
 
+    /// The same, with a sentence of what was done before it.
+    #[must_use]
+    pub fn after(self, says: &str) -> Self {
+        Self { text: format!("{says}\n{}", self.text), ..self }
+    }
+
     /// A list.
     pub fn list(text: impl Into<String>, items: Vec<Json>) -> Self {
         let count = items.len();

@@ -42,6 +42,7 @@ pub fn value(session: &Session, field: Field, value: &Value, veil: &Veil) -> Jso
     let name = |item: &ItemId| Json::String(item_name(session.state(), *item));
     match value {
         Value::Nothing => Json::Null,
+        Value::Text(_) if field == Field::DocumentKey => Json::Null,
         Value::Text(text) => Json::String(veil.text(text)),
         Value::Code(code) => Json::String(code.to_string()),
         Value::Codes(codes) => Json::Array(codes.iter().map(|code| Json::String(code.to_string())).collect()),

@@ -62,6 +62,11 @@ pub fn identity(parish: Parish) -> Identity {
     Identity::from_secret(&secret(parish, "recipient"))
 }
 
+/// What opens what is for its coordinator alone.
+pub fn leaders(parish: Parish) -> Identity {
+    Identity::from_secret(&secret(parish, "leaders"))
+}
+
 /// The card of a practice team.
 ///
 /// # Errors
@@ -77,6 +82,7 @@ pub fn card(parish: Parish) -> std::result::Result<Card, CardError> {
         serial: 1,
         made: DateTime::from_timestamp(MADE, 0).unwrap_or_default(),
         recipient: identity(parish).recipient(),
+        leaders: Some(leaders(parish).recipient()),
         devices: vec![CardDevice { key: device(parish).public(), member: member(parish) }],
         revoked: Vec::new(),
     };

@@ -3,7 +3,7 @@
 //! Everything here is computed from what is due, from the meetings and from the policy's holidays. Nothing is stored,
 //! and nothing here names a child: the front ends put words to it, masked.
 
-use chrono::{DateTime, Datelike, Days, FixedOffset, Months, NaiveDate, NaiveTime};
+use chrono::{DateTime, Datelike, Days, FixedOffset, Months, NaiveDate};
 
 use super::calendar::Calendar;
 use super::dates::{self, FIRST_YEAR, LAST_YEAR, jamaica};
@@ -116,7 +116,7 @@ pub fn entries(
     // Those that are to come stand among what is due.
     let held = meetings().filter(|meeting| !matches!(meeting.phase(), Phase::Planned | Phase::Cancelled));
     all.extend(held.filter_map(|meeting| {
-        let at = meeting.when()?.with_timezone(&jamaica());
+        let at = meeting.held()?.with_timezone(&jamaica());
         within(at.date_naive()).then_some(Entry { at, timed: true, thing: Thing::Meeting(meeting.0.id) })
     }));
     all.extend(state.items(ItemKind::Outreach).map(Event).filter_map(|event| {
@@ -141,7 +141,7 @@ pub fn entries(
 /// The days on which a series is to meet, from one day to another.
 fn later(series: Series<'_>, calendar: &Calendar, from: NaiveDate, to: NaiveDate) -> Vec<Entry> {
     let (Some(rule), Some(start)) = (series.rule(), series.from()) else { return Vec::new() };
-    let time = NaiveTime::from_num_seconds_from_midnight_opt(series.minutes() * 60, 0).unwrap_or_default();
+    let time = dates::time_of(series.minutes()).unwrap_or_default();
     let next = |from: NaiveDate| rule.next(start, from, calendar).filter(|day| *day <= to);
     let days = std::iter::successors(next(from), |day| next(day.succ_opt()?));
     let entry = |day| Entry { at: dates::at(day, time), timed: true, thing: Thing::Series(series.0.id) };

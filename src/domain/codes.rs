@@ -3,8 +3,9 @@
 //! An index over the six symbols of every id. After a merge brought two cases with the same code, both show one more
 //! symbol (as many as it takes to tell them apart) and the old, shorter code finds both.
 
-use std::cell::{Ref, RefCell};
-use std::collections::BTreeSet;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Bound;
 
 use super::code::{Code, CodeRef, LONGEST, Prefix, SHORTEST, symbols_of};
 use super::field::ItemKind;
@@ -13,14 +14,32 @@ use super::ids::ItemId;
 type Symbols = [u8; LONGEST as usize];
 /// Where a code is looked for: the parish's number for cases, the letter for others.
 pub type Space = (u8, u8);
-type Used = BTreeSet<(Space, Symbols, ItemId)>;
 
 /// The index.
 #[derive(Debug, Default)]
-pub struct CodeIndex {
-    used: RefCell<Used>,
+pub struct CodeIndex(BTreeMap<Space, RefCell<Codes>>);
+
+/// The codes of one space: most screens ask for one kind of them, and there are many more of the others.
+#[derive(Debug, Default)]
+struct Codes {
+    used: BTreeSet<(Symbols, ItemId)>,
     /// Not yet among those: while a vault is opened a million come, and sorting them once is cheaper.
-    fresh: RefCell<Vec<(Space, Symbols, ItemId)>>,
+    fresh: Vec<(Symbols, ItemId)>,
+}
+
+impl Codes {
+    /// All codes in use, those that came since among them.
+    fn settled(&mut self) -> &mut BTreeSet<(Symbols, ItemId)> {
+        if !self.fresh.is_empty() {
+            let fresh = std::mem::take(&mut self.fresh);
+            if fresh.len() > self.used.len() / 4 {
+                self.used = std::mem::take(&mut self.used).into_iter().chain(fresh).collect();
+            } else {
+                self.used.extend(fresh);
+            }
+        }
+        &mut self.used
+    }
 }
 
 /// The space of a parish's cases.
@@ -40,6 +59,7 @@ pub const fn of_kind(kind: ItemKind) -> Option<Space> {
         ItemKind::Service => Some((0, b'V')),
         ItemKind::Outreach => Some((0, b'E')),
         ItemKind::Training => Some((0, b'T')),
+        ItemKind::Document => Some((0, b'D')),
         _ => None,
     }
 }
@@ -58,37 +78,31 @@ impl CodeIndex {
             if old == space {
                 return;
             }
-            self.settled();
-            self.used.get_mut().remove(&(old, symbols, id));
-        }
-        self.fresh.get_mut().push((space, symbols, id));
-    }
-
-    /// All codes in use, those that came since among them.
-    fn settled(&self) -> Ref<'_, Used> {
-        let mut fresh = self.fresh.borrow_mut();
-        if !fresh.is_empty() {
-            let mut used = self.used.borrow_mut();
-            let fresh = std::mem::take(&mut *fresh);
-            if fresh.len() > used.len() / 4 {
-                *used = std::mem::take(&mut *used).into_iter().chain(fresh).collect();
-            } else {
-                used.extend(fresh);
+            if let Some(codes) = self.0.get_mut(&old) {
+                codes.get_mut().settled().remove(&(symbols, id));
             }
         }
-        drop(fresh);
-        self.used.borrow()
+        self.0.entry(space).or_default().get_mut().fresh.push((symbols, id));
+    }
+
+    /// What `ask` finds among the codes of a space.
+    fn among<T: Default>(&self, space: Space, ask: impl FnOnce(&BTreeSet<(Symbols, ItemId)>) -> T) -> T {
+        self.0.get(&space).map(|codes| ask(codes.borrow_mut().settled())).unwrap_or_default()
+    }
+
+    /// The codes right before and after an item's own.
+    fn beside(&self, space: Space, own: (Symbols, ItemId)) -> [Option<(Symbols, ItemId)>; 2] {
+        self.among(space, |used| {
+            let before = used.range(..own).next_back();
+            [before, used.range((Bound::Excluded(own), Bound::Unbounded)).next()].map(Option::<&_>::copied)
+        })
     }
 
     /// The code of an item of a space that was given `given` symbols.
     pub fn code(&self, space: Space, id: ItemId, given: u8) -> Code {
         let symbols = symbols_of(&id.0);
-        let key = (space, symbols, id);
-        let used = self.settled();
-        let before = used.range(..key).next_back();
-        let after = used.range((std::ops::Bound::Excluded(key), std::ops::Bound::Unbounded)).next();
-        let nearest = [before, after].into_iter().flatten().filter(|(other, ..)| *other == space);
-        let most = nearest.map(|(_, other, _)| shared(symbols, *other)).max();
+        let nearest = self.beside(space, (symbols, id)).into_iter().flatten();
+        let most = nearest.map(|(other, _)| shared(symbols, other)).max();
         let shown = most.map_or(SHORTEST, |most| most + 1).max(given).clamp(SHORTEST, LONGEST);
         match space {
             (parish, b'-') => Code::case(parish, &id.0, shown),
@@ -98,11 +112,7 @@ impl CodeIndex {
 
     /// The items whose codes come right before and after an item's: those that a new code can make longer.
     pub fn neighbours(&self, space: Space, id: ItemId) -> Vec<ItemId> {
-        let key = (space, symbols_of(&id.0), id);
-        let used = self.settled();
-        let before = used.range(..key).next_back();
-        let after = used.range((std::ops::Bound::Excluded(key), std::ops::Bound::Unbounded)).next();
-        [before, after].into_iter().flatten().map(|(.., other)| *other).collect()
+        self.beside(space, (symbols_of(&id.0), id)).into_iter().flatten().map(|(_, other)| other).collect()
     }
 
     /// The items that a typed code can mean.
@@ -112,21 +122,18 @@ impl CodeIndex {
             // No code has a letter of more than one byte.
             Prefix::Letter(letter) => (0, u8::try_from(letter).unwrap_or(0)),
         };
-        let from = (space, [0; LONGEST as usize], ItemId([0; 16]));
-        let used = self.settled();
-        let all = used.range(from..).take_while(|(of, ..)| *of == space);
-        all.filter(|(.., id)| code.matches(&id.0)).map(|(.., id)| *id).collect()
+        let matches = |(_, id): &&(Symbols, ItemId)| code.matches(&id.0);
+        self.among(space, |used| used.iter().filter(matches).map(|(_, id)| *id).collect())
     }
 
     /// True if another item already answers to the first `symbols` of this id.
     pub fn taken(&self, kind: ItemKind, parish: u8, id: ItemId, symbols: u8) -> bool {
         let space = of_kind(kind).unwrap_or(of_parish(parish));
         let own = symbols_of(&id.0);
-        let key = (space, own, id);
-        let used = self.settled();
-        let before = used.range(..key).next_back();
-        let after = used.range(key..).next();
-        [before, after].into_iter().flatten().any(|(of, other, _)| *of == space && shared(own, *other) >= symbols)
+        self.among(space, |used| {
+            let (before, after) = (used.range(..(own, id)).next_back(), used.range((own, id)..).next());
+            [before, after].into_iter().flatten().any(|(other, _)| shared(own, *other) >= symbols)
+        })
     }
 }
 

@@ -60,11 +60,13 @@ pub enum ItemKind {
     Training = 27,
     /// A page of the library.
     Page = 28,
+    /// A file that belongs to a case: a scan, a photo, a letter. Its bytes lie sealed beside the journal.
+    Document = 25,
 }
 
 impl ItemKind {
     /// Every kind, in the order of the stored numbers.
-    pub const ALL: [Self; 25] = [
+    pub const ALL: [Self; 26] = [
         Self::Case,
         Self::Action,
         Self::FollowUp,
@@ -90,6 +92,7 @@ impl ItemKind {
         Self::Outreach,
         Self::Training,
         Self::Page,
+        Self::Document,
     ];
 
     /// The kind of a stored number; `None` if a newer version made it.
@@ -125,13 +128,15 @@ impl ItemKind {
             Self::Outreach => "outreach event",
             Self::Training => "training",
             Self::Page => "library page",
+            Self::Document => "document",
         }
     }
 
-    /// The class in which an item of this kind is created. A note's very existence is as need-to-know as its text.
+    /// The class in which an item of this kind is created. That there is a note or a document is as
+    /// need-to-know as what is in it.
     pub const fn created_in(self, own: Class) -> Class {
         match self {
-            Self::Note => own,
+            Self::Note | Self::Document => own,
             Self::Link | Self::Bundle | Self::Share => Class::Links,
             _ => Class::Core,
         }
@@ -277,6 +282,7 @@ const SERVICE: Option<ItemKind> = Some(ItemKind::Service);
 const OUTREACH: Option<ItemKind> = Some(ItemKind::Outreach);
 const TRAINING: Option<ItemKind> = Some(ItemKind::Training);
 const PAGE: Option<ItemKind> = Some(ItemKind::Page);
+const DOCUMENT: Option<ItemKind> = Some(ItemKind::Document);
 const CORE: FieldClass = Of(Class::Core);
 const IDENTITY: FieldClass = Of(Class::Identity);
 const CONTACT: FieldClass = Of(Class::Contact);
@@ -655,12 +661,38 @@ fields! {
     PageSource = 2804, PAGE, "source", "Source", Line, CORE, Latest;
     PageDate = 2805, PAGE, "date", "As of", Date, CORE, Latest;
     PageBody = 2806, PAGE, "body", "Text", Prose, CORE, Latest;
+    // All of a document is of its own class: even its name can say too much.
+    DocumentSymbols = 2501, DOCUMENT, "symbols", "Symbols in the code", Number, Own, Latest;
+    DocumentKind = 2502, DOCUMENT, "kind", "Kind", Choice("document-kind"), Own, Latest;
+    DocumentName = 2503, DOCUMENT, "name", "Name", Line, Own, Latest;
+    DocumentDate = 2504, DOCUMENT, "date", "Dated", Date, Own, Latest;
+    DocumentSource = 2505, DOCUMENT, "source", "From whom", Line, Own, Latest;
+    DocumentNote = 2506, DOCUMENT, "note", "Note", Prose, Own, Latest;
+    DocumentAdded = 2507, DOCUMENT, "added", "Attached", When, Own, Latest;
+    DocumentSize = 2508, DOCUMENT, "size", "Size (bytes)", Number, Own, Latest;
+    DocumentDigest = 2509, DOCUMENT, "sha256", "SHA-256", Line, Own, Latest;
+    DocumentMedia = 2510, DOCUMENT, "media", "Content", Line, Own, Latest;
+    // The key that its bytes are sealed under, 64 hex digits. Whoever may read the entry may read the file.
+    DocumentKey = 2511, DOCUMENT, "key", "File key", Line, Own, Latest;
 }
 
 impl Field {
     /// True for what is only ever written along with another field, about which people decide.
     pub const fn follows(self) -> bool {
         matches!(self, Self::CaseRiskSet)
+    }
+
+    /// True for what no person reads: a key, and how long a code is shown.
+    pub const fn is_silent(self) -> bool {
+        matches!(
+            self,
+            Self::CaseSymbols
+                | Self::ActionSymbols
+                | Self::FollowUpSymbols
+                | Self::ReferralSymbols
+                | Self::DocumentSymbols
+                | Self::DocumentKey
+        )
     }
 
     /// The stored number.

@@ -49,7 +49,7 @@ pub struct Event {
     pub summary: String,
     /// Where; empty if that does not matter.
     pub place: String,
-    /// It was called off: a program that has it takes it away.
+    /// It was called off, or is done: a program that has it takes it away.
     pub cancelled: bool,
 }
 
@@ -121,12 +121,12 @@ pub fn event(state: &State, pack: &Pack, due: &Due, uid: String) -> Option<Event
     Some(Event { uid, when, summary: format!("{about}: {what}"), place: String::new(), cancelled: false })
 }
 
-/// The entry of a meeting: its type and place; `None` if it has no hour.
+/// The entry of a meeting: its type and place, which the caller masks; `None` if it has no hour.
 pub fn meeting(state: &State, pack: &Pack, meeting: Meeting<'_>, uid: String) -> Option<Event> {
     let code = state.code(meeting.0.id);
     Some(Event {
         uid,
-        when: When::From(meeting.when()?, MEETING_MINUTES),
+        when: When::From(meeting.held()?, MEETING_MINUTES),
         summary: format!("{code}: meeting, {}", pack.label("meeting-type", meeting.kind())),
         place: meeting.place().to_owned(),
         cancelled: meeting.phase() == super::meeting::Phase::Cancelled,
@@ -174,6 +174,7 @@ fn write_event(out: &mut String, event: &Event, made: DateTime<Utc>) {
     line(out, "BEGIN:VEVENT");
     line(out, &format!("UID:{}@mahoe", escaped(&event.uid)));
     line(out, &format!("DTSTAMP:{}", moment(made)));
+    line(out, &format!("SEQUENCE:{}", sequence(made)));
     match event.when {
         When::Day(day) => {
             line(out, &format!("DTSTART;VALUE=DATE:{}", day.format("%Y%m%d")));
@@ -195,6 +196,13 @@ fn write_event(out: &mut String, event: &Event, made: DateTime<Utc>) {
         line(out, "STATUS:CANCELLED");
     }
     line(out, "END:VEVENT");
+}
+
+/// The number of a change (RFC 5545, 3.8.7.4): each later file has a higher one, so that a program takes its word over that
+/// of the file before. Seconds since 2026, which fit 31 bits until 2094.
+fn sequence(made: DateTime<Utc>) -> i64 {
+    const START: i64 = 1_767_225_600;
+    (made.timestamp() - START).clamp(0, i64::from(i32::MAX))
 }
 
 /// A moment in UTC, which needs no description of a time zone.
@@ -269,11 +277,11 @@ mod tests {
         let text = file("Saint Ann MDT", &[event("06-7K3Q: planned contact", ""), meets, gone], made());
         let expected = "BEGIN:VCALENDAR|VERSION:2.0|PRODID:-//mahoe//calendar//EN|CALSCALE:GREGORIAN|METHOD:PUBLISH|\
             X-WR-CALNAME:Saint Ann MDT|\
-            BEGIN:VEVENT|UID:ab12@mahoe|DTSTAMP:20261122T142000Z|DTSTART;VALUE=DATE:20261124|\
+            BEGIN:VEVENT|UID:ab12@mahoe|DTSTAMP:20261122T142000Z|SEQUENCE:28131600|DTSTART;VALUE=DATE:20261124|\
             SUMMARY:06-7K3Q: planned contact|CLASS:PRIVATE|TRANSP:TRANSPARENT|END:VEVENT|\
-            BEGIN:VEVENT|UID:ab12@mahoe|DTSTAMP:20261122T142000Z|DTSTART:20261124T150000Z|DURATION:PT60M|\
+            BEGIN:VEVENT|UID:ab12@mahoe|DTSTAMP:20261122T142000Z|SEQUENCE:28131600|DTSTART:20261124T150000Z|DURATION:PT60M|\
             SUMMARY:M-7K: meeting|LOCATION:parish office\\; room 2\\, upstairs|CLASS:PRIVATE|TRANSP:OPAQUE|END:VEVENT|\
-            BEGIN:VEVENT|UID:ab12@mahoe|DTSTAMP:20261122T142000Z|DTSTART:20261124T150000Z|\
+            BEGIN:VEVENT|UID:ab12@mahoe|DTSTAMP:20261122T142000Z|SEQUENCE:28131600|DTSTART:20261124T150000Z|\
             SUMMARY:06-7K3Q: action due (MOH)|CLASS:PRIVATE|TRANSP:TRANSPARENT|STATUS:CANCELLED|END:VEVENT|\
             END:VCALENDAR|";
         assert_eq!(text.replace("\r\n", "|"), expected);

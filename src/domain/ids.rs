@@ -73,6 +73,11 @@ id!(
     16
 );
 id!(
+    /// The sealed bytes of a document: made from the id of the entry that brings it.
+    BlobId,
+    32
+);
+id!(
     /// One item inside a stream: a case, an action, a note, a member. A case's item id is its stream's id.
     ItemId,
     16

@@ -91,7 +91,7 @@ impl Register {
                     Value::YesNo(false) => 1,
                     _ => 0,
                 }),
-                Merge::Union => Cow::Owned(Value::codes(heads.iter().flat_map(|head| head.value.as_codes()))),
+                Merge::Union => Cow::Owned(union(heads)),
                 Merge::Narrower => Cow::Owned(narrower(heads)),
             },
         }
@@ -127,6 +127,14 @@ fn safest(heads: &[Head], rank: impl Fn(&Value) -> i64) -> Cow<'_, Value> {
 
 /// A restriction holds against none, and two restrictions leave only those whom both name. Of codes (what consent is
 /// for) only those stay that every side has.
+/// Everything that any head lists: codes, or people.
+fn union(heads: &[Head]) -> Value {
+    if heads.iter().any(|head| matches!(head.value, Value::Items(_))) {
+        return Value::items(heads.iter().flat_map(|head| head.value.as_items()).copied());
+    }
+    Value::codes(heads.iter().flat_map(|head| head.value.as_codes()))
+}
+
 fn narrower(heads: &[Head]) -> Value {
     if heads.iter().any(|head| matches!(head.value, Value::Codes(_))) {
         let common = heads[0].value.as_codes().iter();

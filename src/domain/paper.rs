@@ -20,6 +20,8 @@ pub struct Paper {
     pub practice: bool,
     /// How many numbered copies it is, each on a new page; 0 for one that has no number.
     pub copies: u32,
+    /// The only one of these copies that this is: each of the others goes to somebody else.
+    pub only: Option<u32>,
     /// What stands on it.
     pub blocks: Vec<Block>,
 }
@@ -81,7 +83,28 @@ impl Form {
 /// What stands on everything that comes from a practice vault.
 pub const PRACTICE: &str = "PRACTICE: nothing here is kept, no real child";
 
+/// What a printed copy asks for beside its number.
+const HAND_BACK: &str = " Hand it back at the end.";
+
 impl Paper {
+    /// The same paper as the copy, or the copies, that a rendered one says it is.
+    #[must_use]
+    pub fn numbered_as(self, rendered: &str) -> Self {
+        let digits = |text: &str| {
+            let end = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+            text[..end].parse::<u32>().ok().map(|number| (number, end))
+        };
+        let said = rendered.find("Copy ").map(|at| &rendered[at + 5..]).and_then(|rest| {
+            let (first, end) = digits(rest)?;
+            let rest = rest[end..].strip_prefix(" of ")?;
+            let (copies, end) = digits(rest)?;
+            let only = !rest[end..].strip_prefix('.')?.starts_with(HAND_BACK);
+            Some((copies, only.then_some(first)))
+        });
+        let (copies, only) = said.unwrap_or((0, None));
+        Self { copies, only, ..self }
+    }
+
     /// The paper in a form.
     pub fn render(&self, form: Form) -> String {
         match form {
@@ -93,18 +116,24 @@ impl Paper {
 
     /// The numbers of the copies; `None` for a paper that has no number.
     fn numbers(&self) -> Vec<Option<u32>> {
-        if self.copies == 0 { vec![None] } else { (1..=self.copies).map(Some).collect() }
+        match (self.copies, self.only) {
+            (0, _) => vec![None],
+            (_, Some(number)) => vec![Some(number)],
+            (copies, None) => (1..=copies).map(Some).collect(),
+        }
     }
 
     /// What stands on a numbered copy.
     fn numbered(&self, number: u32) -> String {
-        format!("Copy {number} of {}. Hand it back at the end.", self.copies)
+        let says = format!("Copy {number} of {}.", self.copies);
+        // One that is sealed to somebody stays with them.
+        if self.only.is_some() { says } else { format!("{says}{HAND_BACK}") }
     }
 
     fn text(&self) -> String {
         let mut out = String::new();
         for number in self.numbers() {
-            if number.is_some_and(|number| number > 1) {
+            if number.is_some_and(|number| number > 1 && self.only.is_none()) {
                 // A new page for whatever prints plain text.
                 out.push('\u{c}');
             }
@@ -127,7 +156,7 @@ impl Paper {
     fn markdown(&self) -> String {
         let mut out = String::new();
         for number in self.numbers() {
-            if number.is_some_and(|number| number > 1) {
+            if number.is_some_and(|number| number > 1 && self.only.is_none()) {
                 out.push_str("\n---\n\n");
             }
             if self.practice {
@@ -155,7 +184,7 @@ impl Paper {
         if self.copies == 0 {
             out.push_str("@page { @bottom-right { content: \"page \" counter(page) \" of \" counter(pages); } }\n");
         }
-        for number in 1..=self.copies {
+        for number in self.numbers().into_iter().flatten() {
             let says = self.numbered(number);
             let _ = writeln!(out, "@page copy{number} {{ @bottom-right {{ content: \"{says}\"; }} }}");
         }
@@ -514,6 +543,7 @@ mod tests {
             title: "Minutes".into(),
             practice: true,
             copies: 0,
+            only: None,
             blocks: vec![
                 Block::Heading("Attendance".into()),
                 Block::Facts(vec![pair("Chair", "A. Brown"), pair("Place", "parish office")]),

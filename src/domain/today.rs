@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use chrono::{DateTime, FixedOffset, NaiveDate, NaiveTime, TimeDelta, Timelike, Utc};
+use chrono::{DateTime, FixedOffset, NaiveDate, TimeDelta, Timelike, Utc};
 
 use super::calendar::Calendar;
 use super::care::{self, Phase as Care, Service};
@@ -249,7 +249,7 @@ pub fn words_of(state: &State, pack: &Pack, what: &What, today: NaiveDate) -> St
             }
         }),
         What::Minutes(id) => Meeting::get(state, *id).map_or_else(String::new, |meeting| {
-            let day = meeting.day().map(|day| day.format(" of %-d %b").to_string()).unwrap_or_default();
+            let day = meeting.held_day().map(|day| day.format(" of %-d %b").to_string()).unwrap_or_default();
             if meeting.phase() == Phase::Approved {
                 format!("Send the minutes{day}")
             } else {
@@ -531,9 +531,7 @@ impl<'a> Reckoning<'a> {
             _ => return,
         };
         let Some(day) = action.due() else { return };
-        let time = action
-            .minutes()
-            .and_then(|minutes| NaiveTime::from_hms_opt(u32::from(minutes) / 60, u32::from(minutes) % 60, 0));
+        let time = action.minutes().and_then(|minutes| super::dates::time_of(minutes.into()));
         let at = time.map_or_else(|| end_of(day), |time| super::dates::at(day, time));
         let due = self.due(at, What::Action(action.0.id), of, action.owner());
         list.push(Due { timed: time.is_some(), ..due });

@@ -369,6 +369,7 @@ pub fn value_text(state: &State, pack: &super::pack::Pack, field: Field, value: 
         Value::Text(party) if matches!(field, Field::ReferralFrom | Field::ReferralTo | Field::CaseHolder) => {
             teams::party_name(state, party)
         }
+        Value::Text(_) if field == Field::DocumentKey => "(sealed)".to_owned(),
         Value::Text(text) => text.to_string(),
         Value::Code(code) => pack.label(list, code).to_owned(),
         Value::Codes(codes) => codes.iter().map(|code| pack.label(list, code)).collect::<Vec<_>>().join(", "),

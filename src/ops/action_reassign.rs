@@ -2,10 +2,12 @@
 
 use crate::domain::field::Field;
 use crate::domain::ids::ItemId;
+use crate::domain::meeting::AgendaItem;
 use crate::domain::state::State;
 use crate::domain::value::Value;
 
 use super::action_add::{check_owner, open_action};
+use super::meeting_action::check_conflict;
 use super::{At, Ctx, Danger, Group, Plan, Refusal, Spec, Verb};
 
 /// Gives an action to another member or agency.
@@ -33,6 +35,10 @@ impl Verb for ActionReassign {
         let at = At::of(action);
         let mut plan = Plan::default();
         check_owner(state, cx, self.owner)?;
+        let given_at = action.held(Field::ActionMeeting).as_item().and_then(|item| AgendaItem::get(state, item));
+        if let Some(item) = given_at {
+            check_conflict(state, item, self.owner)?;
+        }
         plan.set(state, at, Field::ActionOwner, Value::Item(self.owner));
         plan.say("It has a new owner.").or_unchanged()
     }

@@ -5,9 +5,11 @@ use crate::domain::field::{Field, ItemKind};
 use crate::domain::ids::{ItemId, StreamId};
 use crate::domain::meeting::agenda::{self, APART, Line};
 use crate::domain::meeting::{AgendaItem, Meeting, Phase};
+use crate::domain::pack::ASKED;
 use crate::domain::state::State;
 use crate::domain::today;
 use crate::domain::value::Value;
+use crate::domain::views::Case;
 
 use super::{At, Ctx, Plan, Refusal};
 
@@ -70,6 +72,10 @@ pub(super) fn freeze(state: &State, cx: &mut Ctx<'_>, plan: &mut Plan, meeting: 
         place += APART;
         if let Some(item) = line.item.and_then(|item| state.item(item)) {
             plan.set(state, At::of(item), Field::AgendaPlace, Value::Number(place));
+            let why = line.case.map_or_else(|| line.why.clone(), |case| told(state, case, &line.why));
+            if !why.is_empty() {
+                plan.set(state, At::of(item), Field::AgendaWhy, Value::codes(why));
+            }
         } else {
             let matter = line.case.map_or_else(|| Matter::Text(line.text.clone()), Matter::Case);
             let new = New { matter, why: line.why.clone(), minutes: line.minutes, place: Some(place), state: "open" };
@@ -87,10 +93,14 @@ pub(super) fn plan_item(state: &State, cx: &mut Ctx<'_>, plan: &mut Plan, stream
         Matter::Text(text) => (Value::Nothing, Value::text(text)),
         Matter::Item(_) => (Value::Nothing, Value::Nothing),
     };
+    let why = match &new.matter {
+        Matter::Case(case) => told(state, *case, &new.why),
+        Matter::Text(_) | Matter::Item(_) => new.why.clone(),
+    };
     for (field, value) in [
         (Field::AgendaCase, case),
         (Field::AgendaText, text),
-        (Field::AgendaWhy, Value::codes(&new.why)),
+        (Field::AgendaWhy, Value::codes(why)),
         (Field::AgendaPlace, new.place.map_or(Value::Nothing, Value::Number)),
         (Field::AgendaMinutes, Value::Number(new.minutes)),
         (Field::AgendaState, Value::code(new.state)),
@@ -98,6 +108,13 @@ pub(super) fn plan_item(state: &State, cx: &mut Ctx<'_>, plan: &mut Plan, stream
         plan.set(state, at, field, value);
     }
     at.item
+}
+
+/// The reasons that the meeting's record may tell: everybody on the team reads it. Of a case that is only for some, or that
+/// can't be read here, only that somebody asked for it.
+fn told(state: &State, case: ItemId, why: &[String]) -> Vec<String> {
+    let open = Case::get(state, case).is_some_and(|case| !case.is_restricted());
+    why.iter().filter(|code| open || *code == ASKED).cloned().collect()
 }
 
 /// True once somebody has put the agenda in an order of their own.

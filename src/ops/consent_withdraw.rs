@@ -68,17 +68,24 @@ impl Verb for ConsentWithdraw {
         }
         let shared = teams::shared_with(state, Case(case));
         let owner = lead_or(state, case, cx.me);
-        // Who else holds the case is this team's own knowledge: it must never stand where another team reads it.
-        let (stream, class) =
-            if Case(case).is_restricted() { (case.stream, Class::Links) } else { (state.team_stream(), Class::Notes) };
-        for share in &shared {
-            let text = format!(
+        // Who else holds the case is this team's own knowledge: it must never stand where another team reads it, as the
+        // case's own record does. What all of this team reads names no case that only some may.
+        let hidden = (Case(case).is_restricted() && !shared.is_empty()).then(|| {
+            "A consent was withdrawn in a case of yours that only some may read: look there who holds it, and tell them"
+                .to_owned()
+        });
+        let told = |share: &Shared| {
+            format!(
                 "Case {}: tell {} that consent to {} was withdrawn (they hold: {})",
                 state.code(case.id),
                 share.team,
                 consent::scope_words(&scopes),
                 holds(share)
-            );
+            )
+        };
+        let texts = hidden.map_or_else(|| shared.iter().map(told).collect(), |text| vec![text]);
+        let (stream, class) = (state.team_stream(), Class::Notes);
+        for text in texts {
             let due = cx.today();
             let new = NewAction { text: &text, owner, due, time: None, priority: "high", class, group: None };
             plan_action(state, cx, &mut plan, stream, &new);

@@ -6,6 +6,7 @@ use crate::domain::class::Class;
 use crate::domain::clean;
 use crate::domain::field::Field;
 use crate::domain::ids::ItemId;
+use crate::domain::meeting::AgendaItem;
 use crate::domain::state::State;
 use crate::domain::value::Value;
 use crate::domain::views::Member;
@@ -51,22 +52,7 @@ impl Verb for MeetingAction {
         cx.check_value(state, Field::ActionText, &Value::text(&text))?;
         check_owner(state, cx, self.owner)?;
         check_due(cx, self.due)?;
-        let conflicted = item.conflicted(state);
-        if conflicted.contains(&self.owner) {
-            return Err(Refusal::new(
-                "They declared a conflict of interest in this item.",
-                "Give it to somebody else.",
-            ));
-        }
-        // An agency all of whose people here declared one would hand it to one of them.
-        let of_agency = |member: &Member<'_>| member.agency() == Some(self.owner) && !member.left();
-        let mut people = Member::all(state).into_iter().filter(of_agency).peekable();
-        if people.peek().is_some() && people.all(|member| conflicted.contains(&member.0.id)) {
-            return Err(Refusal::new(
-                "Everybody of this agency declared a conflict of interest in this item.",
-                "Give it to another agency.",
-            ));
-        }
+        check_conflict(state, item, self.owner)?;
         let priority = if self.priority.is_empty() { "normal" } else { &self.priority };
         cx.check_code("priority", priority)?;
         let stream = match item.case_id() {
@@ -88,4 +74,22 @@ impl Verb for MeetingAction {
         plan.set(state, At { stream, item: action, class: Class::Notes }, Field::ActionMeeting, Value::Item(self.item));
         Ok(plan.say("Action given."))
     }
+}
+
+/// Whether an owner may get an action of an item: nobody who declared a conflict of interest in it does.
+pub(super) fn check_conflict(state: &State, item: AgendaItem<'_>, owner: ItemId) -> Result<(), Refusal> {
+    let conflicted = item.conflicted(state);
+    if conflicted.contains(&owner) {
+        return Err(Refusal::new("They declared a conflict of interest in this item.", "Give it to somebody else."));
+    }
+    // An agency all of whose people here declared one would hand it to one of them.
+    let of_agency = |member: &Member<'_>| member.agency() == Some(owner) && !member.left();
+    let mut people = Member::all(state).into_iter().filter(of_agency).peekable();
+    if people.peek().is_some() && people.all(|member| conflicted.contains(&member.0.id)) {
+        return Err(Refusal::new(
+            "Everybody of this agency declared a conflict of interest in this item.",
+            "Give it to another agency.",
+        ));
+    }
+    Ok(())
 }

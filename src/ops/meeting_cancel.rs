@@ -1,7 +1,6 @@
 //! Calls a meeting off, with the reason.
 
 use crate::domain::clean;
-use crate::domain::dates;
 use crate::domain::field::Field;
 use crate::domain::ids::ItemId;
 use crate::domain::meeting::{Phase, Series};
@@ -55,7 +54,7 @@ impl Verb for MeetingCancel {
             _ => None,
         };
         Ok(match next {
-            Some((_, day)) => plan.say(format!("Called off. The next one: {}.", dates::people(day, cx.today()))),
+            Some(next) => plan.say(format!("Called off. {}", next.says(state, cx))),
             None => plan.say("Called off."),
         })
     }

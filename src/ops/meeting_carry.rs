@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 
 use crate::domain::clean;
 use crate::domain::field::Field;
-use crate::domain::ids::ItemId;
+use crate::domain::ids::{ItemId, StreamId};
 use crate::domain::state::State;
 use crate::domain::value::Value;
 
@@ -38,8 +38,15 @@ impl Verb for MeetingCarry {
     };
 
     fn decide(&self, state: &State, cx: &mut Ctx<'_>) -> Result<Plan, Refusal> {
-        under(state, cx, self.item)?;
+        let (item, _) = under(state, cx, self.item)?;
         let action = open_action(state, cx, self.action)?;
+        let stream = item.case_id().map_or(state.team_stream(), |case| StreamId(case.0));
+        if action.stream != stream {
+            return Err(Refusal::new(
+                "This action belongs to another case.",
+                "Go to that case on the agenda, or change the action in the list of actions.",
+            ));
+        }
         let at = At::of(action);
         let mut plan = Plan::default();
         plan.set(state, at, Field::ActionCarried, Value::Item(self.item));

@@ -1,6 +1,5 @@
 //! Ends a meeting.
 
-use crate::domain::dates;
 use crate::domain::field::Field;
 use crate::domain::ids::{ItemId, StreamId};
 use crate::domain::meeting::{AgendaItem, Meeting, agenda};
@@ -10,7 +9,7 @@ use crate::domain::value::Value;
 
 use super::agenda_lines::{Matter, New, plan_item};
 use super::meeting_edit::running;
-use super::meeting_new::plan_next;
+use super::meeting_new::{Next, plan_next};
 use super::meeting_turn::spent;
 use super::{At, Ctx, Danger, Group, Plan, Refusal, Spec, Verb};
 
@@ -62,15 +61,16 @@ impl Verb for MeetingEnd {
         plan.set(state, at, Field::MeetingAt, Value::Nothing);
         plan.set(state, at, Field::MeetingEnded, Value::when(cx.now));
         let day = meeting.day().unwrap_or_else(|| cx.today()).max(cx.today());
-        let planned = Meeting::next(state, cx.today()).and_then(|next| Some((next.0.stream, next.day()?)));
+        let planned = Meeting::next(state, cx.today())
+            .and_then(|next| Some(Next { stream: next.0.stream, day: next.day()?, clash: None }));
         let next = match meeting.recurs(state) {
             Some(series) => plan_next(state, cx, &mut plan, series, day)?.or(planned),
             None => planned,
         };
         let mut says = "The meeting has ended.".to_owned();
-        if let Some((stream, day)) = next {
-            carry_over(state, cx, &mut plan, stream, &left);
-            says = format!("{says} The next one: {}.", dates::people(day, cx.today()));
+        if let Some(next) = next {
+            carry_over(state, cx, &mut plan, next.stream, &left);
+            says = format!("{says} {}", next.says(state, cx));
         } else if !left.is_empty() {
             says = format!("{says} No next one is planned: plan one, and put what was not dealt with on its agenda.");
         }

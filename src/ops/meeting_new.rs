@@ -1,6 +1,6 @@
 //! Puts a meeting into the calendar.
 
-use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
 use crate::domain::class::Class;
 use crate::domain::clean;
@@ -98,15 +98,38 @@ pub(super) fn plan_meeting(
     Ok(())
 }
 
-/// Plans the series' next meeting after a day, unless it stands in the calendar already. Returns its stream, or that of
-/// the one that stands there.
+/// The next meeting of a series.
+pub(super) struct Next {
+    /// Its stream.
+    pub stream: StreamId,
+    /// Its day.
+    pub day: NaiveDate,
+    /// Another meeting at its hour.
+    pub clash: Option<ItemId>,
+}
+
+impl Next {
+    /// The sentence about it.
+    pub(super) fn says(&self, state: &State, cx: &Ctx<'_>) -> String {
+        let day = dates::people(self.day, cx.today());
+        match self.clash {
+            None => format!("The next one: {day}."),
+            Some(other) => {
+                let other = state.code(other);
+                format!("The next one: {day}. Meeting {other} is at that hour too: move one of them.")
+            }
+        }
+    }
+}
+
+/// Plans the series' next meeting after a day, unless it stands in the calendar already: then it is that one.
 pub(super) fn plan_next(
     state: &State,
     cx: &mut Ctx<'_>,
     plan: &mut Plan,
     series: Series<'_>,
     after: NaiveDate,
-) -> Result<Option<(StreamId, NaiveDate)>, Refusal> {
+) -> Result<Option<Next>, Refusal> {
     let (Some(rule), Some(start)) = (series.rule(), series.from()) else { return Ok(None) };
     let calendar = cx.pack.calendar();
     let from = after.max(cx.today().pred_opt().unwrap_or(after)).succ_opt().unwrap_or(after);
@@ -117,9 +140,9 @@ pub(super) fn plan_next(
             && meeting.day().is_some_and(|other| other > after)
     };
     if let Some(there) = Meeting::all(state).into_iter().find(planned) {
-        return Ok(Some((there.0.stream, there.day().unwrap_or(day))));
+        return Ok(Some(Next { stream: there.0.stream, day: there.day().unwrap_or(day), clash: None }));
     }
-    let time = NaiveTime::from_num_seconds_from_midnight_opt(series.minutes() * 60, 0).unwrap_or_default();
+    let time = dates::time_of(series.minutes()).unwrap_or_default();
     let stands = |field: Field| {
         let member = series.0.held(field).as_item();
         member.filter(|id| Member::get(state, *id).is_some_and(|member| !member.left()))
@@ -138,7 +161,8 @@ pub(super) fn plan_next(
     };
     let made = plan.made.len();
     plan_meeting(state, cx, plan, &new, Some(series.0.id))?;
-    Ok(plan.made.get(made).map(|id| (StreamId(id.0), day)))
+    let clash = near(state, new.when, None).map(|other| other.0.id);
+    Ok(plan.made.get(made).map(|id| Next { stream: StreamId(id.0), day, clash }))
 }
 
 /// Everybody who is with the team.

@@ -46,9 +46,11 @@ impl Verb for MeetingSay {
         }
         cx.check_code("note-kind", &self.kind)?;
         let class = cx.pack.choice("note-kind", &self.kind).and_then(|kind| kind.class).unwrap_or(Class::Notes);
+        // Only an hour that somebody typed can be wrong: a computer whose clock has jumped must still take words down.
         let when = self.when.unwrap_or(cx.now);
         let began = meeting.started().unwrap_or(when);
-        if when > cx.now + TimeDelta::minutes(10) || when < began - TimeDelta::days(1) {
+        let wrong = when > cx.now + TimeDelta::minutes(10) || when < began - TimeDelta::days(1);
+        if self.when.is_some() && wrong {
             return Err(Refusal::new(
                 "That was not said at this meeting.",
                 "Give an hour between its beginning and now.",

@@ -463,3 +463,195 @@ fn a_meeting_that_runs_leads_back_from_today() {
     session.run(MeetingEnd { meeting: id, anyway: true }).expect("ended");
     assert_eq!(line(&session), None);
 }
+
+fn restricted(session: &mut Session, readers: &[ItemId]) -> ItemId {
+    let values = vec![(Field::CaseConcern, Value::text("About a colleague")), (Field::CaseRisk, Value::code("high"))];
+    let open = super::CaseOpen { values, restricted_to: readers.to_vec(), ..super::CaseOpen::default() };
+    session.run(open).expect("opened").made[0]
+}
+
+#[test]
+fn the_record_tells_no_reason_for_a_case_that_is_only_for_some() {
+    let mut session = start();
+    let me = session.me();
+    let secret = restricted(&mut session, &[me]);
+    let open = case(&mut session, "A worry");
+    let when = session.now() + TimeDelta::hours(1);
+    let id = plan(&mut session, when);
+    let why = |session: &Session, of: ItemId| -> Vec<String> {
+        cases_of(session, id).into_iter().find(|line| line.0 == Some(of)).expect("on it").1
+    };
+    assert!(why(&session, secret).contains(&"new".to_owned()), "who may read it sees why while it is computed");
+    session.run(MeetingStart { meeting: id, statement: true }).expect("begun");
+    assert!(why(&session, secret).is_empty(), "everybody on the team reads the meeting's record");
+    assert!(why(&session, open).contains(&"new".to_owned()));
+}
+
+#[test]
+fn visitors_leave_for_a_case_that_is_only_for_some() {
+    let mut session = start();
+    let me = session.me();
+    restricted(&mut session, &[me]);
+    let when = session.now() + TimeDelta::hours(1);
+    let id = plan(&mut session, when);
+    let items = begin(&mut session, id);
+    let guest = |mark: &str| MeetingAttend {
+        meeting: id,
+        who: Who::Visitor { name: "R. Guest".into(), agency: String::new() },
+        mark: mark.into(),
+        info: None,
+        signed: Some(true),
+    };
+    session.run(guest("observer")).expect("marked");
+    let turn = MeetingTurn { meeting: id, to: Some(items[0]), leave: "done".into() };
+    assert_eq!(refused(session.run(turn.clone())), "1 person here may not be present for this item.");
+    session.run(guest("left")).expect("marked");
+    session.run(turn).expect("taken up");
+}
+
+#[test]
+fn words_are_taken_down_though_the_clock_has_jumped() {
+    let mut session = start();
+    case(&mut session, "A worry");
+    let when = session.now() + TimeDelta::hours(1);
+    let id = plan(&mut session, when);
+    let item = begin(&mut session, id)[0];
+    // After the power cut the computer believes that it is years earlier.
+    later(&mut session, TimeDelta::days(-2000));
+    let say =
+        |when| MeetingSay { item, kind: "decision".into(), text: "It goes on".into(), said_by: String::new(), when };
+    session.run(say(None)).expect("written");
+    let typed = Some(session.now());
+    assert_eq!(refused(session.run(say(typed))), "That was not said at this meeting.");
+}
+
+#[test]
+fn a_conflict_reaches_the_copies_until_they_are_sent_and_the_actions_always() {
+    let mut session = start();
+    let of = case(&mut session, "A worry");
+    let clarke = member(&mut session, "M. Clarke", "champion");
+    let when = session.now() + TimeDelta::hours(1);
+    let id = plan(&mut session, when);
+    let item = begin(&mut session, id)[0];
+    let due = session.today_date() + TimeDelta::days(3);
+    let give = |owner| MeetingAction { item, text: "Letter".into(), owner, due, time: None, priority: String::new() };
+    let (me, before) = (session.me(), session.run(give(clarke)).expect("given").made[0]);
+    let mine = session.run(give(me)).expect("given").made[0];
+    session.run(MeetingEnd { meeting: id, anyway: true }).expect("ended");
+    let everybody = |session: &Session| session.minutes(id, Reader::Anybody).expect("made").render(Form::Text);
+    let code = session.state().code(of).to_string();
+    assert!(everybody(&session).contains(&code));
+    let says = session.run(MeetingConflict { item, member: clarke, declared: true }).expect("declared late").says;
+    assert!(says.contains("1 action in it is theirs"), "{says}");
+    for reader in [Reader::Anybody, Reader::Member(clarke)] {
+        let text = session.minutes(id, reader).expect("made").render(Form::Text);
+        assert!(!text.contains(&code) && text.contains("1 item is not in this copy."), "{text}");
+    }
+    assert!(session.minutes(id, Reader::Member(me)).expect("made").render(Form::Text).contains(&code));
+    // Nobody hands them an action of it afterwards either.
+    let reassign = super::ActionReassign { action: mine, owner: clarke };
+    assert!(refused(session.run(reassign)).contains("conflict of interest"));
+    session.run(super::ActionReassign { action: before, owner: me }).expect("taken from them");
+    session.run(super::MinutesApprove { meeting: id }).expect("approved");
+    session.run(super::MinutesSent { meeting: id, how: "by hand".into() }).expect("sent");
+    let late = MeetingConflict { item, member: me, declared: true };
+    assert!(refused(session.run(late)).contains("minutes sent"));
+}
+
+#[test]
+fn an_agency_gets_a_restricted_item_only_if_all_of_its_people_may_read_it() {
+    let mut session = start();
+    let me = session.me();
+    let agency = session.state().item(me).expect("a member").value(Field::MemberAgency).as_item().expect("an agency");
+    let of = restricted(&mut session, &[me]);
+    let when = session.now() + TimeDelta::hours(1);
+    let id = plan(&mut session, when);
+    let item = begin(&mut session, id)[0];
+    let say = MeetingSay { item, kind: "decision".into(), text: "Heard".into(), said_by: String::new(), when: None };
+    session.run(say).expect("said");
+    let code = session.state().code(of).to_string();
+    let text = |session: &Session| session.minutes(id, Reader::Agency(agency)).expect("made").render(Form::Text);
+    assert!(text(&session).contains(&code), "all of its people may");
+    member(&mut session, "Not C. Leared", "champion");
+    assert!(!text(&session).contains(&code), "one of them may not");
+}
+
+#[test]
+fn an_action_is_carried_on_in_its_own_case_and_stays_as_the_meeting_left_it() {
+    let mut session = start();
+    let [one, two] = ["One", "Two"].map(|concern| case(&mut session, concern));
+    let when = session.now() + TimeDelta::hours(1);
+    let first = plan(&mut session, when);
+    begin(&mut session, first);
+    let about = |session: &Session, meeting, case| {
+        session.agenda(meeting).iter().find(|line| line.case == Some(case)).and_then(|line| line.item).expect("on it")
+    };
+    let (owner, due) = (session.me(), session.today_date() + TimeDelta::days(20));
+    let item = about(&session, first, one);
+    let give = MeetingAction { item, text: "Letter".into(), owner, due, time: None, priority: String::new() };
+    let action = session.run(give).expect("given").made[0];
+    session.run(MeetingEnd { meeting: first, anyway: true }).expect("ended");
+    later(&mut session, TimeDelta::days(7));
+    let when = session.now() + TimeDelta::hours(1);
+    let second = plan(&mut session, when);
+    begin(&mut session, second);
+    let carry = |item| MeetingCarry { item, action, due: None, why: String::new(), note: String::new() };
+    session.run(AgendaAdd { meeting: None, case: Some(two), text: String::new(), minutes: None }).ok();
+    let elsewhere = about(&session, second, two);
+    assert_eq!(refused(session.run(carry(elsewhere))), "This action belongs to another case.");
+    let item = about(&session, second, one);
+    session.run(carry(item)).expect("carried");
+    session.run(MeetingEnd { meeting: second, anyway: true }).expect("ended");
+    let outcome = |session: &Session| {
+        let item = AgendaItem::get(session.state(), item).expect("an item");
+        Record::of(session.state(), meeting(session, second), item).last_time[0].1
+    };
+    assert_eq!(outcome(&session), Outcome::Carried);
+    later(&mut session, TimeDelta::days(2));
+    session.run(ActionDone { action }).expect("done");
+    assert_eq!(outcome(&session), Outcome::Carried, "what came later is not in that meeting's minutes");
+}
+
+#[test]
+fn minutes_bear_the_day_on_which_people_met_and_name_nobody_in_their_own_words() {
+    let mut session = start();
+    case(&mut session, "A worry");
+    let when = session.now() + TimeDelta::days(9);
+    let place = "at the home of Fern Riverstone".to_owned();
+    let id = session.run(MeetingNew { when, place, ..MeetingNew::default() }).expect("planned").made[0];
+    let text = "What Fern Riverstone asked for".to_owned();
+    session.run(AgendaAdd { meeting: Some(id), case: None, text, minutes: None }).expect("added");
+    begin(&mut session, id);
+    let day = session.today_date();
+    let text = session.minutes(id, Reader::Anybody).expect("made").render(Form::Text);
+    assert!(text.contains(&day.format("%A %-d %B %Y").to_string()), "{text}");
+    assert!(!text.contains("Riverstone") && text.contains("What [child] asked for"), "{text}");
+    let (file, _) = session.calendar_file(None).expect("a calendar");
+    assert!(!file.contains("Riverstone"), "{file}");
+    for sheet in crate::domain::meeting::papers::Sheet::ALL {
+        let text = session.sheet(sheet, Some(id), 0).expect("made").render(Form::Text);
+        assert!(!text.contains("Riverstone"), "{text}");
+    }
+}
+
+#[test]
+fn a_series_says_when_its_next_meeting_falls_on_another() {
+    let mut session = start();
+    let series = SeriesAdd {
+        rule: "every tuesday".into(),
+        time: 600,
+        kind: String::new(),
+        place: String::new(),
+        chair: None,
+        scribe: None,
+        standing: Vec::new(),
+        from: None,
+    };
+    session.run(series).expect("begun");
+    let first = Meeting::all(session.state())[0].0.id;
+    let when = meeting(&session, first).when().expect("an hour") + TimeDelta::days(7);
+    let other = plan(&mut session, when);
+    let says = session.run(MeetingCancel { meeting: first, reason: "storm".into() }).expect("called off").says;
+    let code = session.state().code(other).to_string();
+    assert!(says.contains(&format!("Meeting {code} is at that hour too")), "{says}");
+}

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 
 use crate::domain::field::{Field, ItemKind};
 use crate::domain::ids::ItemId;
-use crate::domain::meeting::{AgendaItem, Meeting};
+use crate::domain::meeting::{AgendaItem, Attendance, Meeting};
 use crate::domain::state::State;
 use crate::domain::value::Value;
 use crate::domain::views::Case;
@@ -54,9 +54,9 @@ impl Verb for MeetingTurn {
                 return Err(Refusal::new("That is on another meeting's agenda.", "Put the case on this one first."));
             }
             let outside = must_leave(state, meeting, item);
-            if !outside.is_empty() {
+            if outside > 0 {
                 return Err(Refusal::new(
-                    match outside.len() {
+                    match outside {
                         1 => "1 person here may not be present for this item.".to_owned(),
                         count => format!("{count} people here may not be present for this item."),
                     },
@@ -87,13 +87,16 @@ pub fn spent(state: &State, meeting: Meeting<'_>, item: AgendaItem<'_>, now: Dat
     item.spent() + turn.clamp(0, LONGEST)
 }
 
-/// Those in the room who may not be present for an item: who declared a conflict of interest, and who may not see a case
-/// that is only for some.
-pub fn must_leave(state: &State, meeting: Meeting<'_>, item: AgendaItem<'_>) -> Vec<ItemId> {
+/// How many in the room may not be present for an item: who declared a conflict of interest, and who may not see a case
+/// that is only for some, visitors among them.
+pub fn must_leave(state: &State, meeting: Meeting<'_>, item: AgendaItem<'_>) -> usize {
     let conflicted = item.conflicted(state);
     let readers = item.case(state).filter(|case| case.is_restricted()).and_then(|case: Case<'_>| case.readers(state));
-    let may_not = |member: &ItemId| {
-        conflicted.contains(member) || readers.as_ref().is_some_and(|readers| !readers.contains(member))
+    let may_not = |one: &Attendance<'_>| match (one.member(), &readers) {
+        (Some(member), _) if conflicted.contains(&member) => true,
+        (Some(member), Some(readers)) => !readers.contains(&member),
+        (None, Some(_)) => true,
+        (_, None) => false,
     };
-    meeting.in_the_room(state).into_iter().filter(may_not).collect()
+    meeting.attendance(state).iter().filter(|one| one.is_here() && may_not(one)).count()
 }

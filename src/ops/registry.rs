@@ -172,4 +172,6 @@ ops! {
     PageAdd,
     PageEdit,
     PageRemove,
+    DocumentAdd,
+    DocumentRemove,
 }

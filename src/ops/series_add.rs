@@ -64,7 +64,7 @@ impl Verb for SeriesAdd {
         let day = rule.next(from, from, &cx.pack.calendar()).ok_or_else(|| {
             Refusal::new("There is no such day in the years ahead.", "Choose another rule or an earlier first day.")
         })?;
-        let time = chrono::NaiveTime::from_num_seconds_from_midnight_opt(u32::from(self.time) * 60, 0)
+        let time = dates::time_of(self.time.into())
             .ok_or_else(|| Refusal::new("There is no such hour.", "Say it like 10:00."))?;
         let when = dates::at(day, time).to_utc();
         if let Some(other) = near(state, when, None) {

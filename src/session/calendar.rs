@@ -1,19 +1,24 @@
 //! What the front ends ask about the calendar: what stands on a day, and the file for other programs.
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 
 use crate::domain::calendar_view::{self, Entry};
+use crate::domain::dates::{self, jamaica};
 use crate::domain::field::{Field, ItemKind};
 use crate::domain::ics::{self, Event};
 use crate::domain::ids::ItemId;
 use crate::domain::meeting::{Meeting, Phase};
 use crate::domain::outreach;
-use crate::domain::today::{self, Due, What};
+use crate::domain::state::State;
+use crate::domain::today::{self, Bucket, Due, What};
 use crate::domain::training::Training;
-use crate::domain::views::{Case, Member};
+use crate::domain::views::{Action, Case, FollowUp, Member};
 use crate::error::{AppError, Kind, Result};
 
 use super::Session;
+
+/// For so many days after its day something finished is withdrawn from the calendars that may have it.
+const WITHDRAWN: i64 = 60;
 
 impl Session {
     /// What stands between two days, both included, in order.
@@ -66,7 +71,7 @@ impl Session {
             (_, Some(member)) => event.is_of(member),
             (Some(agency), None) => event.is_of_agency(state, agency),
         };
-        let wanted = |due: &&Due| match due.what {
+        let wanted = |due: &Due| match due.what {
             What::Meeting(id) => Meeting::get(state, id).is_some_and(meets),
             What::Outreach(id) => outreach::Event::get(state, id).is_some_and(of_event),
             What::Training(id) => {
@@ -76,21 +81,27 @@ impl Session {
         };
         let mut restricted = Vec::new();
         let mut events = Vec::new();
-        for due in self.today().iter().filter(wanted) {
+        // What is finished follows what is due: a program that has it takes it away.
+        let (due, over) = (self.today(), finished(state, self.now()));
+        let all = due.iter().map(|due| (due, false)).chain(over.iter().map(|due| (due, true)));
+        for (due, over) in all.filter(|(due, _)| wanted(due)) {
             let case = due.case.and_then(|case| Case::get(state, case));
             match case.map(|case| (case, case.readers(state))) {
                 Some((_, Some(readers))) if !member.is_some_and(|member| readers.contains(&member)) => continue,
                 Some((case, Some(_))) if !restricted.contains(&case.0.id) => restricted.push(case.0.id),
                 _ => {}
             }
-            events.extend(ics::event(state, &self.pack, due, uid(due)).map(|event| self.marked(event)));
+            let event = ics::event(state, &self.pack, due, uid(due));
+            events
+                .extend(event.map(|event| self.safe(&due.what, Event { cancelled: event.cancelled || over, ..event })));
         }
         let gone = state.items(ItemKind::Meeting).map(Meeting).filter(|meeting| {
             let to_come = meeting.day().is_some_and(|on| on >= day);
             to_come && matches!(meeting.phase(), Phase::Cancelled | Phase::Live) && meets(*meeting)
         });
         events.extend(
-            gone.filter_map(|it| ics::meeting(state, &self.pack, it, meeting_uid(it.0.id))).map(|it| self.marked(it)),
+            gone.filter_map(|it| Some((it.0.id, ics::meeting(state, &self.pack, it, meeting_uid(it.0.id))?)))
+                .map(|(id, event)| self.safe(&What::Meeting(id), event)),
         );
         let called_off = state.items(ItemKind::Outreach).map(outreach::Event).filter(|event| {
             let to_come = event.day().is_some_and(|on| on >= day);
@@ -98,18 +109,52 @@ impl Session {
         });
         events.extend(
             called_off
-                .filter_map(|it| {
-                    ics::outreach(state, &self.pack, it, digest(Some(it.0.id), What::Outreach(it.0.id).name()))
+                .map(|it| (What::Outreach(it.0.id), it))
+                .filter_map(|(what, it)| {
+                    Some((ics::outreach(state, &self.pack, it, digest(Some(it.0.id), what.name()))?, what))
                 })
-                .map(|it| self.marked(it)),
+                .map(|(event, what)| self.safe(&what, event)),
         );
         (events, restricted)
     }
 
-    /// An entry lies among a person's real ones: that it is practice must be seen in itself.
-    fn marked(&self, event: Event) -> Event {
-        if self.practice() { Event { summary: format!("PRACTICE {}", event.summary), ..event } } else { event }
+    /// An entry as it may leave: nobody is named where people meet, and it says that it is practice, because it lies among
+    /// a person's real ones.
+    fn safe(&self, what: &What, mut event: Event) -> Event {
+        if let (What::Meeting(meeting), false) = (what, event.place.is_empty()) {
+            event.place = self.meeting_mask(*meeting).masked(&event.place).into_owned();
+        }
+        if self.practice() {
+            event.summary = format!("PRACTICE {}", event.summary);
+        }
+        event
     }
+}
+
+/// Actions and planned contacts that were finished or called off, and whose days are not long past, as they would be due.
+fn finished(state: &State, now: DateTime<Utc>) -> Vec<Due> {
+    let today = now.with_timezone(&jamaica()).date_naive();
+    let near = |day: &NaiveDate| (*day - today).num_days() >= -WITHDRAWN;
+    let due = |what, day: NaiveDate, time: Option<NaiveTime>, case: Option<Case<'_>>, owner| Due {
+        bucket: Bucket::Later,
+        at: time.map_or_else(|| dates::end_of(day), |time| dates::at(day, time)),
+        timed: time.is_some(),
+        what,
+        case: case.map(|case| case.0.id),
+        risk: None,
+        owner,
+        lead: case.and_then(Case::lead),
+    };
+    let actions = state.items(ItemKind::Action).map(Action).filter(|action| !action.is_open()).filter_map(|action| {
+        let time = action.minutes().and_then(|minutes| dates::time_of(minutes.into()));
+        Some(due(What::Action(action.0.id), action.due().filter(near)?, time, action.case(state), action.owner()))
+    });
+    let over = |contact: &FollowUp<'_>| !contact.is_planned();
+    let contacts = state.items(ItemKind::FollowUp).map(FollowUp).filter(over).filter_map(|contact| {
+        let case = Case::get(state, contact.0.stream.item());
+        Some(due(What::FollowUp(contact.0.id), contact.due().filter(near)?, None, case, contact.who()))
+    });
+    actions.chain(contacts).collect()
 }
 
 /// Whether a meeting is a member's: they are expected, they chair it or they take its minutes.

@@ -45,7 +45,9 @@ impl Session {
             return false;
         };
         let fits = |says: &Says| says.same_content(card.says()) && says.short().same_content(short.says());
-        self.says_now(card.says().root).is_ok_and(|says| fits(&says)) && card.says().serial == short.says().serial
+        card.says().leaders.is_some()
+            && self.says_now(&card.says().root, card.says().leaders.clone()).is_ok_and(|says| fits(&says))
+            && card.says().serial == short.says().serial
     }
 
     /// The team's root key; `None` before the first card was made.
@@ -65,8 +67,9 @@ impl Session {
         cards.max_by_key(|card| card.says().serial)
     }
 
-    /// What a card made now says; the serial is the caller's.
-    fn says_now(&self, root: [u8; 32]) -> Result<Says> {
+    /// What a card made now says; the serial is the caller's. The leaders' recipient follows the epoch as the team's own
+    /// does, so that one tells of both whether they are still right.
+    fn says_now(&self, root: &[u8; 32], leaders: Option<Recipient>) -> Result<Says> {
         let stream = self.state.team_stream();
         let team = self.state.item(stream.item());
         let parish = team.and_then(|team| team.value(Field::TeamParish).as_number());
@@ -87,10 +90,11 @@ impl Session {
             parish,
             name: if name.is_empty() { format!("{} MDT", parish.name) } else { name },
             vault: self.vault.id(),
-            root,
+            root: *root,
             serial: 0,
             made: self.now(),
             recipient: self.vault.parish_recipient(),
+            leaders,
             devices,
             revoked: self.revoked(),
         })
@@ -134,7 +138,8 @@ impl Session {
 
     /// Signs what is so now, in both forms, and puts it on record.
     fn make_card(&mut self, root: &RootSigner, last: u64) -> Result<()> {
-        let says = Says { serial: last.saturating_add(1), ..self.says_now(root.signer().public())? };
+        let leaders = Some(self.vault.leaders_recipient(root));
+        let says = Says { serial: last.saturating_add(1), ..self.says_now(&root.signer().public(), leaders)? };
         let short = Card::sign(says.short(), root.signer()).map_err(unsigned)?;
         let full = Card::sign(says, root.signer()).map_err(unsigned)?;
         let stream = self.state.team_stream();

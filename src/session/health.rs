@@ -49,6 +49,13 @@ impl Found {
             Self::Drafts(false) => {
                 "Your unfinished forms could not be read in either copy; nothing saved is touched.".to_owned()
             }
+            Self::Document(_) => {
+                "The file of a document was damaged or missing in one copy, and made whole from the other.".to_owned()
+            }
+            Self::DocumentsAside(count) => format!(
+                "{} in the folder that no record names, as a crash leaves them; they lie in quarantine.",
+                counted(*count, "file of a document was", "files of documents were")
+            ),
             Self::ForeignEpoch(name) => format!("The key file {name} is sealed to others; it is left alone."),
         }
     }
@@ -63,7 +70,8 @@ impl Session {
             (true, Loss::Old) => (format!("{} Nothing that is here waits for it.", found.says()), false),
             _ => (found.says(), is_gap(found) || matches!(found, Found::Unreadable(_))),
         };
-        self.vault.findings().iter().map(with).collect()
+        let disputes = self.disputes().into_iter().map(|says| (says, false));
+        self.vault.findings().iter().map(with).chain(disputes).collect()
     }
 
     /// Everything found since unlock in one sentence; `None` if there was nothing worth saying.
@@ -153,7 +161,9 @@ fn summary(found: &[Found], loss: Loss) -> Option<String> {
                 | Finding::Foreign { .. }
                 | Finding::StartRepaired { .. } => repaired += 1,
             },
-            Found::KeyFile(_) | Found::Config | Found::Store(_) | Found::Salvaged(_) => repaired += 1,
+            Found::KeyFile(_) | Found::Config | Found::Store(_) | Found::Salvaged(_) | Found::Document(_) => {
+                repaired += 1
+            }
             Found::Drafts(whole) => {
                 repaired += usize::from(*whole);
                 drafts |= !whole;
@@ -161,7 +171,7 @@ fn summary(found: &[Found], loss: Loss) -> Option<String> {
             Found::Unreadable(bodies) => lost += *bodies as u64,
             Found::ForeignEpoch(_) => stuck += 1,
             // It says nothing that what led to it does not.
-            Found::NewDevice | Found::Moved => {}
+            Found::NewDevice | Found::Moved | Found::DocumentsAside(_) => {}
         }
     }
     if lost > 0 {

@@ -67,7 +67,7 @@ impl Session {
         for entry in entries {
             let unreadable = match (&entry.body, self.state.strike(entry.id)) {
                 (_, Some(strike)) => Some(format!("struck: {}", strike.reason)),
-                (LoadedBody::Present(_), None) => None,
+                (LoadedBody::Present(_) | LoadedBody::Packed(_), None) => None,
                 (LoadedBody::Withheld, None) => Some("not for you".to_owned()),
                 (LoadedBody::Destroyed, None) => Some("disposed of".to_owned()),
                 (LoadedBody::Missing(why), None) => Some(format!("can't be read: {why}")),

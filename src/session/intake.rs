@@ -16,9 +16,9 @@ use crate::log::order::{Ledger, Offered};
 use crate::vault::{Handed, LoadedBody, Vault};
 
 /// So many entries go to the other thread together.
-const BATCH: usize = 128;
+const BATCH: usize = 1_024;
 /// So many batches may wait to be folded.
-const AHEAD: usize = 32;
+const AHEAD: usize = 8;
 
 /// What folding changes, apart from where the entries come from.
 pub(super) struct Intake<'a> {
@@ -26,6 +26,8 @@ pub(super) struct Intake<'a> {
     /// The streams that are to be folded again once everything is in.
     pub stale: &'a mut HashSet<StreamId>,
     pub unfinished_strike: &'a mut bool,
+    /// Bodies that could not be decoded.
+    pub unreadable: usize,
 }
 
 /// What is to be folded next.
@@ -43,7 +45,7 @@ impl Session {
         read: impl FnOnce(&mut Vault, &mut dyn FnMut(Handed)) -> Result<()>,
     ) -> Result<()> {
         let Self { vault, state, ledger, blocks, stale, unfinished_strike, refused_entries, .. } = self;
-        let mut intake = Intake { state, stale, unfinished_strike };
+        let intake = Intake { state, stale, unfinished_strike, unreadable: 0 };
         let (send, steps) = sync_channel(AHEAD);
         thread::scope(|scope| {
             let folding = thread::Builder::new().name("fold".to_owned());
@@ -51,7 +53,7 @@ impl Session {
                 AppError::new(Kind::Io, format!("Could not begin to read the vault: {error}."), "Try again.")
             })?;
             let mut queue = Queue { waiting: Vec::with_capacity(BATCH), send };
-            let read = read(vault, &mut |handed| {
+            let result = read(vault, &mut |handed| {
                 let Handed::Entry(loaded, block) = handed else {
                     (*ledger, *refused_entries) = (Ledger::default(), 0);
                     blocks.clear();
@@ -62,7 +64,7 @@ impl Session {
                 match ledger.offer(loaded.id, &loaded.header, (stamp, loaded.body)) {
                     Ok(Offered::Ready(ready)) => ready.into_iter().for_each(|ready| queue.push(ready)),
                     // A body that came after its header is a second record of one entry.
-                    Ok(Offered::Known((stamp, body @ LoadedBody::Present(_)))) => {
+                    Ok(Offered::Known((stamp, body @ (LoadedBody::Present(_) | LoadedBody::Packed(_))))) => {
                         if ledger.contains(stamp.id) {
                             queue.push((stamp, body));
                         } else {
@@ -75,8 +77,8 @@ impl Session {
             });
             queue.flush();
             drop(queue);
-            folding.join().unwrap_or_else(|panic| resume_unwind(panic));
-            read
+            vault.tell_unreadable(folding.join().unwrap_or_else(|panic| resume_unwind(panic)));
+            result
         })
     }
 
@@ -113,7 +115,8 @@ impl Queue {
 }
 
 impl Intake<'_> {
-    fn follow(&mut self, steps: &Receiver<Step>) {
+    /// Folds what comes; how many bodies could not be decoded.
+    fn follow(mut self, steps: &Receiver<Step>) -> usize {
         for step in steps {
             match step {
                 Step::Fold(batch) => batch.into_iter().for_each(|(stamp, body)| self.fold(&stamp, body)),
@@ -121,19 +124,29 @@ impl Intake<'_> {
                     *self.state = self.state.renewed();
                     *self.unfinished_strike = false;
                     self.stale.clear();
+                    self.unreadable = 0;
                 }
             }
         }
+        self.unreadable
     }
 
     pub fn fold(&mut self, stamp: &Stamp, body: LoadedBody) {
-        let present = matches!(body, LoadedBody::Present(_));
-        let folded = match body {
-            LoadedBody::Present(facts) => self.state.apply(stamp, Body::Present(facts.into())),
-            LoadedBody::Withheld => self.state.apply(stamp, Body::Withheld),
-            LoadedBody::Destroyed => self.state.apply(stamp, Body::Destroyed),
-            LoadedBody::Missing(_) => self.state.apply(stamp, Body::Missing),
+        let body = match body {
+            LoadedBody::Present(facts) => Body::Present(facts.into()),
+            LoadedBody::Packed(packed) => match packed.facts() {
+                Some(facts) => Body::Present(facts.into()),
+                None => {
+                    self.unreadable += 1;
+                    Body::Missing
+                }
+            },
+            LoadedBody::Withheld => Body::Withheld,
+            LoadedBody::Destroyed => Body::Destroyed,
+            LoadedBody::Missing(_) => Body::Missing,
         };
+        let present = matches!(body, Body::Present(_));
+        let folded = self.state.apply(stamp, body);
         if let Applied::Refold(streams) = folded {
             // While loading, the refold comes after everything is in.
             self.stale.extend(streams);

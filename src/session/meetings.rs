@@ -15,7 +15,7 @@ use crate::domain::meeting::papers::{self, Sheet};
 use crate::domain::meeting::{Meeting, Phase};
 use crate::domain::paper::{Form, Paper};
 use crate::domain::state::State;
-use crate::domain::views::Member;
+use crate::domain::views::{Case, Member, owner_name};
 use crate::error::{AppError, Kind, Result};
 use crate::ops::PaperIssue;
 
@@ -33,6 +33,8 @@ pub struct KnownCopy {
     pub made_for: String,
     /// When it was made.
     pub made: Option<chrono::DateTime<chrono::Utc>>,
+    /// Whether a copy made now reads the same; `None` where it is not known for whom it was made.
+    pub as_now: Option<bool>,
 }
 
 /// More copies of one paper than this are a slip of the finger.
@@ -124,13 +126,39 @@ impl Session {
                 "Begin it first; its agenda is there already.",
             )
         })?;
+        // The meeting's own words may name somebody of any case that it talks about.
+        let of_meeting = self.meeting_mask(meeting);
         // A mask costs more than the words it is for, and a case has many.
         let masks: RefCell<HashMap<Option<ItemId>, Mask>> = RefCell::default();
         let mask = |case: Option<ItemId>, text: &str| {
+            if case.is_none() {
+                return of_meeting.masked(text).into_owned();
+            }
             let mut masks = masks.borrow_mut();
             masks.entry(case).or_insert_with(|| self.mask(case)).masked(text).into_owned()
         };
         Ok(minutes::minutes(&self.state, &self.pack, found, reader, self.practice(), &mask))
+    }
+
+    /// What is masked in the words of a meeting itself, its place and the team's matters: people, addresses and telephones of
+    /// the cases on its agenda. Schools and communities are not: people have to know where they meet.
+    pub fn meeting_mask(&self, meeting: ItemId) -> Mask {
+        let cases = self.agenda(meeting).into_iter().filter_map(|line| line.case);
+        let secrets = cases.filter_map(|case| Case::get(&self.state, case)).flat_map(Case::secrets);
+        let near: Vec<(String, &str)> =
+            secrets.filter(|(_, role)| !matches!(*role, "school" | "community" | "placement")).collect();
+        Mask::new(&near)
+    }
+
+    /// Puts on record that minutes with what is only for some people leave, or are shown.
+    fn note_minutes(&mut self, what: &'static str, meeting: ItemId, reader: Reader, detail: &str) -> Result<()> {
+        self.note_access(what, meeting, detail)?;
+        let state = &self.state;
+        let items = Meeting::get(state, meeting).map(|it| it.items(state)).unwrap_or_default();
+        let seen = items.into_iter().filter(|item| !item.is_dropped() && reader.may_see(state, *item));
+        let cases = seen.filter_map(|item| item.case(state)).filter(|case| case.is_restricted());
+        let cases: Vec<ItemId> = cases.map(|case| case.0.id).collect();
+        cases.into_iter().try_for_each(|case| self.note_access(what, case, "minutes"))
     }
 
     /// The minutes as text to be shown here. Once they are approved every copy is put on record, so that it is known
@@ -140,7 +168,7 @@ impl Session {
     /// As [`Session::minutes`]; [`Kind::Io`] if it could not be put on record: then no copy is given out.
     pub fn copy_of_minutes(&mut self, meeting: ItemId, reader: Reader, form: Form) -> Result<String> {
         let text = self.minutes(meeting, reader)?.render(form);
-        self.note_access("print", meeting, "minutes")?;
+        self.note_minutes("print", meeting, reader, "minutes")?;
         self.issue(meeting, reader, form, &text, "")?;
         Ok(text)
     }
@@ -152,7 +180,7 @@ impl Session {
     pub fn printed_minutes(&mut self, meeting: ItemId, reader: Reader, form: Form, copies: u32) -> Result<String> {
         let copies = checked_copies(copies)?;
         let text = Paper { copies, ..self.minutes(meeting, reader)? }.render(form);
-        self.note_access("print", meeting, "minutes")?;
+        self.note_minutes("print", meeting, reader, "minutes")?;
         self.issue(meeting, reader, form, &text, "")?;
         Ok(text)
     }
@@ -180,7 +208,7 @@ impl Session {
             ));
         }
         let text = Paper { copies: checked_copies(copies)?, ..self.minutes(meeting, reader)? }.render(form);
-        self.note_access("export", meeting, &why)?;
+        self.note_minutes("export", meeting, reader, &why)?;
         self.issue(meeting, reader, form, &text, &why)?;
         Ok(text)
     }
@@ -209,11 +237,14 @@ impl Session {
         let Receivers { with_card, mut all } = receivers(&self.state, &self.participants(), found);
         let sealed = self.all_or_nothing(|session| {
             let mut sealed = Vec::with_capacity(with_card.len());
-            for (member, name) in with_card {
-                let text = session.minutes(meeting, Reader::Member(member))?.render(Form::Text);
-                let text = clean::prose_owned(&text).trim_end().to_owned();
+            let copies = u32::try_from(with_card.len()).unwrap_or(u32::MAX);
+            for (number, (member, name)) in (1..).zip(with_card) {
+                let reader = Reader::Member(member);
+                let paper = Paper { copies, only: Some(number), ..session.minutes(meeting, reader)? };
+                let text = clean::prose_owned(&paper.render(Form::Text)).trim_end().to_owned();
+                session.note_minutes("export", meeting, reader, "sealed minutes")?;
                 let bytes = session.seal_paper(member, &text, Some(meeting))?.bytes;
-                session.issue(meeting, Reader::Member(member), Form::Text, &text, "")?;
+                session.issue(meeting, reader, Form::Text, &text, "")?;
                 sealed.push(SealedCopy { file: file_name(&code, &name), name, bytes });
             }
             Ok(sealed)
@@ -241,16 +272,19 @@ impl Session {
     pub fn sheet(&mut self, sheet: Sheet, meeting: Option<ItemId>, copies: u32) -> Result<Paper> {
         let copies = checked_copies(copies)?;
         let (state, pack, practice) = (&self.state, &self.pack, self.practice());
+        let words = meeting.map(|meeting| self.meeting_mask(meeting)).unwrap_or_default();
+        let mask = |text: &str| words.masked(text).into_owned();
         let about = meeting.and_then(|id| Meeting::get(state, id));
-        let paper = match (sheet, about) {
+        let about = about.map(|meeting| papers::About { state, pack, practice, meeting, mask: &mask });
+        let paper = match (sheet, &about) {
             (Sheet::Report, _) => papers::report(state, pack, practice),
             (_, None) => {
                 let hint = "Plan one with `mahoe meeting new`, or name it by its code.";
                 return Err(AppError::new(Kind::Refused, "There is no meeting that this paper is for.", hint));
             }
-            (Sheet::SignIn, Some(it)) => papers::sign_in(state, pack, practice, it),
-            (Sheet::Agenda, Some(it)) => papers::agenda(state, pack, practice, it, &self.agenda(it.0.id)),
-            (Sheet::Capture, Some(it)) => papers::capture(state, pack, practice, it, &self.agenda(it.0.id)),
+            (Sheet::SignIn, Some(it)) => papers::sign_in(it),
+            (Sheet::Agenda, Some(it)) => papers::agenda(it, &self.agenda(it.meeting.0.id)),
+            (Sheet::Capture, Some(it)) => papers::capture(it, &self.agenda(it.meeting.0.id)),
         };
         let about = meeting.filter(|_| sheet.needs_meeting()).unwrap_or(self.state.team_stream().item());
         self.note_access("print", about, sheet.name())?;
@@ -268,11 +302,29 @@ impl Session {
         // What was sealed as text may have got a line end when it was saved.
         let known = |bytes: &[u8]| self.copy(&blake3::hash(bytes).to_hex());
         let paper = known(bytes).or_else(|| known(bytes.trim_ascii_end()))?;
+        let meeting = paper.stream.item();
         Some(KnownCopy {
-            meeting: paper.stream.item(),
+            meeting,
             made_for: paper.str(Field::PaperFor).to_owned(),
             made: paper.value(Field::PaperMade).as_when(),
+            as_now: self.as_now(meeting, paper, bytes),
         })
+    }
+
+    /// Whether a copy made now for the same reader, in the same form and with the same number, has the same bytes.
+    fn as_now(&self, meeting: ItemId, paper: &Item, bytes: &[u8]) -> Option<bool> {
+        let reader = match paper.str(Field::PaperFor) {
+            "anybody" => Reader::Anybody,
+            name => {
+                let called = |id: ItemId| owner_name(&self.state, Some(id)) == name;
+                let of = |kind| self.state.items(kind).map(|item| item.id).find(|id| called(*id));
+                of(ItemKind::Member).map(Reader::Member).or_else(|| of(ItemKind::Agency).map(Reader::Agency))?
+            }
+        };
+        let text = std::str::from_utf8(bytes).ok()?;
+        let form = Form::from_name(paper.str(Field::PaperForm))?;
+        let now = self.minutes(meeting, reader).ok()?.numbered_as(text).render(form);
+        Some(now.trim_end() == text.trim_end())
     }
 
     fn copy(&self, digest: &str) -> Option<&Item> {

@@ -172,7 +172,9 @@ fn minutes_are_sealed_to_whoever_was_there_and_has_a_card() {
     assert!(copy.file.starts_with("minutes-M-") && copy.file.ends_with("-d-reid.mahoe"), "{}", copy.file);
     let opened = paper::open(&copy.bytes, &keys[0]).expect("opened");
     assert!(
-        opened.text.contains("[child] stays with the aunt") && opened.text.contains("for D. Reid"),
+        opened.text.contains("[child] stays with the aunt")
+            && opened.text.contains("for D. Reid")
+            && opened.text.contains("Copy 1 of 1.\n"),
         "{}",
         opened.text
     );
@@ -208,4 +210,47 @@ fn outside_practice_minutes_become_a_file_only_for_a_reason_that_stays_on_record
     assert_eq!(shown, clear);
     let reasons: Vec<&str> = session.state().items(ItemKind::Paper).map(|it| it.str(Field::PaperWhy)).collect();
     assert!(reasons.contains(&why), "{reasons:?}");
+}
+
+#[test]
+fn a_copy_is_known_and_says_when_the_record_reads_otherwise_by_now() {
+    let mut session = team::team(&MemoryDisk::new(), 1);
+    let of = case(&mut session, "A worry");
+    let me = session.me();
+    let (meeting, item) = begun(&mut session, &[me]);
+    let text = "They stay with the aunt".to_owned();
+    let said = MeetingSay { item, kind: "decision".into(), text, said_by: String::new(), when: None };
+    session.run(said).expect("said");
+    give(&mut session, item, me, 5);
+    session.run(MeetingEnd { meeting, anyway: true }).expect("ended");
+    session.run(MinutesApprove { meeting }).expect("approved");
+    let printed = session.printed_minutes(meeting, Reader::Anybody, Form::Html, 9).expect("made");
+    let mine = session.copy_of_minutes(meeting, Reader::Member(me), Form::Text).expect("made");
+    let as_now = |session: &Session, copy: &str| session.known_copy(copy.as_bytes()).expect("known").as_now;
+    assert_eq!((as_now(&session, &printed), as_now(&session, &mine)), (Some(true), Some(true)));
+    let note = session.state().items_in(crate::domain::ids::StreamId(of.0), ItemKind::Note).next().expect("said");
+    let entry = note.created.and_then(|entry| session.state().stamp(entry)).expect("written").id;
+    session.run(crate::ops::CaseStrike { entry, reason: "wrong child".into() }).expect("struck");
+    assert_eq!((as_now(&session, &printed), as_now(&session, &mine)), (Some(false), Some(false)));
+}
+
+#[test]
+fn minutes_with_what_is_only_for_some_are_on_record_in_that_case() {
+    let mut session = team::team(&MemoryDisk::new(), 1);
+    let me = session.me();
+    let values = vec![(Field::CaseConcern, Value::text("About a colleague")), (Field::CaseRisk, Value::code("high"))];
+    let open = CaseOpen { values, restricted_to: vec![me], ..CaseOpen::default() };
+    let of = session.run(open).expect("opened").made[0];
+    let (meeting, _) = begun(&mut session, &[me]);
+    let printed = |session: &mut Session| {
+        let past = session.history(crate::domain::ids::StreamId(of.0)).expect("readable");
+        let changes: Vec<_> = past.into_iter().flat_map(|past| past.changes).collect();
+        let is_print =
+            |it: &&crate::session::Change| matches!(it, crate::session::Change::Accessed(what, _) if what == "print");
+        changes.iter().filter(is_print).count()
+    };
+    session.copy_of_minutes(meeting, Reader::Anybody, Form::Text).expect("made");
+    assert_eq!(printed(&mut session), 0, "nothing of it was in that copy");
+    session.copy_of_minutes(meeting, Reader::Member(me), Form::Text).expect("made");
+    assert_eq!(printed(&mut session), 1);
 }

@@ -8,6 +8,7 @@ mod cards;
 mod clock;
 mod device;
 mod devices;
+mod documents;
 pub mod exchange;
 mod health;
 mod history;
@@ -32,6 +33,7 @@ use zeroize::Zeroizing;
 
 pub use clock::{Clock, FixedClock, SystemClock};
 pub use devices::DeviceInfo;
+pub use documents::{LostDocument, NewDocument, SealTo};
 pub use history::{Change, Past};
 pub use meetings::{KnownCopy, MAX_COPY, MOST_COPIES, SealedCopy, SealedMinutes};
 pub use peers::{PeerInfo, Taken};
@@ -45,7 +47,7 @@ use crate::domain::class::Class;
 use crate::domain::dates;
 use crate::domain::fact::{Fact, Placed};
 use crate::domain::field::{Field, ItemKind};
-use crate::domain::ids::{EntryId, ItemId, StreamId};
+use crate::domain::ids::{BlobId, EntryId, ItemId, StreamId};
 use crate::domain::idtable::IdMap;
 use crate::domain::mask::Mask;
 use crate::domain::pack::Pack;
@@ -59,7 +61,8 @@ use crate::log::codec;
 use crate::log::entry::Header;
 use crate::log::order::{Ledger, Offered};
 use crate::log::sign;
-use crate::ops::{Ctx, Op, Refusal};
+use crate::ops::{Ctx, Op, Plan, Refusal};
+use crate::vault::blobs::Staged;
 use crate::vault::keys::identity::Recipient;
 use crate::vault::{Handed, LoadedBody, Outgoing, OutgoingBody, SetAside, Vault};
 use intake::Intake;
@@ -98,6 +101,12 @@ pub struct Session {
     undo: Vec<UndoStep>,
     /// While some: entries that are folded already and become durable together.
     held_back: Option<Vec<Outgoing>>,
+    /// The bytes of a document, durable already, until the entry that names them is written.
+    staged: Option<Staged>,
+    /// Documents' bytes that belong to entries which are not durable yet.
+    placed: Vec<BlobId>,
+    /// Documents' bytes out of a bundle that is being taken in, and the names they get with its entries.
+    arriving: Vec<(BlobId, Staged)>,
     accessed: HashSet<(&'static str, ItemId)>,
     refused_entries: usize,
     stale: HashSet<StreamId>,
@@ -219,11 +228,7 @@ impl Session {
     /// [`Kind::Refused`] with what to do instead; [`Kind::Io`] if it could not be made durable: then nothing changed.
     pub fn run(&mut self, op: impl Into<Op>) -> Result<Done> {
         let op = op.into();
-        let now = self.now();
-        let vault = &mut self.vault;
-        let mut random = |bytes: &mut [u8]| vault.random(bytes);
-        let mut cx = Ctx { now, me: self.me, pack: &self.pack, random: &mut random };
-        let plan = op.decide(&self.state, &mut cx).map_err(refused)?;
+        let plan = self.decide(&op).map_err(refused)?;
         let strikes: Vec<EntryId> = plan
             .facts
             .iter()
@@ -260,6 +265,15 @@ impl Session {
         Ok(Done { says, made: plan.made })
     }
 
+    /// What an op would do; nothing is changed.
+    fn decide(&mut self, op: &Op) -> std::result::Result<Plan, Refusal> {
+        let now = self.now();
+        let vault = &mut self.vault;
+        let mut random = |bytes: &mut [u8]| vault.random(bytes);
+        let mut cx = Ctx { now, me: self.me, pack: &self.pack, random: &mut random };
+        op.decide(&self.state, &mut cx)
+    }
+
     /// Runs several ops so that all of them become durable together or none does. One undo takes all of them back.
     ///
     /// # Errors
@@ -276,12 +290,14 @@ impl Session {
         let result =
             result.and_then(|value| if held.is_empty() { Ok(value) } else { self.vault.commit(held).map(|()| value) });
         if result.is_err() {
+            self.drop_placed();
             self.undo.clear();
             self.accessed = accessed;
             self.refold()?;
             self.read_policy();
             return result;
         }
+        self.placed.clear();
         self.refold_stale()?;
         // It is saved, and stays so: `key_warning` tells until an unlock has finished it.
         let _ = self.let_leavers_go();
@@ -372,6 +388,9 @@ impl Session {
             ready.push((id, entry.header.clone()));
             outgoing.push(entry);
         }
+        // Its bytes lie where the entry finds them before the entry is there.
+        let brings = ready.iter().zip(&groups).find(|(_, (_, facts))| documents::brings_document(facts));
+        self.place_staged(brings.map(|((id, _), _)| *id))?;
         // The blocks into which they go, told before they are gone.
         let before = self.held_back.as_ref().map_or(0, Vec::len);
         for (offset, entry) in outgoing.iter().enumerate() {
@@ -380,7 +399,14 @@ impl Session {
         }
         match &mut self.held_back {
             Some(held) => held.extend(outgoing),
-            None => self.vault.commit(outgoing)?,
+            None => {
+                let committed = self.vault.commit(outgoing);
+                if committed.is_err() {
+                    self.drop_placed();
+                }
+                committed?;
+                self.placed.clear();
+            }
         }
         let struck = groups.iter().flat_map(|(_, facts)| facts).any(|fact| matches!(fact, Fact::Struck { .. }));
         let mut policy = false;
@@ -480,7 +506,7 @@ impl Session {
 
     fn fold(&mut self, stamp: &Stamp, body: LoadedBody) {
         let Self { state, stale, unfinished_strike, .. } = self;
-        Intake { state, stale, unfinished_strike }.fold(stamp, body);
+        Intake { state, stale, unfinished_strike, unreadable: 0 }.fold(stamp, body);
     }
 
     /// Folds everything again from the vault.

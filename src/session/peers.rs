@@ -140,13 +140,22 @@ impl Session {
     /// [`Kind::Refused`] for our own card and where practice meets real; [`Kind::Damaged`] if another key is shown for
     /// a team that is known, which goes on that team's record.
     pub fn take_card(&mut self, card: &Card) -> Result<Taken> {
+        self.take_card_told(card, true)
+    }
+
+    /// As [`Session::take_card`], of a card that another team attached: that it shows another key in a known name is put
+    /// on record only if that team's word counts, because a record stops what is sent to the known team.
+    ///
+    /// # Errors
+    /// As there.
+    pub(super) fn take_card_told(&mut self, card: &Card, believed: bool) -> Result<Taken> {
         let known = self.peer_of_root(&card.says().root);
         let Some(peer) = known else {
             let done = self.run(PeerAdd { card: theirs(card) });
             return match done {
                 Ok(done) => Ok(Taken::Added(done.made[0])),
                 Err(error) => {
-                    if error.kind == Kind::Damaged {
+                    if error.kind == Kind::Damaged && believed {
                         self.note_alarm(card)?;
                     }
                     Err(error)

@@ -184,6 +184,7 @@ impl Session {
             let _ = session.let_leavers_go();
             let _ = session.let_members_in();
             let _ = session.follow_recipients();
+            session.tidy_documents();
         }
         Ok(session)
     }
@@ -202,6 +203,9 @@ impl Session {
             blocks: IdMap::default(),
             undo: Vec::new(),
             held_back: None,
+            staged: None,
+            placed: Vec::new(),
+            arriving: Vec::new(),
             accessed: HashSet::new(),
             refused_entries: 0,
             stale: HashSet::new(),

@@ -1,5 +1,6 @@
 //! `vault verify`: every record unsealed, every signature and chain checked.
 
+use crate::domain::ids::ItemId;
 use crate::error::{AppError, Kind, Result};
 use crate::log::order::{Ledger, Offered};
 use crate::log::sign;
@@ -18,6 +19,8 @@ pub struct Verdict {
     pub withheld: u64,
     /// Bodies that were struck or disposed of.
     pub destroyed: u64,
+    /// Documents whose files were read in both copies.
+    pub documents: u64,
     /// What is wrong, each with the entry or record it is about.
     pub problems: Vec<String>,
 }
@@ -70,7 +73,7 @@ impl Session {
                 wrong(&format!("it does not fit its chain ({error:?})"));
             }
             match entry.body {
-                LoadedBody::Present(_) => verdict.readable += 1,
+                LoadedBody::Present(_) | LoadedBody::Packed(_) => verdict.readable += 1,
                 LoadedBody::Withheld => verdict.withheld += 1,
                 LoadedBody::Destroyed => verdict.destroyed += 1,
                 LoadedBody::Missing(why) => wrong(&format!("its body can't be read: {why}")),
@@ -92,6 +95,19 @@ impl Session {
                 .problems
                 .push(format!("the journal holds {distinct} entries and the State {}", self.state.entry_count()));
         }
+        verdict.documents = self.vault.blobs().len() as u64;
+        let entries = verdict.entries;
+        for lost in self.check_documents(&mut |_| progress(entries, entries))? {
+            let which = lost.document.map_or_else(
+                || "a file of a document that you may not read".to_owned(),
+                |id| format!("the file of document {} in case {}", self.state.code(id), self.case_of(id)),
+            );
+            verdict.problems.push(format!("{which} {}", lost.what));
+        }
         Ok(verdict)
+    }
+
+    fn case_of(&self, item: ItemId) -> String {
+        self.state.item(item).map(|item| self.state.code(item.stream.item()).to_string()).unwrap_or_default()
     }
 }

@@ -170,6 +170,7 @@ fn team_card() -> Card {
         serial: 1,
         made: chrono::DateTime::UNIX_EPOCH,
         recipient: identity().recipient(),
+        leaders: None,
         devices: vec![CardDevice { key: signer().public(), member: ItemId([3; 16]) }],
         revoked: Vec::new(),
     };

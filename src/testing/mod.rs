@@ -4,6 +4,7 @@
 pub mod dump;
 pub mod entropy;
 pub mod fuzz;
+pub mod picture;
 mod runner;
 pub mod team;
 

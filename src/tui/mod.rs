@@ -24,6 +24,7 @@ pub mod layers;
 pub mod msg;
 pub mod overlays;
 pub mod paper_file;
+pub mod picture;
 pub mod places;
 pub mod reach;
 pub mod screens;

@@ -1,5 +1,6 @@
-//! A page on its way to the printer: one file in a folder of its own that nobody else can open, overwritten and removed
-//! as soon as it is let go of: after a key, when the vault is locked, when the program ends.
+//! A page on its way to the printer, or a document that another program shows: one file in a folder of its own that nobody
+//! else can open, overwritten and removed as soon as it is let go of: after a key, when the vault is locked, when the
+//! program ends.
 //!
 //! What a crash left behind is shredded at the next start. A page that another mahoe shows is left alone: it holds its
 //! lock. Nothing here opens a viewer unasked, and nothing believes that overwriting reaches every copy that a disk keeps.
@@ -33,6 +34,7 @@ pub fn base() -> PathBuf {
 #[derive(Debug)]
 pub struct PaperFile {
     folder: PathBuf,
+    name: String,
     lock: Option<File>,
 }
 
@@ -56,24 +58,36 @@ impl PaperFile {
     /// # Errors
     /// If the disk refuses; then nothing is left of it.
     pub fn write(base: &Path, page: &[u8]) -> io::Result<Self> {
+        Self::write_with(base, PAGE, |out| out.write_all(page))
+    }
+
+    /// Has a file of that name written into a new folder under `base`. The name is no path.
+    ///
+    /// # Errors
+    /// As `write`'s, and if the disk refuses; then nothing is left of it.
+    pub fn write_with<E: From<io::Error>>(
+        base: &Path,
+        name: &str,
+        write: impl FnOnce(&mut File) -> Result<(), E>,
+    ) -> Result<Self, E> {
         let mut random = [0; 16];
         OsEntropy.fill(&mut random);
         let folder = base.join(format!("{FOLDER}{:032x}", u128::from_le_bytes(random)));
         private().create(&folder)?;
         // From here on dropping it takes everything away again.
-        let mut made = Self { folder, lock: None };
+        let mut made = Self { folder, name: name.to_owned(), lock: None };
         let lock = new_file(&made.folder.join(LOCK))?;
-        lock.try_lock()?;
+        lock.try_lock().map_err(io::Error::from)?;
         made.lock = Some(lock);
         let mut file = new_file(&made.path())?;
-        file.write_all(page)?;
+        write(&mut file)?;
         file.flush()?;
         Ok(made)
     }
 
     /// Where the page is.
     pub fn path(&self) -> PathBuf {
-        self.folder.join(PAGE)
+        self.folder.join(&self.name)
     }
 
     /// Overwrites and removes it.
@@ -108,9 +122,11 @@ fn shred(folder: &Path) -> io::Result<()> {
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
         other => other,
     };
-    let page = folder.join(PAGE);
-    gone(overwrite(&page))?;
-    gone(fs::remove_file(&page))?;
+    // Whatever stands there: a program that showed a document may have left a copy beside it.
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten().filter(|entry| entry.file_name() != LOCK) {
+        gone(overwrite(&entry.path()))?;
+        gone(fs::remove_file(entry.path()))?;
+    }
     gone(fs::remove_file(folder.join(LOCK)))?;
     gone(fs::remove_dir(folder))
 }

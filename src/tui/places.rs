@@ -184,11 +184,15 @@ fn kind_of(path: &Path, name: &str, plain: bool) -> What {
 /// As the file system's; `InvalidData` if it is no plain file.
 pub fn start(path: &Path) -> io::Result<Vec<u8>> {
     let mut start = Vec::new();
-    plain(path)?.take(LOOK as u64).read_to_end(&mut start)?;
+    open(path)?.take(LOOK as u64).read_to_end(&mut start)?;
     Ok(start)
 }
 
-fn plain(path: &Path) -> io::Result<File> {
+/// Opens a plain file: a pipe would wait for ever.
+///
+/// # Errors
+/// As [`start`].
+pub fn open(path: &Path) -> io::Result<File> {
     if !fs::metadata(path)?.is_file() {
         return Err(io::Error::new(io::ErrorKind::InvalidData, "it is no file"));
     }
@@ -210,7 +214,7 @@ impl<'a> Told<'a> {
     /// # Errors
     /// As [`start`].
     pub fn open(path: &Path, tell: Tell<'a>) -> io::Result<Self> {
-        let file = plain(path)?;
+        let file = open(path)?;
         let size = file.metadata()?.len();
         Ok(Self { file, done: 0, size, tell })
     }
@@ -253,6 +257,32 @@ pub fn read(path: &Path, most: u64, tell: Tell<'_>) -> io::Result<Vec<u8>> {
         return Err(io::Error::new(io::ErrorKind::InvalidData, "it grew while it was read"));
     }
     Ok(bytes)
+}
+
+/// Has a new file written into a folder, beside its name first; it is there whole or not at all, and would survive the
+/// stick being pulled out.
+///
+/// # Errors
+/// As `give`'s, and as the file system's.
+pub fn write_with<T, E: From<io::Error>>(
+    folder: &Path,
+    name: &str,
+    give: impl FnOnce(&mut File) -> Result<T, E>,
+) -> Result<(PathBuf, T), E> {
+    let part = folder.join(format!("{name}.part"));
+    let written = File::create(&part).map_err(E::from).and_then(|mut file| {
+        let told = give(&mut file)?;
+        file.sync_all()?;
+        Ok(told)
+    });
+    let target = free(folder, name, &[]);
+    let placed = written.and_then(|told| fs::rename(&part, &target).map(|()| told).map_err(E::from));
+    if placed.is_err() {
+        let _ = fs::remove_file(&part);
+    }
+    let told = placed?;
+    RealDisk.sync_folder(folder)?;
+    Ok((target, told))
 }
 
 /// Writes a file into a folder under a name that is not taken, beside that name first, and returns when file and folder

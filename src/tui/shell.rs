@@ -212,6 +212,9 @@ impl Shell<Desk> for MahoeShell {
                 Handled::done()
             }
             _ if cx.session().is_none() => Handled::Pass,
+            _ if cx.room().is_some() && leads_out(name) => {
+                Effect::info("A live meeting is on the screen. Esc leaves it first.").into()
+            }
             "undo" => Handled::Done(cx.undo()),
             "reveal" => Handled::Done(Self::reveal(cx)),
             "report.quick" => doors::form("case.quick", None, cx),
@@ -322,6 +325,14 @@ impl Shell<Desk> for MahoeShell {
         };
         Some(text.to_owned())
     }
+}
+
+/// Whether a command opens what a room may not see: another screen, or a form that belongs to none.
+pub(super) fn leads_out(name: &str) -> bool {
+    const FORMS: [&str; 5] = ["report.quick", "case.new", "action.new", "paper.print", "app.tour"];
+    let everywhere = |command: &str| super::keymap::COMMANDS.iter().any(|it| it.name == command && it.everywhere);
+    let ours = name.starts_with("app.") || name.starts_with("theme.");
+    SCREENS.iter().any(|screen| screen.command == name) || FORMS.contains(&name) || (everywhere(name) && !ours)
 }
 
 /// What a person must look at; what was made whole again by itself is told on the health screen alone.

@@ -83,7 +83,7 @@ impl Vault {
         setup.disk.create_folder_durably(&setup.root).map_err(|error| disk_error("make the vault's folder", &error))?;
         let lock = lock(&setup, &line.handle)?;
         clear_unfinished(&setup, &mirror)?;
-        let held = Begun { reading: None, lock };
+        let held = Begun { reading: None, ring: None, lock };
         let folder = KeyFolder::new(setup.disk.as_ref(), &setup.root, &mirror);
         for (file, bytes) in files {
             folder.write(*file, bytes)?;

@@ -1,7 +1,9 @@
 //! Entries in and out of the vault: loading all of them, committing new ones, striking one.
 
 use std::collections::{HashMap, HashSet};
-use std::sync::{Mutex, PoisonError};
+use std::fmt;
+use std::ops::Range;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use zeroize::Zeroizing;
 
@@ -18,7 +20,7 @@ use super::keys::epoch::EpochKeys;
 use super::keys::identity::Recipient;
 use super::keys::ring::{RingEntry, WrapFor, Wrapped};
 use super::open::{Found, Vault};
-use super::reading::{Piece, Unsealed};
+use super::reading::{Piece, Plain};
 use super::record::{self, Kept, Record};
 use super::seal;
 use super::sealed_to::Subject;
@@ -116,6 +118,8 @@ impl From<AppError> for Halt {
 pub enum LoadedBody {
     /// Its facts.
     Present(Vec<Fact>),
+    /// Its facts as they lie in a block; only [`Vault::load`] hands them over so.
+    Packed(Packed),
     /// Not sent to us, or not for this participant.
     Withheld,
     /// Struck or disposed of.
@@ -127,6 +131,39 @@ pub enum LoadedBody {
 impl LoadedBody {
     /// Its bytes are there and make no sense.
     pub(super) const UNREADABLE: Self = Self::Missing("its facts can't be read");
+}
+
+/// A body inside an unsealed block, of which nothing was copied: whoever folds it decodes it, so that what the State
+/// keeps is allocated where it stays.
+#[derive(Clone)]
+pub struct Packed {
+    block: Arc<Zeroizing<Vec<u8>>>,
+    at: Range<usize>,
+}
+
+impl Packed {
+    /// Its facts; `None` if the bytes make no sense.
+    pub fn facts(&self) -> Option<Vec<Fact>> {
+        codec::decode_body(self.bytes()).ok()
+    }
+
+    fn bytes(&self) -> &[u8] {
+        &self.block[self.at.clone()]
+    }
+}
+
+impl PartialEq for Packed {
+    fn eq(&self, other: &Self) -> bool {
+        self.bytes() == other.bytes()
+    }
+}
+
+impl Eq for Packed {}
+
+impl fmt::Debug for Packed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} bytes", self.at.len())
+    }
 }
 
 impl Vault {
@@ -160,9 +197,7 @@ impl Vault {
             Err(Halt::Entry(error)) => return Err(error),
         }
         self.catch_up(&mut |loaded, block| sink(Handed::Entry(loaded, block)))?;
-        if unreadable > 0 {
-            self.findings.push(Found::Unreadable(unreadable));
-        }
+        self.tell_unreadable(unreadable);
         Ok(())
     }
 
@@ -176,17 +211,9 @@ impl Vault {
                 Piece::Begun(tally) => {
                     whole = !self.goes_beyond(tally) && !self.lost_something();
                 }
-                Piece::Block(number, entries) => {
-                    for entry in entries {
-                        let loaded = match entry {
-                            Unsealed::Read(loaded, key) if self.ring.get(key).is_some() => loaded,
-                            Unsealed::Read(..) => {
-                                whole = false;
-                                break;
-                            }
-                            Unsealed::Kept(record) => self.read(&record)?,
-                        };
-                        sink(Handed::Entry(loaded, number));
+                Piece::Blocks(blocks) => {
+                    for plain in blocks {
+                        whole = whole && self.hand_over(&plain, sink)?;
                     }
                 }
             }
@@ -196,6 +223,26 @@ impl Vault {
         self.working = working;
         result?;
         Ok(whole)
+    }
+
+    /// Hands over what a block holds. False if the key of something in it is gone from the ring.
+    fn hand_over(&mut self, plain: &Plain, sink: &mut dyn FnMut(Handed)) -> Result<bool> {
+        let views = record::views(&plain.bytes).map_while(std::result::Result::ok);
+        for (view, id) in views.zip(&plain.ids) {
+            let loaded = match (view.open_in(&plain.bytes), Header::decode(view.header)) {
+                (Some(at), Ok(header)) => {
+                    if self.ring.get(view.key).is_none() {
+                        return Ok(false);
+                    }
+                    let body = LoadedBody::Packed(Packed { block: Arc::clone(&plain.bytes), at });
+                    Loaded { id: *id, header, signature: view.signature, body }
+                }
+                // It is not for everybody, or not there.
+                _ => self.read(&view.record())?,
+            };
+            sink(Handed::Entry(loaded, plain.number));
+        }
+        Ok(true)
     }
 
     /// As [`Vault::load`] where the store holds more than the journal and the ring: with all of it in memory.
@@ -303,6 +350,19 @@ impl Vault {
             }
         }
         Ok(found)
+    }
+
+    /// Tells of bodies that turned out to be unreadable when they were decoded.
+    pub fn tell_unreadable(&mut self, more: usize) {
+        let told = self.findings.iter_mut().find_map(|found| match found {
+            Found::Unreadable(count) => Some(count),
+            _ => None,
+        });
+        match told {
+            Some(count) => *count += more,
+            None if more > 0 => self.findings.push(Found::Unreadable(more)),
+            None => {}
+        }
     }
 
     /// Goes through every entry of the journal itself, with its raw record checked against its header: for

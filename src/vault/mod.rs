@@ -2,6 +2,7 @@
 //!
 //! docs/formats/vault.md says how it lies on disk.
 
+pub mod blobs;
 pub mod config;
 mod copy;
 pub mod disk;
@@ -21,6 +22,7 @@ mod quarantine;
 mod reading;
 mod record;
 mod rescue;
+mod ringlog;
 pub mod seal;
 mod sealed_to;
 pub mod store;
@@ -28,7 +30,7 @@ mod sync;
 mod working;
 
 pub use copy::{CopyKeys, Seat};
-pub use entries::{Handed, Loaded, LoadedBody, Outgoing, OutgoingBody, Raw};
+pub use entries::{Handed, Loaded, LoadedBody, Outgoing, OutgoingBody, Packed, Raw};
 pub use open::{Found, Known, NewVault, Setup, Vault, peek};
 pub use post::{MAX_BUNDLE, MAX_WHOLE, Tray};
 pub use quarantine::SetAside;

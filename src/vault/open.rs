@@ -6,7 +6,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::domain::ids::{DeviceId, ItemId, KeyId, VaultId};
+use crate::domain::ids::{BlobId, DeviceId, ItemId, KeyId, VaultId};
 use crate::error::{AppError, Kind, Result};
 
 use super::config::{ParticipantLine, VaultConfig};
@@ -24,6 +24,7 @@ use super::keys::ring::{Ring, RingEntry};
 use super::lock::VaultLock;
 use super::mark::{self, Mark};
 use super::reading::Reading;
+use super::ringlog;
 use super::seal::Entropy;
 use super::sealed_to::SealedTo;
 use super::working::Working;
@@ -132,6 +133,10 @@ pub enum Found {
     Moved,
     /// The drafts were made whole from their other copy; false if neither could be read.
     Drafts(bool),
+    /// A document's file was made whole from its other copy.
+    Document(BlobId),
+    /// Files of documents that no entry names, as a crash leaves them: they were set aside.
+    DocumentsAside(usize),
 }
 
 pub(super) fn mirror_of(root: &Path) -> PathBuf {
@@ -182,7 +187,7 @@ impl Vault {
         keys.write(file, &participant.seal(new.passphrase, new.work))?;
         let recipients = [participant.recipient(), recovery.identity().recipient()];
         keys.write(KeyFile::Team(epochs.id()), &epochs.seal(&recipients)?)?;
-        let held = Begun { reading: None, lock };
+        let held = Begun { reading: None, ring: None, lock };
         // Until the journal has its first frame, the folder counts as unfinished, and making the vault can be done again.
         config.write(setup.disk.as_ref(), &setup.root, &mirror)?;
         let mut vault = Self::assemble(setup, config, new.handle, participant, epochs, held, Vec::new())?;
@@ -226,6 +231,7 @@ impl Vault {
         let mut vault = Self::assemble(setup, config, &line.handle, participant, epochs, held, found)?;
         vault.level_drafts();
         vault.level_roots();
+        vault.level_blobs();
         Ok(vault)
     }
 
@@ -268,15 +274,12 @@ impl Vault {
             reading.unlock(epochs.duplicate());
         }
         let quarantine = root.join("quarantine").join(stamp);
-        let mut ring = Ring::new();
-        let (ring_log, ring_found) =
-            FrameLog::open_hearing(Arc::clone(&disk), places(&root, "ring", &quarantine), &mut |_, payload| {
-                // What was lost is named by the findings; an entry from a newer version hides its key only.
-                if let Ok(entry) = RingEntry::decode(payload) {
-                    ring.insert(entry);
-                }
-            })?;
-        findings.extend(ring_found.into_iter().map(Found::Ring));
+        let ring = match held.ring.take().and_then(ringlog::Opening::finish) {
+            Some(ring) => ring?,
+            None => ringlog::open(Arc::clone(&disk), places(&root, "ring", &quarantine))?,
+        };
+        let ringlog::Opened { ring, log: ring_log, found } = ring;
+        findings.extend(found.into_iter().map(Found::Ring));
         let judge = Box::new(Sealed::new(config.vault, &epochs));
         let (mut journal, journal_found) =
             FrameLog::open_judged(Arc::clone(&disk), places(&root, "journal", &quarantine), OpenMode::Tail, judge)?;
@@ -467,15 +470,23 @@ impl Vault {
 pub(super) struct Begun {
     /// The working store, which is opened meanwhile; `None` if there is none yet. Given back before the lock is.
     pub reading: Option<Reading>,
+    /// The key ring, which is opened meanwhile too; `None` if it is opened later. Done with before the lock is.
+    pub ring: Option<ringlog::Opening>,
     pub lock: VaultLock,
 }
 
 impl Begun {
-    /// Begins to open the working store of a vault that is there.
+    /// Begins to open working store and key ring of a vault that is there.
     pub fn reading(setup: &Setup, vault: VaultId, lock: VaultLock) -> Result<Self> {
         let reading = Reading::begin(working(setup, vault));
         let reading = reading.map_err(|error| disk_error("start reading the working store", &error))?;
-        Ok(Self { reading: Some(reading), lock })
+        // A disk in memory counts what is done to it: there one thing comes after the other.
+        let ring = (!setup.in_memory).then(|| {
+            let quarantine = setup.root.join("quarantine").join(&setup.stamp);
+            ringlog::Opening::begin(Arc::clone(&setup.disk), places(&setup.root, "ring", &quarantine))
+        });
+        let ring = ring.transpose().map_err(|error| disk_error("start reading the key ring", &error))?;
+        Ok(Self { reading: Some(reading), ring, lock })
     }
 }
 

@@ -25,6 +25,20 @@ impl Vault {
         keys.map(|key| Identity::from_secret(&key.derive(Purpose::Parish, b""))).collect()
     }
 
+    /// Whom mail for coordinators and deputies alone is sealed to in the epoch in force.
+    pub fn leaders_recipient(&self, root: &RootSigner) -> Recipient {
+        root.leaders(self.epochs.key()).recipient()
+    }
+
+    /// What opens mail for coordinators and deputies alone, of the epoch in force first; nothing for everybody else.
+    pub fn leaders_identities(&self, id: RootId) -> Vec<Identity> {
+        let folder = KeyFolder::new(self.disk.as_ref(), &self.root, &self.mirror);
+        let open = |bytes: &[u8]| RootSigner::open(bytes, self.config.vault, id, &[self.participant.identity()]);
+        let Ok(root) = folder.open(KeyFile::Root(id), open) else { return Vec::new() };
+        let keys = self.epochs.ids().filter_map(|id| self.epochs.get(id));
+        keys.map(|key| root.value.leaders(key)).collect()
+    }
+
     /// Makes the parish's root signer and seals it to `people`: once in the life of a parish.
     ///
     /// # Errors
@@ -121,8 +135,8 @@ impl Vault {
 mod tests {
     use crate::domain::ids::VaultId;
     use crate::testing::entropy::SeededEntropy;
-    use crate::vault::keys::epoch::EpochKeys;
-    use crate::vault::keys::identity::Identity;
+    use crate::vault::keys::epoch::{EpochKeys, RootSigner};
+    use crate::vault::keys::identity::{Identity, Signer};
     use crate::vault::seal::{Purpose, SecretKey32};
 
     #[test]
@@ -133,6 +147,19 @@ mod tests {
         let again = Identity::from_secret(&SecretKey32::from_slice(&plain).expect("32"));
         assert_eq!(identity.recipient(), again.recipient());
         assert_eq!(identity.recipient().to_string(), "age1vskcxe5gyw6e0cyy9xt2ltf0rk4z6wsajgmeewzzwj9crwm7cefqtvddrh");
+    }
+
+    #[test]
+    fn what_is_for_leaders_alone_takes_the_root_and_the_epoch_and_its_derivation_is_frozen() {
+        let epoch = |byte| SecretKey32::from_slice(&[byte; 32]).expect("32");
+        let root = |byte| RootSigner::of(VaultId([1; 16]), Signer::from_seed(&epoch(byte)));
+        let recipient = root(7).leaders(&epoch(0x42)).recipient();
+        let plain = blake3::derive_key("mahoe leaders recipient v1", &[[0x42; 32], [7; 32]].concat());
+        let again = Identity::from_secret(&SecretKey32::from_slice(&plain).expect("32")).recipient();
+        assert_eq!(recipient, again);
+        assert_eq!(recipient.to_string(), "age1cwxpcmjqlz503lvkz7vf5jmj9nepnlzhcy07cpl44mh5rd6rgyhq3flg0p");
+        assert_ne!(recipient, root(8).leaders(&epoch(0x42)).recipient());
+        assert_ne!(recipient, root(7).leaders(&epoch(0x43)).recipient());
     }
 
     #[test]

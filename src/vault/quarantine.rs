@@ -136,7 +136,7 @@ fn overwrite(disk: &dyn Disk, path: &Path, bytes: &[u8]) -> std::io::Result<()> 
 }
 
 /// Where the disk writes in place, nothing can be dug up afterwards.
-fn wipe(disk: &dyn Disk, path: &Path) -> std::io::Result<()> {
+pub(super) fn wipe(disk: &dyn Disk, path: &Path) -> std::io::Result<()> {
     const CHUNK: u64 = 1 << 20;
     let zeros = vec![0; 1 << 20];
     let mut file = disk.open(path)?;

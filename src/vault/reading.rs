@@ -1,39 +1,41 @@
-//! Reading the working store at unlock: on a thread of its own, while the other opens the key ring and the journal and
-//! then folds what comes.
+//! Reading the working store at unlock: on a thread of its own, while others put in order and fold what comes.
 //!
-//! It unseals, hashes and decodes; it decides nothing. What it hands over counts only once all of it has come and adds
-//! up: a store that turns out damaged half-way is answered with a rebuild, and what came of it is forgotten.
+//! It unseals and hashes; it decides nothing. What it hands over counts only once all of it has come and adds up: a
+//! store that turns out damaged half-way is answered with a rebuild, and what came of it is forgotten.
 
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 use std::thread::JoinHandle;
 
-use crate::domain::ids::CompartmentKeyId;
-use crate::log::codec;
-use crate::log::entry::{self, Header};
+use zeroize::Zeroizing;
 
-use super::entries::{Loaded, LoadedBody};
+use crate::domain::ids::EntryId;
+
 use super::keys::epoch::EpochKeys;
-use super::record::{Record, View};
 use super::store::StoreError;
 use super::working::{Tally, Working};
 
-/// So many blocks may wait to be folded, thirty kilobytes each: enough to go on while the key ring is opened.
-const AHEAD: usize = 1_024;
+/// So many blocks go to the other thread together: waking it costs as much as unsealing one.
+const TOGETHER: usize = 16;
+/// So many such pieces may wait, half a megabyte each.
+const AHEAD: usize = 64;
 
 /// What comes of a store, in this order.
 pub(super) enum Piece {
     /// It is open, and says of itself that it holds this.
     Begun(Tally),
-    /// A block's number, and its entries.
-    Block(u64, Vec<Unsealed>),
+    /// Some blocks, in the order of their numbers.
+    Blocks(Vec<Plain>),
 }
 
-/// An entry of a block.
-pub(super) enum Unsealed {
-    /// Its body lay open; the key is that under which the journal has it.
-    Read(Loaded, CompartmentKeyId),
-    /// Its body is not for everybody, or not there: it is read where the keys are.
-    Kept(Record),
+/// A block that was unsealed: a list of records, which was looked through once.
+pub(super) struct Plain {
+    /// Its number.
+    pub number: u64,
+    /// Its records: one buffer, from which nothing is taken until it is folded, where it is also wiped.
+    pub bytes: Arc<Zeroizing<Vec<u8>>>,
+    /// The ids of its entries.
+    pub ids: Vec<EntryId>,
 }
 
 /// A store that is being opened, then read.
@@ -109,18 +111,16 @@ fn read(working: &mut Working, epochs: &EpochKeys, send: &SyncSender<Piece>) -> 
     let tally = working.unlock(epochs)?;
     // Nobody listens any more if unlocking has failed: then nothing is wrong with the store.
     let mut heard = send.send(Piece::Begun(tally)).is_ok();
-    working.read_blocks(&mut |number, entries| {
-        heard = heard && send.send(Piece::Block(number, entries)).is_ok();
+    let mut some = Vec::with_capacity(TOGETHER);
+    working.read_blocks(&mut |plain| {
+        some.push(plain);
+        if some.len() == TOGETHER {
+            let full = std::mem::replace(&mut some, Vec::with_capacity(TOGETHER));
+            heard = heard && send.send(Piece::Blocks(full)).is_ok();
+        }
         heard
-    })
-}
-
-/// An entry as it lies in a block.
-pub(super) fn unseal(view: &View<'_>) -> Unsealed {
-    let (Some(body), Ok(header)) = (view.open(), Header::decode(view.header)) else {
-        return Unsealed::Kept(view.record());
-    };
-    let id = entry::id_of(view.header);
-    let body = codec::decode_body(body).map_or(LoadedBody::UNREADABLE, LoadedBody::Present);
-    Unsealed::Read(Loaded { id, header, signature: view.signature, body }, view.key)
+    })?;
+    // As above.
+    let _ = send.send(Piece::Blocks(some));
+    Ok(())
 }

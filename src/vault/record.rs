@@ -3,6 +3,8 @@
 //! The same bytes stand inside a journal frame and inside a block of the working store; docs/formats/vault.md,
 //! "Records".
 
+use std::ops::Range;
+
 use zeroize::Zeroizing;
 
 use crate::domain::ids::CompartmentKeyId;
@@ -74,12 +76,15 @@ pub struct View<'a> {
     pub key: CompartmentKeyId,
     state: u8,
     body: &'a [u8],
+    /// How many bytes follow it.
+    behind: usize,
 }
 
-impl<'a> View<'a> {
-    /// The body, if it lies open.
-    pub fn open(&self) -> Option<&'a [u8]> {
-        (self.state == OPEN).then_some(self.body)
+impl View<'_> {
+    /// Where the body lies among `all` bytes that the views were made of, if it lies open.
+    pub fn open_in(&self, all: &[u8]) -> Option<Range<usize>> {
+        let end = all.len() - self.behind;
+        (self.state == OPEN).then(|| end - self.body.len()..end)
     }
 
     /// A copy that stands for itself.
@@ -122,7 +127,9 @@ fn view<'a>(bytes: &mut &'a [u8]) -> Result<View<'a>, Malformed> {
     let body_length = u32::from_le_bytes(take(bytes)?) as usize;
     let body = slice(bytes, body_length, MAX_BODY)?;
     match (state, body.is_empty()) {
-        (SEALED | OPEN, false) | (DESTROYED | WITHHELD, true) => Ok(View { header, signature, key, state, body }),
+        (SEALED | OPEN, false) | (DESTROYED | WITHHELD, true) => {
+            Ok(View { header, signature, key, state, body, behind: bytes.len() })
+        }
         _ => Err(Malformed),
     }
 }

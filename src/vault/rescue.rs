@@ -29,6 +29,7 @@ impl Vault {
         let ids: HashSet<EntryId> = ids.iter().copied().collect();
         // First, because a cut is noticed by what the journal still holds.
         let kept = self.strike_set_aside(&ids);
+        self.wipe_blobs(&ids)?;
         self.change_journal(&|record| {
             let struck = record.body != Kept::Destroyed && ids.contains(&entry::id_of(&record.header));
             struck.then(|| Record { body: Kept::Destroyed, ..record.clone() })

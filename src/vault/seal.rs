@@ -83,11 +83,6 @@ impl SecretKey32 {
         key
     }
 
-    /// A hash that only a holder of this key can compute: how blobs are named.
-    pub fn keyed_hash(&self, data: &[u8]) -> [u8; 32] {
-        *blake3::keyed_hash(&self.0, data).as_bytes()
-    }
-
     /// The id of this key as an epoch key: the first 16 bytes of BLAKE3 `derive_key` over it.
     pub fn epoch_id(&self) -> KeyId {
         KeyId(first_16(blake3::Hasher::new_derive_key("mahoe epoch key id v1").update(&*self.0)))
@@ -123,24 +118,25 @@ fn first_16(hasher: &blake3::Hasher) -> [u8; 16] {
 pub enum Purpose {
     /// Seals the blocks of the working store; `info` is what makes a new one necessary.
     Store,
-    /// Names blobs by [`SecretKey32::keyed_hash`].
-    BlobNames,
     /// The X25519 secret behind the recovery words.
     Recovery,
     /// The seed of the signer behind the recovery words.
     RecoverySigner,
     /// The X25519 secret that opens mail for the parish; of an epoch key.
     Parish,
+    /// The X25519 secret that opens what is for the parish's coordinators and deputies alone; of an epoch key, with the
+    /// root signer's seed as `info`.
+    Leaders,
 }
 
 impl Purpose {
     const fn context(self) -> &'static str {
         match self {
             Self::Store => "mahoe store key v1",
-            Self::BlobNames => "mahoe blob names v1",
             Self::Recovery => "mahoe recovery identity v1",
             Self::RecoverySigner => "mahoe recovery signer v1",
             Self::Parish => "mahoe parish recipient v1",
+            Self::Leaders => "mahoe leaders recipient v1",
         }
     }
 }
@@ -233,14 +229,6 @@ mod tests {
         assert_eq!(
             hex(key(7).derive(Purpose::Store, b"1").expose()),
             "3aba97395510488cf78661378815af9796aa6632d9dc56c470f2efaaeea1ef01"
-        );
-        assert_eq!(
-            hex(key(7).derive(Purpose::BlobNames, b"").expose()),
-            "9130924693ce686187b1258cec79f2444f9ab226c9dbbc4ca3822fc731cc415f"
-        );
-        assert_eq!(
-            hex(&key(7).keyed_hash(b"blob")),
-            "f7591069935df307254460bb8aa81deaced629579d1660c3e7eb8a707e6924b2"
         );
     }
 

@@ -394,15 +394,15 @@ impl Vault {
     }
 
     /// Keeps a small text beside what other copies told: a cache, which may be lost.
-    pub fn keep_sync_note(&self, text: &str) {
+    pub fn keep_sync_note(&self, name: &str, text: &str) {
         let folder = self.root.join("sync");
         let kept = self.disk.create_folder_durably(&folder);
-        let _ = kept.and_then(|()| self.disk.write_atomic(&folder.join("relay"), text.as_bytes()));
+        let _ = kept.and_then(|()| self.disk.write_atomic(&folder.join(name), text.as_bytes()));
     }
 
     /// The text that [`Vault::keep_sync_note`] kept; empty if there is none.
-    pub fn sync_note(&self) -> String {
-        let kept = self.disk.read(&self.root.join("sync").join("relay"), MAX_NOTE).ok();
+    pub fn sync_note(&self, name: &str) -> String {
+        let kept = self.disk.read(&self.root.join("sync").join(name), MAX_NOTE).ok();
         kept.and_then(|bytes| String::from_utf8(bytes).ok()).unwrap_or_default()
     }
 

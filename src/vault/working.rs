@@ -4,6 +4,7 @@
 //! rebuild. Count and XOR of the entry ids in the sealed meta record tell a store that silently lost something.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use zeroize::Zeroizing;
 
@@ -11,7 +12,7 @@ use crate::domain::ids::{EntryId, KeyId, VaultId};
 use crate::log::entry;
 
 use super::keys::epoch::EpochKeys;
-use super::reading::{self, Unsealed};
+use super::reading::Plain;
 use super::record::{self, Record};
 use super::seal::{self, Entropy, SecretKey32};
 use super::store::{BlockStore, MemoryStore, SledStore, StoreError};
@@ -88,7 +89,7 @@ impl Working {
     ///
     /// # Errors
     /// [`StoreError::Damaged`] if they are not: then none of them counts.
-    pub fn read_blocks(&self, take: &mut dyn FnMut(u64, Vec<Unsealed>) -> bool) -> Result<(), StoreError> {
+    pub fn read_blocks(&self, take: &mut dyn FnMut(Plain) -> bool) -> Result<(), StoreError> {
         let (Some(store), Some(key)) = (&self.store, &self.key) else { return Err(StoreError::Missing) };
         let tally = self.tally;
         let mut seen = Tally { covered: tally.covered, partial: tally.partial, ..Tally::default() };
@@ -98,7 +99,7 @@ impl Working {
                 return;
             }
             match self.unseal_block(key, number, bytes, &mut seen) {
-                Some(block) => refused = !take(number, block),
+                Some(plain) => refused = !take(plain),
                 None => fault = true,
             }
         })?;
@@ -108,23 +109,19 @@ impl Working {
         Ok(())
     }
 
-    fn unseal_block(&self, key: &SecretKey32, number: u64, bytes: &[u8], seen: &mut Tally) -> Option<Vec<Unsealed>> {
+    fn unseal_block(&self, key: &SecretKey32, number: u64, bytes: &[u8], seen: &mut Tally) -> Option<Plain> {
         if number != seen.blocks {
             return None;
         }
-        let plain = seal::open(key, &self.block_context(number), bytes).ok()?;
-        let mut block = Vec::with_capacity(BLOCK);
-        for view in record::views(&plain) {
-            let view = view.ok()?;
-            let unsealed = reading::unseal(&view);
-            seen.add(match &unsealed {
-                Unsealed::Read(loaded, _) => loaded.id,
-                Unsealed::Kept(_) => entry::id_of(view.header),
-            });
-            block.push(unsealed);
+        let bytes = seal::open(key, &self.block_context(number), bytes).ok()?;
+        let mut ids = Vec::with_capacity(BLOCK);
+        for view in record::views(&bytes) {
+            let id = entry::id_of(view.ok()?.header);
+            seen.add(id);
+            ids.push(id);
         }
         seen.blocks += 1;
-        Some(block)
+        Some(Plain { number, bytes: Arc::new(bytes), ids })
     }
 
     /// All records that are in blocks, each with its block.

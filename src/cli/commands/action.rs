@@ -188,7 +188,7 @@ fn add(session: &mut Session, cx: &Cx<'_>, args: AddArgs) -> Result<Output> {
     let when = dates::parse(&args.due, session.today_date(), Lean::Ahead).map_err(|error| {
         AppError::new(Kind::Usage, "The day can't be read.", format!("{}.", output::sentence(&error.to_string())))
     })?;
-    let time = when.time.map(minutes);
+    let time = when.time.map(dates::minutes_of);
     let priority = find::choice(session, "priority", &args.priority)?;
     let class = args.class.as_deref().map(class).transpose()?;
     let text = input::text(cx, args.text, "What is to be done")?;
@@ -196,11 +196,6 @@ fn add(session: &mut Session, cx: &Cx<'_>, args: AddArgs) -> Result<Output> {
     let op = ActionAdd { cases, text, owner, due: when.date, time, priority, class, backdated: false };
     let made = session.run(op)?.made;
     Ok(codes(session, &made[..several.min(made.len())]))
-}
-
-pub(super) fn minutes(time: chrono::NaiveTime) -> u16 {
-    use chrono::Timelike;
-    u16::try_from(time.hour() * 60 + time.minute()).unwrap_or(0)
 }
 
 /// Several at once are done together or not at all.

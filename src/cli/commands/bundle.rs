@@ -37,7 +37,11 @@ pub enum BundleCommand {
     /// Take a bundle in
     Import(BundleImportArgs),
     /// Bundles that were sent and received
-    List,
+    List {
+        /// Remove files from the outbox that never went on record because mahoe was cut off.
+        #[arg(long)]
+        tidy: bool,
+    },
     /// What is kept of one bundle: when it went, and its figures
     Show {
         /// The beginning of its number, as `bundle list` shows it
@@ -169,7 +173,12 @@ pub(in crate::cli) fn run(session: &mut Session, cx: &Cx<'_>, command: BundleCom
             Ok(Output::new(plan_text(session, &plan), plan_json(session, &plan)))
         }
         BundleCommand::Import(args) => import(session, cx, &args),
-        BundleCommand::List => Ok(list(session)),
+        BundleCommand::List { tidy } => {
+            let gone = if tidy { session.drop_unrecorded()? } else { 0 };
+            let out = list(session);
+            let says = || format!("{} removed from the outbox.", words::count(gone, "file was", "files were"));
+            Ok(if gone > 0 { out.after(&says()) } else { out })
+        }
         BundleCommand::Show { id } => {
             let bundle = bundle(session, &id)?;
             Ok(bundle_kinds::show(session, bundle))
@@ -431,6 +440,7 @@ fn bundle(session: &Session, id: &str) -> Result<ItemId> {
 }
 
 fn list(session: &Session) -> Output {
+    let owed = session.owed_receipts();
     let mut bundles: Vec<&Item> = session.state().items(ItemKind::Bundle).collect();
     bundles.sort_by_key(|item| (item.value(Field::BundleMade).as_when(), item.id));
     let mut table = Table::new(&["Number", "", "Kind", "Team", "Cases", "Made", "Answer"], 4);
@@ -452,12 +462,13 @@ fn list(session: &Session) -> Output {
             (_, true, _) => "set aside".to_owned(),
             (true, _, Some(when)) => format!("came {}", words::moment(when)),
             (true, _, None) if item.str(Field::BundleKind) != "receipt" => "awaited".to_owned(),
+            (false, ..) if owed.contains(&item.id) => "receipt owed".to_owned(),
             _ => String::new(),
         };
         items.push(json!({
             "id": item.str(Field::BundleId), "sent": ours, "kind": item.str(Field::BundleKind), "team": team,
             "cases": cases, "made": made.map(|when| when.to_rfc3339()), "number": item.value(Field::BundleLane).as_number(),
-            "receipt": receipt.map(|when| when.to_rfc3339()), "set_aside": aside,
+            "receipt": receipt.map(|when| when.to_rfc3339()), "set_aside": aside, "receipt_owed": owed.contains(&item.id),
         }));
         table.row([
             item.str(Field::BundleId).chars().take(8).collect(),
@@ -469,11 +480,26 @@ fn list(session: &Session) -> Output {
             answer,
         ]);
     }
-    Output::list(table.render(output::width(), "No bundle was sent or received yet."), items)
+    let mut text = table.render(output::width(), "No bundle was sent or received yet.");
+    if !owed.is_empty() {
+        text.push_str(
+            "\nA receipt that is owed: mahoe bundle export --kind receipt --answers NUMBER --to TEAM -o FILE",
+        );
+    }
+    let lost = session.outbound().iter().filter(|bundle| !bundle.recorded).count();
+    if lost > 0 {
+        let files = words::count(lost, "file lies", "files lie");
+        let _ = write!(
+            text,
+            "\n{files} in the outbox that never went on record, because mahoe was cut off: they count as not sent, so send \
+             again. `mahoe bundle list --tidy` removes them."
+        );
+    }
+    Output::list(text, items)
 }
 
 fn preview_text(preview: &Preview) -> String {
-    let mut text = format!("Case {}\n", preview.code);
+    let mut text = format!("Case {}\n{}\n", preview.code, preview.readers);
     let mut lines = |title: &str, lines: &[Line], sign: &str| {
         text.push_str(title);
         for line in lines {
@@ -501,7 +527,7 @@ fn preview_json(preview: &Preview) -> Json {
     };
     json!({
         "case": preview.code, "leaves": lines(&preview.leaves), "stays": lines(&preview.stays),
-        "show_as_existing": preview.show_as_existing,
+        "show_as_existing": preview.show_as_existing, "readers": preview.readers,
     })
 }
 

@@ -415,7 +415,7 @@ fn series(session: &mut Session, command: SeriesCommand) -> Result<Output> {
             let kind = kind.as_deref().map(|kind| find::choice(session, "meeting-type", kind)).transpose()?;
             let op = SeriesAdd {
                 rule,
-                time: super::action::minutes(time),
+                time: dates::minutes_of(time),
                 kind: kind.unwrap_or_default(),
                 place: place.unwrap_or_default(),
                 chair: person(session, chair.as_deref())?,
@@ -537,7 +537,7 @@ fn give(session: &mut Session, cx: &Cx<'_>, args: GiveArgs) -> Result<Output> {
     })?;
     let priority = find::choice(session, "priority", &args.priority)?;
     let text = input::text(cx, args.text, "What is to be done")?;
-    let time = when.time.map(super::action::minutes);
+    let time = when.time.map(dates::minutes_of);
     let made = session.run(MeetingAction { item, text, owner, due: when.date, time, priority })?.made;
     Ok(codes(session, &made[..1.min(made.len())]))
 }
@@ -568,15 +568,19 @@ fn verify(session: &Session, file: &std::path::Path) -> Result<Output> {
         format!("approved by {by}, {when}")
     });
     let made = known.made.map(words::moment).unwrap_or_default();
-    let text = format!(
+    let mut text = format!(
         "The minutes of meeting {code}, {}. This copy was made for {} on {made}; nothing in it was changed.",
         approved.unwrap_or_default(),
         known.made_for
     );
+    if known.as_now == Some(false) {
+        text.push_str("\nThe record has changed since: a copy made now reads otherwise.");
+    }
     let json = serde_json::json!({
         "meeting": code,
         "for": known.made_for,
         "made": known.made.map(super::super::shapes::moment),
+        "as_on_record_now": known.as_now,
     });
     Ok(Output::new(text, json))
 }

@@ -7,6 +7,7 @@ use serde_json::{Value as Json, json};
 use crate::domain::dates::{self, jamaica};
 use crate::domain::field::Field;
 use crate::domain::ids::ItemId;
+use crate::domain::mask::Mask;
 use crate::domain::meeting::agenda::Line;
 use crate::domain::meeting::record::{Record, letter};
 use crate::domain::meeting::twice::{Differs, differences};
@@ -41,7 +42,7 @@ pub(super) fn list(session: &Session, all: bool) -> Output {
 }
 
 fn when(session: &Session, meeting: Meeting<'_>) -> String {
-    let Some(when) = meeting.when().map(|when| when.with_timezone(&jamaica())) else { return String::new() };
+    let Some(when) = meeting.held().map(|when| when.with_timezone(&jamaica())) else { return String::new() };
     format!("{} {}", dates::people(when.date_naive(), session.today_date()), when.format("%H:%M"))
 }
 
@@ -67,11 +68,12 @@ pub(super) fn shape(session: &Session, meeting: Meeting<'_>) -> Json {
 /// The agenda, numbered.
 pub(super) fn agenda(session: &Session, meeting: ItemId) -> Output {
     let lines = session.agenda(meeting);
+    let mask = session.meeting_mask(meeting);
     let mut table = Table::new(&["", "What", "Min", "Why it is here", ""], 3);
     for (at, line) in lines.iter().enumerate() {
         table.row([
             (at + 1).to_string(),
-            what(session, line),
+            what(session, line, &mask),
             line.minutes.to_string(),
             line.reasons(session.pack()),
             state_of(session, line).to_owned(),
@@ -82,7 +84,7 @@ pub(super) fn agenda(session: &Session, meeting: ItemId) -> Output {
     if !lines.is_empty() {
         let _ = write!(text, "\n{}, {minutes} minutes", words::count(lines.len(), "item", "items"));
     }
-    let items = lines.iter().enumerate().map(|(at, line)| line_shape(session, at + 1, line)).collect();
+    let items = lines.iter().enumerate().map(|(at, line)| line_shape(session, at + 1, line, &mask)).collect();
     let mut output = Output::list(text, items);
     output.json["minutes"] = json!(minutes);
     output.json["meeting"] = json!(words::code(session, meeting));
@@ -90,13 +92,13 @@ pub(super) fn agenda(session: &Session, meeting: ItemId) -> Output {
 }
 
 /// The case's code and risk, or the matter's words.
-fn what(session: &Session, line: &Line) -> String {
+fn what(session: &Session, line: &Line, words: &Mask) -> String {
     match line.case {
         Some(case) => match Case::get(session.state(), case) {
             Some(of) => format!("{}  {}", words::code(session, case), of.risk().code()),
             None => "(a case that you may not read)".to_owned(),
         },
-        None => line.text.clone(),
+        None => words.masked(&line.text).into_owned(),
     }
 }
 
@@ -109,12 +111,12 @@ fn state_of<'s>(session: &'s Session, line: &Line) -> &'s str {
     }
 }
 
-fn line_shape(session: &Session, number: usize, line: &Line) -> Json {
+fn line_shape(session: &Session, number: usize, line: &Line, words: &Mask) -> Json {
     let item = line.item.and_then(|item| AgendaItem::get(session.state(), item));
     json!({
         "number": number,
         "case": line.case.map(|case| words::code(session, case)),
-        "text": if line.text.is_empty() { Json::Null } else { Json::String(line.text.clone()) },
+        "text": if line.text.is_empty() { Json::Null } else { Json::String(words.masked(&line.text).into_owned()) },
         "why": line.why,
         "minutes": line.minutes,
         "state": item.map_or("open", AgendaItem::state),
@@ -153,7 +155,9 @@ pub(super) fn show(session: &mut Session, id: ItemId) -> Result<Output> {
         when(session, meeting),
         meeting.phase().name()
     );
-    let place = if meeting.place().is_empty() { "place not said" } else { meeting.place() };
+    let mask = session.meeting_mask(id);
+    let place = mask.masked(meeting.place());
+    let place = if place.is_empty() { "place not said".into() } else { place };
     let chair = words::owner(session, meeting.chair());
     let scribe = words::owner(session, meeting.scribe());
     let _ = writeln!(text, "{place} · chair {chair} · minutes {scribe}");
@@ -172,8 +176,8 @@ pub(super) fn show(session: &mut Session, id: ItemId) -> Result<Output> {
     let lines = session.agenda(id);
     let mut items = Vec::new();
     for (at, line) in lines.iter().enumerate() {
-        let _ = writeln!(text, "  {:>2}  {}  {}", at + 1, what(session, line), line.reasons(session.pack()));
-        let mut object = line_shape(session, at + 1, line);
+        let _ = writeln!(text, "  {:>2}  {}  {}", at + 1, what(session, line, &mask), line.reasons(session.pack()));
+        let mut object = line_shape(session, at + 1, line, &mask);
         if let Some(item) = line.item.and_then(|item| AgendaItem::get(state, item)) {
             said(session, meeting, item, &mut text, &mut object);
         }
@@ -192,6 +196,11 @@ pub(super) fn show(session: &mut Session, id: ItemId) -> Result<Output> {
 /// What is on record of an item, below its line.
 fn said(session: &Session, meeting: Meeting<'_>, item: AgendaItem<'_>, text: &mut String, object: &mut Json) {
     let record = Record::of(session.state(), meeting, item);
+    object["conflict"] = json!(item.conflicted(session.state()).contains(&session.me()));
+    if object["conflict"] == true {
+        text.push_str("        you declared a conflict of interest in this item\n");
+        return;
+    }
     let veil = Veil::new(session, item.case_id(), false);
     for (action, outcome) in &record.last_time {
         let owner = words::owner(session, action.owner());

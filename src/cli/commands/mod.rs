@@ -13,6 +13,7 @@ pub mod consent;
 mod consent_notices;
 pub mod demo;
 pub mod device;
+pub mod document;
 pub mod export;
 pub mod followup;
 pub mod init;
@@ -83,6 +84,7 @@ pub(super) fn in_vault(session: &mut Session, cx: &Cx<'_>, command: Command) -> 
         Command::Screening(command) => screening::run(session, cx, command),
         Command::Referral(command) => referral::run(session, cx, command),
         Command::Service(command) => service::run(session, cx, command),
+        Command::Document(command) => document::run(session, cx, command),
         Command::Meeting(command) => meeting::run(session, cx, command),
         Command::Outreach(command) => outreach::run(session, cx, command),
         Command::Training(command) => training::run(session, command),

@@ -6,6 +6,7 @@ use clap::{Args, Subcommand};
 use serde_json::json;
 use zeroize::Zeroizing;
 
+use crate::domain::document::size_words;
 use crate::error::{AppError, Kind, Result};
 use crate::session::{Session, Sheet, Sheets};
 use crate::vault::disk::{Disk, RealDisk};
@@ -115,6 +116,7 @@ fn info(session: &Session) -> Output {
     let warnings = warnings(session);
     let mirror = vault.root().join("mirror");
     let (waiting, forks, refused) = session.waiting();
+    let (documents, document_bytes) = session.documents_kept();
     let cases = session.state().items(crate::domain::field::ItemKind::Case).count();
     let mut lines = vec![
         format!("Vault         {}", vault.root().display()),
@@ -124,6 +126,7 @@ fn info(session: &Session) -> Output {
         format!("Sheets        {}", words::count(session.sheets().all, "recovery sheet", "recovery sheets")),
         format!("Cases         {cases}"),
         format!("Entries       {entries}"),
+        format!("Documents     {documents} ({})", size_words(document_bytes)),
         format!("Size on disk  {}", bytes(size)),
         format!("Mirror        {}", mirror.display()),
         format!("Team's key    {}", vault.epoch()),
@@ -152,6 +155,9 @@ fn info(session: &Session) -> Output {
         "recovery_sheets_unread": session.sheets().unread,
         "cases": cases,
         "entries": entries,
+        "documents": documents,
+        "document_bytes": document_bytes,
+        "documents_missing": session.documents_missing().len(),
         "bytes": size,
         "mirror": mirror.display().to_string(),
         "epoch": vault.epoch().to_string(),
@@ -179,6 +185,15 @@ fn warnings(session: &Session) -> Vec<String> {
     }
     if vault.config().participants.len() < 2 {
         warnings.push("only one person can unlock this vault: `mahoe team join` gives a second one a key".to_owned());
+    }
+    warnings.extend(session.documents_warning());
+    let missing: Vec<String> =
+        session.documents_missing().into_iter().map(|id| session.state().code(id).to_string()).collect();
+    if !missing.is_empty() {
+        warnings.push(format!(
+            "the files of these documents are in no copy here: {}. Another device has them (mahoe device sync), a backup, or whoever sent them",
+            missing.join(", ")
+        ));
     }
     let Sheets { all, unread } = session.sheets();
     if unread > 0 {
@@ -248,6 +263,10 @@ fn verify(session: &mut Session, cx: &Cx<'_>) -> Result<Output> {
         verdict.withheld,
         verdict.destroyed
     );
+    if verdict.documents > 0 {
+        let documents = usize::try_from(verdict.documents).unwrap_or(usize::MAX);
+        text.push_str(&format!(" {} read in both copies.", words::count(documents, "document was", "documents were")));
+    }
     if good {
         text.push_str("\nEvery signature and chain is good.");
     } else {
@@ -261,6 +280,7 @@ fn verify(session: &mut Session, cx: &Cx<'_>) -> Result<Output> {
         "readable": verdict.readable,
         "withheld": verdict.withheld,
         "destroyed": verdict.destroyed,
+        "documents": verdict.documents,
         "problems": problems,
     });
     let mut output = Output::new(text, json);

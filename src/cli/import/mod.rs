@@ -208,10 +208,7 @@ fn action(
         (_, "") => None,
         (at, name) => Some(super::commands::case_edit::class(name).map_err(|error| (at, one_line(&error)))?),
     };
-    let time = when.time.and_then(|time| {
-        use chrono::Timelike;
-        u16::try_from(time.hour() * 60 + time.minute()).ok()
-    });
+    let time = when.time.map(crate::domain::dates::minutes_of);
     Ok(Op::from(ActionAdd {
         cases,
         text: text.to_owned(),

@@ -6,7 +6,7 @@ mod read;
 
 use std::fmt;
 
-use chrono::{DateTime, Datelike, Days, FixedOffset, Months, NaiveDate, NaiveTime, TimeZone};
+use chrono::{DateTime, Datelike, Days, FixedOffset, Months, NaiveDate, NaiveTime, TimeZone, Timelike};
 
 use read::{day, fold, span, take_time};
 
@@ -31,6 +31,16 @@ pub fn jamaica() -> FixedOffset {
 /// Never.
 pub fn at(date: NaiveDate, time: NaiveTime) -> DateTime<FixedOffset> {
     jamaica().from_local_datetime(&date.and_time(time)).single().expect("a fixed offset skips and repeats no hour")
+}
+
+/// The hour of so many minutes after midnight; `None` from 24:00 on.
+pub fn time_of(minutes: u32) -> Option<NaiveTime> {
+    NaiveTime::from_num_seconds_from_midnight_opt(minutes.checked_mul(60)?, 0)
+}
+
+/// Minutes after midnight.
+pub fn minutes_of(time: NaiveTime) -> u16 {
+    u16::try_from(time.num_seconds_from_midnight() / 60).unwrap_or(0)
 }
 
 /// The last minute of a day, 23:59: after it, something that was due that day is late.

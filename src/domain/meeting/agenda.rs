@@ -53,7 +53,11 @@ pub fn agenda(state: &State, pack: &Pack, due: &[Due], meeting: Meeting<'_>, now
         item: Some(item.0.id),
         case: item.case_id(),
         text: item.text().to_owned(),
-        why: item.why().iter().map(ToString::to_string).collect(),
+        // Of a case that can't be read here not even the reason is told.
+        why: match (item.case_id(), item.case(state)) {
+            (Some(_), None) => Vec::new(),
+            _ => item.why().iter().map(ToString::to_string).collect(),
+        },
         minutes: item.minutes(),
     };
     let shown = || stored.iter().filter(|item| !item.is_dropped()).map(line);
@@ -66,6 +70,7 @@ pub fn agenda(state: &State, pack: &Pack, due: &[Due], meeting: Meeting<'_>, now
     let mut lines: Vec<Line> = shown().collect();
     let on = meeting.day().unwrap_or_else(|| now.with_timezone(&jamaica()).date_naive());
     let computed = computed(state, pack, due, meeting, on, now);
+    found_since(pack, &mut lines, &computed);
     lines.extend(computed.into_iter().filter(|line| match line.case {
         Some(case) => !known.contains(&case),
         None => !team_known,
@@ -79,6 +84,18 @@ pub fn agenda(state: &State, pack: &Pack, due: &[Due], meeting: Meeting<'_>, now
     }
     lines.truncate(MOST);
     lines
+}
+
+/// Adds to lines on record what the rules find now: they may have been put there days ago, and of a case that is only for
+/// some people no reason is on record.
+fn found_since(pack: &Pack, lines: &mut [Line], computed: &[Line]) {
+    let found: HashMap<ItemId, &Line> = computed.iter().filter_map(|line| Some((line.case?, line))).collect();
+    for line in lines {
+        let Some(now) = line.case.and_then(|case| found.get(&case)) else { continue };
+        let new = now.why.iter().filter(|code| !line.why.contains(code)).cloned().collect::<Vec<_>>();
+        line.why.extend(new);
+        line.why.sort_by_key(|code| pack.agenda.iter().position(|rule| rule.code == *code));
+    }
 }
 
 /// What the policy's rules put on the agenda, in their order.

@@ -85,7 +85,7 @@ pub fn feedback(state: &State, most: usize) -> Feedback {
         }
     }
     agencies.retain(|agency| agency.expected > 0 || agency.given > 0);
-    let day = |meeting: Option<&Meeting<'_>>| meeting.and_then(|meeting| meeting.day());
+    let day = |meeting: Option<&Meeting<'_>>| meeting.and_then(|meeting| meeting.held_day());
     Feedback {
         days: day(held.first()).zip(day(held.last())),
         meetings: held.into_iter().map(|meeting| meeting.0.id).collect(),
@@ -170,7 +170,7 @@ impl Feedback {
             "Not acted: open, and on record that the agency has not acted. What was called off is not counted."
                 .to_owned(),
         ));
-        Paper { title: "Feedback to the agencies".to_owned(), practice, copies: 0, blocks }
+        Paper { title: "Feedback to the agencies".to_owned(), practice, copies: 0, only: None, blocks }
     }
 }
 

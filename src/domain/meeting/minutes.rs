@@ -23,9 +23,9 @@ use super::{AgendaItem, Attendance, Meeting};
 /// Who reads a copy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reader {
-    /// Whoever finds it: what is only for some people is left out.
+    /// Whoever finds it: what is only for some people, or somebody declared a conflict of interest in, is left out.
     Anybody,
-    /// An agency: what all of its people here may not see, or one declared a conflict of interest in, is left out.
+    /// An agency: what one of its people may not see, or declared a conflict of interest in, is left out.
     Agency(ItemId),
     /// One member: what they may not see or declared a conflict of interest in is left out.
     Member(ItemId),
@@ -39,7 +39,7 @@ impl Reader {
         let listed = |member: ItemId| readers.as_ref().is_some_and(|readers| readers.contains(&member));
         let conflicted = item.conflicted(state);
         match self {
-            Self::Anybody => !restricted,
+            Self::Anybody => !restricted && conflicted.is_empty(),
             Self::Member(member) => !conflicted.contains(&member) && (!restricted || listed(member)),
             Self::Agency(agency) => {
                 let people: Vec<ItemId> = Member::all(state)
@@ -47,14 +47,14 @@ impl Reader {
                     .filter(|member| member.agency() == Some(agency) && !member.left())
                     .map(|member| member.0.id)
                     .collect();
-                let may = people.iter().any(|member| listed(*member));
+                let may = !people.is_empty() && people.iter().all(|member| listed(*member));
                 !people.iter().any(|member| conflicted.contains(member)) && (!restricted || may)
             }
         }
     }
 }
 
-/// The minutes of a meeting for a reader. `mask` masks free text of a case.
+/// The minutes of a meeting for a reader. `mask` masks free text of a case, or of the meeting itself.
 pub fn minutes(
     state: &State,
     pack: &Pack,
@@ -63,13 +63,14 @@ pub fn minutes(
     practice: bool,
     mask: &dyn Fn(Option<ItemId>, &str) -> String,
 ) -> Paper {
-    let day = meeting.day().map(|day| day.format("%A %-d %B %Y").to_string()).unwrap_or_default();
+    let day = meeting.held_day().map(|day| day.format("%A %-d %B %Y").to_string()).unwrap_or_default();
     let kind = pack.label("meeting-type", meeting.kind());
     let mut paper = Paper {
         title: format!("Minutes: {kind}, {day}"),
         practice,
         copies: 0,
-        blocks: vec![Block::Facts(facts(state, pack, meeting, reader))],
+        only: None,
+        blocks: vec![Block::Facts(facts(state, pack, meeting, reader, mask))],
     };
     paper.blocks.extend(attendance(state, pack, meeting));
     let mut todo = Vec::new();
@@ -84,7 +85,7 @@ pub fn minutes(
         }
         if item.opened().is_none() && item.is_open() && Record::of(state, meeting, item).is_empty() {
             let case = item.case_id().map(|case| state.code(case).to_string());
-            not_come_to.push(case.unwrap_or_else(|| item.text().to_owned()));
+            not_come_to.push(case.unwrap_or_else(|| mask(None, item.text())));
             continue;
         }
         of_item(state, pack, meeting, (at + 1, item), mask, &mut paper.blocks, &mut todo);
@@ -107,7 +108,13 @@ pub fn minutes(
     paper
 }
 
-fn facts(state: &State, pack: &Pack, meeting: Meeting<'_>, reader: Reader) -> Vec<(String, String)> {
+fn facts(
+    state: &State,
+    pack: &Pack,
+    meeting: Meeting<'_>,
+    reader: Reader,
+    mask: &dyn Fn(Option<ItemId>, &str) -> String,
+) -> Vec<(String, String)> {
     let hour = |at: Option<DateTime<Utc>>| at.map(|at| at.with_timezone(&jamaica()).format("%H:%M").to_string());
     let name = |id: Option<ItemId>| id.map(|id| person(state, id)).unwrap_or_default();
     let time = match (hour(meeting.started()), hour(meeting.ended())) {
@@ -127,7 +134,7 @@ fn facts(state: &State, pack: &Pack, meeting: Meeting<'_>, reader: Reader) -> Ve
         ("Team", teams::own_name(state)),
         ("Meeting", state.code(meeting.0.id).to_string()),
         ("Time", time),
-        ("Place", meeting.place().to_owned()),
+        ("Place", mask(None, meeting.place())),
         ("Chair", name(meeting.chair())),
         ("Minutes taken by", name(meeting.scribe())),
         (
@@ -200,7 +207,7 @@ fn of_item(
     let title = match (&code, item.case(state)) {
         (Some(code), Some(of)) => format!("{code}, {}", pack.label("risk", of.risk().code())),
         (Some(code), None) => code.clone(),
-        (None, _) => item.text().to_owned(),
+        (None, _) => mask(None, item.text()),
     };
     let state_word = match item.state() {
         "done" => String::new(),
@@ -224,7 +231,7 @@ fn of_item(
     let record = Record::of(state, meeting, item);
     let mut lines = Vec::new();
     for (action, outcome) in &record.last_time {
-        let words = mask(case, action.text());
+        let words = words_of(*action, case, mask);
         let owner = owner_name(state, action.owner()).into_owned();
         lines.push(("L".to_owned(), format!("Last time: {words} ({owner}): {}", outcome.name())));
     }
@@ -257,6 +264,12 @@ fn said(notes: &[&Item], case: Option<ItemId>, mask: &dyn Fn(Option<ItemId>, &st
     lines
 }
 
+/// What an action is about, where minutes may say it.
+fn words_of(action: Action<'_>, case: Option<ItemId>, mask: &dyn Fn(Option<ItemId>, &str) -> String) -> String {
+    let plain = matches!(action.0.class, Class::Notes | Class::Core);
+    if plain { mask(case, action.text()) } else { "in the case's record".to_owned() }
+}
+
 fn given(
     state: &State,
     action: Action<'_>,
@@ -266,8 +279,7 @@ fn given(
 ) -> Vec<String> {
     let due = action.due().map(|due| due.format("%a %-d %b %Y").to_string()).unwrap_or_default();
     let time = action.minutes().map(|minutes| format!(" {:02}:{:02}", minutes / 60, minutes % 60)).unwrap_or_default();
-    let plain = matches!(action.0.class, Class::Notes | Class::Core);
-    let words = if plain { mask(case, action.text()) } else { "in the case's record".to_owned() };
+    let words = words_of(action, case, mask);
     vec![
         state.code(action.0.id).to_string(),
         owner_name(state, action.owner()).into_owned(),

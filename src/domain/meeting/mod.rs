@@ -127,6 +127,17 @@ impl<'a> Meeting<'a> {
         self.when().map(|when| when.with_timezone(&jamaica()).date_naive())
     }
 
+    /// When it was held, if that was on another day than it was planned for; else when it was to be.
+    pub fn held(self) -> Option<DateTime<Utc>> {
+        let day = |when: DateTime<Utc>| when.with_timezone(&jamaica()).date_naive();
+        self.started().filter(|started| self.day() != Some(day(*started))).or(self.when())
+    }
+
+    /// The day in Jamaica on which it was held, or is to be.
+    pub fn held_day(self) -> Option<NaiveDate> {
+        self.held().map(|when| when.with_timezone(&jamaica()).date_naive())
+    }
+
     /// Where.
     pub fn place(self) -> &'a str {
         self.0.str(Field::MeetingPlace)
@@ -362,9 +373,15 @@ impl<'a> Attendance<'a> {
         self.0.str(Field::AttendanceMark)
     }
 
-    /// True if they are in the room.
+    /// All marks that stand: more than one where two devices marked them at once and nobody has since.
+    pub fn marks(self) -> impl Iterator<Item = &'a str> {
+        let heads = self.0.register(Field::AttendanceMark).map_or(&[][..], super::item::Register::heads);
+        heads.iter().filter_map(|head| head.value.as_str())
+    }
+
+    /// True if they are in the room: while two devices differ, whoever one of them sees there is taken to be there.
     pub fn is_here(self) -> bool {
-        matches!(self.mark(), "present" | "observer")
+        self.marks().any(|mark| matches!(mark, "present" | "observer"))
     }
 
     /// True if they were in the room, also if they have left it since.

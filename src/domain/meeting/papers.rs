@@ -62,20 +62,36 @@ impl Sheet {
     }
 }
 
+/// The meeting that a paper is about, and what there is to make it from.
+#[derive(Clone, Copy)]
+pub struct About<'a> {
+    /// The State.
+    pub state: &'a State,
+    /// The policy.
+    pub pack: &'a Pack,
+    /// The paper comes from a practice vault.
+    pub practice: bool,
+    /// The meeting.
+    pub meeting: Meeting<'a>,
+    /// Masks the meeting's own words: its place, and the team's matters.
+    pub mask: &'a dyn Fn(&str) -> String,
+}
+
 /// Rows for people who were not expected.
 const VISITORS: usize = 6;
 /// Ruled rows under each item of a capture sheet.
 const ROWS: usize = 4;
 
 /// The agenda: numbers, codes, why, minutes; nothing else of a case.
-pub fn agenda(state: &State, pack: &Pack, practice: bool, meeting: Meeting<'_>, lines: &[Line]) -> Paper {
-    let mut paper = begun("Agenda", state, pack, practice, meeting);
+pub fn agenda(about: &About<'_>, lines: &[Line]) -> Paper {
+    let (state, pack) = (about.state, about.pack);
+    let mut paper = begun("Agenda", about);
     let head = ["", "What", "Why it is here", "Minutes"].map(str::to_owned).to_vec();
     let rows: Vec<Vec<String>> = lines
         .iter()
         .enumerate()
         .map(|(at, line)| {
-            vec![(at + 1).to_string(), what(state, line), why(state, pack, line), line.minutes.to_string()]
+            vec![(at + 1).to_string(), what(about, line), why(state, pack, line), line.minutes.to_string()]
         })
         .collect();
     let minutes: i64 = lines.iter().map(|line| line.minutes).sum();
@@ -91,8 +107,9 @@ pub fn agenda(state: &State, pack: &Pack, practice: bool, meeting: Meeting<'_>, 
 }
 
 /// The sign-in sheet: the statement, those expected, and room for others.
-pub fn sign_in(state: &State, pack: &Pack, practice: bool, meeting: Meeting<'_>) -> Paper {
-    let mut paper = begun("Sign-in", state, pack, practice, meeting);
+pub fn sign_in(about: &About<'_>) -> Paper {
+    let (state, pack, meeting) = (about.state, about.pack, about.meeting);
+    let mut paper = begun("Sign-in", about);
     paper.blocks.push(Block::Heading("What everybody signs".to_owned()));
     paper.blocks.push(Block::Para(pack.meeting.statement.clone()));
     let head = ["Name", "Agency", "Signature"].map(str::to_owned).to_vec();
@@ -108,8 +125,8 @@ pub fn sign_in(state: &State, pack: &Pack, practice: bool, meeting: Meeting<'_>)
 }
 
 /// The blank sheet for what is said: the same numbers and letters as on the screen, and room to write.
-pub fn capture(state: &State, pack: &Pack, practice: bool, meeting: Meeting<'_>, lines: &[Line]) -> Paper {
-    let mut paper = begun("Written by hand", state, pack, practice, meeting);
+pub fn capture(about: &About<'_>, lines: &[Line]) -> Paper {
+    let mut paper = begun("Written by hand", about);
     let signs = [
         ("D", "decision"),
         ("A", "action: what, who, by when"),
@@ -126,7 +143,7 @@ pub fn capture(state: &State, pack: &Pack, practice: bool, meeting: Meeting<'_>,
         Block::Table { head, rows: (0..ROWS).map(|_| row()).collect(), wide: vec![2, 17, 6, 8] }
     };
     for (at, line) in lines.iter().enumerate() {
-        paper.blocks.push(Block::Part(format!("{}. {}", at + 1, what(state, line))));
+        paper.blocks.push(Block::Part(format!("{}. {}", at + 1, what(about, line))));
         paper.blocks.push(table());
     }
     paper.blocks.push(Block::Part("More, with the item's number".to_owned()));
@@ -166,11 +183,12 @@ pub fn report(state: &State, pack: &Pack, practice: bool) -> Paper {
     blocks.extend(asks.map(|(label, count)| Block::Lines(label.to_owned(), count)));
     let last = "When it is typed in, write the case's code here and destroy or lock away the paper.";
     blocks.push(Block::Lines(last.to_owned(), 1));
-    Paper { title: "First report".to_owned(), practice, copies: 0, blocks }
+    Paper { title: "First report".to_owned(), practice, copies: 0, only: None, blocks }
 }
 
 /// Title and head of a meeting's paper.
-fn begun(what: &str, state: &State, pack: &Pack, practice: bool, meeting: Meeting<'_>) -> Paper {
+fn begun(what: &str, about: &About<'_>) -> Paper {
+    let &About { state, pack, practice, meeting, mask } = about;
     let when = meeting.when().map(|when| when.with_timezone(&jamaica()));
     let day = when.map(|when| when.format("%A %-d %B %Y").to_string()).unwrap_or_default();
     let name = |id: Option<ItemId>| id.map(|id| owner_name(state, Some(id)).into_owned()).unwrap_or_default();
@@ -178,7 +196,7 @@ fn begun(what: &str, state: &State, pack: &Pack, practice: bool, meeting: Meetin
         ("Team", teams::own_name(state)),
         ("Meeting", state.code(meeting.0.id).to_string()),
         ("Time", when.map(|when| when.format("%H:%M").to_string()).unwrap_or_default()),
-        ("Place", meeting.place().to_owned()),
+        ("Place", mask(meeting.place())),
         ("Chair", name(meeting.chair())),
         ("Minutes taken by", name(meeting.scribe())),
     ];
@@ -187,13 +205,14 @@ fn begun(what: &str, state: &State, pack: &Pack, practice: bool, meeting: Meetin
         title: format!("{what}: {}, {day}", pack.label("meeting-type", meeting.kind())),
         practice,
         copies: 0,
+        only: None,
         blocks: vec![Block::Facts(facts.map(|(label, value)| (label.to_owned(), value)).collect())],
     }
 }
 
 /// The case's code, or the matter's words.
-fn what(state: &State, line: &Line) -> String {
-    line.case.map_or_else(|| line.text.clone(), |case| state.code(case).to_string())
+fn what(about: &About<'_>, line: &Line) -> String {
+    line.case.map_or_else(|| (about.mask)(&line.text), |case| about.state.code(case).to_string())
 }
 
 /// Why it is there; for a case that is only for some people that alone would tell something.

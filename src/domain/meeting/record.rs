@@ -130,7 +130,10 @@ pub fn since(state: &State, stream: StreamId, meeting: Meeting<'_>) -> Option<Si
 
 /// What became of an action at this meeting.
 fn outcome(state: &State, meeting: Meeting<'_>, action: Action<'_>) -> Outcome {
-    if !action.is_open() {
+    // What was done after this meeting was not done at it, whatever the record says by now.
+    let done = action.0.held(Field::ActionDone).as_when();
+    let afterwards = meeting.ended().is_some_and(|ended| done.is_some_and(|done| done > ended));
+    if !action.is_open() && !afterwards {
         return Outcome::Done;
     }
     let under = action.0.held(Field::ActionCarried).as_item().and_then(|item| state.item(item));

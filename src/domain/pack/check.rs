@@ -12,6 +12,15 @@ use super::{
     LONGEST_CLOCK, Origin, Pack, PerRisk, Profile, SERVICES, SHORT, STAGES, Trigger, Unit, is_agency_code, is_code,
 };
 
+/// Lists whose codes name the class of what is made with them.
+fn classed(list: &str) -> bool {
+    matches!(list, "note-kind" | "document-kind")
+}
+
+fn kind_words(list: &str) -> &'static str {
+    if list == "note-kind" { "kind of note" } else { "kind of document" }
+}
+
 impl Pack {
     /// Everything that is wrong with the pack, in its own order; empty if it may be used.
     pub fn check(&self) -> Vec<Fault> {
@@ -93,8 +102,11 @@ impl Pack {
     }
 
     fn check_lists(&self, faults: &mut Faults) {
-        for (name, codes) in FIXED_LISTS.iter().chain(FREE_LISTS) {
+        for (name, codes) in FIXED_LISTS.iter().chain(FREE_LISTS).chain(LATER_LISTS) {
             let Some(choices) = self.lists.get(*name) else {
+                if LATER_LISTS.iter().any(|(later, _)| later == name) {
+                    continue;
+                }
                 faults.add("list", format!("the list \"{name}\" is missing"));
                 continue;
             };
@@ -132,12 +144,15 @@ impl Pack {
                 faults.text(&at, "label", &choice.label);
                 faults.origin(&at, &choice.origin);
                 match choice.class {
-                    Some(_) if name != "note-kind" => faults.add(&at, "only a kind of note has a class"),
+                    Some(_) if !classed(name) => faults.add(&at, "only a kind of note or document has a class"),
                     Some(class) if class.team_only() => {
                         faults.add(&at, format!("notes can't have the class \"{class}\": it is the team's"));
                     }
-                    None if name == "note-kind" => {
-                        faults.add(&at, "a kind of note needs the class that is proposed for it");
+                    Some(Class::Core) if name == "document-kind" => {
+                        faults.add(&at, "a document can't have the class \"core\": every profile sends that");
+                    }
+                    None if classed(name) => {
+                        faults.add(&at, format!("a {} needs the class that is proposed for it", kind_words(name)));
                     }
                     _ => {}
                 }
@@ -307,6 +322,8 @@ impl Pack {
             ("live-blank-minutes", limits.live_blank_minutes, 1..=60),
             ("live-lock-minutes", limits.live_lock_minutes, 1..=180),
             ("reveal-seconds", limits.reveal_seconds, 5..=300),
+            ("document-mib", limits.document_mib, 1..=128),
+            ("documents-mib", limits.documents_mib, 1..=100_000),
         ] {
             if !range.contains(&value) {
                 faults.add(&format!("limits.{key}"), format!("{key} goes from {} to {}", range.start(), range.end()));

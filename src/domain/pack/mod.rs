@@ -84,6 +84,7 @@ pub const LATER_LISTS: &[(&str, &[&str])] = &[
     ("trafficking-act", &[]),
     ("trafficking-means", &[]),
     ("service-outcome", &[]),
+    ("document-kind", &["other"]),
     ("outreach-kind", &["other"]),
     ("outreach-band", &["unknown"]),
 ];
@@ -509,6 +510,10 @@ pub struct Limits {
     pub live_lock_minutes: u32,
     /// Seconds that names stay revealed.
     pub reveal_seconds: u32,
+    /// The largest document that can be attached, in MiB.
+    pub document_mib: u32,
+    /// From how many MiB of documents on the program points out that there are many.
+    pub documents_mib: u32,
     /// Where they come from.
     pub origin: Origin,
 }

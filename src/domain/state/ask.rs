@@ -129,6 +129,7 @@ impl State {
                 ItemKind::Service => Field::ServiceSymbols,
                 ItemKind::Outreach => Field::OutreachSymbols,
                 ItemKind::Training => Field::TrainingSymbols,
+                ItemKind::Document => Field::DocumentSymbols,
                 _ => Field::ActionSymbols,
             };
             item.value(field).as_number().and_then(|symbols| u8::try_from(symbols).ok()).unwrap_or(0)

@@ -487,6 +487,8 @@ impl Reader {
         let mut item = self.table(top, "limits", true)?;
         let [idle, blank, lock, reveal] = ["idle-minutes", "live-blank-minutes", "live-lock-minutes", "reveal-seconds"]
             .map(|key| self.number(&mut item, key));
+        let document_mib = self.number_or(&mut item, "document-mib", 25);
+        let documents_mib = self.number_or(&mut item, "documents-mib", 2_000);
         let origin = self.origin(&mut item);
         self.finish(&item);
         Some(Limits {
@@ -494,6 +496,8 @@ impl Reader {
             live_blank_minutes: blank?,
             live_lock_minutes: lock?,
             reveal_seconds: reveal?,
+            document_mib: document_mib?,
+            documents_mib: documents_mib?,
             origin: origin?,
         })
     }
@@ -632,6 +636,10 @@ mod tests {
         ("question without words", "label = \"Whom do you call if you think that a child is in danger?\"", "label = \"\"", 0, "the label is empty"),
         ("numbers at once", "numbers = { amount = 5", "numbers = { amount = 0", 0, "the amount goes from 1 to 1000"),
         ("band of age that is not known", "code = \"unknown\", label = \"age not known\"", "code = \"any\", label = \"age not known\"", 0, "the list \"outreach-band\" must have the code \"unknown\""),
+        ("document in the core", "label = \"court order\", class = \"justice\"", "label = \"court order\", class = \"core\"", 0, "a document can't have the class \"core\": every profile sends that"),
+        ("document without a class", "label = \"court order\", class = \"justice\"", "label = \"court order\"", 0, "a kind of document needs the class that is proposed for it"),
+        ("documents without a rest", "code = \"other\", label = \"other document\"", "code = \"rest\", label = \"other document\"", 0, "the list \"document-kind\" must have the code \"other\""),
+        ("documents too large", "document-mib = 25", "document-mib = 500", 0, "document-mib goes from 1 to 128"),
         ("limit", "reveal-seconds = 30", "reveal-seconds = 3000", 0, "reveal-seconds goes from 5 to 300"),
         ("blank after lock", "live-lock-minutes = 45", "live-lock-minutes = 2", 0, "the screen must go blank before it locks"),
         ("no source", "source = \"CPFSA\"", "source = \"\"", 0, "the source is empty: say where this comes from"),

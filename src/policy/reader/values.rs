@@ -195,6 +195,12 @@ impl Reader {
         self.integer(item, key, 0..=1_000_000).and_then(|number| u32::try_from(number).ok())
     }
 
+    /// A number that older packs don't have.
+    pub(super) fn number_or(&mut self, item: &mut Item<'_>, key: &'static str, default: u32) -> Option<u32> {
+        let Some(value) = self.value(item, key, false) else { return Some(default) };
+        self.as_integer(value, &(0..=1_000_000)).and_then(|number| u32::try_from(number).ok())
+    }
+
     pub(super) fn integer(
         &mut self,
         item: &mut Item<'_>,

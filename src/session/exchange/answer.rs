@@ -11,12 +11,14 @@ use crate::domain::ids::{BundleId, ItemId, StreamId};
 use crate::domain::item::Item;
 use crate::domain::referral::Referral;
 use crate::domain::teams;
+use crate::domain::value::Value;
 use crate::error::{AppError, Kind, Result};
 use crate::ops::{Answer, BundleUndo, ReferralAnswer};
 use crate::session::Session;
 
 use super::read::Opened;
 use super::send::Wish;
+use super::take::but;
 use super::trays::is_ours;
 use super::{Imported, Sent};
 
@@ -62,7 +64,7 @@ impl Opened {
 
     /// True if something is left of it that may be taken in later.
     fn leaves_rest(&self, only: Option<&HashSet<StreamId>>) -> bool {
-        self.documents > 0 || self.taken_cases(only).count() < self.manifest.cases.len()
+        self.taken_cases(only).count() < self.manifest.cases.len()
     }
 }
 
@@ -130,14 +132,18 @@ impl Session {
     /// # Errors
     /// As [`Session::import`]; the bundle stays in the inbox then.
     pub fn import_arrived(&mut self, name: &str, opened: &Opened, only: Option<&HashSet<StreamId>>) -> Result<TakenIn> {
-        let imported = self.import(opened, only, name)?;
+        let came = self.stage_documents(name, opened, only);
+        let imported = came.and_then(|came| self.import(opened, only, name).map(|imported| (came, imported)));
+        self.drop_arriving();
+        let (came, imported) = imported?;
         let mut says = imported.says.clone();
+        says.push_str(&came.says(&opened.sender.says().name));
         let receipt = self.receipt_for(opened, &imported, &mut says);
         let rest = opened.leaves_rest(only);
         if rest {
             says.push_str(" The rest stays in the inbox.");
         } else {
-            self.leave_inbox(name)?;
+            self.clear_inbox(name, &mut says);
         }
         Ok(TakenIn { imported, receipt, rest, says })
     }
@@ -154,20 +160,60 @@ impl Session {
         let new = opened.manifest.cases.iter().all(|line| self.state.entries_of(line.stream).next().is_none());
         let imported = self.import(opened, None, name)?;
         if imported.to_answer.is_empty() {
-            let says = "It was taken in: nothing in it waits for an answer that could be declined.".to_owned();
-            self.leave_inbox(name)?;
+            let mut says = "It was taken in: nothing in it waits for an answer that could be declined.".to_owned();
+            self.clear_inbox(name, &mut says);
             return Ok(TakenIn { imported, receipt: None, rest: false, says });
         }
-        for referral in imported.to_answer.clone() {
-            self.run(ReferralAnswer::new(referral, Answer::Decline, reason))?;
+        let decline = |referral: &ItemId| ReferralAnswer::new(*referral, Answer::Decline, reason);
+        let declined = self.all_or_nothing(|session| {
+            imported.to_answer.iter().try_for_each(|referral| session.run(decline(referral)).map(drop))
+        });
+        if let Err(error) = declined {
+            let mut says = imported.says.clone();
+            says.push_str(&but("it could not be declined", &error, "It stands under \"To answer\": decline it there."));
+            self.clear_inbox(name, &mut says);
+            return Ok(TakenIn { imported, receipt: None, rest: false, says });
         }
         let mut says = "Declined.".to_owned();
         let receipt = self.receipt_for(opened, &imported, &mut says);
         let aside = new && self.run(BundleUndo { bundle: imported.item, back: false }).is_ok();
         says.push_str(if aside { " What it brought is set aside." } else { " What it brought stays here." });
         self.forget_undo();
-        self.leave_inbox(name)?;
+        self.clear_inbox(name, &mut says);
         Ok(TakenIn { imported, receipt, rest: false, says })
+    }
+
+    /// Takes out of the inbox what was taken in. That the disk keeps it harms nothing: it is known when it is opened.
+    fn clear_inbox(&self, name: &str, says: &mut String) {
+        if let Err(error) = self.leave_inbox(name) {
+            says.push_str(&but(
+                "its file could not be removed from the inbox",
+                &error,
+                "Take it out of the list there.",
+            ));
+        }
+    }
+
+    /// Bundles that were taken in and not answered, or not for all that was taken in since: the program was cut off, or
+    /// a receipt could not be made then. [`Session::receipt`] makes it.
+    pub fn owed_receipts(&self) -> Vec<ItemId> {
+        let bundles = || self.state.items(ItemKind::Bundle).filter(|item| item.stands());
+        let owes = |item: &&Item| {
+            let told = item.value(Field::BundleOurs) == Value::YesNo(false)
+                && item.str(Field::BundleKind) != BundleKind::Receipt.name()
+                && item.value(Field::BundleSetAside) != Value::YesNo(true);
+            let peer = item.value(Field::BundlePeer).as_item();
+            told && peer.is_some_and(|peer| self.peer(peer).is_ok())
+        };
+        let answered = |item: &Item| {
+            let id = item.str(Field::BundleId);
+            let ours = bundles().filter(|other| is_ours(other) && other.str(Field::BundleAnswers) == id);
+            let named: Vec<BTreeSet<StreamId>> = ours.map(|other| cases_of(other).collect()).collect();
+            named.iter().any(|named| cases_of(item).all(|case| named.contains(&case)))
+        };
+        let mut owed: Vec<&Item> = bundles().filter(owes).filter(|item| !answered(item)).collect();
+        owed.sort_by_key(|item| (item.value(Field::BundleReceived).as_when(), item.id));
+        owed.into_iter().map(|item| item.id).collect()
     }
 
     /// The receipt that is owed for what was just taken in. That it can't be made undoes nothing.

@@ -7,12 +7,11 @@ use super::tests::{agree, clean, two_teams, wish};
 use super::{TakenIn, Wish};
 use crate::bundle::relay::FolderCarrier;
 use crate::domain::class::Class;
-use crate::domain::field::{Field, ItemKind};
+use crate::domain::field::ItemKind;
 use crate::domain::ids::{ItemId, StreamId};
 use crate::domain::share::Share;
-use crate::domain::value::Value;
 use crate::error::Kind;
-use crate::ops::{Answer, CaseEdit, CaseNote, PeerRemove, PeerVerify, ReferralAnswer, ReferralRevoke, ShareEnd};
+use crate::ops::{Answer, CaseNote, PeerRemove, PeerVerify, ReferralAnswer, ReferralRevoke, ShareEnd};
 use crate::session::{NewTeam, Session};
 use crate::testing::team::{action, case, new_team, passphrase, place};
 use crate::vault::disk::MemoryDisk;
@@ -279,33 +278,6 @@ fn sharing_one_case_is_stopped_and_the_other_goes_on() {
     clean(&mut ann);
 }
 
-#[test]
-fn a_restricted_case_is_sent_to_nobody() {
-    let (mut ann, mut mary, to_mary, _) = two_teams();
-    let case = case(&mut ann, "One worry");
-    let bytes = refer(&mut ann, to_mary, case);
-    take(&mut mary, &bytes, None);
-    let only = vec![(Field::CaseRestricted, Value::items([ann.me()]))];
-    ann.run(CaseEdit { case, values: only, followup: false }).expect("restricted");
-    let code = code(&ann, case);
-    let again = Wish { service: "another visit".into(), ..wish(to_mary, case) };
-    let refused = ann.refer(&again, false).expect_err("restricted");
-    assert_eq!(
-        refused.message,
-        format!("Case {code} is only for some of this team, and could be read by all of the other.")
-    );
-    assert!(ann.preview_referral(&again, false).is_err());
-    let refused = ann.update(&Wish { peer: Some(to_mary), ..Wish::default() }).expect_err("restricted");
-    assert!(refused.message.starts_with(&format!("Nothing more leaves of case {code}")), "{refused}");
-    // What they send is taken in all the same; they are told that it came, and nothing else.
-    action(&mut mary, case, "Ask the aunt", 3);
-    let to_ann = mary.peers()[0].item;
-    let bytes = update(&mut mary, to_ann);
-    let receipt = take(&mut ann, &bytes, None).receipt.expect("owed");
-    assert_eq!(mary.open_bundle(&receipt.bytes).expect("opened").incoming.len(), 0);
-    assert_eq!(count(&ann, case, ItemKind::Action), 1);
-}
-
 /// Portland's team, which Saint Mary knows and Saint Ann does not.
 fn portland(mary: &mut Session) -> (Session, ItemId) {
     let passphrase = passphrase();
@@ -402,4 +374,36 @@ fn entries_under_another_key_of_a_known_team_are_refused() {
     assert_eq!(refused.kind, Kind::Damaged);
     assert!(refused.message.contains("shows another key than the one that your team knows it by"), "{refused}");
     assert_eq!(ann.state().entry_count(), entries);
+}
+
+#[test]
+fn a_receipt_that_was_not_made_is_owed_until_it_is() {
+    let (mut ann, mut mary, to_mary, _) = two_teams();
+    let (one, two) = (case(&mut ann, "One worry"), case(&mut ann, "Another worry"));
+    let bytes = refer(&mut ann, to_mary, one);
+    // As after a cut between the commit and the receipt.
+    let opened = mary.open_bundle(&bytes).expect("opened");
+    let imported = mary.import(&opened, None, "stick.mahoe").expect("taken in");
+    assert_eq!(mary.owed_receipts(), [imported.item]);
+    let receipt = mary.receipt(imported.item).expect("made later");
+    assert_eq!(mary.owed_receipts(), []);
+    take(&mut ann, &receipt.bytes, None);
+    assert_eq!(ann.owed_receipts(), [], "a receipt is answered by nothing");
+    let bytes = refer(&mut ann, to_mary, two);
+    take(&mut mary, &bytes, None);
+    assert_eq!(mary.owed_receipts(), [], "it is made with the import");
+}
+
+#[test]
+fn a_file_that_never_went_on_record_is_found_and_goes_when_asked() {
+    let (mut ann, _, to_mary, _) = two_teams();
+    let case = case(&mut ann, "One worry");
+    refer(&mut ann, to_mary, case);
+    ann.vault.keep_bundle(crate::vault::Tray::Outbox, &format!("{}.mahoe", "ab".repeat(16)), b"cut").expect("kept");
+    let recorded = |session: &Session| session.outbound().iter().map(|bundle| bundle.recorded).collect::<Vec<_>>();
+    let mut seen = recorded(&ann);
+    seen.sort_unstable();
+    assert_eq!(seen, [false, true]);
+    assert_eq!(ann.drop_unrecorded(), Ok(1));
+    assert_eq!(recorded(&ann), [true]);
 }

@@ -1,18 +1,24 @@
-//! Bundles with documents: read piece by piece, checked, and kept sealed where there is no place for what they bring.
+//! Bundles with documents: read piece by piece, checked, and kept only where an entry names them and they are what it says.
 
 use std::fs::File;
-use std::io::Read;
+use std::io::Read as _;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
+use super::sync_tests::{at, copy, give, restricted, unlock};
 use super::tests::{agree, clean, two_teams, wish};
 use crate::bundle::container::{Outgoing, Reader, write};
 use crate::bundle::manifest::Part;
 use crate::bundle::source::Attachment;
+use crate::domain::document::Document;
 use crate::domain::ids::ItemId;
+use crate::domain::views::Case;
 use crate::error::Kind;
-use crate::session::Session;
-use crate::testing::team::case;
+use crate::session::{NewDocument, Session};
+use crate::testing::team::{case, team};
+use crate::vault::Tray;
+use crate::vault::blobs::{CHUNK, blob_of};
+use crate::vault::disk::{Disk as _, MemoryDisk};
 
 /// A referral from one team to another, to which documents of so many bytes each were added; in a file.
 fn with_documents(documents: u8, size: u64, folder: &Path) -> (Session, ItemId, PathBuf) {
@@ -57,16 +63,16 @@ fn open(path: &Path) -> (File, u64) {
 }
 
 #[test]
-fn documents_that_have_no_place_here_stay_sealed_in_the_inbox() {
+fn files_that_nothing_names_are_left_out() {
     let folder = tempfile::tempdir().expect("a folder");
     let (mut mary, case, path) = with_documents(2, 1_500_000, folder.path());
     let name = mary.lay_file_into_inbox(open(&path).0).expect("kept");
     let opened = mary.open_arrived(&name, &mut |_, _| true).expect("opened");
     let checks = mary.plan_import(&opened).expect("planned").checks;
-    assert_eq!(checks, ["2 documents came along that this mahoe can't show: the bundle stays in the inbox"]);
+    assert_eq!(checks, ["2 files came that nothing in it names: left out"]);
     let taken = mary.import_arrived(&name, &opened, None).expect("taken in");
-    assert!(taken.rest && mary.state().item(case).is_some());
-    assert_eq!(mary.inbox(), [name]);
+    assert!(!taken.rest && mary.state().item(case).is_some());
+    assert!(mary.inbox().is_empty() && mary.vault.blobs().is_empty());
     clean(&mut mary);
 }
 
@@ -83,6 +89,207 @@ fn a_damaged_document_refuses_all_of_the_bundle_and_a_stop_is_heard() {
     let refused = mary.open_bundle(&bytes).err().expect("damaged");
     assert_eq!(refused.kind, Kind::Damaged);
     assert!(mary.inbox().is_empty());
+}
+
+fn attach(session: &mut Session, case: ItemId, kind: &str, name: &str, bytes: &[u8]) -> ItemId {
+    let new = NewDocument { kind: kind.into(), name: name.into(), ..NewDocument::default() };
+    session.add_document(case, new, bytes, &mut |_| true).expect("attached").made[0]
+}
+
+/// The names of a case's documents, and the bytes of those that are here.
+fn seen(session: &mut Session, case: ItemId) -> Vec<(String, Option<Vec<u8>>)> {
+    let all = |session: &Session| -> Vec<(ItemId, String)> {
+        let Some(case) = Case::get(session.state(), case) else { return Vec::new() };
+        Document::all(session.state(), case).into_iter().map(|it| (it.0.id, it.name().to_owned())).collect()
+    };
+    let mut seen: Vec<(String, Option<Vec<u8>>)> = all(session)
+        .into_iter()
+        .map(|(id, name)| (name, session.view_document(id, 1 << 30).ok().map(|bytes| bytes.to_vec())))
+        .collect();
+    seen.sort();
+    seen
+}
+
+fn arrive(session: &mut Session, bytes: &[u8]) -> String {
+    session.lay_file_into_inbox(bytes).expect("kept")
+}
+
+fn take(session: &mut Session, bytes: &[u8]) -> String {
+    let name = arrive(session, bytes);
+    let opened = session.open_arrived(&name, &mut |_, _| true).expect("opened");
+    session.import_arrived(&name, &opened, None).expect("taken in").says
+}
+
+fn long(size: usize) -> Vec<u8> {
+    (0..size).map(|at| u8::try_from(at % 249).expect("small")).collect()
+}
+
+#[test]
+fn a_document_leaves_with_its_class_and_arrives_whole() {
+    let (mut ann, mut mary, to_mary, _) = two_teams();
+    let case = case(&mut ann, "A worry");
+    agree(&mut ann, case);
+    attach(&mut ann, case, "birth-certificate", "birth.jpg", &long(CHUNK + 9));
+    attach(&mut ann, case, "letter", "letter.txt", b"Dear all");
+    attach(&mut ann, case, "court-order", "order.pdf", b"%PDF-1.7");
+    let kept_back = attach(&mut ann, case, "letter", "private.txt", b"Not for them");
+    let mut wish = wish(to_mary, case);
+    wish.keep_back = vec![kept_back];
+    let seen_before = ann.preview_referral(&wish, false).expect("previewed");
+    let stays: Vec<&str> = seen_before.stays.iter().map(|line| line.what.as_str()).collect();
+    assert!(stays.contains(&"justice: 1 document") && stays.contains(&"notes: 1 document"), "{stays:?}");
+    let leaves: Vec<&str> = seen_before.leaves.iter().map(|line| line.what.as_str()).collect();
+    assert!(leaves.contains(&"identity: 1 document"), "{leaves:?}");
+    let shown = format!("{seen_before:?}");
+    assert!(!shown.contains("File key") && shown.contains("birth certificate"), "no key is shown: {shown}");
+    let sent = ann.refer(&wish, false).expect("sent");
+    let name = arrive(&mut mary, &sent.bytes);
+    let opened = mary.open_arrived(&name, &mut |_, _| true).expect("opened");
+    let plan = mary.plan_import(&opened).expect("planned");
+    assert_eq!(plan.documents.as_deref(), Some("2 documents come along (263 KB)"));
+    assert!(mary.vault.blobs().is_empty(), "looking changes nothing");
+    let taken = mary.import_arrived(&name, &opened, None).expect("taken in");
+    assert!(taken.says.contains(" 2 documents came along.") && mary.inbox().is_empty(), "{}", taken.says);
+    let wanted =
+        [("birth.jpg".to_owned(), Some(long(CHUNK + 9))), ("letter.txt".to_owned(), Some(b"Dear all".to_vec()))];
+    assert_eq!(seen(&mut mary, case), wanted);
+    clean(&mut mary);
+    // What is new goes with the next update, and only that.
+    attach(&mut ann, case, "letter", "second.txt", b"A second letter");
+    let update = ann.update(&super::Wish { peer: Some(to_mary), case: Some(case), ..super::Wish::default() });
+    assert!(take(&mut mary, &update.expect("made").bytes).contains("1 document came along."));
+    assert_eq!(seen(&mut mary, case).len(), 3);
+    clean(&mut mary);
+    clean(&mut ann);
+}
+
+#[test]
+fn what_is_missing_or_damaged_is_named_and_comes_with_the_case_once_more() {
+    let (mut ann, mut mary, to_mary, _) = two_teams();
+    let case = case(&mut ann, "A worry");
+    agree(&mut ann, case);
+    let letter = attach(&mut ann, case, "letter", "letter.txt", b"Dear all");
+    let entry = Document::get(ann.state(), letter).and_then(|it| it.entry(ann.state())).expect("on record");
+    let sent = ann.refer(&wish(to_mary, case), false).expect("sent");
+    assert!(take(&mut mary, &sent.bytes).contains("1 document came along."));
+    // Both copies are lost over there.
+    mary.vault.drop_blob(blob_of(entry));
+    assert_eq!(mary.documents_missing(), [letter]);
+    let lost = mary.view_document(letter, 100).expect_err("nothing is here");
+    assert_eq!(
+        (lost.kind, lost.message.as_str()),
+        (Kind::Damaged, "The file of this document is in no copy of this vault.")
+    );
+    let code = mary.state().code(letter).to_string();
+    let problems = mary.verify(&mut |_, _| true).expect("verified").problems;
+    assert!(problems.iter().any(|problem| problem.contains(&format!("document {code} in case"))), "{problems:?}");
+    let again = ann.update(&super::Wish { peer: Some(to_mary), case: Some(case), ..super::Wish::default() });
+    assert!(again.is_ok() || again.is_err_and(|error| error.kind == Kind::Refused));
+    let mut mandatory = wish(to_mary, case);
+    mandatory.mandatory = true;
+    let again = ann.refer(&mandatory, false).expect("sent once more");
+    assert!(take(&mut mary, &again.bytes).contains("1 document came along."));
+    assert_eq!(mary.documents_missing(), Vec::<ItemId>::new());
+    clean(&mut mary);
+    // Lost at the sender: the rest leaves, and it is said.
+    ann.vault.drop_blob(blob_of(entry));
+    let without = ann.refer(&mandatory, false).expect("sent");
+    assert!(without.says.contains("1 document's file is not here and stay"), "{}", without.says);
+}
+
+#[test]
+fn bytes_that_are_not_what_the_entry_says_are_left_out() {
+    let (mut ann, mut mary, to_mary, _) = two_teams();
+    let case = case(&mut ann, "A worry");
+    agree(&mut ann, case);
+    let letter = attach(&mut ann, case, "letter", "letter.txt", b"Dear all");
+    let other = attach(&mut ann, case, "letter", "other.txt", b"Dear you");
+    let entry = |id: ItemId, session: &Session| {
+        Document::get(session.state(), id).and_then(|it| it.entry(session.state())).expect("on record")
+    };
+    // A whole blob of the same length, sealed under another key, in the place of the first.
+    let (letter, other) = (blob_of(entry(letter, &ann)), blob_of(entry(other, &ann)));
+    let mut bytes = Vec::new();
+    ann.vault.sealed_blob(other).expect("whole").open().expect("there").read_to_end(&mut bytes).expect("read");
+    let staged = ann.vault.stage_blob(|out| out.write_all(&bytes).map_err(|_| unreachable!())).expect("kept");
+    ann.vault.place_blob(&staged.expect("whole"), letter).expect("placed");
+    let sent = ann.refer(&wish(to_mary, case), false).expect("sent");
+    let says = take(&mut mary, &sent.bytes);
+    assert!(says.contains("1 document came along. 1 document's file is damaged"), "{says}");
+    let seen: Vec<(String, bool)> =
+        seen(&mut mary, case).into_iter().map(|(name, bytes)| (name, bytes.is_some())).collect();
+    assert_eq!(seen, [("letter.txt".to_owned(), false), ("other.txt".to_owned(), true)]);
+    assert_eq!(mary.vault.blobs().len(), 1);
+}
+
+#[test]
+fn a_refused_import_keeps_nothing_and_a_strike_takes_the_bytes_everywhere() {
+    let (mut ann, mut mary, to_mary, _) = two_teams();
+    let case = case(&mut ann, "A worry");
+    agree(&mut ann, case);
+    let letter = attach(&mut ann, case, "letter", "letter.txt", b"Dear all");
+    let sent = ann.refer(&wish(to_mary, case), false).expect("sent");
+    assert!(take(&mut mary, &sent.bytes).contains("1 document came along."));
+    let name = arrive(&mut mary, &sent.bytes);
+    let opened = mary.open_arrived(&name, &mut |_, _| true).expect("opened");
+    let refused = mary.import_arrived(&name, &opened, None).expect_err("all of it is here");
+    assert_eq!(refused.kind, Kind::Refused);
+    assert_eq!((mary.vault.blobs().len(), mary.arriving.len(), mary.placed.len()), (1, 0, 0));
+    mary.leave_inbox(&name).expect("left");
+    let says = ann.strike_document(letter, "written in the wrong case").expect("struck").says;
+    assert!(says.contains("the request to destroy it there is in the outbox"), "{says}");
+    assert!(ann.vault.blobs().is_empty());
+    let request = ann.vault.bundles(Tray::Outbox).into_iter().map(|name| ann.from_outbox(&name).expect("there"));
+    let requests: Vec<Vec<u8>> = request.collect();
+    for bytes in requests {
+        let name = arrive(&mut mary, &bytes);
+        let Ok(opened) = mary.open_arrived(&name, &mut |_, _| true) else { continue };
+        if opened.manifest().kind.name() == "strike" {
+            mary.import_arrived(&name, &opened, None).expect("taken in");
+        }
+    }
+    assert!(mary.vault.blobs().is_empty(), "destroyed over there too");
+    assert!(seen(&mut mary, case).is_empty());
+}
+
+#[test]
+fn a_teams_own_devices_hold_the_same_documents_also_of_cases_that_one_cannot_read() {
+    let disk = MemoryDisk::new();
+    let mut one = team(&disk, 1);
+    drop(one);
+    one = unlock(&disk, 2, "abrown");
+    let open = case(&mut one, "A worry");
+    attach(&mut one, open, "letter", "first.txt", &long(2 * CHUNK));
+    let (there, mut two) = copy(&mut one, 10);
+    assert_eq!(seen(&mut two, open), [("first.txt".to_owned(), Some(long(2 * CHUNK)))], "they came with the copy");
+    let secret = restricted(&mut two);
+    attach(&mut two, open, "medical-report", "report.pdf", b"%PDF-1.4 x");
+    attach(&mut two, secret, "letter", "secret.txt", b"About one of us");
+    give(&mut two, &mut one);
+    assert_eq!(seen(&mut one, open).len(), 2);
+    assert_eq!(one.vault.blobs(), two.vault.blobs());
+    // Nothing is sent twice, and what was lost comes again.
+    give(&mut one, &mut two);
+    let made = two.sync_bundle(super::Since::Told).expect("made");
+    assert!(!made.says.contains("document"), "{}", made.says);
+    let lost = *one.vault.blobs().iter().next().expect("some");
+    one.vault.drop_blob(lost);
+    give(&mut one, &mut two);
+    let made = two.sync_bundle(super::Since::Told).expect("made");
+    assert!(made.says.contains("1 document's file goes along"), "{}", made.says);
+    let taken = one.take_sync(&made.bytes).expect("taken");
+    assert_eq!((taken.documents, one.documents_missing().len()), (1, 0));
+    // A strike on one destroys it on both.
+    let first = Document::all(one.state(), Case::get(one.state(), open).expect("open")).pop().expect("some").0.id;
+    one.strike_document(first, "wrong case").expect("struck");
+    give(&mut one, &mut two);
+    assert_eq!(two.vault.blobs().len(), 2);
+    clean(&mut one);
+    clean(&mut two);
+    drop(two);
+    let again = Session::unlock(at(&there, 30), "abrown", &crate::testing::team::passphrase()).expect("unlocked");
+    assert_eq!(again.vault.blobs().len(), 2, "nothing of it is an orphan");
+    assert!(there.exists(Path::new("/vault/mirror/blobs")));
 }
 
 /// A figure of this process's memory, in bytes: `VmRSS` is what it has, `VmHWM` the most that it had since `clear_refs`.

@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 
 use crate::bundle::sync::{Chain, Held, mark};
-use crate::domain::ids::{CopyId, EntryId, KeyId};
+use crate::domain::ids::{BlobId, CopyId, EntryId, KeyId};
 use crate::error::Result;
 use crate::log::order::ChainKey;
 use crate::vault::{SealedBody, Vault};
@@ -35,13 +35,13 @@ impl Index {
         Ok(Self { chains })
     }
 
-    /// What another copy is told, under the next number.
-    pub fn held(&self, (copy, count): (CopyId, u64), epoch: KeyId) -> Held {
+    /// What another copy is told, under the next number: of chains, and of documents' files.
+    pub fn held(&self, (copy, count): (CopyId, u64), epoch: KeyId, blobs: Vec<BlobId>) -> Held {
         let chain = |((device, stream, class), links): (&ChainKey, &Vec<Link>)| {
             let upto = gapless(links);
             Chain { device: *device, stream: *stream, class: class.number(), upto, digest: digest(links, upto) }
         };
-        Held { copy, count, epoch, chains: self.chains.iter().map(chain).collect() }
+        Held { copy, count, epoch, blobs, chains: self.chains.iter().map(chain).collect() }
     }
 
     /// The bodies that are here, of all entries that are.
@@ -97,7 +97,7 @@ mod tests {
     }
 
     fn lacks(ours: &[Link], theirs: &[Link]) -> u64 {
-        index(ours).lacked(&index(theirs).held((CopyId([0; 16]), 1), KeyId([0; 16])))[&KEY]
+        index(ours).lacked(&index(theirs).held((CopyId([0; 16]), 1), KeyId([0; 16]), Vec::new()))[&KEY]
     }
 
     #[test]
@@ -113,6 +113,6 @@ mod tests {
         assert_eq!(lacks(&both, &four), 0);
         let bodiless = [four[0], (2, EntryId([2; 32]), false), four[2], four[3]];
         assert_eq!(lacks(&four, &bodiless), 0, "a body that is not there");
-        assert_eq!(index(&four).lacked(&index(&[]).held((CopyId([0; 16]), 1), KeyId([0; 16])))[&KEY], 0);
+        assert_eq!(index(&four).lacked(&index(&[]).held((CopyId([0; 16]), 1), KeyId([0; 16]), Vec::new()))[&KEY], 0);
     }
 }

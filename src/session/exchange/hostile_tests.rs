@@ -64,7 +64,7 @@ pub(super) fn bundle_with(
     let mut manifest = manifest(from, to, kind, &[]);
     manifest.id = BundleId([8; 16]);
     let mine = from.card(false).expect("a card");
-    pack(from, &manifest, &Vec::new(), &[], &[&[mine][..], cards].concat(), parts).expect("packed").bytes
+    pack(from, &manifest, &Vec::new(), &[], &[&[mine][..], cards].concat(), parts, Vec::new()).expect("packed").bytes
 }
 
 /// As [`bundle`], which also tells what the sender claims to hold.
@@ -77,7 +77,7 @@ fn bundle_telling(from: &mut Session, to: ItemId, kind: BundleKind, records: &[R
     let mut manifest = manifest(from, to, kind, &cases);
     manifest.entries = records.len() as u64;
     let mine = from.card(false).expect("a card");
-    pack(from, &manifest, &records.to_vec(), heads, &[mine], &[]).expect("packed").bytes
+    pack(from, &manifest, &records.to_vec(), heads, &[mine], &[], Vec::new()).expect("packed").bytes
 }
 
 /// A manifest about these cases.

@@ -181,13 +181,13 @@ impl Session {
                 continue;
             }
             let name = &card.says().name;
-            match self.take_card(card) {
+            match self.take_card_told(card, self.believes(sender)) {
                 Ok(Taken::Added(peer)) => {
                     self.note_introducer(peer, sender)?;
                     says.push(format!("{name} is in the list now, not verified: compare words with them."));
                 }
                 Ok(taken) => says.push(format!("{name} {}.", taken.says())),
-                // The alarm is on record, and hinders the others as little as a card that can't be taken.
+                // It hinders the others as little as a card that can't be taken.
                 Err(error) if matches!(error.kind, Kind::Damaged | Kind::Refused) => {
                     says.push(format!("! {} {}", error.message, error.hint));
                 }
@@ -197,8 +197,32 @@ impl Session {
         if says.is_empty() { Ok("No card was taken.".to_owned()) } else { Ok(says.join("\n")) }
     }
 
+    /// True for a team whose word on others' keys counts: words were compared with it, and no other key was shown in its
+    /// name since.
+    pub(super) fn believes(&self, peer: ItemId) -> bool {
+        self.peer(peer).is_ok_and(|peer| peer.verified.is_some() && peer.alarm.is_empty())
+    }
+
+    /// What a person should look at: keys that the bundle shows in the names of teams that are known by others.
+    pub(super) fn rival_cards(&self, opened: &Opened) -> Vec<String> {
+        let from = &opened.sender.says().name;
+        let believed = self.peer_of_root(&opened.sender.says().root).is_some_and(|peer| self.believes(peer));
+        let others = opened.cards.iter().filter(|card| card.says().root != opened.sender.says().root);
+        let rivals = others.filter(|card| self.card_standing(card) == CardStanding::Rival);
+        let says = |card: &Card| {
+            let name = &card.says().name;
+            let then = if believed {
+                "nothing is sent to them until that is settled: call them"
+            } else {
+                "nobody compared words with the sender, so it counts for nothing here"
+            };
+            format!("{from} shows another key for {name} than the one that you know; it is not taken, and {then}")
+        };
+        rivals.map(says).collect()
+    }
+
     /// Keeps who introduced a team.
-    fn note_introducer(&mut self, peer: ItemId, sender: ItemId) -> Result<()> {
+    pub(super) fn note_introducer(&mut self, peer: ItemId, sender: ItemId) -> Result<()> {
         let Some(at) = self.state.item(peer).filter(|item| item.kind == ItemKind::Peer).map(At::of) else {
             return Ok(());
         };

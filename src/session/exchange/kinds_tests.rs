@@ -311,7 +311,7 @@ fn a_withdrawal_is_told_to_each_team_and_nothing_else_is() {
 }
 
 #[test]
-fn a_notice_tells_nothing_of_a_restricted_case_nor_of_what_was_kept_back() {
+fn a_notice_tells_nothing_of_what_was_kept_back() {
     let (mut ann, mut mary, to_mary, _) = two_teams();
     let case = case(&mut ann, "One worry");
     agree(&mut ann, case);
@@ -323,16 +323,6 @@ fn a_notice_tells_nothing_of_a_restricted_case_nor_of_what_was_kept_back() {
     let made = ann.withdrawal_notices(case).expect("asked");
     let [(_, Err(refused))] = made.as_slice() else { panic!("its words were kept back: {made:?}") };
     assert_eq!(refused.kind, Kind::Refused);
-    // Told in full before, and restricted since.
-    let (mut ann, mut mary, to_mary, _) = two_teams();
-    let case = shared(&mut ann, &mut mary, to_mary);
-    let only = vec![(Field::CaseRestricted, Value::items([ann.me()]))];
-    ann.run(CaseEdit { case, values: only, followup: false }).expect("restricted");
-    let withdraw = ConsentWithdraw { case, scopes: vec!["disclosure".into()], consent: None, reason: String::new() };
-    ann.run(withdraw).expect("withdrawn");
-    let made = ann.withdrawal_notices(case).expect("asked");
-    let [(_, Err(refused))] = made.as_slice() else { panic!("only some may read it: {made:?}") };
-    assert!(refused.message.contains("only for some of this team"), "{refused}");
 }
 
 #[test]
@@ -450,4 +440,35 @@ fn a_paper_is_opened_by_the_one_person_whom_it_is_for() {
     assert_eq!(paper::open(&spoilt, &reader).map_err(|error| error.kind), Err(Kind::Damaged));
     assert_eq!(paper::open(b"no paper at all", &reader).map_err(|error| error.kind), Err(Kind::Damaged));
     assert!(ann.open_bundle(&made.bytes).is_err(), "no team opens it");
+}
+
+#[test]
+fn another_key_for_a_third_team_is_an_alarm_only_if_a_verified_team_shows_it() {
+    for verified in [false, true] {
+        let (mut ann, mut mary, to_mary, to_ann) = two_teams();
+        if !verified {
+            mary.undo().expect("nobody compared words with Saint Ann");
+        }
+        let portland = mary.take_card(&card_of(4, 0, |_| ())).expect("added").peer();
+        let rival = card_of(4, 9, |_| ());
+        let introduction = vec![(
+            Part::Introductions,
+            introductions::encode(&[Introduction { root: rival.says().root_id(), verified: None }]).into_bytes(),
+        )];
+        for (kind, parts) in [(BundleKind::Refer, Vec::new()), (BundleKind::Cards, introduction)] {
+            let bytes = bundle_with(&mut ann, to_mary, kind, std::slice::from_ref(&rival), &parts);
+            let opened = mary.open_bundle(&bytes).expect("opened");
+            let checks = mary.plan_import(&opened).expect("planned").checks;
+            let check = checks.iter().find(|check| check.contains("shows another key for Portland")).expect("said");
+            assert_eq!(check.contains("nothing is sent to them"), verified, "{check}");
+            mary.import(&opened, None, "stick.mahoe").expect("taken in");
+            assert_eq!(mary.peer(portland).expect("there").alarm.is_empty(), !verified, "{verified}");
+        }
+        assert_eq!(mary.peers().len(), 2);
+        // A team that is new here is in the list, and the list says who brought it.
+        let bytes = bundle_with(&mut ann, to_mary, BundleKind::Refer, &[card_of(3, 0, |_| ())], &[]);
+        take_in(&mut mary, &bytes);
+        let thomas = mary.peers().into_iter().find(|peer| peer.parish == Some(parish(3))).expect("there").item;
+        assert_eq!(mary.state().item(thomas).map(|it| it.value(Field::PeerIntroduced)), Some(Value::Item(to_ann)));
+    }
 }

@@ -111,6 +111,10 @@ fn nobody_is_sent_away_by_who_left_nor_comes_back_by_it() {
         let late = home.sync_bundle(Since::Told).expect("made").bytes;
         let refused = office.take_sync(&late).expect_err(what);
         assert!(refused.message.contains("who left the team sends others away"), "{what}: {refused}");
+        let said = office.disputes();
+        let [said] = said.as_slice() else { panic!("{what}: people are to see it: {said:?}") };
+        assert!(said.starts_with("D. Reid") && said.contains("begin the other side's copies anew"), "{what}: {said}");
+        assert!(office.health().iter().any(|(says, _)| says == said), "{what}");
         assert_eq!((office.vault().epoch(), office.state().entry_count()), (epoch, entries), "{what}");
         let left = |member| office.state().item(member).map(|item| item.value(Field::MemberLeft).is_nothing());
         assert_eq!((left(clarke), left(reid)), (Some(true), Some(false)), "{what}");
@@ -119,4 +123,80 @@ fn nobody_is_sent_away_by_who_left_nor_comes_back_by_it() {
         );
         assert_eq!(office.verify(&mut |_, _| true).expect("verified").problems, Vec::<String>::new());
     }
+}
+
+/// Shuffles by a small generator, so that the order is the same in every run.
+fn shuffled<T>(mut list: Vec<T>, seed: u64) -> Vec<T> {
+    let mut state = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+    for at in (1..list.len()).rev() {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        list.swap(at, usize::try_from(state >> 33).unwrap_or(0) % (at + 1));
+    }
+    list
+}
+
+/// A coordinator's computer, and one each of two deputies: D. Reid's and M. Clarke's.
+fn three() -> (Session, Session, Session, ItemId) {
+    let disk = MemoryDisk::new();
+    let mut office = team(&disk, 1);
+    let (reid, _) = (add(&mut office, "D. Reid", "reid"), add(&mut office, "M. Clarke", "mclarke"));
+    drop(office);
+    let seat = |handle, seed, new| {
+        let mut here = Session::unlock(at(&disk, seed), handle, &passphrase()).expect("unlocked");
+        copy(&mut here, new)
+    };
+    let (mut away, mut third) = (seat("reid", 2, 100), seat("mclarke", 3, 200));
+    let mut office = Session::unlock(at(&disk, 4), "abrown", &passphrase()).expect("unlocked");
+    give(&mut away, &mut office);
+    give(&mut third, &mut office);
+    (office, away, third, reid)
+}
+
+/// Each side's new key is not sealed to the other, so that their own bundles don't even open there: whoever hears of both
+/// is who sees it, and who can bring them to decide.
+#[test]
+fn two_who_send_each_other_away_are_seen_by_whoever_hears_of_both_in_any_order() {
+    let (mut office, mut away, mut third, reid) = three();
+    let brown = office.me();
+    // Neither has heard of the other's.
+    office.run(TeamLeave { member: reid }).expect("left");
+    away.run(TeamLeave { member: brown }).expect("left");
+    let sides = [office.sync_bundle(Since::Beginning), away.sync_bundle(Since::Beginning)];
+    let [ours, theirs] = sides.map(|made| made.expect("made").bytes);
+    assert!(office.take_sync(&theirs).is_err() && away.take_sync(&ours).is_err());
+    for seed in 0..8 {
+        let order = shuffled(vec![&ours, &theirs, &ours, &theirs], seed);
+        let first = order[0];
+        let second = if std::ptr::eq(first, &ours) { &theirs } else { &ours };
+        let disk = MemoryDisk::new();
+        let once = Passphrase::new("ackee river lantern stone mango hill rain").expect("fine");
+        let file = third.device_file(&passphrase(), &once).expect("made");
+        drop(Session::join(at(&disk, 300 + seed), &file, &once, &passphrase()).expect("joined"));
+        let mut heard = Session::unlock(at(&disk, 400 + seed), "mclarke", &passphrase()).expect("unlocked");
+        heard.take_sync(first).expect("what comes first is believed");
+        for bundle in &order[1..] {
+            let taken = heard.take_sync(bundle);
+            assert_eq!(taken.is_err(), std::ptr::eq(*bundle, second), "seed {seed}");
+            if let Err(error) = taken {
+                assert!(error.message.contains("sends others away"), "seed {seed}: {error}");
+            }
+        }
+        let said = heard.disputes();
+        let [said] = said.as_slice() else { panic!("seed {seed}: {said:?}") };
+        assert!(said.contains("have each sent the other away"), "seed {seed}: {said}");
+        assert_eq!(heard.verify(&mut |_, _| true).expect("verified").problems, Vec::<String>::new());
+    }
+}
+
+#[test]
+fn a_computer_that_believed_a_leaver_says_so_once_it_hears_that_they_had_left() {
+    let (mut office, mut home, mut away, reid, clarke) = copies();
+    office.run(TeamLeave { member: reid }).expect("left");
+    away.run(TeamLeave { member: clarke }).expect("they were a deputy");
+    give(&mut away, &mut home);
+    assert_eq!(home.disputes(), Vec::<String>::new(), "it has heard of nothing else");
+    give(&mut office, &mut home);
+    let said = home.disputes();
+    let [said] = said.as_slice() else { panic!("{said:?}") };
+    assert!(said.starts_with("D. Reid sent M. Clarke away when they had left themselves"), "{said}");
 }

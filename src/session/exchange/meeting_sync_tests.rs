@@ -1,14 +1,16 @@
 //! One meeting kept on two copies at once: nothing is lost, both end up the same, and what differs is told.
 
+use crate::domain::field::{Field, ItemKind};
 use crate::domain::ids::ItemId;
 use crate::domain::meeting::minutes::Reader;
 use crate::domain::meeting::record::Record;
 use crate::domain::meeting::twice::{Differs, differences};
 use crate::domain::meeting::{AgendaItem, Meeting, Phase};
 use crate::domain::paper::Form;
+use crate::domain::value::Value;
 use crate::ops::{
     AgendaAdd, AgendaDrop, Matter, MeetingAction, MeetingAttend, MeetingConflict, MeetingEnd, MeetingNew, MeetingSay,
-    MeetingStart, MeetingTurn, Who,
+    MeetingStart, MeetingTurn, TeamAdd, Who,
 };
 use crate::session::{FixedClock, Session};
 use crate::testing::team::{case, team};
@@ -152,4 +154,41 @@ fn a_conflict_of_interest_counts_whichever_device_it_was_declared_on() {
     let item = about(office, meeting, of);
     office.run(MeetingConflict { item, member: me, declared: false }).expect("taken back");
     office.run(MeetingTurn { meeting, to: Some(item), leave: "done".into() }).expect("taken up");
+}
+
+#[test]
+fn conflicts_declared_on_two_devices_at_once_all_stand_and_whoever_is_seen_is_there() {
+    let (mut copies, meeting, of) = two();
+    copies[0].run(MeetingStart { meeting, statement: true }).expect("begun");
+    let agency = copies[0].state().items(ItemKind::Agency).next().expect("one").id;
+    let values = vec![
+        (Field::MemberName, Value::text("M. Clarke")),
+        (Field::MemberAgency, Value::Item(agency)),
+        (Field::MemberRole, Value::code("champion")),
+    ];
+    let clarke = copies[0].run(TeamAdd { values }).expect("added").made[0];
+    let me = copies[0].me();
+    let mark =
+        |who, mark: &str| MeetingAttend { meeting, who: Who::Member(who), mark: mark.into(), info: None, signed: None };
+    copies[0].run(mark(me, "apologies")).expect("marked");
+    settle(&mut copies);
+    let item = about(&copies[0], meeting, of);
+    copies[0].run(MeetingConflict { item, member: me, declared: true }).expect("declared");
+    copies[1].run(MeetingConflict { item, member: clarke, declared: true }).expect("declared");
+    copies[0].run(mark(me, "present")).expect("marked");
+    later(&mut copies[1], 5);
+    copies[1].run(mark(me, "left")).expect("marked");
+    settle(&mut copies);
+    same(&copies);
+    let mut both = [me, clarke];
+    both.sort_unstable();
+    for session in &mut copies {
+        let found = AgendaItem::get(session.state(), item).expect("an item");
+        assert_eq!(found.conflicted(session.state()), both);
+        assert_eq!(Meeting::get(session.state(), meeting).expect("it stands").in_the_room(session.state()), [me]);
+        let turn = MeetingTurn { meeting, to: Some(item), leave: "done".into() };
+        assert!(session.run(turn).expect_err("in the room").message.contains("may not be present"));
+    }
+    copies[0].run(mark(me, "left")).expect("marked");
+    assert!(Meeting::get(copies[0].state(), meeting).expect("it stands").in_the_room(copies[0].state()).is_empty());
 }

@@ -12,6 +12,8 @@ mod answer;
 #[cfg(test)]
 mod answer_tests;
 mod copies;
+mod disputes;
+mod documents;
 #[cfg(test)]
 mod documents_tests;
 mod figures;
@@ -35,6 +37,8 @@ mod preview;
 mod reach;
 mod read;
 mod relay;
+#[cfg(test)]
+mod restricted_tests;
 mod select;
 mod send;
 mod strike;

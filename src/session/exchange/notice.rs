@@ -123,9 +123,9 @@ impl Session {
     /// [`Kind::Refused`] if no consent was withdrawn in the case; [`Kind::Damaged`] if the working store fails.
     pub fn withdrawal_notices(&mut self, case: ItemId) -> Result<Vec<(String, Result<Sent>)>> {
         let stream = StreamId(case.0);
-        let restricted = Case::get(&self.state, case).ok_or_else(no_case)?.is_restricted();
-        let told = if restricted { HashSet::new() } else { self.withdrawals(stream)? };
-        if told.is_empty() && !restricted {
+        Case::get(&self.state, case).ok_or_else(no_case)?;
+        let told = self.withdrawals(stream)?;
+        if told.is_empty() {
             return Err(AppError::new(
                 Kind::Refused,
                 "No consent in this case was withdrawn.",
@@ -136,19 +136,9 @@ impl Session {
         let mut made = Vec::with_capacity(peers.len());
         for peer in peers {
             let name = teams::peer_name(&self.state, peer);
-            let notice = if restricted { Err(self.only_for_some(case)) } else { self.notice(stream, peer, &told) };
-            made.push((name, notice));
+            made.push((name, self.notice(stream, peer, &told)));
         }
         Ok(made)
-    }
-
-    /// What only some of us may read, all of another team could.
-    fn only_for_some(&self, case: ItemId) -> AppError {
-        AppError::new(
-            Kind::Refused,
-            format!("Case {} is only for some of this team, and all of theirs could read it.", self.state.code(case)),
-            "Tell their coordinator of the withdrawal by telephone.",
-        )
     }
 
     fn notice(&mut self, stream: StreamId, peer: ItemId, told: &HashSet<EntryId>) -> Result<Sent> {

@@ -8,11 +8,12 @@ use crate::bundle::container::{self, Reader};
 use crate::bundle::entries::Record;
 use crate::bundle::heads::{self, Head};
 use crate::bundle::manifest::{Kind as BundleKind, Manifest, Part};
-use crate::bundle::source::Attachment;
-use crate::domain::ids::BundleId;
+use crate::bundle::source::{Attachment, Source};
+use crate::domain::ids::{BlobId, BundleId};
 use crate::error::{AppError, Kind, Result};
 use crate::session::Session;
-use crate::vault::keys::identity::Identity;
+use crate::vault::blobs::BlobFile;
+use crate::vault::keys::identity::{Identity, root_id};
 
 use super::read::forged;
 
@@ -33,8 +34,10 @@ pub(super) struct Unpacked {
     pub cards: Vec<Card>,
     /// The parts that only some kinds have; each is small.
     pub parts: Vec<(Part, Vec<u8>)>,
-    /// How many documents came along. They were read and checked, and nothing of them is kept: the sealed file is.
-    pub documents: usize,
+    /// It was sealed to coordinators and deputies alone.
+    pub leaders: bool,
+    /// Documents that came along, and their sealed bytes. They were read and checked, and nothing of them is kept yet.
+    pub documents: Vec<(BlobId, u64)>,
 }
 
 /// Makes the file.
@@ -45,15 +48,20 @@ pub(super) fn pack(
     heads: &[Head],
     cards: &[Card],
     parts: &[(Part, Vec<u8>)],
+    documents: Vec<(BlobId, BlobFile)>,
 ) -> Result<Packed> {
     let cards = cards.iter().map(|card| (Part::Card(card.says().root_id()).name(), card.text().as_bytes().to_vec()));
     let parts = parts.iter().map(|(part, bytes)| (part.name(), bytes.clone()));
     let attachments = cards.chain(parts).map(|(name, bytes)| Attachment { name, source: Box::new(bytes) });
+    let document = |(blob, file): (BlobId, BlobFile)| {
+        let source: Box<dyn Source> = Box::new(file);
+        Attachment { name: Part::Blob(blob.0).name(), source }
+    };
     let outgoing = container::Outgoing {
         manifest: manifest.clone(),
         entries: records,
         heads: heads::encode(heads),
-        attachments: attachments.collect(),
+        attachments: attachments.chain(documents.into_iter().map(document)).collect(),
     };
     let mut bytes = Vec::new();
     let written = session.vault.with_signer(|signer, entropy| {
@@ -67,8 +75,8 @@ pub(super) type Tell<'a> = &'a mut dyn FnMut(u64, u64) -> ControlFlow<()>;
 
 /// Opens a file of `size` bytes with the parish's keys, the newest first.
 pub(super) fn unpack(session: &Session, file: impl Read, size: u64, tell: Tell<'_>) -> Result<Unpacked> {
-    let identities = session.vault.parish_identities();
-    let identities: Vec<&Identity> = identities.iter().collect();
+    let (ours, leaders) = (session.vault.parish_identities(), session.leaders_identities());
+    let identities: Vec<&Identity> = ours.iter().chain(&leaders).collect();
     let mut reader = Reader::open(file, size, &identities)?;
     let mut records = Vec::new();
     let total = reader.manifest().entries;
@@ -83,7 +91,7 @@ pub(super) fn unpack(session: &Session, file: impl Read, size: u64, tell: Tell<'
         Some(bytes) if known => heads::decode(&bytes)?,
         _ => Vec::new(),
     };
-    let (mut cards, mut parts, mut documents) = (Vec::new(), Vec::new(), 0);
+    let (mut cards, mut parts, mut documents) = (Vec::new(), Vec::new(), Vec::new());
     while let Some(attached) = reader.attachment()? {
         let root = match attached.part() {
             Part::Card(root) => root,
@@ -91,10 +99,11 @@ pub(super) fn unpack(session: &Session, file: impl Read, size: u64, tell: Tell<'
                 parts.push((part, attached.bytes()?));
                 continue;
             }
-            part => {
-                documents += usize::from(matches!(part, Part::Blob(_)));
+            Part::Blob(blob) => {
+                documents.push((BlobId(blob), attached.line().size));
                 continue;
             }
+            _ => continue,
         };
         if attached.line().size > MAX_CARD as u64 {
             return Err(forged("a card in it is larger than any card is"));
@@ -106,10 +115,17 @@ pub(super) fn unpack(session: &Session, file: impl Read, size: u64, tell: Tell<'
         cards.push(card);
     }
     let opened = reader.finish()?;
-    Ok(Unpacked { manifest: opened.manifest, hash: opened.manifest_hash, records, heads, cards, parts, documents })
+    let (manifest, hash) = (opened.manifest, opened.manifest_hash);
+    let leaders = manifest.to.iter().any(|to| leaders.iter().any(|identity| identity.recipient() == to.recipient));
+    Ok(Unpacked { manifest, hash, records, heads, cards, parts, leaders, documents })
 }
 
 impl Session {
+    /// What opens bundles for coordinators and deputies alone; nothing where none of them is at the keyboard.
+    fn leaders_identities(&self) -> Vec<Identity> {
+        self.root().map(|root| self.vault.leaders_identities(root_id(&root))).unwrap_or_default()
+    }
+
     /// The id and kind of a bundle that is for us; `None` if it can't be opened. Only its manifest is read.
     pub fn peek_bundle(&self, file: impl Read, size: u64) -> Option<(BundleId, BundleKind)> {
         self.peek_manifest(file, size).map(|manifest| (manifest.id, manifest.kind))
@@ -117,8 +133,9 @@ impl Session {
 
     /// What a bundle that is for us says of itself; `None` if it can't be opened. Nothing else of it is read.
     pub(super) fn peek_manifest(&self, file: impl Read, size: u64) -> Option<Manifest> {
-        let identities = self.vault.parish_identities();
-        let identities: Vec<&Identity> = identities.iter().chain([self.vault.participant().identity()]).collect();
+        let (ours, leaders) = (self.vault.parish_identities(), self.leaders_identities());
+        let identities: Vec<&Identity> =
+            ours.iter().chain(&leaders).chain([self.vault.participant().identity()]).collect();
         let reader = Reader::open(file, size, &identities).ok()?;
         Some(reader.manifest().clone())
     }

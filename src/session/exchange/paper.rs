@@ -63,7 +63,7 @@ impl Session {
                 kind: BundleKind::Paper,
             };
             let parts = [(Part::Paper, text.into_bytes())];
-            let packed = pack(session, &manifest, &Vec::new(), &[], &[mine], &parts)?;
+            let packed = pack(session, &manifest, &Vec::new(), &[], &[mine], &parts, Vec::new())?;
             Ok(PaperMade {
                 id: manifest.id,
                 bytes: packed.bytes,

@@ -13,7 +13,7 @@ use crate::domain::ids::{ItemId, StreamId};
 use crate::domain::mask::Mask;
 use crate::domain::pack::Risk;
 use crate::domain::value::Value;
-use crate::domain::views::Case;
+use crate::domain::views::{Case, Member};
 use crate::error::Result;
 use crate::session::Session;
 
@@ -56,6 +56,8 @@ pub struct ImportPlan {
     pub blocked: Option<String>,
     /// True if everything in it is here already.
     pub nothing_new: bool,
+    /// Who of us may read what it brings, in a sentence; empty where all of the team may.
+    pub readers: String,
     /// A line from the sender.
     pub note: String,
     /// The teams that a bundle of cards introduces.
@@ -64,6 +66,8 @@ pub struct ImportPlan {
     pub figures: Option<Figures>,
     /// What the sender asks to destroy.
     pub strikes: Vec<AskedStrike>,
+    /// "2 documents come along (41 KB)".
+    pub documents: Option<String>,
 }
 
 impl ImportPlan {
@@ -73,7 +77,9 @@ impl ImportPlan {
         let counts = self.figures.iter().flat_map(|figures| &figures.counts);
         let counts = counts.map(|count| format!("{}: {}", count.label(), count.number));
         let introduced = self.introduced.iter().map(Introduced::says);
-        introduced.chain(year).chain(counts).collect()
+        let readers = (!self.readers.is_empty()).then(|| self.readers.clone());
+        let documents = self.documents.clone();
+        readers.into_iter().chain(introduced).chain(year).chain(counts).chain(documents).collect()
     }
 }
 
@@ -140,9 +146,11 @@ impl Session {
             introduced: self.introduced(opened),
             figures: opened.figures.clone(),
             strikes: self.asked_strikes(opened),
+            documents: None,
             introduces: opened.cards.iter().map(|card| card.says().name.clone()).collect(),
             checks: Vec::new(),
             blocked: self.blocked(opened),
+            readers: self.who_will_read(opened),
             nothing_new: nothing_new && !streams.is_empty(),
             note: manifest.note.clone().unwrap_or_default(),
         };
@@ -178,6 +186,16 @@ impl Session {
         Ok(plan)
     }
 
+    /// Who may read what came for coordinators and deputies alone.
+    fn who_will_read(&self, opened: &Opened) -> String {
+        if self.for_leaders(opened, None).next().is_none() {
+            return String::new();
+        }
+        let leaders = Member::all(&self.state).into_iter().filter(|it| it.leads() && !it.left());
+        let names: Vec<&str> = leaders.map(Member::name).collect();
+        format!("Only {} will be able to read it here, until a coordinator or deputy lets others in.", names.join(", "))
+    }
+
     /// What is not taken in, and what only the sender vouches for.
     fn check_left(&self, opened: &Opened, plan: &mut ImportPlan) {
         for (stream, skip) in &opened.skipped {
@@ -195,11 +213,10 @@ impl Session {
                 team.name, plan.from
             ));
         }
-        if opened.documents > 0 {
-            let documents = crate::text::counted(opened.documents, "document", "documents");
-            plan.checks
-                .push(format!("{documents} came along that this mahoe can't show: the bundle stays in the inbox"));
-        }
+        let (come, checks) = self.documents_in(opened);
+        plan.documents = come;
+        plan.checks.extend(checks);
+        plan.checks.extend(self.rival_cards(opened));
         plan.checks.extend(self.lacking_words(opened));
     }
 
@@ -304,7 +321,7 @@ impl Session {
                 ItemKind::Case => field.def().label.to_owned(),
                 kind => format!("{} {}", kind.name(), field.def().label.to_lowercase()),
             };
-            if field.follows() {
+            if field.follows() || field.is_silent() {
                 continue;
             }
             if *conflict && !old.is_some_and(|(_, was)| *was) {
@@ -370,7 +387,12 @@ fn shown(mask: &Mask, class: Class, line: &str) -> String {
 fn is_naming(field: Field) -> bool {
     matches!(
         field,
-        Field::ActionState | Field::FollowUpDue | Field::NoteKind | Field::ConsentScopes | Field::ReferralState
+        Field::ActionState
+            | Field::FollowUpDue
+            | Field::NoteKind
+            | Field::ConsentScopes
+            | Field::ReferralState
+            | Field::DocumentName
     )
 }
 

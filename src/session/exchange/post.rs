@@ -8,7 +8,7 @@ use crate::bundle::card::Card;
 use crate::bundle::entries::Record;
 use crate::bundle::heads::Head;
 use crate::bundle::manifest::{Addressee, CaseLine, Kind as BundleKind, Manifest, Part, Sender};
-use crate::domain::ids::{BundleId, DeviceId, ItemId};
+use crate::domain::ids::{BundleId, DeviceId, EntryId, ItemId};
 use crate::domain::views::Member;
 use crate::error::{AppError, Kind, Result};
 use crate::log::entry::Header;
@@ -17,7 +17,7 @@ use crate::session::{PeerInfo, Session};
 use crate::vault::Tray;
 
 use super::pack::pack;
-use super::send::card_of;
+use super::send::{card_of, leaders_of};
 use super::{Sent, Wish};
 
 /// What goes into a bundle.
@@ -33,6 +33,10 @@ pub(super) struct Parcel {
     pub cards: Vec<Card>,
     /// The parts that the kind has of its own.
     pub parts: Vec<(Part, Vec<u8>)>,
+    /// Only their coordinators and deputies are to open it.
+    pub leaders: bool,
+    /// The entries whose words leave and which bring a document.
+    pub documents: Vec<EntryId>,
 }
 
 impl Parcel {
@@ -47,6 +51,8 @@ impl Parcel {
             heads: Vec::new(),
             cards: Vec::new(),
             parts: Vec::new(),
+            leaders: false,
+            documents: Vec::new(),
         }
     }
 }
@@ -60,13 +66,14 @@ impl Session {
         let theirs = card_of(peer)?;
         let mine = self.card(false)?;
         self.check_revocations(&mine, &parcel.records)?;
+        let recipient = if parcel.leaders { leaders_of(peer)? } else { theirs.says().recipient.clone() };
         let mut id = [0; BundleId::LEN];
         self.vault.random(&mut id);
         let manifest = Manifest {
             id: BundleId(id),
             practice: self.practice(),
             from: self.sender(&mine),
-            to: vec![Addressee { root: theirs.says().root_id(), recipient: theirs.says().recipient.clone() }],
+            to: vec![Addressee { root: theirs.says().root_id(), recipient }],
             made: self.now(),
             lane: self.next_lane(peer.item),
             answers: parcel.answers,
@@ -81,7 +88,8 @@ impl Session {
         cards.extend(parcel.cards);
         cards.sort_by_key(|card| card.says().root_id());
         cards.dedup_by_key(|card| card.says().root_id());
-        let packed = pack(self, &manifest, &parcel.records, &parcel.heads, &cards, &parcel.parts)?;
+        let (documents, lacking) = self.document_files(&parcel.documents)?;
+        let packed = pack(self, &manifest, &parcel.records, &parcel.heads, &cards, &parcel.parts, documents)?;
         let item = self.record_sent(peer, &manifest, &packed)?;
         self.vault.keep_bundle(Tray::Outbox, &format!("{}.mahoe", manifest.id), &packed.bytes)?;
         Ok(Sent {
@@ -89,7 +97,13 @@ impl Session {
             id: manifest.id,
             bytes: packed.bytes,
             file_name: format!("to-{}-{:.8}.mahoe", theirs.says().parish, manifest.id.to_string()),
-            says: format!("The bundle for {} is in the outbox.", peer.name),
+            says: match parcel.leaders {
+                false => format!("The bundle for {} is in the outbox.{lacking}", peer.name),
+                true => format!(
+                    "The bundle for {} is in the outbox: only their coordinators and deputies can open it.{lacking}",
+                    peer.name
+                ),
+            },
         })
     }
 

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashSet};
 
 use crate::domain::class::Class;
-use crate::domain::field::{FIELDS, Field, FieldClass, ItemKind};
+use crate::domain::field::{FIELDS, FieldClass, ItemKind};
 use crate::domain::ids::{ItemId, StreamId};
 use crate::domain::state::State;
 use crate::session::Session;
@@ -34,10 +34,9 @@ pub struct Preview {
     pub stays: Vec<Line>,
     /// How many entries show as existing, without their words.
     pub show_as_existing: usize,
+    /// Who over there can read it, in a sentence.
+    pub readers: String,
 }
-
-/// Fields that say nothing to a reader.
-const SILENT: &[Field] = &[Field::CaseSymbols, Field::ActionSymbols, Field::FollowUpSymbols, Field::ReferralSymbols];
 
 /// Goes through a case: what the classes let out, and what is kept back, item by item.
 pub(super) fn preview(
@@ -63,7 +62,7 @@ pub(super) fn preview(
         line.of.push(item);
     };
     for item in state.items_of(case) {
-        for def in FIELDS.iter().filter(|def| def.kind == Some(item.kind) && !SILENT.contains(&def.field)) {
+        for def in FIELDS.iter().filter(|def| def.kind == Some(item.kind) && !def.field.is_silent()) {
             let class = match def.class {
                 FieldClass::Of(class) => class,
                 FieldClass::Own => item.class,

@@ -176,7 +176,8 @@ impl Session {
                         | ItemKind::Referral
                         | ItemKind::Screening
                         | ItemKind::Decision
-                        | ItemKind::Service => *item != stream.item(),
+                        | ItemKind::Service
+                        | ItemKind::Document => *item != stream.item(),
                         _ => false,
                     };
                     let elsewhere = self.state.item(*item).is_some_and(|known| known.stream != stream);
@@ -185,8 +186,12 @@ impl Session {
                 Fact::Set { item, field, value, .. } => {
                     let elsewhere = self.state.item(*item).is_some_and(|known| known.stream != stream);
                     let class = self.state.item(*item).map_or(entry.header.class, |known| known.class);
-                    // Taking back is for whoever wrote it.
-                    let taken_back = *field != Field::Retracted
+                    // Taking back is for whoever wrote it, and so is saying where a document's bytes are and what they must be.
+                    let theirs_alone = matches!(
+                        field,
+                        Field::Retracted | Field::DocumentKey | Field::DocumentSize | Field::DocumentDigest
+                    );
+                    let may_say = !theirs_alone
                         || self.state.item(*item).is_none_or(|known| {
                             let made = known.created.and_then(|no| self.state.stamp(no));
                             made.is_none_or(|stamp| self.wrote(stamp.id, entry.header.vault))
@@ -198,7 +203,7 @@ impl Session {
                         });
                     !elsewhere
                         && opener
-                        && taken_back
+                        && may_say
                         && field.class(class) == entry.header.class
                         && value_fits(*field, value)
                 }

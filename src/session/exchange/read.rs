@@ -15,7 +15,7 @@ use crate::bundle::manifest::{Kind as BundleKind, Manifest};
 use crate::bundle::statistics::Figures;
 use crate::domain::fact::Fact;
 use crate::domain::field::ItemKind;
-use crate::domain::ids::{DeviceId, EntryId, ItemId, RootId, StreamId, VaultId};
+use crate::domain::ids::{BlobId, DeviceId, EntryId, ItemId, RootId, StreamId, VaultId};
 use crate::domain::views::Peer;
 use crate::error::{AppError, Kind, Result};
 use crate::log::entry::{self, Header};
@@ -48,8 +48,10 @@ pub struct Opened {
     pub(super) skipped: Vec<(StreamId, Skip)>,
     /// Teams other than the sender that wrote in it and with whom nobody here has compared words: the sender vouches.
     pub(super) vouched: Vec<Vouched>,
-    /// Documents that came along, which this version keeps no place for.
-    pub(super) documents: usize,
+    /// Documents that came along, and their sealed bytes.
+    pub(super) documents: Vec<(BlobId, u64)>,
+    /// It was sealed to coordinators and deputies alone, and what it brings stays with them.
+    pub(super) leaders: bool,
 }
 
 /// A team that only the sender's word stands for.
@@ -121,7 +123,8 @@ impl Session {
     ) -> Result<Opened> {
         let tell: Tell<'_> =
             &mut |done, total| if tell(done, total) { ControlFlow::Continue(()) } else { ControlFlow::Break(()) };
-        let Unpacked { manifest, hash, records, heads, cards, parts, documents } = unpack(self, file, size, tell)?;
+        let Unpacked { manifest, hash, records, heads, cards, parts, leaders, documents } =
+            unpack(self, file, size, tell)?;
         if manifest.practice != self.practice() {
             let (it, here) = if manifest.practice { ("a practice", "real") } else { ("a real", "practice") };
             return Err(refuse(
@@ -156,6 +159,7 @@ impl Session {
             skipped: Vec::new(),
             vouched: Vec::new(),
             documents,
+            leaders,
         };
         if opened.from_the_future() {
             return Ok(opened);

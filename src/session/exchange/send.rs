@@ -21,9 +21,11 @@ use crate::error::{AppError, Kind, Result};
 use crate::log::entry::Header;
 use crate::ops::{At, Plan, ReferralSend};
 use crate::session::{PeerInfo, Session};
+use crate::vault::keys::identity::Recipient;
 use crate::vault::{LoadedBody, OutgoingBody, Raw};
 
-use super::answer::Answered;
+use super::answer::{Answered, cases_of};
+use super::documents;
 use super::pack::Packed;
 use super::post::Parcel;
 use super::preview::{Preview, preview};
@@ -103,6 +105,8 @@ struct Contents {
     heads: Vec<Head>,
     cases: Vec<CaseLine>,
     authors: BTreeSet<ItemId>,
+    /// The entries whose words leave and which bring a document.
+    documents: Vec<EntryId>,
     new_of_ours: usize,
 }
 
@@ -112,11 +116,12 @@ impl Session {
     /// # Errors
     /// [`Kind::Refused`] with what to do instead, as [`Session::refer`] would refuse.
     pub fn preview_referral(&mut self, wish: &Wish, transfer: bool) -> Result<Preview> {
-        let Allowed { case, .. } = self.may_refer(wish, transfer)?;
+        let Allowed { peer, case, .. } = self.may_refer(wish, transfer)?;
         let classes = self.profile_classes(&wish.profile)?;
         let part = self.referral_part(wish, case, &classes);
         let mut seen = preview(self, case, &|class| part.classes.contains(&class), &part.keep_back);
         seen.show_as_existing = self.select_part(&part, self.vault.id())?.withheld;
+        seen.readers = who_reads(&peer.name, self.is_restricted(case));
         Ok(seen)
     }
 
@@ -144,7 +149,9 @@ impl Session {
                 })?;
             }
             session.record_share(&peer, &part, true)?;
-            session.note_access("export", case.item(), &wish.profile)?;
+            let why = why(wish, overridden).filter(|_| session.is_restricted(case));
+            let detail = why.map_or_else(|| wish.profile.clone(), |why| format!("{}: {why}", wish.profile));
+            session.note_access("export", case.item(), &detail)?;
             let kind = if transfer { BundleKind::Transfer } else { BundleKind::Refer };
             let sent = session.make(&peer, kind, &[part], None)?;
             session.note_why(sent.item, wish, overridden)?;
@@ -154,12 +161,12 @@ impl Session {
 
     /// Keeps why a bundle left where a rule was in the way, or the law asked for it.
     pub(super) fn note_why(&mut self, bundle: ItemId, wish: &Wish, overridden: bool) -> Result<()> {
-        let why = match (wish.mandatory, overridden) {
-            (true, _) => format!("the law asks for it: {} {}", wish.reason, wish.override_reason),
-            (false, true) => format!("sent all the same: {}", wish.override_reason),
-            (false, false) => return Ok(()),
-        };
-        let Some(at) = self.state.item(bundle).map(At::of) else { return Ok(()) };
+        let Some(why) = why(wish, overridden) else { return Ok(()) };
+        let Some(item) = self.state.item(bundle) else { return Ok(()) };
+        // All of the team reads this; a restricted case's own record has the words.
+        let only_for_some = cases_of(item).any(|case| self.is_restricted(case));
+        let why = if only_for_some { "why it left stands on the case's own record".to_owned() } else { why };
+        let at = At::of(item);
         let mut plan = Plan::default();
         plan.set(&self.state, at, Field::BundleNote, Value::text(&crate::domain::clean::prose_owned(&why)));
         self.write(plan.facts).map(drop)
@@ -173,7 +180,12 @@ impl Session {
         let peer = self.addressee(wish)?;
         let case = wish.case.map(|case| [StreamId(case.0)]);
         let parts = self.shared_parts(&peer, case.as_ref().map(<[StreamId; 1]>::as_slice))?;
-        self.all_or_nothing(|session| session.make(&peer, BundleKind::Update, &parts, None))
+        let mut sent = self.all_or_nothing(|session| session.make(&peer, BundleKind::Update, &parts, None))?;
+        let left = self.parts_of(&peer, case.as_ref().map(<[StreamId; 1]>::as_slice)).0.len() > parts.len();
+        if left {
+            sent.says.push_str(" What is only for some of the team goes by itself: name the case.");
+        }
+        Ok(sent)
     }
 
     /// The team that a wish names.
@@ -214,14 +226,7 @@ impl Session {
             ));
         }
         if case.is_restricted() {
-            return Err(AppError::new(
-                Kind::Refused,
-                format!(
-                    "Case {} is only for some of this team, and could be read by all of the other.",
-                    self.state.code(case.0.id)
-                ),
-                "Agree with their coordinator on the telephone who may see it, lift the restriction, then send.",
-            ));
+            leaders_of(&peer)?;
         }
         let in_the_way = self.in_the_way(&peer, case, wish, transfer);
         let overridden = in_the_way.is_some();
@@ -308,11 +313,12 @@ impl Session {
             ));
         }
         let (told, silent) = self.parts_of(peer, cases);
+        let told = self.apart(told);
         if let (true, Some(silent)) = (told.is_empty(), silent.first()) {
             return Err(AppError::new(
                 Kind::Refused,
                 format!(
-                    "Nothing more leaves of case {}: consent to telling others was withdrawn, or only some of the team may read it.",
+                    "Nothing more leaves of case {}: consent to telling others was withdrawn.",
                     self.state.code(silent.item())
                 ),
                 "Tell them so by telephone; if the family agrees again, record it (mahoe consent record).",
@@ -331,11 +337,22 @@ impl Session {
     /// What may be told in an answer. To whom nobody compared words, only that their bundle came is told; and of a case
     /// that may not be told of, only that it came.
     pub(super) fn answer_parts(&self, peer: &PeerInfo, cases: &[StreamId]) -> Vec<Part> {
-        if peer.verified.is_some() { self.parts_of(peer, Some(cases)).0 } else { Vec::new() }
+        if peer.verified.is_some() { self.apart(self.parts_of(peer, Some(cases)).0) } else { Vec::new() }
+    }
+
+    /// What all of the other team may read never goes together with what only their leaders may: of both, the first.
+    fn apart(&self, parts: Vec<Part>) -> Vec<Part> {
+        let (some, all): (Vec<Part>, Vec<Part>) = parts.into_iter().partition(|part| self.is_restricted(part.stream));
+        if all.is_empty() { some } else { all }
+    }
+
+    /// True for a case that only some of us may read.
+    pub(super) fn is_restricted(&self, case: StreamId) -> bool {
+        self.state.item(case.item()).is_some_and(|item| Case(item).is_restricted())
     }
 
     /// Of the cases that are shared with a team: what may be told, and those of which nothing more may be because consent
-    /// to telling others was taken back or only some of the team may read them.
+    /// to telling others was taken back.
     fn parts_of(&self, peer: &PeerInfo, cases: Option<&[StreamId]>) -> (Vec<Part>, Vec<StreamId>) {
         let mut parts = (Vec::new(), Vec::new());
         for share in Share::of_peer(&self.state, peer.item) {
@@ -345,7 +362,7 @@ impl Session {
             }
             let told = Case::of_stream(&self.state, stream).is_none_or(|case| {
                 let standing = consent::consent(&self.state, case, consent::DISCLOSURE, self.today_date());
-                !matches!(standing, consent::Standing::Withdrawn(_)) && !case.is_restricted()
+                !matches!(standing, consent::Standing::Withdrawn(_))
             });
             if told {
                 parts.0.push(Part {
@@ -443,9 +460,10 @@ impl Session {
                 "Send an update once something was written.",
             ));
         }
-        let Contents { records, heads, cases, authors, .. } = contents;
+        let Contents { records, heads, cases, authors, documents, .. } = contents;
         let answers = answers.map(|answers| answers.bundle);
-        self.post(peer, Parcel { answers, cases, authors, records, heads, ..Parcel::of(kind) })
+        let leaders = !parts.is_empty() && parts.iter().all(|part| self.is_restricted(part.stream));
+        self.post(peer, Parcel { answers, cases, authors, records, heads, leaders, documents, ..Parcel::of(kind) })
     }
 
     fn gather(&mut self, parts: &[Part], theirs: &Card) -> Result<Contents> {
@@ -465,8 +483,9 @@ impl Session {
             for record in selected.records {
                 let header = Header::decode(&record.header).expect("we encoded it");
                 // Whose words stay is not told either.
-                if matches!(record.body, Body::Open(_)) {
+                if let Body::Open(bytes) = &record.body {
                     contents.authors.insert(header.author);
+                    contents.documents.extend(documents::brings(bytes).then(|| header.id()));
                 }
                 // Nobody ever reads a sealed body in a bundle between parishes.
                 debug_assert!(!matches!(record.body, Body::Sealed(..)));
@@ -576,6 +595,45 @@ impl Session {
         self.undo.clear();
         Ok(at.item)
     }
+}
+
+/// Why a bundle leaves where a rule was in the way, or the law asks for it.
+fn why(wish: &Wish, overridden: bool) -> Option<String> {
+    match (wish.mandatory, overridden) {
+        (true, _) => Some(format!("the law asks for it: {} {}", wish.reason, wish.override_reason)),
+        (false, true) => Some(format!("sent all the same: {}", wish.override_reason)),
+        (false, false) => None,
+    }
+}
+
+/// Who over there can read what is sent, in a sentence.
+fn who_reads(team: &str, restricted: bool) -> String {
+    if restricted {
+        return format!("Only coordinators and deputies of {team} can open it, and there it stays with them.");
+    }
+    format!("Everybody on the team of {team} can read it.")
+}
+
+/// Whom to seal to what only some of us may read: the other team's coordinators and deputies. No reason goes before this:
+/// whose key it is must be sure.
+///
+/// # Errors
+/// [`Kind::Refused`] while nobody compared words with them, or their card names no such key.
+pub(super) fn leaders_of(peer: &PeerInfo) -> Result<Recipient> {
+    if peer.verified.is_none() {
+        return Err(AppError::new(
+            Kind::Refused,
+            format!("Nobody has compared words with {} yet, and the case is only for some of this team.", peer.name),
+            "Call their coordinator and compare (mahoe peer verify), then send.",
+        ));
+    }
+    card_of(peer)?.says().leaders.clone().ok_or_else(|| {
+        AppError::new(
+            Kind::Refused,
+            format!("The case is only for some of this team, and all of {} could read it by the card that is here.", peer.name),
+            "Ask their coordinator for their newest card (mahoe peer card), as a file, and add it (mahoe peer add): it has a key for coordinators and deputies alone.",
+        )
+    })
 }
 
 /// The card of a team in the list.

@@ -66,13 +66,19 @@ impl Session {
         let (peer, overridden) = self.may_post(wish)?;
         let struck: Vec<EntryId> = self.state.strikes().collect();
         self.all_or_nothing(|session| {
-            let sent = session.ask_one(&peer, wish.case, &struck)?.ok_or_else(|| {
+            let all = session.ask_one(&peer, wish.case, &struck, false)?;
+            let some = session.ask_one(&peer, wish.case, &struck, true)?;
+            let both = all.is_some() && some.is_some();
+            let mut sent = all.or(some).ok_or_else(|| {
                 AppError::new(
                     Kind::Refused,
                     format!("Nothing was struck that {} was sent.", peer.name),
                     "Strike the entry first (mahoe case strike).",
                 )
             })?;
+            if both {
+                sent.says.push_str(" Another, of what is only for some of the team, lies there too.");
+            }
             session.note_why(sent.item, wish, overridden)?;
             Ok(sent)
         })
@@ -86,9 +92,9 @@ impl Session {
         let shares = streams.iter().flat_map(|stream| Share::of_case(&self.state, *stream));
         let peers: BTreeSet<ItemId> = shares.filter_map(Share::peer).collect();
         let mut says = String::new();
-        for peer in peers {
+        for (peer, restricted) in peers.into_iter().flat_map(|peer| [(peer, false), (peer, true)]) {
             let wish = Wish { peer: Some(peer), ..Wish::default() };
-            let asked = self.may_post(&wish).and_then(|(peer, _)| self.ask_one(&peer, None, struck));
+            let asked = self.may_post(&wish).and_then(|(peer, _)| self.ask_one(&peer, None, struck, restricted));
             let name = teams::peer_name(&self.state, peer);
             // Writing into a string can't fail.
             let _ = match asked {
@@ -105,11 +111,19 @@ impl Session {
     }
 
     /// The request to one team; `None` if nothing of it was shared with them.
-    fn ask_one(&mut self, peer: &PeerInfo, case: Option<ItemId>, struck: &[EntryId]) -> Result<Option<Sent>> {
-        let mut parcel = Parcel::of(BundleKind::Strike);
+    fn ask_one(
+        &mut self,
+        peer: &PeerInfo,
+        case: Option<ItemId>,
+        struck: &[EntryId],
+        restricted: bool,
+    ) -> Result<Option<Sent>> {
+        // What only some of us may read, and why it is struck, only their leaders are to read.
+        let mut parcel = Parcel { leaders: restricted, ..Parcel::of(BundleKind::Strike) };
         let shares: Vec<(StreamId, BTreeSet<Class>)> = Share::of_peer(&self.state, peer.item)
             .into_iter()
             .filter(|share| case.is_none_or(|case| share.0.stream.item() == case))
+            .filter(|share| self.is_restricted(share.0.stream) == restricted)
             .map(|share| (share.0.stream, share.classes()))
             .collect();
         for (stream, classes) in shares {

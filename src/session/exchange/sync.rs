@@ -17,11 +17,12 @@ use crate::bundle::manifest::{Addressee, Kind as BundleKind, Lane, Manifest, Par
 use crate::bundle::source::Attachment;
 use crate::bundle::sync::{Held, encode_ring};
 use crate::domain::field::{Field, ItemKind};
-use crate::domain::ids::{BundleId, DeviceId, EntryId, ItemId, RootId, StreamId};
+use crate::domain::ids::{BlobId, BundleId, DeviceId, EntryId, ItemId, RootId, StreamId};
 use crate::domain::views::Member;
 use crate::error::{AppError, Kind, Result};
 use crate::log::order::ChainKey;
 use crate::session::Session;
+use crate::text::counted;
 use crate::vault::SealedBody;
 use crate::vault::keys::identity::Identity;
 
@@ -133,10 +134,16 @@ impl Session {
         if let Some(bytes) = self.vault.root_file(root) {
             attachments.push(Attachment { name: Part::Root(root).name(), source: Box::new(bytes) });
         }
+        let held_by = |blob: &BlobId| tellers.iter().filter(|it| it.held.blobs.binary_search(blob).is_ok()).count();
+        let (files, waiting) = self.files_to_sync(&|blob| tellers.is_empty() || held_by(blob) < tellers.len());
+        let documents = files.len();
+        for (blob, file) in files {
+            attachments.push(Attachment { name: Part::Blob(blob.0).name(), source: Box::new(file) });
+        }
         let manifest = self.sync_manifest(root, &tellers)?;
         let id = manifest.id;
         let (copy, count) = self.vault.tell();
-        let held = index.held((copy, count), self.vault.epoch());
+        let held = index.held((copy, count), self.vault.epoch(), self.vault.blobs().into_iter().collect());
         let holds = held.content();
         let heads = held.encode();
         let outgoing = container::Outgoing { manifest, entries: &records, heads, attachments };
@@ -144,11 +151,20 @@ impl Session {
         self.vault.with_signer(|signer, entropy| {
             container::write(outgoing, signer, entropy, &mut bytes, &mut |_| ControlFlow::Continue(()))
         })?;
-        let says = match entries {
+        let mut says = match entries {
             0 => "The other devices hold all of it already, by what they told.".to_owned(),
             1 => "One entry for the team's other devices.".to_owned(),
             count => format!("{count} entries for the team's other devices."),
         };
+        if documents > 0 {
+            says.push_str(&format!(" {} along.", counted(documents, "document's file goes", "documents' files go")));
+        }
+        if waiting > 0 {
+            says.push_str(&format!(
+                " {} for the next sync, once the other device has told what it has.",
+                counted(waiting, "more waits", "more wait")
+            ));
+        }
         Ok(SyncMade { id, bytes, entries, says, holds })
     }
 

@@ -92,6 +92,8 @@ impl Session {
             checked.push(Checked { id, header, record, plain, fills });
         }
         self.doubt_destroyed(&mut checked);
+        // A removal always counts, whoever says it: so it is never taken in from somebody who had left when it came.
+        self.refuse_disputes(&checked)?;
         let mut writers = self.sync_writers(&checked, keys)?;
         taken.aside = std::mem::take(&mut writers.aside);
         self.check_signer(manifest, &writers)?;
@@ -214,31 +216,10 @@ impl Session {
         Ok(writers)
     }
 
-    /// A removal always counts, whoever says it and however late: so it is never taken in from somebody who had left when
-    /// it came. What follows from two who send each other away is for people to settle.
-    fn sends_others_away(&self, header: &Header, facts: &[Fact]) -> bool {
-        let stays =
-            |member: ItemId| member != header.author && Member::get(&self.state, member).is_some_and(|it| !it.left());
-        let left = Member::get(&self.state, header.author).is_some_and(Member::left);
-        left && !self.ledger.contains(header.id())
-            && facts.iter().any(|fact| match fact {
-                Fact::Revoked { device, .. } => self.state.device(*device).is_some_and(|device| stays(device.member)),
-                Fact::Set { item, field: Field::MemberLeft, value, .. } => !value.is_nothing() && stays(*item),
-                _ => false,
-            })
-    }
-
     /// Of whoever left, and of recovery sheets that were replaced, nothing about keys, devices and roles is believed that
     /// was not here before, whoever carries it: it is taken in like the rest, and counts for nothing.
     fn set_rulings_aside(&self, brought: &mut [(&Header, Vec<Fact>)], writers: &mut Writers) -> Result<()> {
         let rescuer = self.state.team_stream().item();
-        if brought.iter().any(|(header, facts)| self.sends_others_away(header, facts)) {
-            return Err(refuse(
-                "Somebody who left the team sends others away in this bundle.",
-                "Nothing was changed. Where it is meant, a coordinator or deputy does it here; then sync the other computer \
-                 anew from this one.",
-            ));
-        }
         for (header, facts) in brought.iter().filter(|(header, _)| header.author != rescuer) {
             for fact in facts {
                 if let Fact::Revoked { device, upto } = fact {

@@ -14,6 +14,8 @@ use crate::session::Session;
 use super::relay::{Pulled, Pushed, place_error};
 use super::sync::Since;
 
+/// The note beside what other copies told.
+const NOTE: &str = "relay";
 /// So many names of each sort are remembered.
 const MAX_NAMES: usize = 256;
 
@@ -62,7 +64,7 @@ impl Seen {
 
 impl Session {
     pub(super) fn seen_in_places(&self) -> Seen {
-        Seen::parse(&self.vault.sync_note())
+        Seen::parse(&self.vault.sync_note(NOTE))
     }
 
     /// Puts a sync into the team's own mailbox, if another copy was ever heard of and there is something to tell. Also
@@ -88,7 +90,7 @@ impl Session {
         }
         seen.put.push(object);
         seen.held = held;
-        self.vault.keep_sync_note(&seen.text());
+        self.vault.keep_sync_note(NOTE, &seen.text());
         pushed.put += 1;
         Ok(())
     }
@@ -107,7 +109,7 @@ impl Session {
     pub(super) fn note_fetched(&self, object: Object) {
         let mut seen = self.seen_in_places();
         seen.fetched.push(object);
-        self.vault.keep_sync_note(&seen.text());
+        self.vault.keep_sync_note(NOTE, &seen.text());
     }
 
     /// How many objects of a mailbox this copy has not put there itself nor fetched.

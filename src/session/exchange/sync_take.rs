@@ -15,13 +15,14 @@ use crate::bundle::entries::{Body, Record};
 use crate::bundle::manifest::{Kind as BundleKind, Manifest, Part};
 use crate::bundle::sync::{Held, MAX_RING, decode_ring};
 use crate::domain::fact::Fact;
-use crate::domain::ids::{BundleId, DeviceId, EntryId, KeyId, RootId};
+use crate::domain::ids::{BlobId, BundleId, DeviceId, EntryId, KeyId, RootId};
 use crate::domain::views::owner_name;
 use crate::error::Result;
 use crate::log::entry::Header;
 use crate::log::order::Offered;
 use crate::log::{codec, sign};
 use crate::session::{Ready, Session, push_block};
+use crate::text::counted;
 use crate::vault::keys::epoch;
 use crate::vault::keys::identity::{Identity, root_id};
 use crate::vault::keys::ring::RingEntry;
@@ -46,6 +47,8 @@ pub struct SyncTaken {
     /// Entries of devices that were introduced by what counts for nothing. They were left out, and come again once a
     /// coordinator has let their writer in.
     pub unbelieved: usize,
+    /// Documents whose files are new here.
+    pub documents: usize,
     /// One sentence.
     pub says: String,
 }
@@ -95,6 +98,7 @@ struct Brought {
     ring: Vec<RingEntry>,
     epochs: Vec<(KeyId, Vec<u8>)>,
     roots: Vec<(RootId, Vec<u8>)>,
+    blobs: Vec<BlobId>,
 }
 
 /// An entry that was checked.
@@ -118,13 +122,15 @@ impl Session {
     pub fn take_sync(&mut self, bytes: &[u8]) -> Result<SyncTaken> {
         self.refuse_inside_a_commit()?;
         let brought = self.read_sync(bytes)?;
-        let Brought { manifest, records, held, held_bytes, ring, epochs, roots } = brought;
+        let Brought { manifest, records, held, held_bytes, ring, epochs, roots, blobs } = brought;
         let mut keys = self.vault.weigh_keys(ring, epochs).map_err(bad_keys)?;
         let mut taken = SyncTaken::default();
         let checked = self.check_sync(&manifest, records, &mut keys, &mut taken)?;
         let device = sign::device_of(&manifest.from.device);
         let (waiting, forks) = (self.ledger.parked().count(), self.ledger.forks().len());
         taken.entries = checked.len();
+        // What a cut leaves of them is set aside at the next unlock, and comes again.
+        taken.documents = self.take_synced_files(bytes, &blobs, checked.iter().map(|it| it.id))?;
         self.accept_sync(checked, keys, roots)?;
         taken.waiting = self.ledger.parked().count();
         taken.forks = self.ledger.forks().len().saturating_sub(forks);
@@ -180,19 +186,20 @@ impl Session {
         }
         let held_bytes = reader.heads()?.unwrap_or_default();
         let held = Held::decode(&held_bytes)?;
-        let (mut ring, mut epochs, mut roots) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut ring, mut epochs, mut roots, mut blobs) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         while let Some(attached) = reader.attachment()? {
             let size = attached.line().size;
             match attached.part() {
                 Part::Ring if size <= MAX_RING => ring = decode_ring(&attached.bytes()?)?,
                 Part::Epoch(id) if size <= epoch::MAX_FILE as u64 => epochs.push((id, attached.bytes()?)),
                 Part::Root(id) if size <= epoch::MAX_FILE as u64 => roots.push((id, attached.bytes()?)),
+                Part::Blob(blob) => blobs.push(BlobId(blob)),
                 Part::Ring | Part::Epoch(_) | Part::Root(_) => return Err(forged("its keys are larger than any are")),
                 _ => {}
             }
         }
         let manifest = reader.finish()?.manifest;
-        Ok(Brought { manifest, records, held, held_bytes, ring, epochs, roots })
+        Ok(Brought { manifest, records, held, held_bytes, ring, epochs, roots, blobs })
     }
 
     /// Offers everything to the order, makes it durable, and folds it.
@@ -334,6 +341,9 @@ fn says(taken: &SyncTaken, more_wait: bool) -> String {
         1 => "One entry was taken in.".to_owned(),
         count => format!("{count} entries were taken in."),
     };
+    if taken.documents > 0 {
+        let _ = write!(says, " {} along.", counted(taken.documents, "document came", "documents came"));
+    }
     if more_wait {
         says.push_str(" Some wait for others: make a sync here and take it to the other device, then back.");
     }

@@ -361,7 +361,7 @@ pub(super) fn spoilt(session: &mut Session, change: impl FnOnce(&mut Parts)) -> 
     ];
     attachments.extend(epochs.into_iter().map(|(id, bytes)| attachment(Part::Epoch(id).name(), bytes)));
     let (copy, count) = session.vault.tell();
-    let heads = Held { copy, count, epoch, chains: Vec::new() }.encode();
+    let heads = Held { copy, count, epoch, blobs: Vec::new(), chains: Vec::new() }.encode();
     let outgoing = container::Outgoing { manifest, entries: &records, heads, attachments };
     let mut bytes = Vec::new();
     session

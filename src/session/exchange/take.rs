@@ -10,11 +10,12 @@ use crate::domain::field::{Field, ItemKind};
 use crate::domain::ids::{EntryId, ItemId, StreamId};
 use crate::domain::share::Share;
 use crate::domain::value::Value;
+use crate::domain::views::Member;
 use crate::error::{AppError, Kind, Result};
 use crate::log::order::Offered;
 use crate::ops::{At, PeerAdd, Plan, ReferralReceive};
 use crate::session::peers::theirs;
-use crate::session::{Session, push_block};
+use crate::session::{Session, Taken, push_block};
 use crate::vault::{LoadedBody, Outgoing, OutgoingBody};
 
 use super::answer::cases_of;
@@ -38,6 +39,11 @@ pub struct Imported {
     pub says: String,
 }
 
+/// What failed after a bundle was taken in, to follow what was said of it.
+pub(super) fn but(what: &str, error: &AppError, hint: &str) -> String {
+    format!(" It was taken in, but {what}: {} {hint}", error.message)
+}
+
 impl Session {
     /// Takes a bundle in: all cases, or only some. All of it becomes durable, or nothing does.
     ///
@@ -54,12 +60,19 @@ impl Session {
             // That another key was shown in a known name stays on record, though nothing is taken in.
             self.take_card(card)?;
         }
-        let imported = self.all_or_nothing(|session| session.take(opened, only, file))?;
+        // From here on it is taken in, whatever fails: given as an error, somebody would do it once more.
+        let mut imported = self.all_or_nothing(|session| session.take(opened, only, file))?;
         // A team took back words that it had sent: they are destroyed here too.
         let says_so = |entry: &Incoming| entry.facts.iter().flatten().any(|fact| matches!(fact, Fact::Struck { .. }));
         if self.unfinished_strike || opened.incoming.iter().any(says_so) {
             let strikes: Vec<EntryId> = self.state.strikes().collect();
-            self.finish_strikes(&strikes)?;
+            if let Err(error) = self.finish_strikes(&strikes) {
+                imported.says.push_str(&but(
+                    "words that they took back may still lie on this disk",
+                    &error,
+                    "Lock and unlock the vault: that finishes it.",
+                ));
+            }
         }
         Ok(imported)
     }
@@ -72,20 +85,24 @@ impl Session {
             // A team that somebody took out of the list comes back by a person's hand only.
             if self.root() != Some(card.says().root) && !self.was_removed(&card.says().root) {
                 // One that is not taken hinders nothing: no entry leans on it.
-                let _ = self.take_card(card);
+                if let Ok(Taken::Added(peer)) = self.take_card_told(card, self.believes(sender)) {
+                    self.note_introducer(peer, sender)?;
+                }
             }
         }
         let before: BTreeSet<ItemId> = self.open_referrals().collect();
         self.note_writers(opened)?;
+        self.keep_for_leaders(opened, only)?;
         let taken = self.accept_all(opened, only)?;
         let brings = !matches!(opened.manifest.kind, BundleKind::Receipt | BundleKind::Strike);
-        if taken.is_empty() && brings && !opened.manifest.cases.is_empty() {
+        if taken.is_empty() && brings && !opened.manifest.cases.is_empty() && self.arriving.is_empty() {
             return Err(AppError::new(
                 Kind::Refused,
                 "Everything in this bundle is here already.",
                 "Nothing needs to be done.",
             ));
         }
+        self.place_arriving()?;
         let item = self.record_received(opened, sender, &taken, only, file)?;
         let says = match opened.manifest.kind {
             BundleKind::Cards => Some(self.take_introduced(opened, sender)?),
@@ -126,6 +143,33 @@ impl Session {
             says.push_str(&lacking);
         }
         Ok(Imported { item, cases, to_answer, entries: taken.len(), says })
+    }
+
+    /// The cases of a bundle that only coordinators and deputies may read from now on: it was sealed to them alone, another
+    /// team opened the case, and nobody restricted it here yet.
+    pub(super) fn for_leaders<'a>(
+        &'a self,
+        opened: &'a Opened,
+        only: Option<&'a HashSet<StreamId>>,
+    ) -> impl Iterator<Item = StreamId> + 'a {
+        let ours = |stream: StreamId| {
+            let opener = self.state.item(stream.item()).and_then(|case| case.created);
+            let opener = opener.and_then(|entry| self.state.stamp(entry));
+            opener.is_some_and(|stamp| !crate::domain::teams::from_elsewhere(&self.state, &stamp))
+        };
+        opened.taken_cases(only).filter(move |stream| opened.leaders && !self.is_restricted(*stream) && !ours(*stream))
+    }
+
+    /// Before the first word of them is written: whatever follows is sealed to those alone.
+    fn keep_for_leaders(&mut self, opened: &Opened, only: Option<&HashSet<StreamId>>) -> Result<()> {
+        let leaders = Member::all(&self.state).into_iter().filter(|it| it.leads() && !it.left());
+        let leaders = Value::items(leaders.map(|member| member.0.id));
+        let mut plan = Plan::default();
+        for stream in self.for_leaders(opened, only) {
+            let at = At { stream, item: stream.item(), class: Class::Links };
+            plan.set(&self.state, at, Field::CaseRestrictedHere, leaders.clone());
+        }
+        if plan.facts.is_empty() { Ok(()) } else { self.write(plan.facts).map(drop) }
     }
 
     /// Referrals to us that nobody has received yet.

@@ -74,6 +74,9 @@ pub struct Outbound {
     pub made: Option<DateTime<Utc>>,
     /// Their receipt came: it need not be carried any more.
     pub receipted: bool,
+    /// False for a file that was made and never put on record, because the program was cut off in between: it counts as
+    /// not sent, nobody carries it, and it can go.
+    pub recorded: bool,
 }
 
 impl Session {
@@ -171,6 +174,16 @@ impl Session {
         self.outbound().iter().filter(|bundle| bundle.receipted).try_for_each(|bundle| self.leave_outbox(&bundle.name))
     }
 
+    /// Takes out of the outbox what was made and never put on record; how many files.
+    ///
+    /// # Errors
+    /// [`Kind::Io`](crate::error::Kind::Io) if the disk refuses.
+    pub fn drop_unrecorded(&self) -> Result<usize> {
+        let lost: Vec<Outbound> = self.outbound().into_iter().filter(|bundle| !bundle.recorded).collect();
+        lost.iter().try_for_each(|bundle| self.leave_outbox(&bundle.name))?;
+        Ok(lost.len())
+    }
+
     /// What waits to be carried, the oldest first.
     pub fn outbound(&self) -> Vec<Outbound> {
         let mut all: Vec<Outbound> =
@@ -188,7 +201,12 @@ impl Session {
         let cases = cases.filter_map(StreamId::from_hex).map(|stream| self.state.code(stream.item()).to_string());
         Outbound {
             file_name: format!("{}{id:.8}.mahoe", parish.unwrap_or_default()),
-            to: peer.map_or_else(|| "a team that was removed".to_owned(), |peer| peer.name),
+            to: match (item, peer) {
+                (None, _) => "nobody".to_owned(),
+                (Some(_), None) => "a team that was removed".to_owned(),
+                (Some(_), Some(peer)) => peer.name,
+            },
+            recorded: item.is_some(),
             kind: item.map_or("", |item| item.str(Field::BundleKind)).to_owned(),
             cases: cases.collect(),
             made: item.and_then(|item| item.value(Field::BundleMade).as_when()),

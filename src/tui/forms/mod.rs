@@ -425,7 +425,7 @@ mod tests {
         let mut f = form().preview(|v| format!("saves {}", v.get("what")));
         text(&mut f, "x");
         for _ in 0..f.fields.len() {
-            let name = f.focused();
+            let name = f.focused().to_owned();
             let mut at = None;
             let drawn = draw(40, 6, |b, a| at = f.draw(b, a, &theme()));
             assert!(at.is_some(), "{name} is not seen:\n{drawn}");

@@ -235,6 +235,11 @@ pub const COMMANDS: &[C] = &[
     C::new("library.new", "new library page").everywhere(),
     C::new("library.edit", "change, or make your own"),
     C::danger("library.remove", "take the page out"),
+    C::new("document.add", "attach a document"),
+    C::new("document.view", "show it"),
+    C::new("document.outside", "with another program"),
+    C::new("document.export", "write it, sealed"),
+    C::danger("document.remove", "remove it"),
 ];
 
 /// The contexts as people call them, in the order of the page of keys.

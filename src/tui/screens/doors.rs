@@ -1,6 +1,6 @@
 //! The doors between screens: who opens which, in one place, so that screens don't know each other.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use chrono::NaiveDate;
 
@@ -133,6 +133,16 @@ pub fn printing(desk: &Desk, meeting: Option<ItemId>) -> Effects<Desk> {
 /// Where the sealed minutes of a meeting are written to.
 pub fn send_minutes(desk: &Desk, meeting: ItemId) -> Effects<Desk> {
     super::exchange::send_minutes(desk, meeting)
+}
+
+/// The form for a file that is attached to a case.
+pub fn attach_document(desk: &Desk, case: ItemId, path: PathBuf) -> Effects<Desk> {
+    vec![Effect::Push("form", super::forms::attach_document(desk, case, path))]
+}
+
+/// The form that asks for whom a document is sealed which is written into a folder.
+pub fn export_document(desk: &Desk, document: ItemId, folder: PathBuf, drive: Option<String>) -> Effects<Desk> {
+    vec![Effect::Push("form", super::forms::export_document(desk, document, folder, drive))]
 }
 
 /// The form that marks minutes as sent, with the words for how.

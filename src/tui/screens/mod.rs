@@ -36,3 +36,4 @@ pub mod tour;
 pub mod unlock;
 #[cfg(test)]
 mod unlock_tests;
+mod viewer;

@@ -159,6 +159,9 @@ fn notices(desk: &Desk) -> Vec<String> {
     let session = desk.open_session();
     let keys = session.key_warning().filter(|_| !desk.demo);
     let mut notices: Vec<String> = keys.map(str::to_owned).into_iter().collect();
+    if !session.disputes().is_empty() {
+        notices.push("Two computers do not agree on who has left the team: decide (Vault health).".to_owned());
+    }
     notices.extend(session.policy_trouble().map(|trouble| trouble.brief().to_owned()));
     notices
 }

@@ -246,6 +246,11 @@ impl Theme {
         self.switched(self.name.next())
     }
 
+    /// How many colours the terminal shows.
+    pub const fn depth(&self) -> Depth {
+        self.depth
+    }
+
     /// The look of a role.
     pub const fn style(&self, role: Role) -> Style {
         self.styles[role as usize]

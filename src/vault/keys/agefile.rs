@@ -74,11 +74,23 @@ pub fn work_factor(bytes: &[u8]) -> Result<u8, KeyError> {
 
 /// Seals to a passphrase.
 pub fn seal_to_passphrase(plain: &[u8], passphrase: &Passphrase, work: WorkFactor) -> Vec<u8> {
+    write(passphrase_encryptor(passphrase, work), plain)
+}
+
+/// Seals a stream to a passphrase. The writer must be finished.
+pub fn seal_stream_to_passphrase<W: Write>(
+    passphrase: &Passphrase,
+    work: WorkFactor,
+    out: W,
+) -> io::Result<StreamWriter<W>> {
+    passphrase_encryptor(passphrase, work).wrap_output(out)
+}
+
+fn passphrase_encryptor(passphrase: &Passphrase, work: WorkFactor) -> Encryptor {
     let mut recipient = age::scrypt::Recipient::new(passphrase.to_age());
     recipient.set_work_factor(work.get());
-    let encryptor = Encryptor::with_recipients(iter::once(&recipient as &dyn age::Recipient))
-        .expect("a single scrypt recipient is what age asks for");
-    write(encryptor, plain)
+    Encryptor::with_recipients(iter::once(&recipient as &dyn age::Recipient))
+        .expect("a single scrypt recipient is what age asks for")
 }
 
 /// Opens what was sealed to a passphrase, doing at most 2^`max_work` of work.

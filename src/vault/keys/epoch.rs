@@ -12,7 +12,7 @@ use super::identity::{Identity, Recipient, Signer};
 use super::participant::signer;
 use super::text::{Fields, push_hex, read_hex};
 use crate::domain::ids::{KeyId, RootId, VaultId};
-use crate::vault::seal::{Entropy, SecretKey32};
+use crate::vault::seal::{Entropy, Purpose, SecretKey32};
 
 /// Largest team or root file, sealed. Checked before anything is parsed.
 pub const MAX_FILE: usize = 320 * 1024;
@@ -186,6 +186,12 @@ impl RootSigner {
     /// The root's id, which names its file.
     pub fn id(&self) -> RootId {
         self.signer.root_id()
+    }
+
+    /// What opens mail for coordinators and deputies alone. It takes the root, which only they hold, and an epoch key,
+    /// which whoever has left doesn't get: so it changes with each epoch.
+    pub fn leaders(&self, epoch: &SecretKey32) -> Identity {
+        Identity::from_secret(&epoch.derive(Purpose::Leaders, self.signer.seed()))
     }
 
     /// Seals the root to coordinators, deputies and recovery recipients: the caller sees to it that they are.

@@ -103,6 +103,11 @@ impl Signer {
         super::text::push_hex(out, self.0.as_bytes());
     }
 
+    /// The seed, for keys that only a holder of this signer is to have.
+    pub(super) fn seed(&self) -> &[u8; 32] {
+        self.0.as_bytes()
+    }
+
     /// The public key that verifies.
     pub fn public(&self) -> [u8; 32] {
         self.0.verification_key().into()

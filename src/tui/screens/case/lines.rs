@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 
 use crate::domain::class::Class;
 use crate::domain::dates;
+use crate::domain::document::Document;
 use crate::domain::field::{Field, ItemKind};
 use crate::domain::ids::ItemId;
 use crate::domain::views::{Action, Case, FollowUp};
@@ -12,10 +13,10 @@ use crate::tui::desk::{Desk, first_line};
 use crate::tui::theme::Role;
 use crate::tui::widgets::{Cell, Column, cell};
 
-use super::care;
 use super::list::{Entry, Line, Sign, Target};
 use super::notes::{self, Note};
 use super::sheet::Para;
+use super::{care, documents};
 
 /// A day and a time as people read them: "today 09:20", "Tue 24 Nov 14:00".
 pub fn moment(desk: &Desk, when: DateTime<Utc>) -> String {
@@ -48,6 +49,11 @@ pub fn timeline(desk: &Desk, case: Case<'_>, past: &[Past]) -> Vec<Line> {
     }
     all.extend(super::screening::timeline(desk, case));
     all.extend(care::timeline(desk, case));
+    for document in Document::all(state, case) {
+        if let Some(when) = document.added() {
+            all.push((when, document_line(desk, case, document, when)));
+        }
+    }
     for entry in past {
         all.extend(events(desk, case, entry).into_iter().map(|line| (entry.when, line)));
     }
@@ -101,6 +107,23 @@ fn contact_line(desk: &Desk, case: Case<'_>, followup: FollowUp<'_>, when: DateT
         cells: line(desk, when, cell("contact made", Role::Done), &words, followup.who()),
         struck: false,
         detail: vec![Para::words(format!("{kind}, {}", moment(desk, when)), Role::Dim), Para::words(words, Role::Text)],
+    }
+}
+
+fn document_line(desk: &Desk, case: Case<'_>, document: Document<'_>, when: DateTime<Utc>) -> Entry {
+    let kind = documents::kind(desk, document);
+    let words = format!("{kind}: {}", desk.text(Some(case.0.id), document.name()));
+    let state = desk.open_session().state();
+    let who = document.entry(state).and_then(|entry| state.stamp_of(entry)).map(|stamp| stamp.author);
+    Entry {
+        sign: None,
+        target: Target::Document(document.0.id),
+        cells: line(desk, when, cell("document", Role::Accent), &words, who),
+        struck: false,
+        detail: vec![
+            Para::words(format!("Attached {}. Enter shows it.", moment(desk, when)), Role::Dim),
+            Para::words(words, Role::Text),
+        ],
     }
 }
 

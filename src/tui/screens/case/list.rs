@@ -37,6 +37,8 @@ pub enum Target {
     Service(ItemId),
     /// A kind of help under which nothing stands yet, by its place in the plan.
     Care(usize),
+    /// A document.
+    Document(ItemId),
     /// An entry of the history; `true` if it can be struck.
     Entry(EntryId, bool),
     /// A field on which a person has to decide.

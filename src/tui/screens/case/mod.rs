@@ -3,6 +3,7 @@
 //! It reads the case anew whenever anything may have changed, and changes it only through ops.
 
 mod care;
+mod documents;
 mod doing;
 mod header;
 mod lines;
@@ -97,12 +98,13 @@ enum Tab {
     Referrals,
     Care,
     Consent,
+    Documents,
     History,
     Conflicts,
 }
 
 impl Tab {
-    const ALL: [Self; 10] = [
+    const ALL: [Self; 11] = [
         Self::Overview,
         Self::Timeline,
         Self::Actions,
@@ -111,6 +113,7 @@ impl Tab {
         Self::Referrals,
         Self::Care,
         Self::Consent,
+        Self::Documents,
         Self::History,
         Self::Conflicts,
     ];
@@ -123,6 +126,7 @@ impl Tab {
             Self::Referrals => sharing::referral_columns(),
             Self::Care => care::columns(),
             Self::Consent => sharing::consent_columns(),
+            Self::Documents => documents::columns(),
             Self::History => past::history_columns(),
             Self::Conflicts => past::conflict_columns(),
         }
@@ -153,6 +157,9 @@ impl Tab {
             }
             Self::Consent => {
                 &["No consent is on record.", "Who agreed to what, until when, stands here. c c writes it down."]
+            }
+            Self::Documents => {
+                &["No document is attached.", "Scans, photos and letters stand here, sealed. d a attaches a file."]
             }
             Self::History => &["Nothing has happened yet.", "Who changed what and when stands here by itself."],
             Self::Conflicts => &["There is nothing to decide."],
@@ -211,6 +218,7 @@ impl CaseScreen {
             Tab::Care => care::tally(desk, case)
                 .map_or_else(|| "Care".to_owned(), |count| format!("Care {}/{}", count.met, count.standards)),
             Tab::Consent => "Consent".to_owned(),
+            Tab::Documents => counted("Documents", documents::count(desk, case)),
             Tab::History => "History".to_owned(),
             Tab::Conflicts => counted("Conflicts", self.conflicts),
         };
@@ -246,6 +254,7 @@ impl CaseScreen {
             Tab::Referrals => sharing::referral_lines(desk, case),
             Tab::Care => care::lines(desk, case),
             Tab::Consent => sharing::consents(desk, case),
+            Tab::Documents => documents::lines(desk, case),
             Tab::History => past::history(desk, case, &self.past.1),
             Tab::Conflicts => past::conflict_lines(desk, case),
         });
@@ -285,6 +294,7 @@ impl CaseScreen {
             Some(Target::Service(_) | Target::Care(_)) => {
                 return care::command("service.edit", self.case, target, desk);
             }
+            Some(Target::Document(id)) => documents::view(desk, id),
             Some(Target::Note(id)) if notes::is_views(desk, id) => {
                 return doing::command("case.views", self.case, desk);
             }
@@ -333,7 +343,7 @@ impl CaseScreen {
             }
             _ => {
                 let target = self.target();
-                for command in [screening::command, sharing::command, care::command] {
+                for command in [screening::command, sharing::command, care::command, documents::command] {
                     if let done @ Handled::Done(_) = command(name, self.case, target, desk) {
                         return done;
                     }

@@ -79,9 +79,9 @@ pub fn open(errand: Errand, desk: &Desk) -> Effects<Desk> {
     })
 }
 
-/// Who a bundle is from, or whose a card is; empty if it is large.
+/// Who a bundle is from, or whose a card is; empty if it is large, or something else.
 fn known(session: &mut Session, file: &Found) -> String {
-    if file.size > SMALL || file.what == What::Policy {
+    if file.size > SMALL || !matches!(file.what, What::Bundle | What::Card) {
         return String::new();
     }
     let Ok(bytes) = places::read(&file.path, SMALL, &mut |_, _| true) else { return "can't be read".to_owned() };
@@ -123,6 +123,7 @@ fn start(errand: &Errand, drives: &[Drive], last: Option<&Path>, folders: &[Plac
             (errand, _) if errand.wants_folder() => errand.here().to_owned(),
             (Errand::Card, count) => counted(count, "card", "cards"),
             (Errand::Policy, count) => counted(count, "policy file", "policy files"),
+            (Errand::Attach { .. }, count) => counted(count, "file", "files"),
             (_, count) => counted(count, "bundle", "bundles"),
         };
         out.push(folder(&drive.place.name, note, &drive.place.path));
@@ -230,6 +231,7 @@ impl Chooser {
             let text = match self.errand {
                 Errand::Card => "  No card and no folder here. ← goes up.",
                 Errand::Policy => "  No file ending in .toml and no folder here. ← goes up.",
+                Errand::Attach { .. } => "  No file and no folder here. ← goes up.",
                 _ => "  No bundle and no folder here. ← goes up.",
             };
             rows.push((Spot::Heading, Row::Remark(text.to_owned())));
@@ -240,22 +242,22 @@ impl Chooser {
         self.settle();
     }
 
-    fn enter(&self) -> Handled<Desk> {
+    fn enter(&self, desk: &Desk) -> Handled<Desk> {
         match self.spot() {
-            Some(Spot::File(path)) => Handled::Done(self.chosen(path)),
+            Some(Spot::File(path)) => Handled::Done(self.chosen(path, desk)),
             // On the first page a place is written to at once; inside, the first line says so.
             Some(Spot::Folder(path)) if self.errand.wants_folder() && self.at.as_ref().is_none_or(|at| *at == path) => {
-                Handled::Done(self.chosen(path))
+                Handled::Done(self.chosen(path, desk))
             }
             Some(Spot::Folder(path)) => Self::walk(path),
             _ => Handled::done(),
         }
     }
 
-    fn chosen(&self, path: PathBuf) -> Effects<Desk> {
+    fn chosen(&self, path: PathBuf, desk: &Desk) -> Effects<Desk> {
         let mut effects = vec![Effect::Close(Answer::Yes)];
         let drive = self.removable.iter().find(|place| path.starts_with(&place.path)).map(|place| place.name.clone());
-        effects.extend(errands::run(&self.errand, path, drive));
+        effects.extend(errands::run(&self.errand, path, drive, desk));
         effects
     }
 
@@ -280,10 +282,10 @@ impl Layer<Desk> for Chooser {
         command != "list.filter"
     }
 
-    fn command(&mut self, name: &str, _: &mut Desk) -> Handled<Desk> {
+    fn command(&mut self, name: &str, desk: &mut Desk) -> Handled<Desk> {
         match name {
             "overlay.cancel" => Effect::Close(Answer::Cancelled).into(),
-            "list.open" => self.enter(),
+            "list.open" => self.enter(desk),
             "pane.right" | "pane.next" => match self.spot() {
                 Some(Spot::Folder(path)) if self.at.as_ref() != Some(&path) => Self::walk(path),
                 _ => Handled::done(),

@@ -53,12 +53,22 @@ pub enum Errand {
         /// The meeting.
         meeting: ItemId,
     },
+    /// Attach a file to a case.
+    Attach {
+        /// The case.
+        case: ItemId,
+    },
+    /// Write a document of a case for somebody outside.
+    Document {
+        /// The document.
+        document: ItemId,
+    },
 }
 
 impl Errand {
     /// True if a folder is wanted, and no file.
     pub(super) const fn wants_folder(&self) -> bool {
-        !matches!(self, Self::Take | Self::Card | Self::Policy)
+        !matches!(self, Self::Take | Self::Card | Self::Policy | Self::Attach { .. })
     }
 
     /// What is done in a folder once it is chosen.
@@ -82,6 +92,8 @@ impl Errand {
             Self::Device => "A copy on another computer: where does its file go?",
             Self::Policy => "A policy to put in force: where is it?",
             Self::Minutes { .. } => "The sealed minutes: where to?",
+            Self::Attach { .. } => "Attach a document: which file?",
+            Self::Document { .. } => "The document, sealed: where to?",
         }
     }
 
@@ -91,13 +103,14 @@ impl Errand {
             Self::Take => what == What::Bundle,
             Self::Card => what == What::Card,
             Self::Policy => what == What::Policy,
+            Self::Attach { .. } => what != What::Folder,
             _ => false,
         }
     }
 }
 
 /// Does it with what was chosen; `drive` is the name of the stick that it lies on, if it can be pulled out.
-pub(super) fn run(errand: &Errand, path: PathBuf, drive: Option<String>) -> Effects<Desk> {
+pub(super) fn run(errand: &Errand, path: PathBuf, drive: Option<String>, desk: &Desk) -> Effects<Desk> {
     match errand {
         Errand::Take => take(path),
         Errand::Card => add_card(path),
@@ -109,6 +122,8 @@ pub(super) fn run(errand: &Errand, path: PathBuf, drive: Option<String>) -> Effe
         Errand::Device => devices::ask_passphrase(path, drive),
         Errand::Policy => policy(path),
         Errand::Minutes { meeting } => minutes(*meeting, path, drive),
+        Errand::Attach { case } => doors::attach_document(desk, *case, path),
+        Errand::Document { document } => doors::export_document(desk, *document, path, drive),
     }
 }
 

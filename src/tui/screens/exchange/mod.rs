@@ -93,9 +93,30 @@ pub fn choose_policy(desk: &Desk) -> Effects<Desk> {
     chooser::open(Errand::Policy, desk)
 }
 
+/// Makes the receipt that is owed for a bundle.
+fn receipt(bundle: ItemId) -> Effects<Desk> {
+    let work = move |session: &mut Session, _: super::busy::Tell<'_>| session.receipt(bundle).map(|sent| sent.says);
+    super::busy::then("Making the receipt", work, |says, _| vec![Effect::info(format!("{says} {CARRY}"))])
+}
+
+/// False for a file of the outbox that the program was cut off at.
+fn recorded(desk: &Desk, name: &str) -> bool {
+    desk.open_session().outbound().iter().any(|bundle| bundle.name == name && bundle.recorded)
+}
+
 /// Lets somebody choose where the sealed minutes of a meeting go.
 pub fn send_minutes(desk: &Desk, meeting: ItemId) -> Effects<Desk> {
     chooser::open(Errand::Minutes { meeting }, desk)
+}
+
+/// Asks for a file that is to be attached to a case.
+pub fn attach(desk: &Desk, case: ItemId) -> Effects<Desk> {
+    chooser::open(Errand::Attach { case }, desk)
+}
+
+/// Asks where a document is written to.
+pub fn export_document(desk: &Desk, document: ItemId) -> Effects<Desk> {
+    chooser::open(Errand::Document { document }, desk)
 }
 
 /// Sends a team what is new to them: in one case, or in all that are shared.
@@ -181,6 +202,7 @@ impl Exchange {
                 case.map_or_else(Vec::new, |case| doors::case_referrals(desk, case))
             }
             About::Outbound(_) => return self.write(desk),
+            About::Owed(bundle) => receipt(bundle),
             About::Peer(peer) => vec![Effect::push("peer", peers::page(peer, desk))],
             About::Conflicts(case) => doors::case_conflicts(desk, case),
             About::Devices => vec![Effect::push("devices", devices::page(desk, &self.copies))],
@@ -200,6 +222,9 @@ impl Exchange {
     /// Writes the selected bundle to a place that is chosen.
     fn write(&self, desk: &Desk) -> Handled<Desk> {
         match self.about() {
+            Some(About::Outbound(name)) if !recorded(desk, name) => {
+                Effect::info("It was never put on record: make it again, and take this one out (L).").into()
+            }
             Some(About::Outbound(name)) => {
                 let errand = Errand::Write { name: name.clone() };
                 Handled::Done(chooser::open(errand, desk))
@@ -217,6 +242,9 @@ impl Exchange {
             }
             Some(About::Outbound(name)) if desk.trays.carried(name) => {
                 "Take this bundle out of the outbox? It was carried.".to_owned()
+            }
+            Some(About::Outbound(name)) if !recorded(desk, name) => {
+                "Take this file out of the outbox? It was never put on record, and nobody was sent it.".to_owned()
             }
             Some(About::Outbound(_)) => {
                 "Take this bundle out of the outbox? It was not carried from here: they get it only if it was made \

@@ -31,6 +31,8 @@ pub enum About {
     Asked(ItemId),
     /// A referral of ours, which another team answers.
     Awaited(ItemId),
+    /// A bundle that was taken in and whose receipt was never made.
+    Owed(ItemId),
     /// A bundle in the outbox, by its file.
     Outbound(String),
     /// A team.
@@ -61,8 +63,9 @@ pub fn all(desk: &Desk, copies: &[CopyInfo]) -> Vec<Entry> {
     let arrived = desk.trays.inbox();
     let rows = arrived.iter().map(|bundle| arrived_row(desk, bundle)).collect();
     section(&mut out, "Inbox", rows, "Nothing came. i takes a bundle in from a stick.");
-    let asked =
-        referral::to_answer(state).into_iter().map(|it| referral_row(desk, it, About::Asked(it.0.id))).collect();
+    let asked = referral::to_answer(state).into_iter().map(|it| referral_row(desk, it, About::Asked(it.0.id)));
+    let owed = session.owed_receipts().into_iter().filter_map(|bundle| owed_row(desk, bundle));
+    let asked = asked.chain(owed).collect();
     section(&mut out, "To answer", asked, "No other team waits for our answer.");
     // Agencies of our own parish are asked, and answer, in the case.
     let awaited = referral::awaiting_answer(state).into_iter().filter(|it| !it.is_for_us(state));
@@ -182,7 +185,27 @@ fn referral_row(desk: &Desk, referral: Referral<'_>, about: About) -> Entry {
     )
 }
 
+/// A receipt that is still to be made.
+fn owed_row(desk: &Desk, bundle: ItemId) -> Option<Entry> {
+    let session = desk.open_session();
+    let item = session.state().item(bundle)?;
+    let peer = session.peer(item.value(Field::BundlePeer).as_item()?).ok()?;
+    let what = format!("{}: Enter makes the receipt", purpose(item.str(Field::BundleKind)));
+    let came = when(desk, item.value(Field::BundleReceived).as_when());
+    let cells = [short_name(&peer.name).into(), cell("! no receipt", Role::Soon), what.into(), came.into()];
+    Some(self::item(About::Owed(bundle), cells))
+}
+
 fn outbound_row(desk: &Desk, bundle: Outbound) -> Entry {
+    if !bundle.recorded {
+        let cells = [
+            "?".into(),
+            cell("! not sent", Role::Late),
+            "mahoe was cut off while it was made: send it again, L takes this out".into(),
+            "".into(),
+        ];
+        return item(About::Outbound(bundle.name), cells);
+    }
     let (state, role) =
         if desk.trays.carried(&bundle.name) { ("carried", Role::Done) } else { ("to be carried", Role::Text) };
     let what = format!("{}{}", purpose(&bundle.kind), codes(&bundle.cases));

@@ -54,10 +54,7 @@ pub(super) fn add(desk: &Desk, case: Option<ItemId>) -> Box<dyn Layer<Desk>> {
             .ok_or_else(|| Wrong::field("owner", "Choose somebody from the list."))?;
         let when = dates::parse(values.get("due"), desk.today(), Lean::Ahead)
             .map_err(|error| Wrong::field("due", sentence(&error.to_string())))?;
-        let time = when.time.map(|time| {
-            use chrono::Timelike;
-            u16::try_from(time.hour() * 60 + time.minute()).unwrap_or(0)
-        });
+        let time = when.time.map(dates::minutes_of);
         let op = ActionAdd {
             cases,
             text: values.get("text").to_owned(),

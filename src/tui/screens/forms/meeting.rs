@@ -1,6 +1,6 @@
 //! Meetings: planning and changing one, what recurs, what is put on an agenda, and what is said and given at one.
 
-use chrono::{DateTime, NaiveDate, Timelike, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 
 use crate::domain::clean;
 use crate::domain::dates::{self, Lean};
@@ -186,7 +186,7 @@ pub(super) fn series(desk: &Desk) -> Box<dyn Layer<Desk>> {
 fn hour(text: &str) -> Option<u16> {
     let today = NaiveDate::from_ymd_opt(2026, 1, 1)?;
     let time = dates::parse(&format!("today {}", text.trim()), today, Lean::Ahead).ok()?.time?;
-    u16::try_from(time.hour() * 60 + time.minute()).ok()
+    Some(dates::minutes_of(time))
 }
 
 /// A case, by its code, on an agenda.
@@ -327,7 +327,7 @@ pub(super) fn give(desk: &Desk, item: ItemId) -> Option<Box<dyn Layer<Desk>>> {
                 .ok_or_else(|| Wrong::field("owner", "Choose somebody from the list."))?;
             let when = dates::parse(values.get("due"), desk.today(), Lean::Ahead)
                 .map_err(|error| Wrong::field("due", sentence(&error.to_string())))?;
-            let time = when.time.and_then(|time| u16::try_from(time.hour() * 60 + time.minute()).ok());
+            let time = when.time.map(dates::minutes_of);
             let text = values.get("text").to_owned();
             let op = MeetingAction { item, text, owner, due: when.date, time, priority: String::new() };
             desk.try_run(op).map_err(|error| refused(&error))?;

@@ -10,6 +10,7 @@ mod case_edit;
 mod case_move;
 mod case_open;
 mod case_words;
+mod document;
 mod exchange;
 mod fields;
 mod followup;
@@ -33,6 +34,7 @@ use crate::tui::forms::{Form, FormLayer, Secrets, Values, Wrong};
 use crate::tui::layers::{Effects, Layer};
 
 pub(super) use care::{plan as plan_service, refer_inside};
+pub(super) use document::{attach as attach_document, export as export_document};
 pub(super) use exchange::{override_reason, refer};
 pub(super) use fields::sentence;
 

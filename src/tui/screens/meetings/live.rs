@@ -12,6 +12,7 @@ use crate::domain::dates;
 use crate::domain::ids::ItemId;
 use crate::domain::meeting::record::Record;
 use crate::domain::meeting::{AgendaItem, Meeting};
+use crate::error::Result;
 use crate::ops::{ActionDone, MeetingCarry, MeetingConflict, MeetingEnd, MeetingTurn};
 use crate::text::counted;
 use crate::tui::desk::{Desk, error_text};
@@ -35,6 +36,19 @@ pub fn open(desk: &mut Desk, meeting: ItemId) -> Box<dyn Layer<Desk>> {
     let mut live = Live { meeting, view: View::default(), state: TableState::default(), left: false };
     live.refresh(desk);
     Box::new(live)
+}
+
+/// Puts on record that a case that is only for some is shown; then it may be.
+///
+/// # Errors
+/// If it can't be put on record.
+pub fn on_record(desk: &mut Desk, item: Option<ItemId>) -> Result<()> {
+    let session = desk.open_session_mut();
+    let case = item.and_then(|item| AgendaItem::get(session.state(), item)?.case(session.state()));
+    match case.filter(|case| case.is_restricted()).map(|case| case.0.id) {
+        Some(case) => session.note_access("open", case, "live meeting"),
+        None => Ok(()),
+    }
 }
 
 struct Live {
@@ -65,6 +79,9 @@ impl Live {
     }
 
     fn turn(&mut self, to: Option<ItemId>, leave: &str, desk: &mut Desk) -> Handled<Desk> {
+        if let Err(error) = on_record(desk, to) {
+            return Effect::refused(error_text(&error)).into();
+        }
         let op = MeetingTurn { meeting: self.meeting, to, leave: leave.to_owned() };
         let result = desk.try_run(op);
         self.refresh(desk);
@@ -167,8 +184,11 @@ impl Live {
     }
 
     fn pick_item(&self, desk: &Desk) -> Handled<Desk> {
+        let words = desk.open_session().meeting_mask(self.meeting);
         let choices = self.items(desk).into_iter().enumerate().map(|(at, item)| {
-            let what = item.case_id().map_or_else(|| clean::shown(item.text()).into_owned(), |case| desk.code(case));
+            let what = item
+                .case_id()
+                .map_or_else(|| words.masked(&clean::shown(item.text())).into_owned(), |case| desk.code(case));
             Choice::new(item.0.id.to_string(), format!("{} {what}", at + 1))
                 .noted(desk.label("agenda-state", item.state()))
         });
@@ -223,14 +243,24 @@ impl Live {
     fn summary(&self, desk: &Desk) -> Vec<Line> {
         let state = desk.open_session().state();
         let Some(meeting) = self.meeting(desk) else { return Vec::new() };
-        let mut lines = Vec::new();
+        let (mut lines, mut left_out) = (Vec::new(), 0);
         for item in self.items(desk) {
-            for action in Record::of(state, meeting, item).given {
+            let given = Record::of(state, meeting, item).given;
+            // The room still looks: whoever had to leave for an item doesn't read its actions now.
+            if !room::may_see(desk, meeting, item) {
+                left_out += given.len();
+                continue;
+            }
+            for action in given {
                 let due = action.due().map(|due| dates::people(due, desk.today())).unwrap_or_default();
-                let what = room::masked(desk, item.case_id(), action.text());
+                let what = room::words(desk, meeting, item, action.text());
                 let code = item.case_id().map_or_else(|| "team".to_owned(), |case| desk.code(case));
                 lines.push(Line::from(format!("{due:<11} {:<12} {code:<8} {what}", desk.owner(action.owner()))));
             }
+        }
+        if left_out > 0 {
+            let actions = counted(left_out, "action is", "actions are");
+            lines.push(Line::new(format!("{actions} not shown: not everybody here may see them."), Role::Dim));
         }
         if lines.is_empty() {
             lines.push(Line::new("Nothing was given to do.", Role::Dim));
@@ -256,7 +286,8 @@ impl Layer<Desk> for Live {
             }
             "live.views" | "case.risk" | "case.stage" => self.view.about() == Some(true),
             "list.open" | "list.filter" => false,
-            _ => true,
+            // What belongs to no meeting leads out of the room; leaving it asks first.
+            _ => !crate::tui::shell::leads_out(command),
         }
     }
 

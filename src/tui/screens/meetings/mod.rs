@@ -19,7 +19,7 @@ use crate::domain::field::Field;
 use crate::domain::ids::ItemId;
 use crate::domain::meeting::{Meeting, Phase, Series};
 use crate::ops::SeriesEnd;
-use crate::tui::desk::Desk;
+use crate::tui::desk::{Desk, error_text};
 use crate::tui::effect::{Answer, Effect};
 use crate::tui::input::Typed;
 use crate::tui::layers::{Effects, Handled, Layer};
@@ -53,7 +53,13 @@ pub fn screen(desk: &mut Desk) -> Box<dyn Layer<Desk>> {
 pub fn open(desk: &mut Desk, meeting: ItemId) -> Effects<Desk> {
     let phase = Meeting::get(desk.open_session().state(), meeting).map(Meeting::phase);
     match phase {
-        Some(Phase::Live) => vec![Effect::Push("meeting", live::open(desk, meeting))],
+        Some(Phase::Live) => {
+            let at = Meeting::get(desk.open_session().state(), meeting).and_then(Meeting::at);
+            match live::on_record(desk, at) {
+                Ok(()) => vec![Effect::Push("meeting", live::open(desk, meeting))],
+                Err(error) => vec![Effect::refused(error_text(&error))],
+            }
+        }
         Some(_) => vec![Effect::Push("meeting", page::open(desk, meeting))],
         None => vec![Effect::refused("There is no such meeting any more.")],
     }
@@ -194,7 +200,7 @@ fn rows(desk: &Desk) -> Vec<Entry<About>> {
 
 /// "Tue 24 Nov 10:00".
 pub(super) fn when(desk: &Desk, meeting: Meeting<'_>) -> String {
-    let Some(when) = meeting.when().map(|when| when.with_timezone(&jamaica())) else { return String::new() };
+    let Some(when) = meeting.held().map(|when| when.with_timezone(&jamaica())) else { return String::new() };
     format!("{} {}", dates::people(when.date_naive(), desk.today()), when.format("%H:%M"))
 }
 

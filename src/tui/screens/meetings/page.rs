@@ -7,6 +7,7 @@ use crate::domain::clean;
 use crate::domain::dates;
 use crate::domain::field::Field;
 use crate::domain::ids::ItemId;
+use crate::domain::mask::Mask;
 use crate::domain::meeting::agenda::Line as Point;
 use crate::domain::meeting::minutes::Reader;
 use crate::domain::meeting::record::Record;
@@ -39,6 +40,7 @@ pub fn open(desk: &mut Desk, meeting: ItemId) -> Box<dyn Layer<Desk>> {
         meeting,
         list: Sections::default(),
         points: Vec::new(),
+        place: String::new(),
         phase: None,
         differs: Vec::new(),
         made: None,
@@ -52,6 +54,8 @@ struct MeetingPage {
     /// Lines by their place in the agenda.
     list: Sections<usize>,
     points: Vec<Point>,
+    /// Where, masked.
+    place: String,
     phase: Option<Phase>,
     /// What two devices that kept it hold differently.
     differs: Vec<String>,
@@ -231,8 +235,11 @@ impl Layer<Desk> for MeetingPage {
         self.points = session.agenda(self.meeting);
         let differs = Meeting::get(session.state(), self.meeting).map(|it| differences(session.state(), it));
         self.differs = differs.unwrap_or_default().iter().map(Differs::says).collect();
-        let rows: Vec<Entry<usize>> =
-            self.points.iter().enumerate().map(|(at, point)| (Some(at), row(desk, self.meeting, at, point))).collect();
+        let words = session.meeting_mask(self.meeting);
+        let place = Meeting::get(session.state(), self.meeting).map(Meeting::place).unwrap_or_default();
+        self.place = words.masked(&clean::shown(place)).into_owned();
+        let lines = self.points.iter().enumerate();
+        let rows: Vec<Entry<usize>> = lines.map(|line| (Some(line.0), row(desk, self.meeting, line, &words))).collect();
         let mut all = Vec::new();
         section(&mut all, "Agenda", rows, "Nothing is on it yet. c adds a case, b a matter of the team.");
         self.list.set(all);
@@ -251,8 +258,7 @@ impl Layer<Desk> for MeetingPage {
         let title = format!("{}  {kind}  {}", desk.code(self.meeting), when(desk, meeting));
         put_fit(buf, (area.x + 1, area.y), room, &title, dots, theme.style(Role::Title));
         let minutes: i64 = self.points.iter().map(|point| point.minutes).sum();
-        let place = clean::shown(meeting.place());
-        let place = if place.is_empty() { "place not said".into() } else { place };
+        let place = if self.place.is_empty() { "place not said" } else { &self.place };
         let dot = theme.symbols.middot;
         let more = match phase {
             Phase::Planned => format!("{minutes} min in all"),
@@ -287,7 +293,7 @@ impl Layer<Desk> for MeetingPage {
     }
 }
 
-fn row(desk: &Desk, meeting: ItemId, at: usize, point: &Point) -> Row {
+fn row(desk: &Desk, meeting: ItemId, (at, point): (usize, &Point), words: &Mask) -> Row {
     let session = desk.open_session();
     let state = session.state();
     let (code, risk) = match point.case {
@@ -300,7 +306,7 @@ fn row(desk: &Desk, meeting: ItemId, at: usize, point: &Point) -> Row {
     let item = point.item.and_then(|item| AgendaItem::get(state, item));
     let mut why = match point.case {
         Some(_) => point.reasons(session.pack()),
-        None => clean::shown(&point.text).into_owned(),
+        None => words.masked(&clean::shown(&point.text)).into_owned(),
     };
     if let (Some(item), Some(meeting)) = (item, Meeting::get(state, meeting).filter(|it| it.started().is_some())) {
         let record = Record::of(state, meeting, item);

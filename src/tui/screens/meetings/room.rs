@@ -12,9 +12,9 @@ use crate::domain::field::{Field, ItemKind};
 use crate::domain::ids::ItemId;
 use crate::domain::mask::Mask;
 use crate::domain::meeting::record::{self, Outcome, Record, last_decision, letter};
-use crate::domain::meeting::{AgendaItem, Meeting, Phase};
+use crate::domain::meeting::{AgendaItem, Attendance, Meeting, Phase};
 use crate::domain::pack::AGENDA;
-use crate::domain::views::{Action, Member};
+use crate::domain::views::{Action, Case, Member};
 use crate::ops::{must_leave, spent};
 use crate::text::counted;
 use crate::tui::desk::{Desk, risk};
@@ -157,7 +157,7 @@ impl ItemView {
         let mut view = Self {
             item: item.0.id,
             about_case: item.case_id().is_some(),
-            title: title(desk, item),
+            title: title(desk, meeting, item),
             why: why(desk, item),
             covered,
             before: Vec::new(),
@@ -169,7 +169,7 @@ impl ItemView {
             return view;
         }
         let notes = notes_may_show(desk, meeting);
-        let mask = desk.open_session().mask(item.case_id());
+        let mask = mask(desk, meeting, item);
         let words = |text: &str| if notes { masked_by(&mask, text) } else { HIDDEN.to_owned() };
         view.before.extend(decided(desk, meeting, item, &words).map(|line| (line, Role::Text)));
         view.before.extend(views(desk, item).map(|line| (line, Role::Dim)));
@@ -266,9 +266,22 @@ fn draw_said(buf: &mut Buffer, area: Rect, theme: &Theme, said: &[(String, Role)
     }
 }
 
-/// Free text as the room may see it: always masked.
-pub(super) fn masked(desk: &Desk, case: Option<ItemId>, text: &str) -> String {
-    masked_by(&desk.open_session().mask(case), text)
+/// Whether everybody in the room may see an item.
+pub(super) fn may_see(desk: &Desk, meeting: Meeting<'_>, item: AgendaItem<'_>) -> bool {
+    covered(desk, meeting, item).is_none()
+}
+
+/// Free text of an item as the room may see it: always masked, and hidden while somebody watches who sees no notes.
+pub(super) fn words(desk: &Desk, meeting: Meeting<'_>, item: AgendaItem<'_>, text: &str) -> String {
+    if notes_may_show(desk, meeting) { masked_by(&mask(desk, meeting, item), text) } else { HIDDEN.to_owned() }
+}
+
+fn mask(desk: &Desk, meeting: Meeting<'_>, item: AgendaItem<'_>) -> Mask {
+    let session = desk.open_session();
+    match item.case_id() {
+        None => session.meeting_mask(meeting.0.id),
+        case => session.mask(case),
+    }
 }
 
 fn masked_by(mask: &Mask, text: &str) -> String {
@@ -283,7 +296,11 @@ fn capital(text: &str) -> String {
 /// Why an item is not shown to everybody in the room; `None` if it may be.
 fn covered(desk: &Desk, meeting: Meeting<'_>, item: AgendaItem<'_>) -> Option<String> {
     let state = desk.open_session().state();
-    match must_leave(state, meeting, item).len() {
+    let nobody = !meeting.attendance(state).iter().any(|one| one.is_here());
+    let for_some = item.case(state).is_some_and(Case::is_restricted) || !item.conflicted(state).is_empty();
+    match must_leave(state, meeting, item) {
+        // The projector may be on while nobody has said yet who looks at it.
+        0 if for_some && nobody => Some("Nobody is marked as here yet: i marks who is.".to_owned()),
         0 if item.case_id().is_none() || item.case(state).is_some() => None,
         0 => Some("This case is only for others: nothing of it is shown here.".to_owned()),
         1 => Some("1 person here may not see this: i marks who has left the room, p parks the item.".to_owned()),
@@ -299,10 +316,11 @@ fn notes_may_show(desk: &Desk, meeting: Meeting<'_>) -> bool {
     let watches = |member: Option<ItemId>| {
         member.is_none_or(|member| Member::get(state, member).is_none_or(|member| member.role() == "observer"))
     };
-    !meeting.attendance(state).iter().any(|one| one.is_here() && (one.mark() == "observer" || watches(one.member())))
+    let is_one = |one: &Attendance<'_>| one.marks().any(|mark| mark == "observer") || watches(one.member());
+    !meeting.attendance(state).iter().any(|one| one.is_here() && is_one(one))
 }
 
-fn title(desk: &Desk, item: AgendaItem<'_>) -> String {
+fn title(desk: &Desk, meeting: Meeting<'_>, item: AgendaItem<'_>) -> String {
     let state = desk.open_session().state();
     match (item.case_id(), item.case(state)) {
         (Some(id), Some(case)) => {
@@ -311,7 +329,7 @@ fn title(desk: &Desk, item: AgendaItem<'_>) -> String {
             format!("{}   {sign}   {stage}   lead {}", desk.code(id), desk.owner(case.lead()))
         }
         (Some(id), None) => desk.code(id),
-        (None, _) => clean::shown(item.text()).into_owned(),
+        (None, _) => masked_by(&mask(desk, meeting, item), item.text()),
     }
 }
 

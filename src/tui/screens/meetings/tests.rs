@@ -330,3 +330,50 @@ fn what_is_being_typed_outlives_a_power_cut() {
     r.keys("7 enter d").text("ues").keys("ctrl-s");
     assert!(r.screen().contains("D  Placement continues"), "{}", r.screen());
 }
+
+#[test]
+fn nothing_that_is_only_for_some_is_shown_before_it_is_known_who_looks() {
+    let disk = MemoryDisk::new();
+    let (mut session, case) = planned(&disk);
+    let only = vec![(Field::CaseRestricted, Value::items([session.me()]))];
+    session.run(CaseEdit { case, values: only, followup: false }).expect("restricted");
+    let mut r = run(session, 80, 24);
+    r.keys("7 enter B y esc l");
+    let screen = r.screen();
+    assert!(screen.contains("Nobody is marked as here yet") && !screen.contains("Visit the home"), "{screen}");
+    r.keys("i p esc");
+    assert!(!r.screen().contains("Nobody is marked"), "{}", r.screen());
+}
+
+#[test]
+fn the_summary_shows_the_room_no_more_than_the_items_did() {
+    let disk = MemoryDisk::new();
+    let (mut session, case) = planned(&disk);
+    let only = vec![(Field::CaseRestricted, Value::items([session.me()]))];
+    session.run(CaseEdit { case, values: only, followup: false }).expect("restricted");
+    let mut r = run(session, 80, 24);
+    // M. Clarke is here, goes out for the restricted case, and comes back before the end.
+    r.keys("7 enter B y p p esc i j l esc l");
+    r.keys("a").text("Speak with the colleague").keys("tab").text("abr").keys("tab").text("fri").keys("ctrl-s");
+    assert!(r.screen().contains("Speak with the colleague"), "{}", r.screen());
+    r.keys("i j p esc E y");
+    let screen = r.screen();
+    assert!(screen.contains("Who does what by when") && screen.contains("1 action is not shown"), "{screen}");
+    assert!(!screen.contains("colleague"), "{screen}");
+}
+
+#[test]
+fn no_command_leads_out_of_the_room_unasked() {
+    let disk = MemoryDisk::new();
+    let (session, _) = planned(&disk);
+    let mut r = run(session, 80, 24);
+    r.keys("7 enter B y p esc l ctrl-p").text("cases").keys("enter");
+    let screen = r.screen();
+    assert!(!screen.contains("Not seen at school"), "{screen}");
+    // What lies over the live screen has a palette too.
+    for words in ["cases", "new case", "quick report"] {
+        r.keys("esc n i ctrl-p").text(words).keys("enter");
+        let screen = r.screen();
+        assert!(screen.contains("Esc leaves it first") && screen.contains("item 1 of 1"), "{words}: {screen}");
+    }
+}

@@ -4,6 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
 use super::Send;
+use crate::domain::views::Case;
 use crate::session::exchange::{Line as Part, Preview};
 use crate::tui::desk::Desk;
 use crate::tui::theme::{Role, Theme};
@@ -27,7 +28,10 @@ impl Send {
         let inside = panel(buf, centred(area, 100, area.height.min(30)), theme, title);
         let head = self.heading(desk);
         put_fit(buf, (inside.x, inside.y), inside.width, &head, theme.symbols.ellipsis, theme.style(Role::Dim));
-        let body = Rect { y: inside.y + 2, height: inside.height.saturating_sub(2), ..inside };
+        let role = if self.for_some(desk) { Role::Accent } else { Role::Dim };
+        let at = (inside.x, inside.y + 1);
+        put_fit(buf, at, inside.width, &preview.readers, theme.symbols.ellipsis, theme.style(role));
+        let body = Rect { y: inside.y + 3, height: inside.height.saturating_sub(3), ..inside };
         if self.reading {
             let body = self.draw_selected(buf, body, theme);
             let rows = &self.rows;
@@ -57,6 +61,11 @@ impl Send {
             }
         }
         Rect { height: body.height - below, ..body }
+    }
+
+    /// True for a case that only some of the team may read.
+    fn for_some(&self, desk: &Desk) -> bool {
+        desk.case(self.case).is_some_and(Case::is_restricted)
     }
 
     fn heading(&self, desk: &Desk) -> String {
