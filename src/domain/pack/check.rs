@@ -32,9 +32,9 @@ impl Pack {
         self.check_forms(&mut faults);
         self.check_rest(&mut faults);
         self.check_meetings(&mut faults);
-        self.check_retention(&mut faults);
         self.check_services(&mut faults);
         self.check_outreach(&mut faults);
+        self.check_retention(&mut faults);
         faults.0
     }
 

@@ -418,6 +418,31 @@ impl Reader {
         Some(MeetingRules { statement: statement?, quorum: quorum?, feedback: feedback?, origin: origin? })
     }
 
+    fn outreach_question(&mut self, item: &mut Item<'_>) -> Option<Question> {
+        let (code, label) = (self.text(item, "code"), self.text(item, "label"));
+        let answer = self.optional_text(item, "answer");
+        let origin = self.origin(item);
+        Some(Question { code: code?, label: label?, answer, origin: origin? })
+    }
+
+    fn topic(&mut self, item: &mut Item<'_>) -> Option<Topic> {
+        let (code, label) = (self.text(item, "code"), self.text(item, "label"));
+        let valid_months =
+            if item.table.contains_key("valid-months") { self.number(item, "valid-months") } else { None };
+        item.asked.push("valid-months");
+        let needed = self.flag(item, "needed", Some(false));
+        let origin = self.origin(item);
+        Some(Topic { code: code?, label: label?, valid_months, needed: needed?, origin: origin? })
+    }
+
+    fn outreach(&mut self, top: &mut Item<'_>) -> Option<OutreachRules> {
+        let mut item = self.table(top, "outreach", false)?;
+        let numbers = self.within(&mut item, "numbers");
+        let origin = self.origin(&mut item);
+        self.finish(&item);
+        Some(OutreachRules { numbers: numbers?, origin: origin? })
+    }
+
     fn retention(&mut self, item: &mut Item<'_>) -> Option<RetentionRule> {
         let (code, label, what) = (self.text(item, "code"), self.text(item, "label"), self.text(item, "what"));
         let after = self.word(item, "after", true, Since::NAMES, Since::from_name);
@@ -446,31 +471,6 @@ impl Reader {
                 self.fault(span, format!("there is no agency \"{who}\": name one of the pack's, or say it in words"));
             }
         }
-    }
-
-    fn outreach_question(&mut self, item: &mut Item<'_>) -> Option<Question> {
-        let (code, label) = (self.text(item, "code"), self.text(item, "label"));
-        let answer = self.optional_text(item, "answer");
-        let origin = self.origin(item);
-        Some(Question { code: code?, label: label?, answer, origin: origin? })
-    }
-
-    fn topic(&mut self, item: &mut Item<'_>) -> Option<Topic> {
-        let (code, label) = (self.text(item, "code"), self.text(item, "label"));
-        let valid_months =
-            if item.table.contains_key("valid-months") { self.number(item, "valid-months") } else { None };
-        item.asked.push("valid-months");
-        let needed = self.flag(item, "needed", Some(false));
-        let origin = self.origin(item);
-        Some(Topic { code: code?, label: label?, valid_months, needed: needed?, origin: origin? })
-    }
-
-    fn outreach(&mut self, top: &mut Item<'_>) -> Option<OutreachRules> {
-        let mut item = self.table(top, "outreach", false)?;
-        let numbers = self.within(&mut item, "numbers");
-        let origin = self.origin(&mut item);
-        self.finish(&item);
-        Some(OutreachRules { numbers: numbers?, origin: origin? })
     }
 
     /// A table of an amount and its unit.

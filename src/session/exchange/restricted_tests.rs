@@ -97,7 +97,7 @@ fn a_restricted_case_goes_to_their_leaders_and_stays_with_them() {
     assert_eq!(readers(&mary, hidden), Some(vec![mary.me()]));
     assert_eq!(mary.state().items(ItemKind::Note).count(), 1);
     let referral = imported.to_answer[0];
-    mary.run(ReferralAnswer { referral, answer: Answer::Accept, words: String::new() }).expect("accepted");
+    mary.run(ReferralAnswer::new(referral, Answer::Accept, "")).expect("accepted");
     let receipt = mary.receipt(imported.item).expect("a receipt");
     assert!(!for_all(&ann, &receipt), "the answer is for leaders alone too");
     take_in(&mut ann, &receipt.bytes);

@@ -122,8 +122,8 @@ fn start(errand: &Errand, drives: &[Drive], last: Option<&Path>, folders: &[Plac
         let note = match (errand, drive.files.len()) {
             (errand, _) if errand.wants_folder() => errand.here().to_owned(),
             (Errand::Card, count) => counted(count, "card", "cards"),
-            (Errand::Policy, count) => counted(count, "policy file", "policy files"),
             (Errand::Attach { .. }, count) => counted(count, "file", "files"),
+            (Errand::Policy, count) => counted(count, "policy file", "policy files"),
             (_, count) => counted(count, "bundle", "bundles"),
         };
         out.push(folder(&drive.place.name, note, &drive.place.path));
@@ -230,8 +230,8 @@ impl Chooser {
         if rows.len() == 1 {
             let text = match self.errand {
                 Errand::Card => "  No card and no folder here. ← goes up.",
-                Errand::Policy => "  No file ending in .toml and no folder here. ← goes up.",
                 Errand::Attach { .. } => "  No file and no folder here. ← goes up.",
+                Errand::Policy => "  No file ending in .toml and no folder here. ← goes up.",
                 _ => "  No bundle and no folder here. ← goes up.",
             };
             rows.push((Spot::Heading, Row::Remark(text.to_owned())));

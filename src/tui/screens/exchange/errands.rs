@@ -102,8 +102,8 @@ impl Errand {
         match self {
             Self::Take => what == What::Bundle,
             Self::Card => what == What::Card,
-            Self::Policy => what == What::Policy,
             Self::Attach { .. } => what != What::Folder,
+            Self::Policy => what == What::Policy,
             _ => false,
         }
     }

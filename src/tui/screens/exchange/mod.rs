@@ -88,11 +88,6 @@ fn inspect(name: String) -> Effects<Desk> {
     super::busy::then("Opening the bundle", work, move |came, desk| errands::show(name, came, desk))
 }
 
-/// Lets somebody choose a policy file, which is shown with what it would change.
-pub fn choose_policy(desk: &Desk) -> Effects<Desk> {
-    chooser::open(Errand::Policy, desk)
-}
-
 /// Makes the receipt that is owed for a bundle.
 fn receipt(bundle: ItemId) -> Effects<Desk> {
     let work = move |session: &mut Session, _: super::busy::Tell<'_>| session.receipt(bundle).map(|sent| sent.says);
@@ -102,6 +97,11 @@ fn receipt(bundle: ItemId) -> Effects<Desk> {
 /// False for a file of the outbox that the program was cut off at.
 fn recorded(desk: &Desk, name: &str) -> bool {
     desk.open_session().outbound().iter().any(|bundle| bundle.name == name && bundle.recorded)
+}
+
+/// Lets somebody choose a policy file, which is shown with what it would change.
+pub fn choose_policy(desk: &Desk) -> Effects<Desk> {
+    chooser::open(Errand::Policy, desk)
 }
 
 /// Lets somebody choose where the sealed minutes of a meeting go.
