@@ -11,6 +11,7 @@ mod imports;
 mod kinds;
 mod meetings;
 mod peers;
+mod policies;
 mod refusals;
 mod sharing;
 mod syncing;
