@@ -59,7 +59,7 @@ fn what_a_policy_drops_keeps_its_words_on_older_records() {
     let shown = team.mahoe(&["case", "show", &case]);
     assert!(shown.good().contains("needs an interpreter"), "{}", shown.out);
     let refused = team.mahoe(&["case", "edit", &case, "--set", "flags=language"]);
-    assert_eq!(refused.code, 1, "it is offered no longer: {}", refused.out);
+    assert_eq!(refused.code, 2, "it is offered no longer: {}", refused.out);
 }
 
 #[test]
