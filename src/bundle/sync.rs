@@ -73,7 +73,9 @@ impl Held {
         blobs.sort_unstable();
         blobs.dedup();
         out.extend_from_slice(&u32::try_from(blobs.len()).unwrap_or(u32::MAX).to_le_bytes());
-        blobs.iter().for_each(|blob| out.extend_from_slice(blob.bytes()));
+        for blob in &blobs {
+            out.extend_from_slice(blob.bytes());
+        }
         for of_device in chains.chunk_by(|one, next| one.device == next.device) {
             out.extend_from_slice(of_device[0].device.bytes());
             out.extend_from_slice(&u32::try_from(of_device.len()).unwrap_or(u32::MAX).to_le_bytes());

@@ -21,7 +21,7 @@ use crate::ops::{
     OutreachEdit, OutreachHeld, PageAdd, PeerVerify, ReferralAnswer, ReferralReceive, ReferralRevoke, ReferralSeen,
     ReferralSend, ServiceEnd, ServiceNeed, ServicePlan, TeamAdd, TeamAway, TeamEdit, TeamLeave, TrainingAdd, Who,
 };
-use crate::session::{Clock, FixedClock, Session};
+use crate::session::{Clock, FixedClock, NewDocument, Session};
 use crate::vault::keys::participant::Participant;
 use crate::vault::keys::passphrase::{Passphrase, WorkFactor};
 
@@ -231,8 +231,12 @@ impl<'s> Player<'s> {
                 if event.verb == "meeting.attend" {
                     return attend(session, known, event);
                 }
+                if event.verb == "document.add" {
+                    return self.attach(session, known, *case, event);
+                }
                 let op = match event.verb.split_once('.') {
                     Some(("meeting" | "agenda" | "minutes", _)) => self.meeting(session, known, event)?,
+                    Some(("referral" | "service", _)) => self.help(session, known, *case, event)?,
                     Some(("outreach" | "training" | "library", _)) => self.prevention(session, known, event)?,
                     _ => self.op(session, known, *case, event)?,
                 };
@@ -252,6 +256,22 @@ impl<'s> Player<'s> {
                 Ok(())
             }
         }
+    }
+
+    fn attach(&self, session: &mut Session, known: &Known, case: Option<&str>, event: &Event) -> Result<()> {
+        let case =
+            case.and_then(|key| known.items.get(key)).copied().ok_or_else(|| bug("a document without a case"))?;
+        let file = event.text("file");
+        let bytes = super::read::document(file).ok_or_else(|| bug(&format!("there is no file {file}")))?;
+        let new = NewDocument {
+            kind: event.text("kind").to_owned(),
+            class: None,
+            name: file.to_owned(),
+            date: event.number("dated_day").map(|day| self.date(day)),
+            source: event.text("source").to_owned(),
+            note: event.text("note").to_owned(),
+        };
+        session.add_document(case, new, bytes, &mut |_| true).map(drop)
     }
 
     fn op(&self, session: &Session, known: &Known, case: Option<&str>, event: &Event) -> Result<Op> {
@@ -295,46 +315,6 @@ impl<'s> Player<'s> {
                 ConsentWithdraw { case: this()?, scopes: event.texts("scopes"), consent: None, reason: text("reason") }
                     .into()
             }
-            "referral.send" => ReferralSend {
-                case: this()?,
-                to: teams::agency_party(event.text("agency")),
-                kind: "refer".to_owned(),
-                category: text("category"),
-                service: text("service"),
-                urgency: text("urgency"),
-                reason: text("reason"),
-                override_reason: text("override"),
-            }
-            .into(),
-            "referral.accept" | "referral.decline" | "referral.done" => {
-                let answer = match event.verb.as_str() {
-                    "referral.accept" => Answer::Accept,
-                    "referral.decline" => Answer::Decline,
-                    _ => Answer::Done,
-                };
-                let given = event.number("on_day").map(|day| self.date(day));
-                let words = ReferralAnswer::new(item()?, answer, event.text("note"));
-                ReferralAnswer { outcome: text("outcome"), given, ..words }.into()
-            }
-            "referral.receive" => ReferralReceive { referral: item()? }.into(),
-            "referral.revoke" => ReferralRevoke { referral: item()?, reason: text("reason") }.into(),
-            "referral.seen" => ReferralSeen { referral: item()? }.into(),
-            "service.need" => {
-                let all = |key: &str, needed: bool| event.texts(key).into_iter().map(move |code| (code, Some(needed)));
-                ServiceNeed { case: this()?, needs: all("needed", true).chain(all("not_needed", false)).collect() }
-                    .into()
-            }
-            "service.plan" => {
-                ServicePlan { case: this()?, category: text("category"), values: self.planned(session, event)? }.into()
-            }
-            "service.end" => ServiceEnd {
-                service: item()?,
-                on: event.number("on_day").map(|day| self.date(day)),
-                outcome: text("outcome"),
-                note: text("note"),
-                views: text("views"),
-            }
-            .into(),
             "action.add" => ActionAdd {
                 cases: if case.is_some() { vec![this()?] } else { Vec::new() },
                 text: text("text"),
@@ -491,6 +471,62 @@ impl<'s> Player<'s> {
         let restricted_to = restricted.filter_map(Toml::as_str).map(|handle| owner(session, handle));
         let restricted_to = restricted_to.collect::<Result<_>>()?;
         Ok(CaseOpen { how, values, restricted_to, followup: false })
+    }
+
+    /// Whom was asked for help, and what is planned and given.
+    fn help(&self, session: &Session, known: &Known, case: Option<&str>, event: &Event) -> Result<Op> {
+        let item = || {
+            let key = item_key(case, event.text("key"));
+            known.items.get(&key).copied().ok_or_else(|| bug(&format!("nothing has the key {key}")))
+        };
+        let this = || {
+            let key = case.unwrap_or_default();
+            known.items.get(key).copied().ok_or_else(|| bug(&format!("no case has the key {key}")))
+        };
+        let text = |key: &str| event.text(key).to_owned();
+        Ok(match event.verb.as_str() {
+            "referral.send" => ReferralSend {
+                case: this()?,
+                to: teams::agency_party(event.text("agency")),
+                kind: "refer".to_owned(),
+                category: text("category"),
+                service: text("service"),
+                urgency: text("urgency"),
+                reason: text("reason"),
+                override_reason: text("override"),
+            }
+            .into(),
+            "referral.accept" | "referral.decline" | "referral.done" => {
+                let answer = match event.verb.as_str() {
+                    "referral.accept" => Answer::Accept,
+                    "referral.decline" => Answer::Decline,
+                    _ => Answer::Done,
+                };
+                let given = event.number("on_day").map(|day| self.date(day));
+                let words = ReferralAnswer::new(item()?, answer, event.text("note"));
+                ReferralAnswer { outcome: text("outcome"), given, ..words }.into()
+            }
+            "referral.receive" => ReferralReceive { referral: item()? }.into(),
+            "referral.revoke" => ReferralRevoke { referral: item()?, reason: text("reason") }.into(),
+            "referral.seen" => ReferralSeen { referral: item()? }.into(),
+            "service.need" => {
+                let all = |key: &str, needed: bool| event.texts(key).into_iter().map(move |code| (code, Some(needed)));
+                ServiceNeed { case: this()?, needs: all("needed", true).chain(all("not_needed", false)).collect() }
+                    .into()
+            }
+            "service.plan" => {
+                ServicePlan { case: this()?, category: text("category"), values: self.planned(session, event)? }.into()
+            }
+            "service.end" => ServiceEnd {
+                service: item()?,
+                on: event.number("on_day").map(|day| self.date(day)),
+                outcome: text("outcome"),
+                note: text("note"),
+                views: text("views"),
+            }
+            .into(),
+            other => return Err(bug(&format!("there is no verb {other}"))),
+        })
     }
 
     /// What is said of a service that is planned, or that has begun.

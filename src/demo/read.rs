@@ -107,6 +107,19 @@ const CASES: [(&str, &str); 6] = [
     file!("care.toml"),
 ];
 
+/// Files that are attached to cases, by their names.
+const DOCUMENTS: [(&str, &[u8]); 4] = [
+    ("uncle-undertaking.txt", include_bytes!("../../sample-data/saint-ann/documents/uncle-undertaking.txt")),
+    ("school-letter.txt", include_bytes!("../../sample-data/saint-ann/documents/school-letter.txt")),
+    ("clinic-letter.txt", include_bytes!("../../sample-data/saint-ann/documents/clinic-letter.txt")),
+    ("drawing.png", include_bytes!("../../sample-data/saint-ann/documents/drawing.png")),
+];
+
+/// A file that is attached to a case.
+pub(super) fn document(name: &str) -> Option<&'static [u8]> {
+    DOCUMENTS.into_iter().find(|(known, _)| *known == name).map(|(_, bytes)| bytes)
+}
+
 fn parse<T: for<'de> Deserialize<'de>>((name, text): (&str, &str)) -> Result<T, String> {
     toml::from_str(text).map_err(|error| format!("{name}: {}", error.message()))
 }

@@ -9,6 +9,7 @@ use super::field::{Field, ItemKind};
 use super::ids::ItemId;
 use super::item::Item;
 use super::pack::{Pack, ServiceKind};
+use super::referral::{Referral, referrals};
 use super::state::State;
 use super::views::{Case, owner_name};
 
@@ -170,6 +171,8 @@ pub struct Row<'a> {
     pub standard: bool,
     /// Its services, the earliest first.
     pub services: Vec<Service<'a>>,
+    /// A referral of this team for it that waits for an answer.
+    pub asked: Option<Referral<'a>>,
 }
 
 impl<'a> Row<'a> {
@@ -184,9 +187,11 @@ impl<'a> Row<'a> {
         self.current().map_or(Phase::Undecided, Service::phase)
     }
 
-    /// True if the pack asks for it and nobody has decided, or if it is needed and nothing is planned.
+    /// True if the pack asks for it and nobody has decided, or if it is needed and nothing is planned. While somebody
+    /// was asked for it the referral's own clock runs.
     pub fn is_missing(&self) -> bool {
         match self.phase() {
+            _ if self.asked.is_some() => false,
             Phase::Undecided => self.standard,
             Phase::Needed => true,
             Phase::Running | Phase::Planned | Phase::Ended | Phase::NotNeeded => false,
@@ -202,6 +207,9 @@ impl<'a> Row<'a> {
 /// The care plan of a case: the pack's categories in its order, then what an older pack had.
 pub fn plan<'a>(state: &'a State, pack: &'a Pack, case: Case<'a>) -> Vec<Row<'a>> {
     let mut services = Service::all(state, case);
+    let waiting: Vec<Referral<'a>> =
+        referrals(state, case).into_iter().filter(|it| it.is_waiting() && it.is_ours(state)).collect();
+    let asked = |code: &str| waiting.iter().find(|it| it.category() == code).copied();
     let mut of = |code: &str| {
         let (of, rest) = std::mem::take(&mut services).into_iter().partition(|it: &Service<'a>| it.category() == code);
         services = rest;
@@ -215,12 +223,15 @@ pub fn plan<'a>(state: &'a State, pack: &'a Pack, case: Case<'a>) -> Vec<Row<'a>
             kind: Some(kind),
             standard: kind.standard.as_ref().is_some_and(|when| when.holds(pack, case)),
             services: of(&kind.code),
+            asked: asked(&kind.code),
         })
         .collect();
     for it in services {
-        match rows.iter_mut().find(|row| row.category == it.category()) {
-            Some(row) => row.services.push(it),
-            None => rows.push(Row { category: it.category(), kind: None, standard: false, services: vec![it] }),
+        if let Some(row) = rows.iter_mut().find(|row| row.category == it.category()) {
+            row.services.push(it);
+        } else {
+            let (category, asked) = (it.category(), asked(it.category()));
+            rows.push(Row { category, kind: None, standard: false, services: vec![it], asked });
         }
     }
     rows
@@ -247,14 +258,14 @@ pub fn count(rows: &[Row<'_>]) -> Count {
     }
 }
 
-/// Since when nothing is missing: when the last of the decisions was written down; `None` while something is, or
+/// Since when no standard is missing: when the last of the decisions was written down; `None` while something is, or
 /// where the pack asks for nothing.
 pub fn complete_since(state: &State, pack: &Pack, case: Case<'_>) -> Option<DateTime<Utc>> {
     if pack.services.is_empty() {
         return None;
     }
     let rows = plan(state, pack, case);
-    if rows.iter().any(Row::is_missing) {
+    if rows.iter().any(|row| row.standard && row.is_missing()) {
         return None;
     }
     let written = |it: &Service<'_>| {

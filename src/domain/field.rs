@@ -618,6 +618,20 @@ fields! {
     ServiceReferral = 2313, SERVICE, "referral", "From referral", Item, CORE, Latest;
     ServiceNote = 2314, SERVICE, "note", "Plan", Prose, Own, Latest;
     ServiceSymbols = 2315, SERVICE, "symbols", "Symbols in the code", Number, CORE, Latest;
+    // All of a document is of its own class: even its name can say too much.
+    DocumentSymbols = 2501, DOCUMENT, "symbols", "Symbols in the code", Number, Own, Latest;
+    DocumentKind = 2502, DOCUMENT, "kind", "Kind", Choice("document-kind"), Own, Latest;
+    DocumentName = 2503, DOCUMENT, "name", "Name", Line, Own, Latest;
+    DocumentDate = 2504, DOCUMENT, "date", "Dated", Date, Own, Latest;
+    DocumentSource = 2505, DOCUMENT, "source", "From whom", Line, Own, Latest;
+    DocumentNote = 2506, DOCUMENT, "note", "Note", Prose, Own, Latest;
+    DocumentAdded = 2507, DOCUMENT, "added", "Attached", When, Own, Latest;
+    DocumentSize = 2508, DOCUMENT, "size", "Size (bytes)", Number, Own, Latest;
+    DocumentDigest = 2509, DOCUMENT, "sha256", "SHA-256", Line, Own, Latest;
+    DocumentMedia = 2510, DOCUMENT, "media", "Content", Line, Own, Latest;
+    // The key that its bytes are sealed under, 64 hex digits. Whoever may read the entry may read the file.
+    DocumentKey = 2511, DOCUMENT, "key", "File key", Line, Own, Latest;
+
     OutreachSymbols = 2601, OUTREACH, "symbols", "Symbols in the code", Number, CORE, Latest;
     OutreachKind = 2602, OUTREACH, "kind", "Kind", Choice("outreach-kind"), CORE, Latest;
     OutreachTopic = 2603, OUTREACH, "topic", "Topic", Line, CORE, Latest;
@@ -661,19 +675,6 @@ fields! {
     PageSource = 2804, PAGE, "source", "Source", Line, CORE, Latest;
     PageDate = 2805, PAGE, "date", "As of", Date, CORE, Latest;
     PageBody = 2806, PAGE, "body", "Text", Prose, CORE, Latest;
-    // All of a document is of its own class: even its name can say too much.
-    DocumentSymbols = 2501, DOCUMENT, "symbols", "Symbols in the code", Number, Own, Latest;
-    DocumentKind = 2502, DOCUMENT, "kind", "Kind", Choice("document-kind"), Own, Latest;
-    DocumentName = 2503, DOCUMENT, "name", "Name", Line, Own, Latest;
-    DocumentDate = 2504, DOCUMENT, "date", "Dated", Date, Own, Latest;
-    DocumentSource = 2505, DOCUMENT, "source", "From whom", Line, Own, Latest;
-    DocumentNote = 2506, DOCUMENT, "note", "Note", Prose, Own, Latest;
-    DocumentAdded = 2507, DOCUMENT, "added", "Attached", When, Own, Latest;
-    DocumentSize = 2508, DOCUMENT, "size", "Size (bytes)", Number, Own, Latest;
-    DocumentDigest = 2509, DOCUMENT, "sha256", "SHA-256", Line, Own, Latest;
-    DocumentMedia = 2510, DOCUMENT, "media", "Content", Line, Own, Latest;
-    // The key that its bytes are sealed under, 64 hex digits. Whoever may read the entry may read the file.
-    DocumentKey = 2511, DOCUMENT, "key", "File key", Line, Own, Latest;
 }
 
 impl Field {

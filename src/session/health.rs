@@ -162,7 +162,7 @@ fn summary(found: &[Found], loss: Loss) -> Option<String> {
                 | Finding::StartRepaired { .. } => repaired += 1,
             },
             Found::KeyFile(_) | Found::Config | Found::Store(_) | Found::Salvaged(_) | Found::Document(_) => {
-                repaired += 1
+                repaired += 1;
             }
             Found::Drafts(whole) => {
                 repaired += usize::from(*whole);

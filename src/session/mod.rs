@@ -397,16 +397,11 @@ impl Session {
             let block = self.vault.block_of_next(before + offset);
             push_block(self.blocks.entry(entry.header.stream).or_default(), block);
         }
-        match &mut self.held_back {
-            Some(held) => held.extend(outgoing),
-            None => {
-                let committed = self.vault.commit(outgoing);
-                if committed.is_err() {
-                    self.drop_placed();
-                }
-                committed?;
-                self.placed.clear();
-            }
+        if let Some(held) = &mut self.held_back {
+            held.extend(outgoing);
+        } else {
+            self.vault.commit(outgoing).inspect_err(|_| self.drop_placed())?;
+            self.placed.clear();
         }
         let struck = groups.iter().flat_map(|(_, facts)| facts).any(|fact| matches!(fact, Fact::Struck { .. }));
         let mut policy = false;

@@ -205,13 +205,13 @@ fn on_white(part: u8, alpha: u8) -> u8 {
 
 /// The sign and the colours of a cell. Where there are few colours, its brightness alone.
 fn block(upper: [u8; 3], lower: Option<[u8; 3]>, theme: &Theme) -> (&'static str, Style) {
-    let colour = |[red, green, blue]: [u8; 3]| match theme.depth() {
-        Depth::True => Color::Rgb(red, green, blue),
-        _ => {
-            let step = |part: u8| (u16::from(part) * 5 + 127) / 255;
-            let index = 16 + 36 * step(red) + 6 * step(green) + step(blue);
-            Color::Indexed(u8::try_from(index).unwrap_or(231))
+    let colour = |[red, green, blue]: [u8; 3]| {
+        if theme.depth() == Depth::True {
+            return Color::Rgb(red, green, blue);
         }
+        let step = |part: u8| (u16::from(part) * 5 + 127) / 255;
+        let index = 16 + 36 * step(red) + 6 * step(green) + step(blue);
+        Color::Indexed(u8::try_from(index).unwrap_or(231))
     };
     if matches!(theme.depth(), Depth::True | Depth::Many) {
         let style = Style::new().fg(colour(upper));
@@ -221,7 +221,7 @@ fn block(upper: [u8; 3], lower: Option<[u8; 3]>, theme: &Theme) -> (&'static str
         if theme.symbols == Symbols::ASCII { [" ", ".", "+", "#", "@"] } else { [" ", "░", "▒", "▓", "█"] };
     let light =
         |[red, green, blue]: [u8; 3]| (usize::from(red) * 30 + usize::from(green) * 59 + usize::from(blue) * 11) / 100;
-    let bright = (light(upper) + lower.map_or_else(|| light(upper), light)) / 2;
+    let bright = usize::midpoint(light(upper), light(lower.unwrap_or(upper)));
     (shades[bright * 4 / 255], theme.picture())
 }
 

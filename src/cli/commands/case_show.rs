@@ -6,6 +6,7 @@ use serde_json::json;
 
 use crate::domain::care::Service;
 use crate::domain::class::Class;
+use crate::domain::document::Document;
 use crate::domain::field::{Field, ItemKind};
 use crate::domain::ids::ItemId;
 use crate::domain::item::Item;
@@ -62,6 +63,12 @@ pub(in crate::cli) fn show(session: &mut Session, args: &ShowArgs) -> Result<Out
     text.push_str(&actions(session, case, args.reveal));
     text.push_str(&followups(session, case, &veil));
     text.push_str(&section("Consent", &super::consent::standing_lines(session, case, &veil).join("\n")));
+    let documents = Document::all(session.state(), case).len();
+    if documents > 0 {
+        let code = words::code(session, id);
+        let says = format!("{} mahoe document list {code}", words::count(documents, "document:", "documents:"));
+        text.push_str(&section("Documents", &says));
+    }
     text.push_str(&section("Referrals", &super::referral::lines(session, case, &veil).join("\n")));
     text.push_str(&section("Care plan", &super::service::lines(session, case, &veil).join("\n")));
     text.push_str(&notes(session, case, &veil, args.views));
@@ -325,15 +332,7 @@ fn says(session: &Session, change: &Change, veil: &Veil) -> Option<String> {
             format!("new {} {}", kind.name(), words::code(session, *item))
         }
         Change::Made(_, kind) => format!("new {}", kind.name()),
-        Change::Set {
-            field:
-                Field::CaseSymbols
-                | Field::ActionSymbols
-                | Field::FollowUpSymbols
-                | Field::ReferralSymbols
-                | Field::ServiceSymbols,
-            ..
-        } => return None,
+        Change::Set { field, .. } if field.is_silent() => return None,
         Change::Set { item, field, before, after } => {
             let class = session.state().item(*item).map_or(Class::Notes, |item| item.class);
             let masked = veil.masks() && words::names(field.class(class));

@@ -9,15 +9,18 @@ use serde_json::json;
 use crate::bundle::card::Card;
 use crate::bundle::paper;
 use crate::error::{AppError, Kind, Result};
-use crate::vault::keys::KeyError;
 use crate::vault::keys::person::{MAX_FILE, Person};
+use crate::vault::keys::{KeyError, agefile};
 
 use super::super::output::{self, Output};
-use super::super::{Cx, input, open, words};
+use super::super::{Cx, files, input, open, words};
 use super::{card, peer};
 
 /// The largest file that is read, in bytes: a paper of the longest text, with everything around it.
 const MAX_PAPER: u64 = 4 << 20;
+/// How long the header of a sealed document may be, in bytes, and how many recipients it may name.
+const MAX_HEADER: usize = 32 << 10;
+const MAX_STANZAS: usize = 64;
 
 /// `open`.
 #[derive(Debug, Args)]
@@ -30,6 +33,9 @@ pub struct OpenArgs {
     /// The team's card, as you were handed it: checks that the paper is from them
     #[arg(long, value_name = "FILE")]
     pub card: Option<PathBuf>,
+    /// It is a document: write what is in it to this file, which anybody can read
+    #[arg(short, long, value_name = "FILE", conflicts_with = "card")]
+    pub output: Option<PathBuf>,
 }
 
 /// Opens the file and shows it.
@@ -47,7 +53,7 @@ pub(in crate::cli) fn run(cx: &Cx<'_>, args: &OpenArgs) -> Result<Output> {
         ));
     }
     let sealed = read(&path, MAX_FILE as u64)?;
-    let bytes = read(&args.file, MAX_PAPER)?;
+    let bytes = if args.output.is_some() { Vec::new() } else { read(&args.file, MAX_PAPER)? };
     let given =
         args.card.as_deref().map(|file| Card::parse_loose(&peer::read(file)?).map_err(AppError::from)).transpose()?;
     let passphrase = input::card_passphrase(cx)?;
@@ -59,6 +65,9 @@ pub(in crate::cli) fn run(cx: &Cx<'_>, args: &OpenArgs) -> Result<Output> {
             "Put a copy of it back. If there is none, make a new card (mahoe card new) and give it to the team.",
         ),
     })?;
+    if let Some(out) = &args.output {
+        return document(&args.file, out, &person);
+    }
     let paper = paper::open(&bytes, person.identity())?;
     let says = paper.from.says();
     if given.as_ref().is_some_and(|card| card.says().root != says.root) {
@@ -86,6 +95,34 @@ pub(in crate::cli) fn run(cx: &Cx<'_>, args: &OpenArgs) -> Result<Output> {
         "checked": given.is_some(), "text": paper.text,
     });
     Ok(Output::new(text, json))
+}
+
+/// Writes a document that was sealed to the person, whole or not at all.
+fn document(file: &Path, out: &Path, person: &Person) -> Result<Output> {
+    let unreadable = |error: std::io::Error| open::io(&format!("read {}", file.display()), &error);
+    let mut sealed = std::fs::File::open(file).map_err(unreadable)?;
+    let mut head = Vec::new();
+    (&mut sealed).take(MAX_HEADER as u64).read_to_end(&mut head).map_err(unreadable)?;
+    let shape = agefile::inspect(&head, MAX_HEADER)?;
+    if shape.work.is_some() || shape.stanzas > MAX_STANZAS {
+        return Err(KeyError::DamagedHeader.into());
+    }
+    let input = std::io::BufReader::new(std::io::Cursor::new(head).chain(sealed));
+    let mut plain = agefile::open_stream(input, &[person.identity()])?;
+    let mut to = files::create(out)?;
+    let written = std::io::copy(&mut plain, &mut to).and_then(|_| to.sync_all());
+    written.map_err(|error| {
+        // Half a file would pass for the whole one.
+        let _ = std::fs::remove_file(out);
+        match error.kind() {
+            std::io::ErrorKind::InvalidData | std::io::ErrorKind::UnexpectedEof => KeyError::DamagedBody.into(),
+            _ => open::io(&format!("write {}", out.display()), &error),
+        }
+    })?;
+    Ok(Output::said(format!(
+        "{} can be read by anybody now: delete it, and what you were given, once it has done its work.",
+        out.display()
+    )))
 }
 
 /// A file of at most so many bytes.

@@ -247,9 +247,9 @@ mod tests {
         let show = |session: &Session| shown(session, false);
         assert!(show(&session).json["trouble"].is_null());
         session.run(PolicySet { text: "tides = 1".into() }).expect("set");
-        let output = show(&session);
-        assert!(output.text.starts_with("The team's newest policy can't be read"), "{}", output.text);
-        assert!(output.json["trouble"].as_str().is_some_and(|says| says.contains("line 1, column 1")));
+        let now = show(&session);
+        assert!(now.text.starts_with("The team's newest policy can't be read"), "{}", now.text);
+        assert!(now.json["trouble"].as_str().is_some_and(|says| says.contains("line 1, column 1")));
         let text = shown(&session, true).text;
         assert_eq!(text, policy::BUILTIN, "the text in force is the one to start from");
         let today = super::super::today::run(&session, &super::super::today::TodayArgs { mine: false, all: false });

@@ -288,16 +288,12 @@ fn table(session: &Session, rows: &[Row<'_>], veil: &Veil) -> String {
             label.push_str(" *");
         }
         if row.services.is_empty() {
-            let state = if row.standard { "missing: nobody has decided" } else { "" };
-            table.row([
-                sign.into(),
-                label.clone(),
-                String::new(),
-                String::new(),
-                String::new(),
-                String::new(),
-                state.into(),
-            ]);
+            let state = match row.asked {
+                Some(asked) => format!("{} was asked", asked.other_side(session.state())),
+                None if row.standard => "missing: nobody has decided".to_owned(),
+                None => String::new(),
+            };
+            table.row([sign.into(), label.clone(), String::new(), String::new(), String::new(), String::new(), state]);
         }
         for (at, service) in row.services.iter().enumerate() {
             let (sign, label) = if at == 0 { (sign, label.as_str()) } else { ("", "") };
@@ -344,6 +340,7 @@ fn days(session: &Session, service: Service<'_>) -> String {
         (None, None) => String::new(),
         (Some(begin), None) => format!("from {}", people(begin)),
         (None, Some(end)) => format!("until {}", people(end)),
+        (Some(begin), Some(end)) if begin == end => people(begin),
         (Some(begin), Some(end)) => format!("{} – {}", people(begin), people(end)),
     }
 }
@@ -421,6 +418,7 @@ fn row(session: &Session, row: &Row<'_>, veil: &Veil) -> Json {
         "standard": row.standard,
         "missing": row.is_missing(),
         "state": row.phase().name(),
+        "asked": row.asked.map(|asked| words::code(session, asked.0.id)),
         "services": row.services.iter().map(|it| shape(session, *it, veil)).collect::<Vec<_>>(),
     })
 }

@@ -265,7 +265,8 @@ fn verify(session: &mut Session, cx: &Cx<'_>) -> Result<Output> {
     );
     if verdict.documents > 0 {
         let documents = usize::try_from(verdict.documents).unwrap_or(usize::MAX);
-        text.push_str(&format!(" {} read in both copies.", words::count(documents, "document was", "documents were")));
+        let documents = words::count(documents, "document was", "documents were");
+        text = format!("{text} {documents} read in both copies.");
     }
     if good {
         text.push_str("\nEvery signature and chain is good.");

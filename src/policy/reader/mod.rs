@@ -171,8 +171,7 @@ impl Reader {
         let forms = self.items_if_any(&mut top, "form", Self::form);
         let profiles = self.items(&mut top, "profile", Self::profile);
         // Older packs were written before there were such.
-        let services =
-            if self.has(&mut top, "service") { self.items(&mut top, "service", Self::service) } else { Vec::new() };
+        let services = if top.has("service") { self.items(&mut top, "service", Self::service) } else { Vec::new() };
         let referral = self.referral(&mut top);
         let agenda = self.items(&mut top, "agenda", Self::agenda_rule);
         let meeting = self.meeting(&mut top);

@@ -7,6 +7,14 @@ use super::{Item, LONGEST_TEXT, MOST_ITEMS, Reader};
 use crate::domain::clean;
 use crate::domain::pack::{Origin, PerRisk};
 
+impl Item<'_> {
+    /// Whether a part that may be left out is there; from now on its key is known.
+    pub(super) fn has(&mut self, key: &'static str) -> bool {
+        self.asked.push(key);
+        self.table.contains_key(key)
+    }
+}
+
 impl Reader {
     pub(super) fn value<'a>(
         &mut self,
@@ -25,12 +33,6 @@ impl Reader {
             None => {}
         }
         value
-    }
-
-    /// Whether a part that may be left out is there; from now on its key is known.
-    pub(super) fn has(&mut self, item: &mut Item<'_>, key: &'static str) -> bool {
-        item.asked.push(key);
-        item.table.contains_key(key)
     }
 
     /// Every key that nobody asked for is a mistake.

@@ -73,17 +73,13 @@ pub(super) struct Came {
 impl Came {
     /// Sentences to follow others.
     pub fn says(self, from: &str) -> String {
-        let mut says = String::new();
-        if self.kept > 0 {
-            says.push_str(&format!(" {} came along.", counted(self.kept, "document", "documents")));
-        }
-        for (count, what) in [(self.damaged, "is damaged"), (self.missing, "did not come along")] {
-            if count > 0 {
-                let files = counted(count, "document's file", "documents' files");
-                says.push_str(&format!(" {files} {what}: ask {from} to send the case again."));
-            }
-        }
-        says
+        let kept = (self.kept > 0).then(|| format!(" {} came along.", counted(self.kept, "document", "documents")));
+        let lacking = [(self.damaged, "is damaged"), (self.missing, "did not come along")];
+        let lacking = lacking.into_iter().filter(|(count, _)| *count > 0).map(|(count, what)| {
+            let files = counted(count, "document's file", "documents' files");
+            format!(" {files} {what}: ask {from} to send the case again.")
+        });
+        kept.into_iter().chain(lacking).collect()
     }
 }
 
@@ -217,7 +213,9 @@ impl Session {
                         self.arriving.push((blob, staged));
                     }
                     other => {
-                        other.iter().for_each(|staged| self.vault.drop_staged(staged));
+                        if let Some(staged) = other {
+                            self.vault.drop_staged(&staged);
+                        }
                         came.damaged += 1;
                     }
                 }

@@ -157,13 +157,12 @@ impl Session {
             count => format!("{count} entries for the team's other devices."),
         };
         if documents > 0 {
-            says.push_str(&format!(" {} along.", counted(documents, "document's file goes", "documents' files go")));
+            let files = counted(documents, "document's file goes", "documents' files go");
+            says = format!("{says} {files} along.");
         }
         if waiting > 0 {
-            says.push_str(&format!(
-                " {} for the next sync, once the other device has told what it has.",
-                counted(waiting, "more waits", "more wait")
-            ));
+            let more = counted(waiting, "more waits", "more wait");
+            says = format!("{says} {more} for the next sync, once the other device has told what it has.");
         }
         Ok(SyncMade { id, bytes, entries, says, holds })
     }

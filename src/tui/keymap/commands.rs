@@ -266,6 +266,7 @@ pub const PLACES: &[(&str, &str)] = &[
     ("attendance", "Attendance"),
     ("feedback", "Feedback to the agencies"),
     ("printed", "While a page waits for the printer"),
+    ("document", "While a document is shown"),
     ("outreach", "Outreach"),
     ("training", "Outreach: training"),
     ("event", "One outreach event"),

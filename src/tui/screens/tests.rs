@@ -274,7 +274,7 @@ fn the_sample_parish() {
     assert!(r.screen().contains("more after that"), "{}", r.screen());
     let every_row_fits = |screen: &str| screen.lines().all(|line| crate::tui::widgets::text::width(line) <= 80);
     assert!(every_row_fits(&r.screen()));
-    r.resize(120, 36).keys("g g j j j");
+    r.resize(120, 36).keys("g g j j j j");
     assert!(r.screen().contains("Case 06-") && r.screen().contains("Action ─"), "{}", r.screen());
     r.keys("3 s s A");
     assert!(r.screen().contains("open actions") && r.screen().contains("by agency"), "{}", r.screen());

@@ -33,6 +33,10 @@ const PICTURE: u64 = 32 << 20;
 /// # Errors
 /// If it can't be read, or put on record; if it can't be shown here, with what to do instead.
 pub fn open(desk: &mut Desk, id: ItemId) -> Result<Effects<Desk>> {
+    if desk.room().is_some() {
+        let hint = "Leave the live view first: what is in it was not meant for everybody here.";
+        return Err(AppError::new(ErrorKind::Refused, "No document is shown while others look on.", hint));
+    }
     let Some(found) = Document::get(desk.open_session().state(), id) else { return Ok(Vec::new()) };
     let (media, class, size) = (found.media(), found.0.class, found.size());
     let case = found.0.stream.item();
@@ -135,7 +139,7 @@ impl Viewer {
 
 impl Layer<Desk> for Viewer {
     fn contexts(&self) -> &[&'static str] {
-        &["page", "view"]
+        &["document", "view"]
     }
 
     fn kind(&self) -> Kind {

@@ -163,6 +163,9 @@ impl Read for Bytes {
     }
 }
 
+/// A chunk as it is sealed, and opened.
+type Chunk = (Vec<u8>, Zeroizing<Vec<u8>>);
+
 /// The plain text of a blob, chunk by chunk; each from whichever copy opens.
 pub struct Plain {
     copies: Vec<Box<dyn DiskFile>>,
@@ -184,7 +187,7 @@ impl Plain {
     }
 
     /// The next chunk: as it is sealed, and opened. `None` behind the last; `InvalidData` if it opens in no copy.
-    fn next(&mut self) -> io::Result<Option<(Vec<u8>, Zeroizing<Vec<u8>>)>> {
+    fn next(&mut self) -> io::Result<Option<Chunk>> {
         let (number, chunks) = (self.number, self.chunks());
         if number >= chunks {
             return Ok(None);

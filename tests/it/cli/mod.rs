@@ -1,7 +1,9 @@
 //! The command line as people and scripts meet it: the real program, a practice vault, its output and exit codes.
 
+mod attachments;
 mod batches;
 mod calendar;
+mod care;
 mod commands;
 mod demo;
 mod documents;

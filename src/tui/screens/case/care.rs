@@ -47,7 +47,7 @@ pub fn lines(desk: &Desk, case: Case<'_>) -> Vec<Line> {
         lines.push(Line::Section(title.to_owned(), part.len()));
         for (at, row) in part {
             if row.services.is_empty() {
-                lines.push(Line::Entry(blank(row, at)));
+                lines.push(Line::Entry(blank(desk, row, at)));
             }
             lines.extend(row.services.iter().map(|it| Line::Entry(line(desk, case, row, *it))));
         }
@@ -56,12 +56,15 @@ pub fn lines(desk: &Desk, case: Case<'_>) -> Vec<Line> {
 }
 
 /// A kind of help under which nothing stands.
-fn blank(row: &Row<'_>, at: usize) -> Entry {
-    let (sign, state, role) =
-        if row.standard { (Sign::Late, "not decided", Role::Late) } else { (Sign::Open, "", Role::Dim) };
+fn blank(desk: &Desk, row: &Row<'_>, at: usize) -> Entry {
+    let (sign, state, role) = match asked(desk, row) {
+        Some(asked) => (Sign::Planned, asked, Role::Soon),
+        None if row.standard => (Sign::Late, "not decided".to_owned(), Role::Late),
+        None => (Sign::Open, String::new(), Role::Dim),
+    };
     let mut detail = vec![Para::words(row.label(), Role::Title)];
     detail.extend(row.kind.and_then(|kind| kind.hint.clone()).map(|hint| Para::words(hint, Role::Text)));
-    if row.standard {
+    if row.is_missing() {
         detail.push(Para::words("The policy asks for it here, and nobody has decided: is it needed?", Role::Soon));
     }
     detail.push(Para::words("+ needed   - not needed   s s plans it: by whom, from when", Role::Dim));
@@ -72,6 +75,11 @@ fn blank(row: &Row<'_>, at: usize) -> Entry {
         struck: false,
         detail,
     }
+}
+
+/// "asked VSD", while a referral waits for its answer.
+fn asked(desk: &Desk, row: &Row<'_>) -> Option<String> {
+    row.asked.map(|it| format!("asked {}", it.other_side(desk.open_session().state())))
 }
 
 fn line(desk: &Desk, case: Case<'_>, row: &Row<'_>, it: Service<'_>) -> Entry {
@@ -87,7 +95,9 @@ fn line(desk: &Desk, case: Case<'_>, row: &Row<'_>, it: Service<'_>) -> Entry {
         Phase::NotNeeded => Sign::Cancelled,
         Phase::Needed | Phase::Undecided => Sign::Open,
     };
-    let (state, role) = standing(desk, it, missing, late);
+    let waits = asked(desk, row).filter(|_| it.phase() == Phase::Needed);
+    let sign = if waits.is_some() { Sign::Planned } else { sign };
+    let (state, role) = waits.map_or_else(|| standing(desk, it, missing, late), |waits| (waits, Role::Soon));
     let (by, much) = (provider(desk, it), words(desk, it, Field::ServiceDose));
     let mut detail = vec![Para::words(format!("{}, service {}", row.label(), desk.code(it.0.id)), Role::Title)];
     let mut says = |label: &str, text: String, role: Role| {
@@ -166,6 +176,7 @@ fn span(desk: &Desk, begin: Option<NaiveDate>, end: Option<NaiveDate>) -> String
         (None, None) => String::new(),
         (Some(begin), None) => format!("from {}", people(begin)),
         (None, Some(end)) => format!("until {}", people(end)),
+        (Some(begin), Some(end)) if begin == end => people(begin),
         (Some(begin), Some(end)) => format!("{} – {}", people(begin), people(end)),
     }
 }
@@ -303,7 +314,9 @@ pub fn timeline(desk: &Desk, case: Case<'_>) -> Vec<(DateTime<Utc>, Entry)> {
                     Para::words(words, Role::Text),
                 ],
             };
-            all.push((dates::at(day, NaiveTime::MIN).to_utc(), entry));
+            // What ends on a day stands above what began on it.
+            let at = if what == "service began" { dates::at(day, NaiveTime::MIN) } else { dates::end_of(day) };
+            all.push((at.to_utc(), entry));
         }
     }
     all

@@ -3,6 +3,8 @@
 //! It reads the case anew whenever anything may have changed, and changes it only through ops.
 
 mod care;
+#[cfg(test)]
+mod care_tests;
 mod documents;
 mod doing;
 mod header;

@@ -100,7 +100,7 @@ fn says(desk: &Desk, case: Case<'_>, past: &Past, change: &Change) -> Option<(St
             format!("new {} {}", kind.name(), desk.code(*item))
         }
         Change::Made(_, kind) => format!("new {}", kind.name()),
-        Change::Set { field, .. } if INSIDE.contains(field) => return None,
+        Change::Set { field, .. } if field.is_silent() || INSIDE.contains(field) => return None,
         Change::Set { field: field @ Field::NoteText, .. } if is_views(past.class) => {
             format!("{}: the child's own words (v)", field.def().label)
         }

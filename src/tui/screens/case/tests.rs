@@ -7,8 +7,11 @@ use crate::domain::state::Stamp;
 use crate::domain::value::Value;
 use crate::domain::views::Case;
 use crate::ops::{CaseEdit, FollowUpAdd};
+use crate::session::NewDocument;
+use crate::testing::picture::{png_that_says, small_png};
 use crate::testing::{Runner, team};
 use crate::tui::desk::Desk;
+use crate::tui::places::Place;
 use crate::tui::screens::cases::tests::{parish, runner};
 use crate::vault::disk::MemoryDisk;
 
@@ -22,7 +25,19 @@ fn opened(width: u16, height: u16) -> (Runner<Desk>, ItemId) {
 
 /// Goes to the tab of that name.
 fn tab(r: &mut Runner<Desk>, name: &str) {
-    let at = ["Overview", "Timeline", "Actions", "Follow-ups", "Referrals", "Consent", "History", "Conflicts"];
+    let at = [
+        "Overview",
+        "Timeline",
+        "Actions",
+        "Follow-ups",
+        "Screening",
+        "Referrals",
+        "Care",
+        "Consent",
+        "Documents",
+        "History",
+        "Conflicts",
+    ];
     let steps = at.iter().position(|tab| *tab == name).expect("a tab");
     for _ in 0..steps {
         r.keys("tab");
@@ -57,7 +72,7 @@ fn what_keeps_a_child_safe_stands_on_every_tab() {
     let (session, _) = parish();
     let mut r = runner(session, 80, 24);
     r.keys("j enter");
-    for _ in 0..7 {
+    for _ in 0..10 {
         assert!(has(&r, "not yet asked: ask before the first call"), "{}", r.screen());
         assert!(has(&r, "not yet asked: ask before the first visit"), "{}", r.screen());
         r.keys("tab");
@@ -76,7 +91,7 @@ fn the_timeline_names_the_childs_words_and_shows_them_only_when_asked() {
     assert!(has(&r, "I want to go back to my school"), "{}", r.screen());
     r.keys("esc");
     assert!(!has(&r, "I want to go back"));
-    r.keys("tab tab tab tab tab");
+    r.keys("tab tab tab tab tab tab tab tab");
     assert!(has(&r, "the child's own words (v)") && !has(&r, "I want to go back"), "history: {}", r.screen());
 }
 
@@ -266,7 +281,7 @@ fn consent_is_recorded_shown_and_withdrawn_by_keys() {
     let view = Case::get(state, case).expect("there");
     let standing = |scope| crate::domain::consent::consent(state, view, scope, r.app.cx.today()).name();
     assert_eq!((standing("services"), standing("disclosure")), ("given", "withdrawn"));
-    for _ in 0..5 {
+    for _ in 0..7 {
         r.keys("shift-tab");
     }
     r.resize(120, 50);
@@ -290,8 +305,10 @@ fn somebody_named_in_the_concern_is_pointed_out_while_typing() {
 fn an_agency_is_asked_and_its_answer_written_down_by_keys() {
     let (mut r, case) = opened(80, 24);
     r.keys("R s");
-    assert!(has(&r, "Refer case"), "{}", r.screen());
-    r.text("moh").keys("tab").text("A doctor").keys("tab tab").text("She has pain").keys("tab");
+    assert!(has(&r, "who is asked?"), "{}", r.screen());
+    r.text("moh").keys("enter");
+    assert!(has(&r, "Ask MOH: case"), "{}", r.screen());
+    r.keys("tab").text("A doctor").keys("tab tab").text("She has pain").keys("tab");
     r.text("It can not wait").keys("ctrl-s");
     assert!(has(&r, "MOH is asked"), "{}", r.screen());
     assert!(has(&r, "MOH has not answered"), "the overview says so: {}", r.screen());
@@ -353,4 +370,127 @@ fn nothing_of_a_safe_contact_is_lost_on_a_small_screen() {
     let mut r = runner(session, 60, 18);
     r.keys("enter");
     assert!(has(&r, "no messages") && has(&r, "the aunt") && has(&r, "still owed"), "{}", r.screen());
+}
+
+/// The small parish, with documents in its first case, at their tab.
+fn with_documents() -> (Runner<Desk>, ItemId, tempfile::TempDir) {
+    let (mut session, cases) = parish();
+    let picture = small_png(8, 8, |x, _| if x < 4 { [0; 3] } else { [255; 3] });
+    let files: [(&str, &str, &[u8]); 5] = [
+        ("other", "form.pdf", b"%PDF-1.7 and more"),
+        ("other", "huge.png", &png_that_says(90_000, 90_000)),
+        ("birth-certificate", "birth.txt", b"Fern Riverstone was born in Claremont."),
+        ("photo", "gate.png", &picture),
+        ("letter", "letter.txt", b"Fern Riverstone was at school on 41 days.\x1b[2J"),
+    ];
+    for (kind, name, bytes) in files {
+        let new = NewDocument { kind: kind.into(), name: name.into(), ..NewDocument::default() };
+        session.add_document(cases[0], new, bytes, &mut |_| true).expect("attached");
+    }
+    let stick = tempfile::tempdir().expect("a folder");
+    let mut r = runner(session, 80, 24);
+    let path = stick.path().to_path_buf();
+    r.app.cx.drives =
+        std::sync::Arc::new(move || vec![Place { name: "KINGSTON".into(), path: path.clone(), removable: true }]);
+    r.app.cx.prints = stick.path().join("prints");
+    std::fs::create_dir(stick.path().join("prints")).expect("made");
+    r.keys("enter");
+    tab(&mut r, "Documents");
+    (r, cases[0], stick)
+}
+
+/// Selects the document of that name.
+fn choose(r: &mut Runner<Desk>, name: &str) {
+    r.keys("home");
+    for _ in 0..10 {
+        if r.screen().lines().any(|line| line.contains('▌') && line.contains(name)) {
+            return;
+        }
+        r.keys("down");
+    }
+    panic!("{name} is not in the list: {}", r.screen());
+}
+
+#[test]
+fn documents_are_listed_and_what_can_be_masked_is_shown_masked() {
+    let (mut r, case, _stick) = with_documents();
+    assert!(
+        has(&r, "Documents 5") && has(&r, "letter.txt") && has(&r, "41 bytes") | has(&r, "45 bytes"),
+        "{}",
+        r.screen()
+    );
+    choose(&mut r, "letter.txt");
+    r.keys("enter");
+    assert!(has(&r, "[child] was at school on 41 days.[2J") && !has(&r, "Riverstone"), "{}", r.screen());
+    r.keys("esc");
+    let stream = r.app.cx.case(case).expect("there").0.stream;
+    let past = r.app.cx.open_session_mut().history(stream).expect("read");
+    let looks = past.iter().flat_map(|past| &past.changes);
+    let looks = looks.filter(|it| matches!(it, crate::session::Change::Accessed(what, _) if what == "view document"));
+    assert_eq!(looks.count(), 1, "a look is on record");
+    // In the timeline too, masked; and the history shows no key.
+    r.keys("tab");
+    assert!(!has(&r, "File key") && !has(&r, "(sealed)"), "the history: {}", r.screen());
+    r.keys("tab tab");
+    assert!(has(&r, "letter: letter.txt"), "the timeline: {}", r.screen());
+}
+
+#[test]
+fn a_picture_or_who_somebody_is_is_shown_only_while_names_are() {
+    let (mut r, ..) = with_documents();
+    for name in ["gate.png", "birth.txt"] {
+        choose(&mut r, name);
+        r.keys("enter");
+        assert!(has(&r, "This document can't be masked."), "{}", r.screen());
+    }
+    choose(&mut r, "gate.png");
+    r.keys("m enter");
+    assert!(has(&r, "████"), "a white half: {}", r.screen());
+    r.wait(std::time::Duration::from_secs(40));
+    assert!(has(&r, "Names are masked again") && !has(&r, "████"), "{}", r.screen());
+}
+
+#[test]
+fn what_cannot_be_shown_says_what_to_do_and_lies_outside_only_until_a_key_is_pressed() {
+    let (mut r, _, stick) = with_documents();
+    choose(&mut r, "form.pdf");
+    r.keys("enter");
+    assert!(has(&r, "A PDF can't be shown here.") && has(&r, "d o"), "{}", r.screen());
+    r.keys("d o");
+    assert!(has(&r, "lies unsealed in this file"), "{}", r.screen());
+    let prints = stick.path().join("prints");
+    let folder = std::fs::read_dir(&prints).expect("there").flatten().next().expect("one").path();
+    assert_eq!(std::fs::read(folder.join("document.pdf")).expect("there"), b"%PDF-1.7 and more");
+    r.keys("enter");
+    assert!(has(&r, "overwritten and removed") && !folder.exists(), "{}", r.screen());
+    choose(&mut r, "huge.png");
+    r.keys("m enter");
+    assert!(has(&r, "90000 × 90000 pixels"), "{}", r.screen());
+}
+
+#[test]
+fn a_document_is_attached_from_a_stick_exported_and_removed_by_keys() {
+    let (mut r, case, stick) = with_documents();
+    std::fs::write(stick.path().join("new scan.txt"), b"A scan").expect("written");
+    r.keys("d a");
+    assert!(has(&r, "KINGSTON") && has(&r, "new scan.txt"), "{}", r.screen());
+    r.keys("enter");
+    assert!(has(&r, "Attach to case") && has(&r, "new scan.txt"), "{}", r.screen());
+    r.text("let").keys("ctrl-s");
+    assert!(has(&r, "Attached."), "{}", r.screen());
+    choose(&mut r, "new scan.txt");
+    r.keys("d e").keys("enter");
+    assert!(has(&r, "Sealed to"), "{}", r.screen());
+    r.text("nobody").keys("tab").text("the court asked for it").keys("ctrl-s");
+    assert!(has(&r, "A clear copy was written"), "{}", r.screen());
+    assert_eq!(std::fs::read(stick.path().join("new-scan.txt")).expect("there"), b"A scan");
+    choose(&mut r, "new scan.txt");
+    r.keys("d x");
+    let left = |r: &Runner<Desk>| {
+        let case = r.app.cx.case(case).expect("there");
+        crate::domain::document::Document::all(r.app.cx.open_session().state(), case).len()
+    };
+    assert_eq!(left(&r), 5);
+    r.keys("u");
+    assert_eq!(left(&r), 6, "{}", r.screen());
 }
