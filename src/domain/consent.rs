@@ -206,6 +206,10 @@ pub fn scope_words<S: AsRef<str>>(scopes: &[S]) -> String {
 /// The consents of a case that run out soon or ran out lately and that nothing newer replaces, each once.
 pub fn running_out<'a>(state: &'a State, case: Case<'_>, today: NaiveDate) -> Vec<(NaiveDate, Consent<'a>)> {
     let mut found: Vec<(NaiveDate, Consent<'a>)> = Vec::new();
+    // Asked of every case for Today, and each scope goes through all that the case holds.
+    if state.items_in(case.0.stream, ItemKind::Consent).next().is_none() {
+        return found;
+    }
     for scope in SCOPES {
         let (Standing::Given(of) | Standing::Expired(of)) = consent(state, case, scope, today) else { continue };
         let near = |day: &NaiveDate| day.signed_duration_since(today).abs() <= AHEAD;

@@ -4,6 +4,7 @@
 //! them is what opening would wait for. Ids can be chosen by whoever sends entries, though: so each table mixes in a
 //! secret of its own, drawn by the standard library, and nobody can make ids that meet in one place.
 
+use std::cell::{RefCell, RefMut};
 use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasher, Hasher, RandomState};
 
@@ -93,15 +94,24 @@ const FREE: u32 = u32::MAX;
 #[derive(Debug, Default)]
 pub struct EntryTable {
     ids: Vec<EntryId>,
+    index: RefCell<Slots>,
+    hash: IdHash,
+}
+
+/// Where the ids are found.
+#[derive(Debug, Default)]
+struct Slots {
     /// Open addressing, at most half full: numbers, or [`FREE`].
     slots: Vec<u32>,
-    hash: IdHash,
+    /// So many of the ids are in it: those behind wait for the first question.
+    known: usize,
 }
 
 impl EntryTable {
     /// The number of an id, if it has one.
     pub fn get(&self, id: EntryId) -> Option<u32> {
-        let slot = *self.slots.get(self.slot(id)?)?;
+        let index = self.complete();
+        let slot = *index.slots.get(self.slot(&index.slots, id)?)?;
         (slot != FREE).then_some(slot)
     }
 
@@ -110,18 +120,26 @@ impl EntryTable {
     /// # Panics
     /// Beyond 2³² − 1 ids: far more than the reader of a vault lets through.
     pub fn number(&mut self, id: EntryId) -> (u32, bool) {
-        if self.slots.len() < (self.ids.len() + 1) * 2 {
-            self.grow();
+        let mut index = self.complete();
+        self.make_room(&mut index, self.ids.len() + 1);
+        let slot = self.slot(&index.slots, id).expect("there is room, so that there is a slot");
+        if index.slots[slot] != FREE {
+            return (index.slots[slot], false);
         }
-        let slot = self.slot(id).expect("grown above, so that there is a slot");
-        if self.slots[slot] != FREE {
-            return (self.slots[slot], false);
-        }
-        let number = u32::try_from(self.ids.len()).ok().filter(|number| *number != FREE);
-        let number = number.expect("fewer than 2^32 entries: the reader bounds them");
-        self.slots[slot] = number;
+        index.slots[slot] = next_number(&self.ids);
+        index.known += 1;
+        drop(index);
+        (self.push(id), true)
+    }
+
+    /// Gives the next number to an id that has none, as the caller knows: it need not be looked for.
+    ///
+    /// # Panics
+    /// As [`EntryTable::number`].
+    pub fn push(&mut self, id: EntryId) -> u32 {
+        let number = next_number(&self.ids);
         self.ids.push(id);
-        (number, true)
+        number
     }
 
     /// The id with a number.
@@ -139,26 +157,60 @@ impl EntryTable {
         self.ids.is_empty()
     }
 
-    /// Where the id stands, or the free slot in which it would; `None` in an empty table.
-    fn slot(&self, id: EntryId) -> Option<usize> {
-        let mask = self.slots.len().checked_sub(1)?;
+    /// The index with all ids in it.
+    fn complete(&self) -> RefMut<'_, Slots> {
+        let mut index = self.index.borrow_mut();
+        if index.known < self.ids.len() {
+            self.make_room(&mut index, self.ids.len());
+            self.put_new(&mut index);
+        }
+        index
+    }
+
+    /// Puts in the ids that are not in it yet.
+    fn put_new(&self, Slots { slots, known }: &mut Slots) {
+        let mask = slots.len() - 1;
+        for (number, id) in self.ids.iter().enumerate().skip(*known) {
+            // No two are equal, so that none has to be compared.
+            let mut at = self.start(*id) & mask;
+            while slots[at] != FREE {
+                at = (at + 1) & mask;
+            }
+            slots[at] = u32::try_from(number).expect("it was given as such a number");
+        }
+        *known = self.ids.len();
+    }
+
+    /// Makes the index large enough for so many ids.
+    fn make_room(&self, index: &mut Slots, wanted: usize) {
+        if index.slots.len() < wanted * 2 {
+            let new = vec![FREE; (wanted * 2).next_power_of_two().max(1 << 10)];
+            *index = Slots { slots: new, known: 0 };
+            self.put_new(index);
+        }
+    }
+
+    fn start(&self, id: EntryId) -> usize {
         // An entry's id is a hash, of which any eight bytes will do; the table's own secret mixes them.
         let (words, _) = id.0.as_chunks::<8>();
         let hash = fold(u64::from_le_bytes(words[0]) ^ self.hash.start, self.hash.factor);
-        let mut at = usize::try_from(hash >> 8).unwrap_or(0) & mask;
-        while self.slots[at] != FREE && self.ids[self.slots[at] as usize] != id {
+        usize::try_from(hash >> 8).unwrap_or(0)
+    }
+
+    /// Where the id stands, or the free slot in which it would; `None` in an empty table.
+    fn slot(&self, slots: &[u32], id: EntryId) -> Option<usize> {
+        let mask = slots.len().checked_sub(1)?;
+        let mut at = self.start(id) & mask;
+        while slots[at] != FREE && self.ids[slots[at] as usize] != id {
             at = (at + 1) & mask;
         }
         Some(at)
     }
+}
 
-    fn grow(&mut self) {
-        self.slots = vec![FREE; (self.slots.len() * 2).max(1 << 10)];
-        for number in 0..self.ids.len() {
-            let at = self.slot(self.ids[number]).expect("just grown");
-            self.slots[at] = u32::try_from(number).expect("it had this number before");
-        }
-    }
+fn next_number(ids: &[EntryId]) -> u32 {
+    let number = u32::try_from(ids.len()).ok().filter(|number| *number != FREE);
+    number.expect("fewer than 2^32 entries: the reader bounds them")
 }
 
 #[cfg(test)]
@@ -185,6 +237,21 @@ mod tests {
             assert_eq!(table.get(id(number * 3 + 1)), None);
         }
         assert_eq!((table.len(), table.id(5_000)), (5_000, None));
+    }
+
+    #[test]
+    fn ids_that_were_not_looked_for_are_found_all_the_same() {
+        let mut table = EntryTable::default();
+        for number in 0..3_000 {
+            let given = if number % 3 == 0 { table.number(id(number)).0 } else { table.push(id(number)) };
+            assert_eq!(given, number);
+        }
+        assert_eq!(table.get(id(3_000)), None);
+        for number in 0..3_000 {
+            assert_eq!(table.get(id(number)), Some(number));
+            assert_eq!(table.number(id(number)), (number, false));
+        }
+        assert_eq!(table.number(id(3_000)), (3_000, true));
     }
 
     #[test]

@@ -314,7 +314,8 @@ pub fn decode_body(body: &[u8]) -> Result<Vec<Fact>, CodecError> {
         facts.push(decode(kind, bytes)?);
         rest = &rest[6 + length..];
     }
-    if rest.iter().any(|byte| *byte != 0) {
+    let (words, last) = rest.as_chunks::<16>();
+    if words.iter().any(|word| u128::from_ne_bytes(*word) != 0) || last.iter().any(|byte| *byte != 0) {
         return Err(CodecError::DirtyPadding);
     }
     Ok(facts)

@@ -70,6 +70,8 @@ enum Few {
 }
 
 impl Few {
+    const NONE: Self = Self::Many(Vec::new());
+
     fn all(&self) -> &[u32] {
         match self {
             Self::One(one) => std::slice::from_ref(one),
@@ -92,22 +94,33 @@ impl Few {
     fn retain(&mut self, keep: impl Fn(u32) -> bool) {
         match self {
             Self::One(one) if keep(*one) => {}
-            Self::One(_) => *self = Self::Many(Vec::new()),
+            Self::One(_) => *self = Self::NONE,
             Self::Many(many) => many.retain(|number| keep(*number)),
         }
     }
+}
+
+/// One stream × class.
+#[derive(Debug)]
+struct Compartment {
+    heads: Few,
+    /// Its chains, in the order of the numbers of their devices.
+    chains: Few,
 }
 
 /// One device's chain in one compartment.
 #[derive(Debug)]
 struct Chain {
     compartment: u32,
+    device: u32,
     /// The first entry seen at each sequence, in the order of sequences: the last is the tip.
     firsts: Few,
 }
 
-/// The predecessors of an entry, found once.
+/// The predecessors of an entry and its place, found once.
 struct Found {
+    compartment: Option<u32>,
+    chain: Option<u32>,
     previous: Option<u32>,
     parents: [u32; MAX_PARENTS],
     known: usize,
@@ -130,6 +143,17 @@ pub enum Offered<T> {
     Parked,
     /// It is already here: what travelled with it comes back.
     Known(T),
+}
+
+/// What became of an entry that was taken.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Taken<T> {
+    /// It may be folded now, and after it these, which had waited for it: nearly always none.
+    Ready(Vec<T>),
+    /// It waits for this entry: it is to be parked.
+    Waits(EntryId),
+    /// It is already here.
+    Known,
 }
 
 /// Entries that may be folded now.
@@ -160,12 +184,9 @@ pub struct Ledger<T> {
     places: Vec<Place>,
     accepted_gaps: IdSet<EntryId>,
     devices: IdMap<DeviceId, u32>,
-    /// By the compartment's number.
-    heads: Vec<Few>,
-    compartments: IdMap<(StreamId, Class), u32>,
+    compartments: Vec<Compartment>,
+    compartment_numbers: IdMap<(StreamId, Class), u32>,
     chains: Vec<Chain>,
-    /// By compartment and device.
-    chain_numbers: IdMap<(u32, u32), u32>,
     parked: IdMap<EntryId, (Header, T)>,
     waiting: IdMap<EntryId, Vec<EntryId>>,
     forks: Vec<Fork>,
@@ -178,10 +199,9 @@ impl<T> Default for Ledger<T> {
             places: Vec::new(),
             accepted_gaps: IdSet::default(),
             devices: IdMap::default(),
-            heads: Vec::new(),
-            compartments: IdMap::default(),
+            compartments: Vec::new(),
+            compartment_numbers: IdMap::default(),
             chains: Vec::new(),
-            chain_numbers: IdMap::default(),
             parked: IdMap::default(),
             waiting: IdMap::default(),
             forks: Vec::new(),
@@ -201,21 +221,34 @@ impl<T> Ledger<T> {
     /// If the entry contradicts its chain; nothing is kept of it. An entry that was parked and turns out to
     /// contradict its chain when its predecessors come is dropped then.
     pub fn offer(&mut self, id: EntryId, header: &Header, payload: T) -> Result<Offered<T>, OrderError> {
+        match self.take(id, header)? {
+            Taken::Known => Ok(Offered::Known(payload)),
+            Taken::Ready(released) => Ok(Offered::Ready(Ready { offered: payload, released })),
+            Taken::Waits(missing) => {
+                self.park(id, header.clone(), payload, missing);
+                Ok(Offered::Parked)
+            }
+        }
+    }
+
+    /// As [`Ledger::offer`] for many: what travels with the entry stays with the caller, and is handed over with
+    /// [`Ledger::park`] only if it has to wait.
+    ///
+    /// # Errors
+    /// As [`Ledger::offer`].
+    pub fn take(&mut self, id: EntryId, header: &Header) -> Result<Taken<T>, OrderError> {
         if self.known.get(id).is_some() || self.parked.contains_key(&id) {
-            return Ok(Offered::Known(payload));
+            return Ok(Taken::Known);
         }
         let found = match self.find(header) {
             Ok(found) => found,
-            Err(missing) => {
-                self.park(id, header.clone(), payload, missing);
-                return Ok(Offered::Parked);
-            }
+            Err(missing) => return Ok(Taken::Waits(missing)),
         };
         self.check(header, &found)?;
         self.admit(id, header, &found);
         let mut released = Vec::new();
         self.release(id, &mut released);
-        Ok(Offered::Ready(Ready { offered: payload, released }))
+        Ok(Taken::Ready(released))
     }
 
     /// Replaces what travels with an entry that waits; false if none with this id does.
@@ -246,16 +279,22 @@ impl<T> Ledger<T> {
         ready
     }
 
-    fn park(&mut self, id: EntryId, header: Header, payload: T, missing: EntryId) {
+    /// Keeps an entry until what it waits for has come.
+    pub fn park(&mut self, id: EntryId, header: Header, payload: T, missing: EntryId) {
         self.waiting.entry(missing).or_default().push(id);
         self.parked.insert(id, (header, payload));
     }
 
     /// The predecessors of an entry, or the first of them that is not here.
     fn find(&self, header: &Header) -> Result<Found, EntryId> {
-        let mut found = Found { previous: None, parents: [0; MAX_PARENTS], known: 0, gap: false };
+        let compartment = self.compartment_numbers.get(&(header.stream, header.class)).copied();
+        let chain = compartment.and_then(|compartment| self.chain_in(compartment, header.device).ok());
+        let mut found = Found { compartment, chain, previous: None, parents: [0; MAX_PARENTS], known: 0, gap: false };
         if header.sequence > 1 {
-            found.previous = self.known.get(header.previous);
+            // Nearly always it goes on where its chain ends, which needs no search among all ids.
+            let tip = chain.and_then(|chain| self.chains[chain as usize].firsts.all().last().copied());
+            let goes_on = tip.filter(|tip| self.known.id(*tip) == Some(header.previous));
+            found.previous = goes_on.or_else(|| self.known.get(header.previous));
             if found.previous.is_none() && !self.accepted_gaps.contains(&header.previous) {
                 return Err(header.previous);
             }
@@ -277,15 +316,14 @@ impl<T> Ledger<T> {
 
     fn check(&self, header: &Header, found: &Found) -> Result<(), OrderError> {
         if let Some(place) = found.previous.map(|number| self.places[number as usize])
-            && (self.chain(header) != Some(place.chain) || place.sequence + 1 != header.sequence)
+            && (found.chain != Some(place.chain) || place.sequence + 1 != header.sequence)
         {
             return Err(OrderError::Chain);
         }
-        let compartment = self.compartments.get(&(header.stream, header.class)).copied();
         let mut highest = 0;
         for parent in found.parents() {
             let place = self.places[*parent as usize];
-            if Some(self.chains[place.chain as usize].compartment) != compartment {
+            if Some(self.chains[place.chain as usize].compartment) != found.compartment {
                 return Err(OrderError::Parent);
             }
             highest = highest.max(place.lamport);
@@ -294,35 +332,42 @@ impl<T> Ledger<T> {
         if fits { Ok(()) } else { Err(OrderError::Lamport) }
     }
 
-    /// The number of a header's chain, if an entry of it is known.
-    fn chain(&self, header: &Header) -> Option<u32> {
-        self.chain_of((header.device, header.stream, header.class))
+    fn chain_of(&self, (device, stream, class): ChainKey) -> Option<u32> {
+        self.chain_in(*self.compartment_numbers.get(&(stream, class))?, device).ok()
     }
 
-    fn chain_of(&self, (device, stream, class): ChainKey) -> Option<u32> {
-        let compartment = self.compartments.get(&(stream, class))?;
-        let device = self.devices.get(&device)?;
-        self.chain_numbers.get(&(*compartment, *device)).copied()
+    /// A device's chain in a compartment, or where among its chains it would stand.
+    fn chain_in(&self, compartment: u32, device: DeviceId) -> Result<u32, usize> {
+        let chains = self.compartments[compartment as usize].chains.all();
+        // A device without a number has no chain anywhere; it would get the next number.
+        let Some(device) = self.devices.get(&device) else { return Err(chains.len()) };
+        let found = chains.binary_search_by_key(device, |chain| self.chains[*chain as usize].device);
+        found.map(|at| chains[at])
     }
 
     /// The number of a header's chain, which is begun if it is new.
-    fn chain_or_new(&mut self, header: &Header, first: u32) -> u32 {
-        let Self { heads, chains, .. } = self;
-        let compartment = *self.compartments.entry((header.stream, header.class)).or_insert_with(|| {
-            heads.push(Few::Many(Vec::new()));
-            next_number(heads) - 1
+    fn chain_or_new(&mut self, header: &Header, found: &Found, first: u32) -> u32 {
+        if let Some(chain) = found.chain {
+            return chain;
+        }
+        let compartment = found.compartment.unwrap_or_else(|| {
+            let number = next_number(&self.compartments);
+            self.compartments.push(Compartment { heads: Few::NONE, chains: Few::NONE });
+            self.compartment_numbers.insert((header.stream, header.class), number);
+            number
         });
+        let place = self.chain_in(compartment, header.device).err().unwrap_or(0);
         let next = u32::try_from(self.devices.len()).expect("fewer devices than entries");
         let device = *self.devices.entry(header.device).or_insert(next);
-        *self.chain_numbers.entry((compartment, device)).or_insert_with(|| {
-            chains.push(Chain { compartment, firsts: Few::One(first) });
-            next_number(chains) - 1
-        })
+        let chain = next_number(&self.chains);
+        self.chains.push(Chain { compartment, device, firsts: Few::One(first) });
+        self.compartments[compartment as usize].chains.insert(place, chain);
+        chain
     }
 
     fn admit(&mut self, id: EntryId, header: &Header, found: &Found) {
         let (number, _) = self.known.number(id);
-        let chain = self.chain_or_new(header, number);
+        let chain = self.chain_or_new(header, found, number);
         self.places.push(Place { chain, sequence: header.sequence, lamport: header.lamport });
         let first = self.first_at(chain, header.sequence, number);
         if first != number {
@@ -330,7 +375,7 @@ impl<T> Ledger<T> {
             let first = self.id(first);
             self.forks.push(Fork { device, stream, class, sequence: header.sequence, first, second: id });
         }
-        let heads = &mut self.heads[self.chains[chain as usize].compartment as usize];
+        let heads = &mut self.compartments[self.chains[chain as usize].compartment as usize].heads;
         heads.retain(|head| !found.parents().contains(&head));
         // A gap that was accepted has a child already, so it is no head when it comes after all.
         if !self.accepted_gaps.contains(&id) {
@@ -342,6 +387,11 @@ impl<T> Ledger<T> {
     fn first_at(&mut self, chain: u32, sequence: u64, number: u32) -> u32 {
         let Self { chains, places, .. } = self;
         let firsts = &mut chains[chain as usize].firsts;
+        // Nearly always it comes behind all others.
+        if firsts.all().last().is_some_and(|last| places[*last as usize].sequence < sequence) {
+            firsts.insert(firsts.all().len(), number);
+            return number;
+        }
         match firsts.all().binary_search_by_key(&sequence, |first| places[*first as usize].sequence) {
             Ok(at) => firsts.all()[at],
             Err(at) => {
@@ -381,8 +431,8 @@ impl<T> Ledger<T> {
         let tip = self.chain_of(chain).and_then(|chain| self.chains[chain as usize].firsts.all().last());
         let (sequence, previous) =
             tip.map_or((0, EntryId([0; 32])), |tip| (self.places[*tip as usize].sequence, self.id(*tip)));
-        let compartment = self.compartments.get(&(chain.1, chain.2));
-        let heads = compartment.map_or(&[][..], |compartment| self.heads[*compartment as usize].all());
+        let compartment = self.compartment_numbers.get(&(chain.1, chain.2));
+        let heads = compartment.map_or(&[][..], |at| self.compartments[*at as usize].heads.all());
         let mut heads: Vec<(u64, EntryId)> =
             heads.iter().map(|head| (self.places[*head as usize].lamport, self.id(*head))).collect();
         // With more heads than fit, the highest go first; the rest stay heads for the entry after.
@@ -397,22 +447,22 @@ impl<T> Ledger<T> {
     /// The sequence of the last entry of each chain.
     pub fn tips(&self) -> std::collections::HashMap<ChainKey, u64> {
         let devices: IdMap<u32, DeviceId> = self.devices.iter().map(|(id, number)| (*number, *id)).collect();
-        let places: IdMap<u32, (StreamId, Class)> =
-            self.compartments.iter().map(|(at, number)| (*number, *at)).collect();
-        let tip = |((compartment, device), chain): (&(u32, u32), &u32)| {
-            let (stream, class) = *places.get(compartment)?;
-            let tip = self.chains[*chain as usize].firsts.all().last()?;
-            Some(((*devices.get(device)?, stream, class), self.places[*tip as usize].sequence))
+        let numbers = &self.compartment_numbers;
+        let places: IdMap<u32, (StreamId, Class)> = numbers.iter().map(|(at, number)| (*number, *at)).collect();
+        let tip = |chain: &Chain| {
+            let (stream, class) = *places.get(&chain.compartment)?;
+            let tip = chain.firsts.all().last()?;
+            Some(((*devices.get(&chain.device)?, stream, class), self.places[*tip as usize].sequence))
         };
-        self.chain_numbers.iter().filter_map(tip).collect()
+        self.chains.iter().filter_map(tip).collect()
     }
 
     /// The highest sequence that a device has in any of its chains; 0 if it signed nothing. What waits counts too: it
     /// was signed.
     pub fn last_sequence(&self, device: DeviceId) -> u64 {
         let number = self.devices.get(&device).copied();
-        let chains = self.chain_numbers.iter().filter(|((_, of), _)| Some(*of) == number);
-        let tips = chains.filter_map(|(_, chain)| self.chains[*chain as usize].firsts.all().last());
+        let chains = self.chains.iter().filter(|chain| Some(chain.device) == number);
+        let tips = chains.filter_map(|chain| chain.firsts.all().last());
         let parked = self.parked.values().filter(|(header, _)| header.device == device);
         let parked = parked.map(|(header, _)| header.sequence).max();
         tips.map(|tip| self.places[*tip as usize].sequence).max().max(parked).unwrap_or(0)

@@ -12,8 +12,8 @@ use super::{Ready, Session, push_block};
 use crate::domain::ids::StreamId;
 use crate::domain::state::{Applied, Body, Stamp, State};
 use crate::error::{AppError, Kind, Result};
-use crate::log::order::{Ledger, Offered};
-use crate::vault::{Handed, LoadedBody, Vault};
+use crate::log::order::{Ledger, Taken};
+use crate::vault::{Handed, LoadedBody, Vault, reserve_memory};
 
 /// So many entries go to the other thread together.
 const BATCH: usize = 1_024;
@@ -32,8 +32,10 @@ pub(super) struct Intake<'a> {
 
 /// What is to be folded next.
 enum Step {
-    /// These, in this order.
+    /// These, in this order; each of them for the first time.
     Fold(Vec<Ready>),
+    /// This one, whose header was folded before.
+    Fill(Ready),
     /// What was folded so far does not count.
     Anew,
 }
@@ -42,7 +44,7 @@ impl Session {
     /// Folds everything that the vault hands over: at unlock, or anew.
     pub(super) fn take_in(
         &mut self,
-        read: impl FnOnce(&mut Vault, &mut dyn FnMut(Handed)) -> Result<()>,
+        read: impl FnOnce(&mut Vault, &mut dyn FnMut(Handed<'_>)) -> Result<()>,
     ) -> Result<()> {
         let Self { vault, state, ledger, blocks, stale, unfinished_strike, refused_entries, .. } = self;
         let intake = Intake { state, stale, unfinished_strike, unreadable: 0 };
@@ -53,25 +55,35 @@ impl Session {
                 AppError::new(Kind::Io, format!("Could not begin to read the vault: {error}."), "Try again.")
             })?;
             let mut queue = Queue { waiting: Vec::with_capacity(BATCH), send };
+            let mut last = None;
             let result = read(vault, &mut |handed| {
-                let Handed::Entry(loaded, block) = handed else {
+                let Handed::Entry { id, header, body, block } = handed else {
                     (*ledger, *refused_entries) = (Ledger::default(), 0);
                     blocks.clear();
+                    last = None;
                     return queue.anew();
                 };
-                push_block(blocks.entry(loaded.header.stream).or_default(), block);
-                let stamp = loaded.header.stamp(loaded.id);
-                match ledger.offer(loaded.id, &loaded.header, (stamp, loaded.body)) {
-                    Ok(Offered::Ready(ready)) => ready.into_iter().for_each(|ready| queue.push(ready)),
-                    // A body that came after its header is a second record of one entry.
-                    Ok(Offered::Known((stamp, body @ (LoadedBody::Present(_) | LoadedBody::Packed(_))))) => {
-                        if ledger.contains(stamp.id) {
-                            queue.push((stamp, body));
-                        } else {
-                            ledger.replace_parked(stamp.id, (stamp, body));
+                // What is written together lies together.
+                if last.replace((header.stream, block)) != Some((header.stream, block)) {
+                    push_block(blocks.entry(header.stream).or_default(), block);
+                }
+                match ledger.take(id, header) {
+                    Ok(Taken::Ready(released)) => {
+                        queue.push((header.stamp(id), body));
+                        for ready in released {
+                            queue.push(ready);
                         }
                     }
-                    Ok(_) => {}
+                    Ok(Taken::Waits(missing)) => ledger.park(id, header.clone(), (header.stamp(id), body), missing),
+                    // A body that came after its header is a second record of one entry.
+                    Ok(Taken::Known) if matches!(body, LoadedBody::Present(_) | LoadedBody::Packed(_)) => {
+                        if ledger.contains(id) {
+                            queue.fill((header.stamp(id), body));
+                        } else {
+                            ledger.replace_parked(id, (header.stamp(id), body));
+                        }
+                    }
+                    Ok(Taken::Known) => {}
                     Err(_) => *refused_entries += 1,
                 }
             });
@@ -103,6 +115,11 @@ impl Queue {
         }
     }
 
+    fn fill(&mut self, ready: Ready) {
+        self.flush();
+        let _ = self.send.send(Step::Fill(ready));
+    }
+
     fn flush(&mut self) {
         let batch = std::mem::replace(&mut self.waiting, Vec::with_capacity(BATCH));
         let _ = self.send.send(Step::Fold(batch));
@@ -119,7 +136,14 @@ impl Intake<'_> {
     fn follow(mut self, steps: &Receiver<Step>) -> usize {
         for step in steps {
             match step {
-                Step::Fold(batch) => batch.into_iter().for_each(|(stamp, body)| self.fold(&stamp, body)),
+                Step::Fold(batch) => {
+                    // For what the State keeps of them.
+                    reserve_memory();
+                    for (stamp, body) in batch {
+                        self.put(&stamp, body, State::apply_new);
+                    }
+                }
+                Step::Fill((stamp, body)) => self.fold(&stamp, body),
                 Step::Anew => {
                     *self.state = self.state.renewed();
                     *self.unfinished_strike = false;
@@ -132,21 +156,25 @@ impl Intake<'_> {
     }
 
     pub fn fold(&mut self, stamp: &Stamp, body: LoadedBody) {
+        self.put(stamp, body, State::apply);
+    }
+
+    fn put(&mut self, stamp: &Stamp, body: LoadedBody, apply: fn(&mut State, &Stamp, Body<'_>) -> Applied) {
         let body = match body {
             LoadedBody::Present(facts) => Body::Present(facts.into()),
-            LoadedBody::Packed(packed) => match packed.facts() {
-                Some(facts) => Body::Present(facts.into()),
-                None => {
+            LoadedBody::Packed(packed) => packed.facts().map_or_else(
+                || {
                     self.unreadable += 1;
                     Body::Missing
-                }
-            },
+                },
+                |facts| Body::Present(facts.into()),
+            ),
             LoadedBody::Withheld => Body::Withheld,
             LoadedBody::Destroyed => Body::Destroyed,
             LoadedBody::Missing(_) => Body::Missing,
         };
         let present = matches!(body, Body::Present(_));
-        let folded = self.state.apply(stamp, body);
+        let folded = apply(self.state, stamp, body);
         if let Applied::Refold(streams) = folded {
             // While loading, the refold comes after everything is in.
             self.stale.extend(streams);

@@ -64,7 +64,7 @@ use crate::log::sign;
 use crate::ops::{Ctx, Op, Plan, Refusal};
 use crate::vault::blobs::Staged;
 use crate::vault::keys::identity::Recipient;
-use crate::vault::{Handed, LoadedBody, Outgoing, OutgoingBody, SetAside, Vault};
+use crate::vault::{LoadedBody, Outgoing, OutgoingBody, SetAside, Vault};
 use intake::Intake;
 use undo::UndoStep;
 
@@ -513,7 +513,7 @@ impl Session {
         self.stale.clear();
         self.refused_entries = 0;
         self.today.take();
-        self.take_in(|vault, sink| vault.each(&mut |loaded, block| sink(Handed::Entry(loaded, block))))?;
+        self.take_in(Vault::each)?;
         self.refold_stale()?;
         self.half_folded = false;
         Ok(())

@@ -18,7 +18,7 @@ use super::framelog::{Frame, Judge, LogError, View};
 use super::keys::KeyError;
 use super::keys::epoch::EpochKeys;
 use super::keys::identity::Recipient;
-use super::keys::ring::{RingEntry, WrapFor, Wrapped};
+use super::keys::ring::{Ring, RingEntry, WrapFor, Wrapped};
 use super::open::{Found, Vault};
 use super::reading::{Piece, Plain};
 use super::record::{self, Kept, Record};
@@ -84,15 +84,42 @@ pub struct Loaded {
 }
 
 /// What [`Vault::load`] hands over.
-#[expect(
-    clippy::large_enum_variant,
-    reason = "nearly all are entries, and a box for each is what a million would wait for"
-)]
-pub enum Handed {
-    /// An entry, with its block.
-    Entry(Loaded, u64),
+pub enum Handed<'a> {
+    /// An entry.
+    Entry {
+        /// Its id.
+        id: EntryId,
+        /// The header.
+        header: &'a Header,
+        /// What can be read of the body.
+        body: LoadedBody,
+        /// The block of the working store in which it lies.
+        block: u64,
+    },
     /// What came so far does not count: it comes again from where it is whole.
     Anew,
+}
+
+fn hand(loaded: Loaded, block: u64, sink: &mut dyn FnMut(Handed<'_>)) {
+    sink(Handed::Entry { id: loaded.id, header: &loaded.header, body: loaded.body, block });
+}
+
+/// The keys that were last seen to be in the ring: what is written together lies together, and shares them.
+#[derive(Default)]
+struct Recent {
+    keys: [Option<CompartmentKeyId>; 4],
+    oldest: usize,
+}
+
+impl Recent {
+    fn holds(&mut self, key: CompartmentKeyId, ring: &Ring) -> bool {
+        if self.keys.contains(&Some(key)) {
+            return true;
+        }
+        self.keys[self.oldest] = Some(key);
+        self.oldest = (self.oldest + 1) % self.keys.len();
+        ring.get(key).is_some()
+    }
 }
 
 /// Why the working store is not read to its end.
@@ -172,11 +199,11 @@ impl Vault {
     ///
     /// # Errors
     /// [`Kind::Damaged`] if a frame of this vault does not open under the team's keys; [`Kind::Io`].
-    pub fn load(&mut self, sink: &mut dyn FnMut(Handed)) -> Result<()> {
+    pub fn load(&mut self, sink: &mut dyn FnMut(Handed<'_>)) -> Result<()> {
         let mut unreadable = 0;
-        let mut sink = |handed: Handed| {
+        let mut sink = |handed: Handed<'_>| {
             match &handed {
-                Handed::Entry(loaded, _) => unreadable += usize::from(matches!(loaded.body, LoadedBody::Missing(_))),
+                Handed::Entry { body, .. } => unreadable += usize::from(matches!(body, LoadedBody::Missing(_))),
                 Handed::Anew => unreadable = 0,
             }
             sink(handed);
@@ -196,16 +223,17 @@ impl Vault {
             }
             Err(Halt::Entry(error)) => return Err(error),
         }
-        self.catch_up(&mut |loaded, block| sink(Handed::Entry(loaded, block)))?;
+        self.catch_up(&mut |loaded, block| hand(loaded, block, &mut sink))?;
         self.tell_unreadable(unreadable);
         Ok(())
     }
 
     /// Hands over what the working store holds, while it is being read. False if something of it is nowhere else: then
     /// what was handed over does not count, and it is to be rescued.
-    fn stream(&mut self, sink: &mut dyn FnMut(Handed)) -> std::result::Result<bool, Halt> {
+    fn stream(&mut self, sink: &mut dyn FnMut(Handed<'_>)) -> std::result::Result<bool, Halt> {
         let Some(reading) = self.reading.take() else { return Err(StoreError::Missing.into()) };
         let mut whole = true;
+        let mut recent = Recent::default();
         while let Some(piece) = reading.next().filter(|_| whole) {
             match piece {
                 Piece::Begun(tally) => {
@@ -213,7 +241,7 @@ impl Vault {
                 }
                 Piece::Blocks(blocks) => {
                     for plain in blocks {
-                        whole = whole && self.hand_over(&plain, sink)?;
+                        whole = whole && self.hand_over(&plain, &mut recent, sink)?;
                     }
                 }
             }
@@ -226,27 +254,25 @@ impl Vault {
     }
 
     /// Hands over what a block holds. False if the key of something in it is gone from the ring.
-    fn hand_over(&mut self, plain: &Plain, sink: &mut dyn FnMut(Handed)) -> Result<bool> {
+    fn hand_over(&mut self, plain: &Plain, recent: &mut Recent, sink: &mut dyn FnMut(Handed<'_>)) -> Result<bool> {
         let views = record::views(&plain.bytes).map_while(std::result::Result::ok);
         for (view, id) in views.zip(&plain.ids) {
-            let loaded = match (view.open_in(&plain.bytes), Header::decode(view.header)) {
-                (Some(at), Ok(header)) => {
-                    if self.ring.get(view.key).is_none() {
-                        return Ok(false);
-                    }
-                    let body = LoadedBody::Packed(Packed { block: Arc::clone(&plain.bytes), at });
-                    Loaded { id: *id, header, signature: view.signature, body }
-                }
+            let (Some(at), Ok(header)) = (view.open_in(&plain.bytes), Header::decode(view.header)) else {
                 // It is not for everybody, or not there.
-                _ => self.read(&view.record())?,
+                hand(self.read(&view.record())?, plain.number, sink);
+                continue;
             };
-            sink(Handed::Entry(loaded, plain.number));
+            if !recent.holds(view.key, &self.ring) {
+                return Ok(false);
+            }
+            let body = LoadedBody::Packed(Packed { block: Arc::clone(&plain.bytes), at });
+            sink(Handed::Entry { id: *id, header: &header, body, block: plain.number });
         }
         Ok(true)
     }
 
     /// As [`Vault::load`] where the store holds more than the journal and the ring: with all of it in memory.
-    fn load_and_rescue(&mut self, sink: &mut dyn FnMut(Handed)) -> Result<()> {
+    fn load_and_rescue(&mut self, sink: &mut dyn FnMut(Handed<'_>)) -> Result<()> {
         let records = match self.working.records() {
             Ok(records) => records,
             Err(error) => return self.begin_store(Some(error.to_string())),
@@ -256,7 +282,7 @@ impl Vault {
             return self.begin_store(None);
         }
         for (block, record) in records {
-            sink(Handed::Entry(self.read(&record)?, block));
+            hand(self.read(&record)?, block, sink);
         }
         Ok(())
     }
@@ -283,15 +309,15 @@ impl Vault {
     ///
     /// # Errors
     /// [`Kind::Damaged`] if a block can't be read any more: unlocking again rebuilds the store.
-    pub fn each(&mut self, sink: &mut dyn FnMut(Loaded, u64)) -> Result<()> {
+    pub fn each(&mut self, sink: &mut dyn FnMut(Handed<'_>)) -> Result<()> {
         for block in 0..self.working.blocks() {
             for record in self.working.block(block).map_err(|error| store_error(&error))? {
-                sink(self.read(&record)?, block);
+                hand(self.read(&record)?, block, sink);
             }
         }
         let pending: Vec<Record> = self.working.pending().cloned().collect();
         for record in &pending {
-            sink(self.read(record)?, self.working.blocks());
+            hand(self.read(record)?, self.working.blocks(), sink);
         }
         Ok(())
     }

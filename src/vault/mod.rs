@@ -34,4 +34,5 @@ pub use entries::{Handed, Loaded, LoadedBody, Outgoing, OutgoingBody, Packed, Ra
 pub use open::{Found, Known, NewVault, Setup, Vault, peek};
 pub use post::{MAX_BUNDLE, MAX_WHOLE, Tray};
 pub use quarantine::SetAside;
+pub use reading::reserve_memory;
 pub use sync::{BroughtKeys, Named, SealedBody, SealedEntry, Tried, bad_keys};

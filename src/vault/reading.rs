@@ -53,10 +53,10 @@ impl Reading {
     /// # Errors
     /// If the system has no room for a thread.
     pub fn begin(mut working: Working) -> std::io::Result<Self> {
-        keep_what_is_freed();
         let (give, keys) = channel();
         let (send, pieces) = sync_channel(AHEAD);
         let read = move || {
+            reserve_memory();
             let opened = working.open();
             let result = match keys.recv() {
                 Ok(epochs) => opened.and_then(|()| read(&mut working, &epochs, &send)),
@@ -99,10 +99,10 @@ impl Drop for Reading {
     }
 }
 
-/// Has the C library keep pages of freed buffers for the next ones: by itself it gives those of a block back to the
-/// system after each, whose clearing of new pages then costs as much as reading them. It learns from the largest buffer
-/// that is freed; elsewhere this does nothing.
-fn keep_what_is_freed() {
+/// Has the C library keep a few megabytes ready for this thread. By itself it gives the pages of freed buffers back to
+/// the system after each block, whose clearing of new ones then costs as much as reading them, and asks the system
+/// for each further page alone. It learns from the largest buffer that is freed; elsewhere this does nothing.
+pub fn reserve_memory() {
     const LARGE: usize = 4 << 20;
     drop(std::hint::black_box(Vec::<u8>::with_capacity(LARGE)));
 }

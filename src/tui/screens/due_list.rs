@@ -7,6 +7,7 @@ use std::collections::HashSet;
 use std::ops::Range;
 use std::sync::Arc;
 
+use chrono::NaiveDate;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
@@ -83,6 +84,37 @@ enum Line {
     Remark,
 }
 
+/// What the filter looks in, made once for all its letters: by the places of the lines among all that is due.
+#[derive(Default)]
+struct Haystacks {
+    text: String,
+    places: Vec<Option<Range<usize>>>,
+    /// Whether names were masked, and the day for which it was made.
+    made: Option<(bool, NaiveDate)>,
+}
+
+impl Haystacks {
+    /// Makes what is not made yet.
+    fn make(&mut self, content: &Content, desk: &Desk) {
+        let now = Some((desk.masked(), desk.today()));
+        if self.made == now {
+            return;
+        }
+        (self.made, self.text) = (now, String::new());
+        self.places = vec![None; content.dues.len() + content.others.len()];
+        for entry in &content.entries {
+            let from = self.text.len();
+            self.text.push_str(&haystack(content.due(*entry), desk));
+            self.places[entry.at] = Some(from..self.text.len());
+        }
+    }
+
+    fn of(&self, entry: Entry) -> &str {
+        let place = self.places.get(entry.at).cloned().flatten();
+        place.map_or("", |place| &self.text[place])
+    }
+}
+
 /// The list.
 #[derive(Default)]
 pub struct DueList {
@@ -91,6 +123,7 @@ pub struct DueList {
     state: TableState,
     marked: HashSet<Key>,
     filter: Filter,
+    haystacks: Haystacks,
     /// Lines that were done here: they stay in place until the list is left.
     struck: Vec<Due>,
     /// Names the owner beside the line, in the place of the agency.
@@ -103,6 +136,7 @@ impl DueList {
         let before = self.selected().map(key);
         let at = self.state.selected();
         self.content = content;
+        self.haystacks = Haystacks::default();
         if !self.marked.is_empty() {
             let open = self.content.entries.iter().filter(|entry| !entry.done);
             let here: HashSet<Key> = open.map(|entry| key(self.content.due(*entry))).collect();
@@ -115,8 +149,12 @@ impl DueList {
 
     /// Makes the rows: sections with their counts, and the lines that the filter leaves.
     fn arrange(&mut self, desk: &Desk) {
-        let Self { content, lines, state, filter, .. } = self;
-        let fits = |entry: &&Entry| filter.is_empty() || filter.fits(&haystack(content.due(**entry), desk));
+        let Self { content, lines, state, filter, haystacks, .. } = self;
+        let (all, fitting) = (filter.is_empty(), filter.fitting());
+        if !all {
+            haystacks.make(content, desk);
+        }
+        let fits = |entry: &&Entry| all || fitting(haystacks.of(**entry));
         lines.clear();
         let (mut fixed, mut section) = (Vec::new(), None);
         for entry in content.entries.iter().filter(fits) {

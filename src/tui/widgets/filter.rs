@@ -98,7 +98,13 @@ impl Filter {
 
     /// Whether every word of it stands in `text`, which is in lower case.
     pub fn fits(&self, text: &str) -> bool {
-        self.text().to_lowercase().split_whitespace().all(|word| text.contains(word))
+        self.fitting()(text)
+    }
+
+    /// As [`Filter::fits`], for many texts.
+    pub fn fitting(&self) -> impl Fn(&str) -> bool + use<> {
+        let words: Vec<String> = self.text().to_lowercase().split_whitespace().map(str::to_owned).collect();
+        move |text| words.iter().all(|word| text.contains(word.as_str()))
     }
 
     /// Draws `/text ×` into the first line of `area`; says where the cursor stands while it is typed.

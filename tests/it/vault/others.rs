@@ -228,12 +228,13 @@ fn struck_words_are_in_no_frame_block_or_draft() {
         })
         .expect("read");
     assert_eq!(destroyed, 1);
-    let mut take = |handed| match handed {
-        Handed::Entry(loaded, _) => text.push_str(&format!("{:?}", loaded.body)),
+    let mut take = |handed: Handed<'_>| match handed {
+        Handed::Entry { body: LoadedBody::Packed(packed), .. } => text.push_str(&format!("{:?}", packed.facts())),
+        Handed::Entry { body, .. } => text.push_str(&format!("{body:?}")),
         Handed::Anew => {}
     };
     vault.load(&mut take).expect("loaded");
-    vault.each(&mut |loaded, _| text.push_str(&format!("{:?}", loaded.body))).expect("read");
+    vault.each(&mut take).expect("read");
     assert!(!text.contains(&format!("\"{secret}\"")) && text.contains("Words of turn"));
     assert_eq!(vault.read_drafts().as_deref().map(Vec::as_slice), Some(DRAFT));
     drop(vault);

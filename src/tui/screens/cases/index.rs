@@ -113,6 +113,13 @@ pub struct Line {
     pub next: Option<usize>,
     lead: Option<ItemId>,
     opened: i64,
+    /// `None` until somebody searches.
+    words: Option<Words>,
+}
+
+/// Where that lies which a search of a case goes through.
+#[derive(Clone, Debug)]
+struct Words {
     /// Code, stage and lead on the first line, then concern and notes, in lower case; the free text is not masked.
     text: Range<usize>,
     /// The recorded names and places in lower case, and the names that can be searched while revealed.
@@ -138,6 +145,8 @@ pub struct Index {
     text: String,
     /// Bytes of it that no line needs any more.
     waste: usize,
+    /// Some lines have no words yet.
+    unread: bool,
     /// How many there are to show of each kind, and how many of them are late.
     counts: [(usize, usize); 3],
 }
@@ -192,10 +201,11 @@ impl Index {
     /// Makes a case's line anew, or takes it away if the case can't be read.
     fn put(&mut self, session: &Session, id: ItemId) {
         let known = self.places.get(&id).copied();
-        if let Some(line) = known.map(|at| &self.lines[at]) {
-            self.waste += line.text.len() + line.secrets.len();
+        if let Some(words) = known.and_then(|at| self.lines[at].words.as_ref()) {
+            self.waste += words.text.len() + words.secrets.len();
         }
-        let line = Case::get(session.state(), id).map(|case| self.line(session, case));
+        let line = Case::get(session.state(), id).map(|case| line(session, case));
+        self.unread = true;
         match (known, line) {
             (Some(at), Some(line)) => self.lines[at] = line,
             (None, Some(line)) => {
@@ -213,13 +223,24 @@ impl Index {
         }
     }
 
-    fn line(&mut self, session: &Session, case: Case<'_>) -> Line {
-        let (state, pack, id) = (session.state(), session.pack(), case.0.id);
-        let code = state.code(id).to_string();
-        let stage = case.stage();
+    /// Brings the text that is searched up to date: for the first search, and behind what has changed since.
+    pub fn read_words(&mut self, session: &Session) {
+        if !std::mem::take(&mut self.unread) {
+            return;
+        }
+        for at in 0..self.lines.len() {
+            if self.lines[at].words.is_none() {
+                let case = Case::get(session.state(), self.lines[at].case);
+                self.lines[at].words = case.map(|case| self.words(session, case, at));
+            }
+        }
+    }
+
+    fn words(&mut self, session: &Session, case: Case<'_>, at: usize) -> Words {
+        let (state, pack) = (session.state(), session.pack());
         let from = self.text.len();
-        push_lower(&mut self.text, &code);
-        for words in [pack.label("stage", stage), &*owner_name(state, case.lead())] {
+        push_lower(&mut self.text, &self.lines[at].code);
+        for words in [pack.label("stage", case.stage()), &*owner_name(state, case.lead())] {
             self.text.push(' ');
             push_lower(&mut self.text, words);
         }
@@ -231,22 +252,12 @@ impl Index {
             push_lower(&mut self.text, free);
         }
         let text = from..self.text.len();
+        let id = case.0.id;
         let linked = state.links_of(id).flat_map(ends).filter(|other| *other != id);
         for named in std::iter::once(case).chain(linked.filter_map(|other| Case::get(state, other))) {
             push_secrets(&mut self.text, named);
         }
-        Line {
-            case: id,
-            code,
-            risk: case.risk(),
-            stage: pack.stages.iter().position(|known| known.code == stage).unwrap_or(pack.stages.len()),
-            open: case.is_open(),
-            next: None,
-            lead: case.lead(),
-            opened: case.0.held(Field::CaseOpened).as_when().map_or(0, |when| when.timestamp_millis()),
-            secrets: text.end..self.text.len(),
-            text,
-        }
+        Words { secrets: text.end..self.text.len(), text }
     }
 
     /// What is due next in a case.
@@ -296,6 +307,7 @@ impl Index {
     }
 
     /// Those of the places whose case holds every word of what was typed. While `masked`, recorded names are not found.
+    /// What no [`Index::read_words`] has seen is not found either.
     pub fn search(&self, session: &Session, places: &[usize], typed: &str, masked: bool) -> Vec<usize> {
         let typed = typed.to_lowercase();
         let words: Vec<Word<'_>> = typed.split_whitespace().map(Word::new).collect();
@@ -315,7 +327,8 @@ impl Index {
     }
 
     fn fits(&self, session: &Session, line: &Line, words: &[Word<'_>], masked: bool) -> bool {
-        let (text, secrets) = (&self.text[line.text.clone()], &self.text[line.secrets.clone()]);
+        let Some(Words { text, secrets }) = line.words.clone() else { return false };
+        let (text, secrets) = (&self.text[text], &self.text[secrets]);
         if !masked {
             return words.iter().all(|word| text.contains(word.text) || secrets.contains(word.text));
         }
@@ -339,6 +352,23 @@ impl Index {
         }
         let seen = session.mask(Some(line.case)).masked(text).to_lowercase();
         long.all(|word| seen.contains(word.text))
+    }
+}
+
+/// A case as a line, without what is searched of it.
+fn line(session: &Session, case: Case<'_>) -> Line {
+    let (state, stages) = (session.state(), &session.pack().stages);
+    let (id, stage) = (case.0.id, case.stage());
+    Line {
+        case: id,
+        code: state.code(id).to_string(),
+        risk: case.risk(),
+        stage: stages.iter().position(|known| known.code == stage).unwrap_or(stages.len()),
+        open: case.is_open(),
+        next: None,
+        lead: case.lead(),
+        opened: case.0.held(Field::CaseOpened).as_when().map_or(0, |when| when.timestamp_millis()),
+        words: None,
     }
 }
 
@@ -418,7 +448,8 @@ mod tests {
     /// What the lines say, in an order that does not depend on how they came.
     fn told(index: &Index) -> Vec<String> {
         let line = |line: &Line| {
-            let (text, secrets) = (&index.text[line.text.clone()], &index.text[line.secrets.clone()]);
+            let Words { text, secrets } = line.words.clone().expect("read");
+            let (text, secrets) = (&index.text[text], &index.text[secrets]);
             let Line { case, code, open, risk, stage, .. } = line;
             format!("{case} {code} {open} {risk:?} {stage} {text:?} {secrets:?} {:?}", index.next(line))
         };
@@ -431,8 +462,10 @@ mod tests {
     /// What was kept up to date is what would be made from nothing.
     fn holds(kept: &mut Index, session: &Session, after: &str) {
         kept.refresh(session);
+        kept.read_words(session);
         let mut fresh = Index::default();
         fresh.refresh(session);
+        fresh.read_words(session);
         assert_eq!(told(kept), told(&fresh), "after {after}");
         let (state, now) = (session.state(), session.now());
         let all = today::today(state, session.pack(), session.calendar(), now);
@@ -448,7 +481,7 @@ mod tests {
         let (mut session, cases) = parish();
         let mut kept = Index::default();
         holds(&mut kept, &session, "opening");
-        let at = |kept: &Index, case| kept.lines[kept.places[&case]].text.start;
+        let at = |kept: &Index, case| kept.lines[kept.places[&case]].words.as_ref().map(|words| words.text.start);
         let untouched = at(&kept, cases[1]);
         let (kind, text) = ("general".to_owned(), "The bus driver knows the family".to_owned());
         session.run(CaseNote { cases: vec![cases[0]], kind, class: None, text, when: None }).expect("noted");

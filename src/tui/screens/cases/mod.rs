@@ -101,6 +101,9 @@ impl Cases {
     fn find(&mut self, desk: &Desk, narrower: bool) {
         let (typed, masked) = (self.search.text().to_owned(), desk.masked());
         let session = desk.open_session();
+        if !typed.trim().is_empty() {
+            self.index.read_words(session);
+        }
         if self.searched.1 != masked {
             self.before.clear();
         }
@@ -264,7 +267,13 @@ impl Layer<Desk> for Cases {
                 self.arrange(desk);
                 return Handled::done();
             }
-            Step::Done => return Handled::done(),
+            Step::Done => {
+                // Now, and not with the first letter.
+                if self.search.typing() {
+                    self.index.read_words(desk.open_session());
+                }
+                return Handled::done();
+            }
             Step::Pass => {}
         }
         match name {
