@@ -15,11 +15,12 @@ use crate::domain::value::Value;
 use crate::error::{AppError, Result};
 use crate::ops::{
     ActionAdd, ActionCancel, ActionDone, ActionPostpone, ActionReassign, ActionStart, ActionWhy, AgencyAdd, AgendaAdd,
-    Answer, CaseClose, CaseEdit, CaseLink, CaseNote, CaseOpen, CaseReopen, CaseStage, ConsentRecord, ConsentWithdraw,
-    FollowUpAdd, FollowUpDone, FollowUpMissed, MeetingAction, MeetingAttend, MeetingEnd, MeetingNew, MeetingSay,
-    MeetingStart, MeetingTurn, MinutesApprove, MinutesSent, Op, Opened, OutreachAction, OutreachAdd, OutreachCancel,
-    OutreachEdit, OutreachHeld, PageAdd, PeerVerify, ReferralAnswer, ReferralReceive, ReferralRevoke, ReferralSeen,
-    ReferralSend, ServiceEnd, ServiceNeed, ServicePlan, TeamAdd, TeamAway, TeamEdit, TeamLeave, TrainingAdd, Who,
+    Answer, CaseClose, CaseEdit, CaseIdentify, CaseLink, CaseNote, CaseOpen, CaseReopen, CaseStage, ConsentRecord,
+    ConsentWithdraw, FollowUpAdd, FollowUpDone, FollowUpMissed, MeetingAction, MeetingAttend, MeetingEnd, MeetingNew,
+    MeetingSay, MeetingStart, MeetingTurn, MinutesApprove, MinutesSent, Op, Opened, OutreachAction, OutreachAdd,
+    OutreachCancel, OutreachEdit, OutreachHeld, PageAdd, PeerVerify, ReferralAnswer, ReferralReceive, ReferralRevoke,
+    ReferralSeen, ReferralSend, ScreeningFinish, ServiceEnd, ServiceNeed, ServicePlan, TeamAdd, TeamAway, TeamEdit,
+    TeamLeave, TrainingAdd, Who,
 };
 use crate::session::{Clock, FixedClock, NewDocument, Session};
 use crate::vault::keys::participant::Participant;
@@ -244,7 +245,7 @@ impl<'s> Player<'s> {
                 let key = match (event.verb.as_str(), case) {
                     ("case.open", Some(case)) => (*case).to_owned(),
                     ("meeting.new", _) => meeting_key(event.text("key")),
-                    ("meeting.action", _) => item_key(None, event.text("action")),
+                    ("meeting.action" | "outreach.action", _) => item_key(None, event.text("action")),
                     (
                         "action.add" | "followup.add" | "referral.send" | "service.plan" | "outreach.add"
                         | "training.add",
@@ -301,6 +302,8 @@ impl<'s> Player<'s> {
                 let other = known.items.get(event.text("other")).copied().ok_or_else(|| bug("no such other case"))?;
                 CaseLink { a: this()?, b: other, kind: text("kind") }.into()
             }
+            "screening.new" => Self::screening(this()?, event).into(),
+            "case.identify" => self.identify(this()?, event).into(),
             "consent.record" => ConsentRecord {
                 case: this()?,
                 scopes: event.texts("scopes"),
@@ -389,6 +392,48 @@ impl<'s> Player<'s> {
             "minutes.sent" => MinutesSent { meeting: meeting()?, how: text("how") }.into(),
             other => return Err(bug(&format!("there is no verb {other}"))),
         })
+    }
+
+    fn screening(case: ItemId, event: &Event) -> ScreeningFinish {
+        let text = |key: &str| event.text(key).to_owned();
+        let all = event.rest.get("answers").and_then(Toml::as_table).into_iter().flatten();
+        // Several choices have commas between them, in a word that holds no space.
+        let said = |value: &Toml| {
+            let text = value.as_str().unwrap_or_default();
+            let parts: Vec<&str> = if text.contains(' ') { vec![text] } else { text.split(',').collect() };
+            parts.into_iter().map(str::to_owned).collect()
+        };
+        ScreeningFinish {
+            case,
+            form: text("form"),
+            answers: all.map(|(code, value)| (code.clone(), said(value))).collect(),
+            when: None,
+            place: text("place"),
+            why: text("why"),
+            mode: text("mode"),
+            by: None,
+            outcome: text("outcome"),
+            stopped: event.rest.get("stopped").and_then(Toml::as_bool) == Some(true),
+            follows: None,
+            note: text("note"),
+        }
+    }
+
+    fn identify(&self, case: ItemId, event: &Event) -> CaseIdentify {
+        let text = |key: &str| event.text(key).to_owned();
+        CaseIdentify {
+            case,
+            status: text("status"),
+            by: text("decided_by"),
+            when: None,
+            acts: event.texts("acts"),
+            means: event.texts("means"),
+            purposes: event.texts("purposes"),
+            basis: text("basis"),
+            screening: None,
+            dissent: text("dissent"),
+            review: event.number("review_day").map(|day| self.date(day)),
+        }
     }
 
     /// Outreach, training and the library.

@@ -436,6 +436,8 @@ fields! {
     TeamRecoveryRead = 808, TEAM, "recovery-read", "Recovery sheets that were read back", Line, CORE, Latest;
     // Every recovery sheet that was ever replaced: it opens nothing new, whatever another copy says.
     TeamReplaced = 809, TEAM, "replaced", "Recovery sheets that were replaced", Line, CORE, Latest;
+    // As they would leave: who wrote it prepared them, and another releases them.
+    TeamFigures = 810, TEAM, "figures", "Figures that were prepared", Prose, CORE, Latest;
 
     PeerName = 901, PEER, "name", "Team", Line, CORE, Latest;
     PeerParish = 902, PEER, "parish", "Parish number", Number, CORE, Latest;
@@ -465,6 +467,7 @@ fields! {
     BundleReceipt = 1015, BUNDLE, "receipt", "Receipt came", When, LINKS, Latest;
     BundleFigures = 1016, BUNDLE, "figures", "Figures", Prose, LINKS, Latest;
     BundleObject = 1017, BUNDLE, "object", "Name on a relay", Line, LINKS, Latest;
+    BundlePrepared = 1018, BUNDLE, "prepared", "Prepared by", Member, LINKS, Latest;
 
     SharePeer = 1101, SHARE, "peer", "Peer", Item, LINKS, Latest;
     ShareClasses = 1102, SHARE, "classes", "Kinds of data shared", Prose, LINKS, Latest;
@@ -649,9 +652,9 @@ fields! {
     OutreachMaterials = 2614, OUTREACH, "materials", "Material given", Line, CORE, Latest;
     OutreachCost = 2615, OUTREACH, "cost", "Cost (J$)", Number, CORE, Latest;
     // "who-to-call: asked 30, before 12, after 25", a line for each question.
-    OutreachResults = 2616, OUTREACH, "results", "Questions before and after", Prose, CORE, Latest;
-    OutreachReports = 2617, OUTREACH, "reports", "Reports that came in after", Number, CORE, Latest;
-    OutreachReportsNote = 2618, OUTREACH, "reports-note", "About these reports", Prose, CORE, Latest;
+    OutreachResults = 2616, OUTREACH, "results", "Right before, after", Prose, CORE, Latest;
+    OutreachReports = 2617, OUTREACH, "reports", "Reports after it", Number, CORE, Latest;
+    OutreachReportsNote = 2618, OUTREACH, "reports-note", "About the reports", Prose, CORE, Latest;
     OutreachNote = 2619, OUTREACH, "note", "Words", Prose, CORE, Latest;
     // Said on the side of the case alone: nothing about an event leads to a child.
     CaseOutreach = 2620, CASE, "outreach", "Came in after the event", Item, LINKS, Latest;
@@ -691,7 +694,12 @@ impl Field {
                 | Self::ActionSymbols
                 | Self::FollowUpSymbols
                 | Self::ReferralSymbols
+                | Self::MeetingSymbols
+                | Self::ScreeningSymbols
+                | Self::ServiceSymbols
                 | Self::DocumentSymbols
+                | Self::OutreachSymbols
+                | Self::TrainingSymbols
                 | Self::DocumentKey
         )
     }

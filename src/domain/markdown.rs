@@ -85,7 +85,13 @@ impl Reader {
         match event {
             Event::Start(tag) => self.start(tag),
             Event::End(tag) => self.end(tag),
-            Event::Text(text) | Event::Html(text) | Event::InlineHtml(text) => self.push(&text),
+            // What is not drawn as what it is, HTML among it, stays text.
+            Event::Text(text)
+            | Event::Html(text)
+            | Event::InlineHtml(text)
+            | Event::FootnoteReference(text)
+            | Event::InlineMath(text)
+            | Event::DisplayMath(text) => self.push(&text),
             Event::Code(text) => {
                 let from = self.text.len();
                 self.push(&text);
@@ -98,7 +104,6 @@ impl Reader {
                 self.out.push(Line { kind: Kind::Rule, lead: String::new(), text: String::new(), strong: Vec::new() });
             }
             Event::TaskListMarker(done) => self.push(if done { "[x] " } else { "[ ] " }),
-            Event::FootnoteReference(text) | Event::InlineMath(text) | Event::DisplayMath(text) => self.push(&text),
         }
     }
 
@@ -275,6 +280,7 @@ mod tests {
                 "",
                 "  mahoe today",
                 "    -x",
+                "",
                 "",
                 "<b>html</b>"
             ]

@@ -140,7 +140,8 @@ pub fn proposals<'p>(
     };
     let propose = |follow: &'p Follow| {
         let due = due(state, pack, calendar, case, follow, now)?.max(now.with_timezone(&jamaica()));
-        let hour = !(due.format("%H:%M").to_string() == "23:59");
+        // What counts days ends with the day.
+        let hour = due.format("%H:%M").to_string() != "23:59";
         let minutes = u16::try_from(chrono::Timelike::num_seconds_from_midnight(&due) / 60).ok();
         Some(Proposed {
             code: &follow.code,

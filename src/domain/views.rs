@@ -370,6 +370,13 @@ pub fn value_text(state: &State, pack: &super::pack::Pack, field: Field, value: 
             teams::party_name(state, party)
         }
         Value::Text(_) if field == Field::DocumentKey => "(sealed)".to_owned(),
+        // As they were said, not as they are kept; what can't be read says so itself.
+        Value::Text(kept) if field == Field::ScreeningAnswers => match super::form::answers::Answers::read(kept) {
+            Ok(answers) => {
+                answers.iter().map(|it| format!("{} {}", it.text, it.shown())).collect::<Vec<_>>().join("\n")
+            }
+            Err(why) => format!("({why})"),
+        },
         Value::Text(text) => text.to_string(),
         Value::Code(code) => pack.label(list, code).to_owned(),
         Value::Codes(codes) => codes.iter().map(|code| pack.label(list, code)).collect::<Vec<_>>().join(", "),

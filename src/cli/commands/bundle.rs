@@ -125,6 +125,12 @@ pub struct ExportArgs {
     /// For statistics: the calendar year, which must be over
     #[arg(long, value_name = "YEAR")]
     pub year: Option<u16>,
+    /// For statistics: put them on record for another person to release; nothing leaves
+    #[arg(long, conflicts_with = "out")]
+    pub prepare: bool,
+    /// For statistics: nobody else leads the team, and you release what you prepared; the bundle says so
+    #[arg(long)]
+    pub alone: bool,
     /// For a paper: the text, a file or - for standard input
     #[arg(long, value_name = "FILE|-")]
     pub paper: Option<String>,
@@ -132,7 +138,7 @@ pub struct ExportArgs {
     #[arg(long)]
     pub dry_run: bool,
     /// Write the bundle into this file
-    #[arg(short, long, value_name = "FILE", required_unless_present = "dry_run")]
+    #[arg(short, long, value_name = "FILE", required_unless_present_any = ["dry_run", "prepare"])]
     pub out: Option<PathBuf>,
 }
 
@@ -214,6 +220,7 @@ fn export(session: &mut Session, cx: &Cx<'_>, args: &ExportArgs) -> Result<Outpu
         urgency: urgency.unwrap_or_default(),
         reason: args.reason.clone().unwrap_or_default(),
         mandatory: args.mandatory,
+        alone: false,
         override_reason: args.override_reason.clone().unwrap_or_default(),
     };
     let transfer = args.kind == SendKind::Transfer;

@@ -10,6 +10,7 @@ use serde_json::{Value as Json, json};
 use crate::bundle::statistics::{Figures, LEAST};
 use crate::domain::field::Field;
 use crate::domain::ids::ItemId;
+use crate::domain::views::owner_name;
 use crate::error::{AppError, Kind, Result};
 use crate::session::Session;
 use crate::session::exchange::{CardStanding, ImportPlan, Opened, Release, Wish, kept_figures};
@@ -27,6 +28,9 @@ pub(super) fn export(session: &mut Session, cx: &Cx<'_>, args: &ExportArgs) -> R
     let asked = matches!(args.kind, SendKind::Cards | SendKind::Statistics | SendKind::Strike | SendKind::Paper);
     if !asked {
         return Ok(None);
+    }
+    if args.prepare {
+        return prepare(session, args).map(Some);
     }
     if args.kind == SendKind::Statistics && args.dry_run {
         let release = session.figures(year(args)?)?;
@@ -49,6 +53,7 @@ pub(super) fn export(session: &mut Session, cx: &Cx<'_>, args: &ExportArgs) -> R
         peer: Some(peer::find(session, to)?),
         case: args.case.as_deref().map(|code| find::case(session, code)).transpose()?,
         override_reason: args.override_reason.clone().unwrap_or_default(),
+        alone: args.alone,
         ..Wish::default()
     };
     let sent = match args.kind {
@@ -60,6 +65,23 @@ pub(super) fn export(session: &mut Session, cx: &Cx<'_>, args: &ExportArgs) -> R
         _ => session.ask_to_strike(&wish)?,
     };
     hand_over(args, &sent).map(Some)
+}
+
+/// Puts the figures of a year on record, for another person to release.
+fn prepare(session: &mut Session, args: &ExportArgs) -> Result<Output> {
+    if args.kind != SendKind::Statistics {
+        return Err(AppError::new(
+            Kind::Usage,
+            "Only figures are prepared.",
+            "Leave --prepare out, or use --kind statistics.",
+        ));
+    }
+    let year = year(args)?;
+    let says = session.prepare_figures(year)?;
+    let release = session.figures(year)?;
+    let mut json = release_json(&release);
+    json["done"] = json!(says);
+    Ok(Output::new(format!("{}\n{says}", release_text(&release)), json))
 }
 
 fn year(args: &ExportArgs) -> Result<u16> {
@@ -138,12 +160,17 @@ pub(super) fn show(session: &Session, bundle: ItemId) -> Output {
     if !note.is_empty() {
         let _ = write!(text, "\n{note}");
     }
+    let prepared = item.value(Field::BundlePrepared).as_item();
+    let prepared = prepared.map(|by| owner_name(session.state(), Some(by)).into_owned());
+    if let Some(name) = &prepared {
+        let _ = write!(text, "\nPrepared by {name}.");
+    }
     if let Some(figures) = &kept {
         let _ = write!(text, "\n{}", figures_text(figures));
     }
     let json = json!({
         "id": item.str(Field::BundleId), "kind": item.str(Field::BundleKind), "note": note,
-        "figures": kept.as_ref().map(figures),
+        "figures": kept.as_ref().map(figures), "prepared": prepared,
     });
     Output::new(text, json)
 }
@@ -158,6 +185,9 @@ fn release_text(release: &Release) -> String {
         Some(when) => format!("Released before, on {}: it leaves again as it was.\n", words::moment(*when)),
         None => String::new(),
     };
+    if let (None, Some(prepared)) = (&release.before, &release.prepared) {
+        let _ = writeln!(text, "Prepared by {}.", prepared.name);
+    }
     if release.figures.counts.is_empty() {
         let _ = write!(
             text,
@@ -181,7 +211,7 @@ fn release_text(release: &Release) -> String {
 
 fn release_json(release: &Release) -> Json {
     json!({
-        "figures": figures(&release.figures), "released": release.before.map(|when| when.to_rfc3339()),
+        "figures": figures(&release.figures), "prepared": release.prepared.as_ref().map(|prepared| &prepared.name), "released": release.before.map(|when| when.to_rfc3339()),
         "left_out": release.left_out.iter().map(|measure| measure.name).collect::<Vec<_>>(), "unread": release.unread,
     })
 }

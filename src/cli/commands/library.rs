@@ -9,6 +9,7 @@ use crate::domain::dates::{self, Lean};
 use crate::domain::field::{Field, ItemKind};
 use crate::domain::library::{self, Index, MOST_BYTES, Page};
 use crate::domain::markdown;
+use crate::domain::value::Value;
 use crate::error::{AppError, Kind, Result};
 use crate::ops::{PageAdd, PageEdit, PageRemove};
 use crate::session::Session;
@@ -273,28 +274,21 @@ fn import(session: &mut Session, paths: &[PathBuf]) -> Result<Output> {
             let name = [page.name, library::name_from(&stem), library::name_from(&title)];
             let name = name.into_iter().find(|name| !name.is_empty()).unwrap_or_default();
             let there = if name.is_empty() { None } else { one(session, &name, false).ok().and_then(|page| page.item) };
-            match there {
-                Some(item) => {
-                    let date = page.date.unwrap_or_else(|| session.today_date());
-                    let mut set = vec![
-                        (Field::PageTitle, crate::domain::value::Value::text(&title)),
-                        (Field::PageDate, crate::domain::value::Value::date(date)),
-                        (Field::PageBody, crate::domain::value::Value::text(&page.body)),
-                    ];
-                    for (field, text) in [(Field::PageTags, page.tags), (Field::PageSource, page.source)] {
-                        if !text.is_empty() {
-                            set.push((field, crate::domain::value::Value::text(&text)));
-                        }
-                    }
-                    session.run(PageEdit { page: item, set })?;
-                    changed += 1;
-                }
-                None => {
-                    let (tags, source, date, body) = (page.tags, page.source, page.date, page.body);
-                    session.run(PageAdd { name, title, tags, source, date, body })?;
-                    new += 1;
-                }
-            }
+            let (tags, source, body) = (page.tags, page.source, page.body);
+            let Some(item) = there else {
+                session.run(PageAdd { name, title, tags, source, date: page.date, body })?;
+                new += 1;
+                continue;
+            };
+            let date = page.date.unwrap_or_else(|| session.today_date());
+            let mut set = vec![(Field::PageTitle, Value::text(&title)), (Field::PageDate, Value::date(date))];
+            set.push((Field::PageBody, Value::text(&body)));
+            // A file without tags or source says nothing about them.
+            let more =
+                [(Field::PageTags, tags), (Field::PageSource, source)].into_iter().filter(|(_, text)| !text.is_empty());
+            set.extend(more.map(|(field, text)| (field, Value::text(&text))));
+            session.run(PageEdit { page: item, set })?;
+            changed += 1;
         }
         Ok(())
     })?;

@@ -177,7 +177,7 @@ impl Answers {
         match kind {
             "s" => {
                 self.0.last().is_none_or(|answer| !answer.said.is_empty()).then_some(())?;
-                *section = bounded(rest, LONGEST_LINE)?.to_owned();
+                bounded(rest, LONGEST_LINE)?.clone_into(section);
             }
             "q" => {
                 self.0.last().is_none_or(|answer| !answer.said.is_empty()).then_some(())?;
@@ -202,7 +202,9 @@ impl Answers {
                         bounded(&said.label, LONGEST_ANSWER)?;
                     }
                     None => {
-                        answer.said.push(Said { code: String::new(), label: bounded(rest, LONGEST_ANSWER)?.to_owned() })
+                        answer
+                            .said
+                            .push(Said { code: String::new(), label: bounded(rest, LONGEST_ANSWER)?.to_owned() });
                     }
                 }
             }
@@ -297,8 +299,8 @@ mod tests {
             assert_eq!(Answers::read(kept), Err(wrong), "{kept}");
         }
         assert_eq!(Answers::read(&"x".repeat(MOST_KEPT + 1)), Err(Unreadable::TooMuch));
-        let many: String = (0..=MOST_QUESTIONS).map(|at| format!("\nq q{at} number N?\na 1")).collect();
-        assert_eq!(Answers::read(&format!("answers 1{many}")), Err(Unreadable::TooMuch));
+        let many: Vec<String> = (0..=MOST_QUESTIONS).map(|at| format!("\nq q{at} number N?\na 1")).collect();
+        assert_eq!(Answers::read(&format!("answers 1{}", many.concat())), Err(Unreadable::TooMuch));
     }
 
     proptest::proptest! {

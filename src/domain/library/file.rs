@@ -58,7 +58,10 @@ pub(super) fn parts(text: &str) -> Parts<'_> {
     let start = text.strip_prefix("---\n").unwrap_or(text);
     let mut rest = start;
     for _ in 0..MOST_HEAD {
-        let Some((line, after)) = rest.split_once('\n') else { return whole };
+        if rest.is_empty() {
+            return whole;
+        }
+        let (line, after) = rest.split_once('\n').unwrap_or((rest, ""));
         rest = after;
         if line.trim_end() == "---" {
             parts.body = rest.trim_start_matches('\n');

@@ -168,7 +168,7 @@ mod tests {
             assert!(page.body.len() > 400 && !page.body.starts_with('#'), "{at}");
             assert_eq!(clean::prose(page.body.trim_end()), page.body.trim_end(), "{at}: hidden characters");
             assert!(markdown::read(page.body).len() > 5, "{at}");
-            assert_eq!(name_from(page.title).is_empty(), false, "{at}");
+            assert!(!name_from(page.title).is_empty(), "{at}");
         }
         let mut names: Vec<&str> = built_in().iter().map(|page| page.name).collect();
         names.sort_unstable();

@@ -642,6 +642,40 @@ mod tests {
         ("limit", "reveal-seconds = 30", "reveal-seconds = 3000", 0, "reveal-seconds goes from 5 to 300"),
         ("blank after lock", "live-lock-minutes = 45", "live-lock-minutes = 2", 0, "the screen must go blank before it locks"),
         ("no source", "source = \"CPFSA\"", "source = \"\"", 0, "the source is empty: say where this comes from"),
+        ("clock that starts at no flag", "flag:alleged", "flag:accused", 0, "the list \"flag\" has no \"accused\""),
+        ("flag that stops a clock", "stops = [\"screened\"]", "stops = [\"flag:media\"]", 0, "a flag can start a clock, not stop it"),
+        ("screening that starts a clock", "start = \"flag:alleged\"", "start = \"screened\"", 0, "a screening can stop a clock, not start it"),
+        ("later list without its code", "code = \"best-interests\", label = \"best interests\"", "code = \"best\", label = \"best interests\"", 0, "the list \"decision-kind\" must have the code \"best-interests\""),
+        ("form with an unknown key", "purpose = \"screening\"", "purpose = \"screening\"\nscore = 10", 0, "the key \"score\" is unknown here; known are code, label, purpose, version, class, source, verified, section, follows"),
+        ("form for nothing", "purpose = \"screening\"", "purpose = \"scoring\"", 0, "\"scoring\" is none of: screening"),
+        ("form without a version", "version = 1\npurpose", "version = 0\npurpose", 0, "a form's version counts from 1"),
+        ("answers in the core", "class = \"interview\"\nsource", "class = \"core\"\nsource", 0, "answers can't be kept under \"core\""),
+        ("answers in the team's own", "class = \"interview\"\nsource", "class = \"access\"\nsource", 0, "answers can't be kept under \"access\""),
+        ("form that asks nothing", "[[form.section]]\ncode = \"family\"", "[[form.sections]]\ncode = \"family\"", 0, "the key \"sections\" is unknown here"),
+        ("section twice", "code = \"everyday\"", "code = \"family\"", 0, "the code \"family\" is here twice"),
+        ("section without a title", "title = \"Everyday life\"", "title = \"\"", 0, "the title is empty"),
+        ("question twice", "code = \"friends\", type", "code = \"parents\", type", 0, "the question \"parents\" is in this form twice"),
+        ("question of no type", "code = \"friends\", type = \"yes-no-unknown\"", "code = \"friends\", type = \"maybe\"", 0, "\"maybe\" is none of: text, choice, several, yes-no-unknown, date, number, member, agency"),
+        ("question without words", "text = \"For how many days, the last time?\"", "text = \"\"", 0, "the text is empty"),
+        ("question with a score", "code = \"friends\", type", "code = \"friends\", score = 3, type", 0, "the key \"score\" is unknown here; known are code, text, type, help, required, stop, show-if, choices, list"),
+        ("choice without choices", "code = \"informant\", type = \"agency\"", "code = \"informant\", type = \"choice\"", 0, "a question of type choice needs choices or a list"),
+        ("number with choices", "code = \"household\", type = \"choice\"", "code = \"household\", type = \"number\"", 0, "a question of type number has no choices"),
+        ("choices and a list", "code = \"pay\", type = \"choice\"", "code = \"pay\", list = \"sex\", type = \"choice\"", 0, "a question has choices of its own or those of a list, not both"),
+        ("list that is not there", "code = \"informant\", type = \"agency\"", "code = \"informant\", list = \"sexes\", type = \"choice\"", 0, "there is no list \"sexes\""),
+        ("choice twice", "code = \"farm\", label", "code = \"begging\", label", 0, "the code \"begging\" is here twice"),
+        ("condition on nothing", "question = \"missing\", is", "question = \"absent\", is", 0, "there is no question \"absent\""),
+        ("condition on itself", "question = \"missing\", is", "question = \"missing-days\", is", 0, "\"missing-days\" must stand before what depends on it"),
+        ("condition on what comes later", "question = \"missing\", is", "question = \"told\", is", 0, "\"told\" must stand before what depends on it"),
+        ("condition on a number", "code = \"online\", type", "code = \"online\", show-if = { question = \"missing-days\", is = [\"3\"] }, type", 0, "\"missing-days\" has no choices: nothing can depend on it"),
+        ("condition on no answer", "question = \"missing\", is = [\"yes\"]", "question = \"missing\", is = []", 0, "say which answers are meant"),
+        ("condition on another answer", "question = \"missing\", is = [\"yes\"]", "question = \"missing\", is = [\"often\"]", 0, "\"missing\" can't be answered with \"often\""),
+        ("what follows at no time", "within = { amount = 2, unit = \"working-days\" }\noutcome", "outcome", 0, "say by when: either the clock that tells it, or within how long"),
+        ("what follows by two times", "within = { amount = 2, unit = \"working-days\" }\noutcome", "clock = \"medical-check\"\nwithin = { amount = 2, unit = \"working-days\" }\noutcome", 0, "say by when: either the clock that tells it, or within how long"),
+        ("what follows by no clock", "clock = \"statutory-report\"", "clock = \"statutory\"", 0, "there is no clock \"statutory\""),
+        ("what follows at once", "within = { amount = 2, unit = \"working-days\" }\noutcome", "within = { amount = 0, unit = \"days\" }\noutcome", 0, "the amount goes from 1 to 1000"),
+        ("what follows no outcome", "outcome = [\"some\", \"strong\"]", "outcome = [\"high\"]", 0, "the list \"screening-outcome\" has no \"high\""),
+        ("what nobody does", "owner = \"A-TIP\"\nwithin", "owner = \"ATIP\"\nwithin", 0, "there is no agency \"ATIP\""),
+        ("screening without outcomes", "[list.screening-outcome]", "[list.screening-outcomes]", 0, "a screening needs the list \"screening-outcome\""),
     ];
 
     #[test]
@@ -662,6 +696,61 @@ mod tests {
             assert!(found.line > 0 && found.column > 0 && found.line <= text.lines().count());
         }
         assert!(bad.is_empty(), "{}", bad.join("\n"));
+    }
+
+    /// What the newest parts are for is told by their marks in the text.
+    const LATER: &str = "# Screening and identification.";
+
+    #[test]
+    fn a_pack_from_before_there_were_forms_is_read() {
+        let (before, _) = BUILTIN.split_once(LATER).expect("the later part has its heading");
+        let pack = parse(before).expect("good as it was");
+        assert!(pack.forms.is_empty() && pack.list("decision-by").is_empty());
+    }
+
+    #[test]
+    fn a_form_has_its_limits() {
+        let question =
+            |at: usize| format!("{{ code = \"q{at}\", type = \"number\", text = \"{}?\" }},\n", "N".repeat(120));
+        let form = |count: usize| {
+            // No more than 500 of anything stand in one place.
+            let all: Vec<usize> = (0..count).collect();
+            let parts = all.chunks(300).enumerate();
+            let sections: Vec<String> = parts
+                .map(|(at, part)| {
+                    let all: String = part.iter().map(|at| question(*at)).collect();
+                    format!("[[form.section]]\ncode = \"s{at}\"\ntitle = \"S\"\nquestions = [\n{all}]\n")
+                })
+                .collect();
+            format!(
+                "{BUILTIN}\n[[form]]\ncode = \"long\"\nlabel = \"L\"\nversion = 1\npurpose = \"screening\"\nsource = \"s\"\nverified = false\n{}",
+                sections.concat()
+            )
+        };
+        assert_eq!(
+            parse(&form(500)).expect("as many as fit").form("long").map(|form| form.questions().count()),
+            Some(500)
+        );
+        let errors = parse(&form(501)).unwrap_err();
+        assert_eq!(errors[0].message, "a form has at most 500 questions, this has 501");
+        let choices: Vec<String> = (0..201).map(|at| format!("{{ code = \"c{at}\", label = \"C\" }}, ")).collect();
+        let choices = choices.concat();
+        let many = BUILTIN.replacen(
+            "code = \"informant\", type = \"agency\"",
+            &format!("code = \"informant\", choices = [{choices}], type = \"choice\""),
+            1,
+        );
+        assert_eq!(parse(&many).unwrap_err()[0].message, "a question has from 1 to 200 choices");
+    }
+
+    #[test]
+    fn the_built_in_form_is_what_it_says() {
+        let pack = builtin();
+        let form = pack.form("trafficking").expect("there");
+        assert!(form.questions().count() <= 25 && form.sections.len() == 5);
+        assert!(form.class == Class::Interview && !form.origin.verified);
+        assert!(form.questions().any(|question| question.stop));
+        assert!(form.follows.iter().all(|follow| !follow.origin.verified));
     }
 
     /// A pack from before there were services, as teams have it in their logs.

@@ -3,7 +3,7 @@
 //! What is counted here is small and honest: cases that this team opened, and what was done in them. A number leaves
 //! only if at least [`LEAST`] cases stand behind it; a table only if it can be merged until that holds for each group.
 //! A year is released once, when it is over: two figures for nearly the same thing would tell what lies between them,
-//! so what was released is sent again as it was.
+//! so what was released is sent again as it was. Two people look before anything leaves: one prepares, another releases.
 
 use std::collections::BTreeSet;
 
@@ -13,13 +13,13 @@ use crate::bundle::manifest::{Kind as BundleKind, Part};
 use crate::bundle::statistics::{Count, Figures, LEAST, MEASURES, Measure, merged};
 use crate::domain::dates;
 use crate::domain::field::{Field, ItemKind};
-use crate::domain::ids::StreamId;
+use crate::domain::ids::{ItemId, StreamId};
 use crate::domain::item::Item;
 use crate::domain::pack::Risk;
 use crate::domain::referral::Referral;
 use crate::domain::teams;
 use crate::domain::value::Value;
-use crate::domain::views::{Case, Member};
+use crate::domain::views::{Case, Member, owner_name};
 use crate::error::{AppError, Kind, Result};
 use crate::ops::{At, Plan};
 use crate::session::Session;
@@ -39,7 +39,22 @@ pub struct Release {
     pub before: Option<DateTime<Utc>>,
     /// Cases that whoever asks may not read, and that are not counted.
     pub unread: usize,
+    /// Who prepared them, and that is what leaves; `None` while nobody did.
+    pub prepared: Option<Prepared>,
 }
+
+/// Figures that somebody looked at, and that wait for another to release them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Prepared {
+    /// Who.
+    pub by: ItemId,
+    /// Their name.
+    pub name: String,
+    figures: Figures,
+}
+
+/// What stands on figures that one person released.
+const ALONE: &str = "Prepared and released by one person alone: nobody else leads this team.";
 
 impl Session {
     /// What would leave as the figures of a calendar year.
@@ -54,13 +69,102 @@ impl Session {
                 "Figures are of whole years: two of nearly the same time would tell what lies between them.",
             ));
         }
-        let (figures, before) = match self.released(year) {
-            Some((figures, when)) => (figures, Some(when)),
-            None => (self.count(year), None),
+        let prepared = self.prepared(year);
+        let (figures, before) = match (self.released(year), &prepared) {
+            (Some((figures, when)), _) => (figures, Some(when)),
+            (None, Some(prepared)) => (prepared.figures.clone(), None),
+            (None, None) => (self.count(year), None),
         };
         let out = |measure: &&Measure| !figures.counts.iter().any(|count| count.measure == *measure);
         let left_out = MEASURES.iter().filter(out).collect();
-        Ok(Release { figures, left_out, before, unread: self.restricted_cases() })
+        Ok(Release { figures, left_out, before, unread: self.restricted_cases(), prepared })
+    }
+
+    /// Works out the figures of a calendar year and puts them on record, for another person to release: what leaves is
+    /// exactly this. Says what is to be done next. What was released once needs no second look.
+    ///
+    /// # Errors
+    /// As [`Session::figures`]; [`Kind::Refused`] if nothing can leave, or for observers.
+    pub fn prepare_figures(&mut self, year: u16) -> Result<String> {
+        if let Some(when) = self.figures(year)?.before {
+            let day = when.with_timezone(&dates::jamaica()).format("%-d %b %Y");
+            return Ok(format!("The figures of {year} were released on {day}: they leave again as they were."));
+        }
+        if Member::get(&self.state, self.me).is_none_or(|me| me.role() == "observer" || me.left()) {
+            return Err(AppError::new(
+                Kind::Refused,
+                "Observers prepare nothing.",
+                "Ask a champion or a coordinator of the team.",
+            ));
+        }
+        let figures = self.count(year);
+        some(&figures)?;
+        let stream = self.state.team_stream();
+        let at = At { stream, item: stream.item(), class: crate::domain::class::Class::Core };
+        let mut plan = Plan::default();
+        plan.set(&self.state, at, Field::TeamFigures, Value::text(&figures.text()));
+        if plan.facts.is_empty() {
+            // The same once more, by another: who prepares is who says so last.
+            plan.set(&self.state, at, Field::TeamFigures, Value::Nothing);
+            self.write(std::mem::take(&mut plan.facts))?;
+            plan.set(&self.state, at, Field::TeamFigures, Value::text(&figures.text()));
+        }
+        self.write(plan.facts)?;
+        Ok(match self.others_who_lead().as_slice() {
+            [] if Member::get(&self.state, self.me).is_some_and(Member::leads) => {
+                format!(
+                    "The figures of {year} are prepared. Nobody else leads this team: look at them once more, then release them alone; the bundle says so."
+                )
+            }
+            [] => {
+                format!("The figures of {year} are prepared: a coordinator or deputy looks at them and releases them.")
+            }
+            names => {
+                format!("The figures of {year} are prepared: {} looks at them and releases them.", names.join(" or "))
+            }
+        })
+    }
+
+    /// The figures of a year that were prepared last.
+    fn prepared(&self, year: u16) -> Option<Prepared> {
+        let team = self.state.item(self.state.team_stream().item())?;
+        let head = team.register(Field::TeamFigures)?.heads().first()?;
+        let figures = Figures::parse(head.value.as_str()?.as_bytes()).ok().filter(|figures| figures.year == year)?;
+        let by = self.state.stamp(head.entry)?.author;
+        Some(Prepared { by, name: owner_name(&self.state, Some(by)).into_owned(), figures })
+    }
+
+    /// The names of the others who lead the team and have a key.
+    fn others_who_lead(&self) -> Vec<String> {
+        let others = Member::all(&self.state).into_iter().filter(|it| it.leads() && !it.left() && it.0.id != self.me);
+        others.filter(|it| !it.0.str(Field::MemberRecipient).is_empty()).map(|it| it.name().to_owned()).collect()
+    }
+
+    /// Who prepared the figures of a year, if whoever asks may release them now.
+    fn may_release(&self, wish: &Wish, year: u16) -> Result<Prepared> {
+        let prepared = self.prepared(year).ok_or_else(|| {
+            AppError::new(
+                Kind::Refused,
+                format!("Nobody has prepared the figures of {year} yet."),
+                "One person prepares them (mahoe bundle export --kind statistics --prepare), another one sends them.",
+            )
+        })?;
+        if prepared.by != self.me {
+            return Ok(prepared);
+        }
+        match self.others_who_lead().as_slice() {
+            [] if wish.alone => Ok(prepared),
+            [] => Err(AppError::new(
+                Kind::Refused,
+                "You prepared these figures yourself, and nobody else leads this team.",
+                "Look at them once more, then release them alone (--alone): the bundle says that one person did both.",
+            )),
+            names => Err(AppError::new(
+                Kind::Refused,
+                "You prepared these figures yourself: another person releases them.",
+                format!("Ask {} to look at them and to send them.", names.join(" or ")),
+            )),
+        }
     }
 
     /// Sends a team the figures of a calendar year.
@@ -76,21 +180,21 @@ impl Session {
                 "Ask one of them.",
             ));
         }
-        let figures = self.figures(year)?.figures;
-        if figures.counts.is_empty() {
-            return Err(AppError::new(
-                Kind::Refused,
-                format!(
-                    "There is nothing of {year} that could leave: every number has fewer than {LEAST} cases behind it."
-                ),
-                "In a small parish a small number points at a child. Tell the other team by word what they need to know.",
-            ));
-        }
+        let Release { figures, before, .. } = self.figures(year)?;
+        some(&figures)?;
+        let prepared = if before.is_some() { None } else { Some(self.may_release(wish, year)?) };
+        let alone = prepared.as_ref().is_some_and(|prepared| prepared.by == self.me);
+        let note = (alone || self.released_alone(year)).then(|| ALONE.to_owned());
         let text = figures.text();
         self.all_or_nothing(|session| {
             let parts = vec![(Part::Statistics, text.clone().into_bytes())];
-            let mut sent = session.post(&peer, Parcel { parts, ..Parcel::of(BundleKind::Statistics) })?;
+            let mut sent = session.post(&peer, Parcel { parts, note, ..Parcel::of(BundleKind::Statistics) })?;
             session.keep_figures(sent.item, &text)?;
+            if let (Some(prepared), Some(at)) = (&prepared, session.state.item(sent.item).map(At::of)) {
+                let mut plan = Plan::default();
+                plan.set(&session.state, at, Field::BundlePrepared, Value::Item(prepared.by));
+                session.write(plan.facts)?;
+            }
             session.note_why(sent.item, wish, overridden)?;
             sent.says = format!("{} It holds the figures of {year}, and nothing else.", sent.says);
             Ok(sent)
@@ -98,7 +202,7 @@ impl Session {
     }
 
     /// Keeps figures with the bundle that they left or came in.
-    pub(super) fn keep_figures(&mut self, bundle: crate::domain::ids::ItemId, text: &str) -> Result<()> {
+    pub(super) fn keep_figures(&mut self, bundle: ItemId, text: &str) -> Result<()> {
         let Some(at) = self.state.item(bundle).map(At::of) else { return Ok(()) };
         let mut plan = Plan::default();
         plan.set(&self.state, at, Field::BundleFigures, Value::text(text));
@@ -114,6 +218,19 @@ impl Session {
             Some((figures, item.value(Field::BundleMade).as_when()?, item.id))
         });
         kept.min_by_key(|(_, when, id)| (*when, *id)).map(|(figures, when, _)| (figures, when))
+    }
+
+    /// True if whoever released the figures of a year first had prepared them too.
+    fn released_alone(&self, year: u16) -> bool {
+        let sent = self.state.items(ItemKind::Bundle).filter(|item| {
+            item.value(Field::BundleOurs) == Value::YesNo(true)
+                && kept_figures(item).is_some_and(|figures| figures.year == year)
+        });
+        let first = sent.min_by_key(|item| (item.value(Field::BundleMade).as_when(), item.id));
+        first.is_some_and(|item| {
+            let by = item.created.and_then(|entry| self.state.stamp(entry)).map(|stamp| stamp.author);
+            by.is_some() && item.value(Field::BundlePrepared).as_item() == by
+        })
     }
 
     /// Counts a year.
@@ -164,6 +281,21 @@ impl Session {
         }
         figures
     }
+}
+
+/// Refuses figures of which nothing can leave.
+fn some(figures: &Figures) -> Result<()> {
+    if !figures.counts.is_empty() {
+        return Ok(());
+    }
+    Err(AppError::new(
+        Kind::Refused,
+        format!(
+            "There is nothing of {} that could leave: every number has fewer than {LEAST} cases behind it.",
+            figures.year
+        ),
+        "In a small parish a small number points at a child. Tell the other team by word what they need to know.",
+    ))
 }
 
 /// The figures that are kept with a bundle.

@@ -157,6 +157,7 @@ fn figures_of_a_small_parish_do_not_leave() {
     assert_eq!((release.figures.counts.len(), release.left_out.len()), (0, 6));
     let refused = ann.send_figures(&to(to_mary), 2026).expect_err("too small");
     assert!(refused.message.contains("nothing of 2026 that could leave"), "{refused}");
+    assert!(ann.prepare_figures(2026).is_err());
     assert!(ann.state().items(ItemKind::Bundle).next().is_none());
 }
 
@@ -181,10 +182,18 @@ fn figures_leave_as_shown_are_kept_and_never_worked_out_anew() {
     assert_eq!(counts.len(), 3, "{counts:?}");
     assert!(counts[1].ends_with("13") && counts[2].ends_with("12"), "{counts:?}");
     assert!(release.left_out.iter().any(|measure| measure.name == "actions-done"));
-    let sent = ann.send_figures(&to(to_mary), 2026).expect("sent");
+    // Two look before they leave; where nobody else leads, one person looks twice and the bundle says so.
+    let refused = ann.send_figures(&to(to_mary), 2026).expect_err("nobody prepared them");
+    assert!(refused.message.starts_with("Nobody has prepared"), "{refused}");
+    assert!(ann.prepare_figures(2026).expect("prepared").contains("Nobody else leads this team"));
+    let refused = ann.send_figures(&to(to_mary), 2026).expect_err("asked once");
+    assert!(refused.hint.contains("--alone"), "{refused}");
+    let alone = Wish { alone: true, ..to(to_mary) };
+    let sent = ann.send_figures(&alone, 2026).expect("sent");
     let opened = mary.open_bundle(&sent.bytes).expect("opened");
     let plan = mary.plan_import(&opened).expect("planned");
     assert_eq!(plan.figures.as_ref(), Some(&release.figures), "exactly what was shown");
+    assert!(plan.note.contains("one person alone"), "{}", plan.note);
     let imported = mary.import(&opened, None, "figures.mahoe").expect("kept");
     let kept = mary.state().item(imported.item).and_then(kept_figures);
     assert_eq!(kept.as_ref(), Some(&release.figures));
@@ -471,4 +480,47 @@ fn another_key_for_a_third_team_is_an_alarm_only_if_a_verified_team_shows_it() {
         let thomas = mary.peers().into_iter().find(|peer| peer.parish == Some(parish(3))).expect("there").item;
         assert_eq!(mary.state().item(thomas).map(|it| it.value(Field::PeerIntroduced)), Some(Value::Item(to_ann)));
     }
+}
+
+#[test]
+fn what_one_prepared_another_who_leads_releases_as_it_was_prepared() {
+    let (mut ann, mut mary, to_mary, _) = two_teams();
+    let cases: Vec<ItemId> = (0..12).map(|number| case(&mut ann, &format!("Worry {number}"))).collect();
+    let seat = |session: &mut Session, name: &str, handle: &str, role: &str| {
+        let values = vec![(Field::MemberName, Value::text(name)), (Field::MemberRole, Value::code(role))];
+        let member = session.run(TeamAdd { values }).expect("added").made[0];
+        session.introduce(member, handle).expect("introduced")
+    };
+    let (reid, clarke) =
+        (seat(&mut ann, "D. Reid", "reid", "deputy"), seat(&mut ann, "M. Clarke", "mclarke", "champion"));
+    let prepared_by = reid.member();
+    a_year_later(&mut ann);
+    assert_eq!(
+        ann.prepare_figures(2026).expect("prepared"),
+        "The figures of 2026 are prepared: D. Reid looks at them and releases them."
+    );
+    let alone = Wish { alone: true, ..to(to_mary) };
+    let refused = ann.send_figures(&alone, 2026).expect_err("the same person");
+    assert!(refused.hint.contains("Ask D. Reid"), "{refused}");
+    let brown = ann.change_seat(clarke);
+    assert!(ann.send_figures(&to(to_mary), 2026).expect_err("a champion").message.contains("Only a coordinator"));
+    // Whoever prepares last is who did, and a case that changes in between changes nothing of it.
+    let clarke = ann.change_seat(reid);
+    ann.prepare_figures(2026).expect("prepared again, by another");
+    let shown = ann.figures(2026).expect("over");
+    assert_eq!(shown.prepared.as_ref().map(|prepared| prepared.by), Some(prepared_by));
+    drop(ann.change_seat(brown));
+    drop(clarke);
+    let values = vec![(Field::CaseRisk, Value::code("low"))];
+    ann.run(CaseEdit { case: cases[0], values, followup: false }).expect("edited");
+    let sent = ann.send_figures(&to(to_mary), 2026).expect("another person");
+    assert_eq!(
+        ann.state().item(sent.item).map(|item| item.value(Field::BundlePrepared)),
+        Some(Value::Item(prepared_by))
+    );
+    let opened = mary.open_bundle(&sent.bytes).expect("opened");
+    let plan = mary.plan_import(&opened).expect("planned");
+    assert_eq!((plan.figures, plan.note.as_str()), (Some(shown.figures), ""));
+    assert!(ann.send_figures(&to(to_mary), 2026).is_ok(), "what left once leaves again");
+    clean(&mut ann);
 }

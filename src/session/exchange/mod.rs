@@ -57,7 +57,7 @@ mod trays;
 
 pub use answer::TakenIn;
 pub use copies::CopyInfo;
-pub use figures::{Release, kept_figures};
+pub use figures::{Prepared, Release, kept_figures};
 pub use introduce::{CardStanding, Introduced};
 pub use join::MAX_DEVICE_FILE;
 pub use notice::{Holders, TeamHolds};

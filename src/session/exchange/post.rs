@@ -33,6 +33,8 @@ pub(super) struct Parcel {
     pub cards: Vec<Card>,
     /// The parts that the kind has of its own.
     pub parts: Vec<(Part, Vec<u8>)>,
+    /// A line for whoever opens it.
+    pub note: Option<String>,
     /// Only their coordinators and deputies are to open it.
     pub leaders: bool,
     /// The entries whose words leave and which bring a document.
@@ -51,6 +53,7 @@ impl Parcel {
             heads: Vec::new(),
             cards: Vec::new(),
             parts: Vec::new(),
+            note: None,
             leaders: false,
             documents: Vec::new(),
         }
@@ -79,7 +82,7 @@ impl Session {
             answers: parcel.answers,
             cases: parcel.cases,
             writers: self.writers(&parcel.authors, &mine)?,
-            note: None,
+            note: parcel.note,
             entries: parcel.records.len() as u64,
             files: Vec::new(),
             kind: parcel.kind,

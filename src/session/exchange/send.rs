@@ -52,6 +52,8 @@ pub struct Wish {
     pub reason: String,
     /// The law asks for it: no consent is needed.
     pub mandatory: bool,
+    /// Of figures: nobody else leads the team, and one person releases what they prepared themselves.
+    pub alone: bool,
     /// Why it goes though consent is missing, or nobody compared words with them; empty: it does not.
     pub override_reason: String,
 }

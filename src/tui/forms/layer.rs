@@ -214,7 +214,7 @@ impl<C: Context> Layer<C> for FormLayer<C> {
         self.height = self.height.max(self.form.height(width.saturating_sub(4)).saturating_add(3)).min(HEIGHT);
         let place = centred(area, width, self.height);
         let title = match self.form.progress() {
-            Some((answered, all)) => format!("{}  {answered} of {all}", self.form.title()),
+            Some((answered, all)) => format!("{answered} of {all}  {}", self.form.title()),
             None => self.form.title().to_owned(),
         };
         let inside = panel(buf, place, theme, &title);

@@ -209,7 +209,7 @@ fn settle(due: &Due, desk: &mut Desk) -> Handled<Desk> {
         What::Awaiting(id) | What::Asked(id) => return Handled::Done(reply(*id, due, desk)),
         What::Answered(id) => return Handled::Done(desk.run(ReferralSeen { referral: *id })),
         What::Service(id) => return service(*id, desk),
-        What::Outreach(id) | What::Numbers(id) => return doors::form("outreach.held", Some(*id), desk),
+        What::Outreach(id) | What::Numbers(id) => return doors::outreach_held(desk, *id),
         What::Training(id) => return doors::form("training.held", Some(*id), desk),
         What::Decision(_)
         | What::Action(_)

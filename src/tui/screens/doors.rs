@@ -110,6 +110,11 @@ pub fn outreach_event(desk: &mut Desk, event: ItemId) -> Effects<Desk> {
     super::outreach::open(desk, event)
 }
 
+/// The form that says how an outreach event was; refused while it lies ahead.
+pub fn outreach_held(desk: &mut Desk, event: ItemId) -> Handled<Desk> {
+    super::outreach::held(desk, event)
+}
+
 /// Outreach and training.
 pub fn outreach(desk: &mut Desk) -> Option<Door> {
     Some(super::outreach::screen(desk))

@@ -8,6 +8,7 @@ use crate::domain::dates;
 use crate::domain::field::{Field, ItemKind};
 use crate::domain::ids::ItemId;
 use crate::domain::item::Item;
+use crate::domain::training::{self, Standing};
 use crate::domain::value::Value;
 use crate::domain::views::Member;
 use crate::ops::{AgencyEdit, TeamAway, TeamLeave};
@@ -289,6 +290,7 @@ fn columns(pane: Pane) -> Vec<Column> {
             Column::fixed("Role", 11),
             Column::fixed("Key", 3),
             Column::fixed("Telephone", 12).from_width(66),
+            Column::fixed("Training", 9).from_width(90),
             Column::flex("Away", 8),
         ],
         Pane::Agencies => vec![
@@ -303,7 +305,11 @@ fn columns(pane: Pane) -> Vec<Column> {
 
 fn members(desk: &Desk) -> Vec<Entry<About>> {
     let state = desk.open_session().state();
-    let row = |member: Member<'_>| (Some(About::Member(member.0.id)), member_row(desk, member));
+    let trained = training::standings(state, desk.open_session().pack(), desk.today());
+    let row = |member: Member<'_>| {
+        let own = trained.iter().filter(|((id, _), _)| *id == member.0.id).map(|(_, standing)| *standing);
+        (Some(About::Member(member.0.id)), member_row(desk, member, own.min()))
+    };
     let mut out: Vec<Entry<About>> = Member::all(state).into_iter().map(row).collect();
     let mut gone: Vec<Member<'_>> = state.items(ItemKind::Member).map(Member).filter(|member| member.left()).collect();
     if !gone.is_empty() {
@@ -327,7 +333,7 @@ fn agencies(desk: &Desk) -> Vec<Entry<About>> {
     out
 }
 
-fn member_row(desk: &Desk, member: Member<'_>) -> Row {
+fn member_row(desk: &Desk, member: Member<'_>, trained: Option<Standing>) -> Row {
     let session = desk.open_session();
     let role = if member.left() { Role::Dim } else { Role::Text };
     let opens = session.participants().contains(&member.0.id) && !member.left();
@@ -339,6 +345,12 @@ fn member_row(desk: &Desk, member: Member<'_>) -> Row {
         cell(desk.label("role", member.role()), role),
         if opens { cell("yes", Role::Done) } else { cell("–", Role::Dim) },
         cell(text(Field::MemberPhone), role),
+        match trained {
+            Some(Standing::RanOut(_)) => cell("ran out", Role::Late),
+            Some(Standing::Missing) => cell("none yet", Role::Soon),
+            Some(Standing::Until(_) | Standing::Given) => cell("yes", Role::Done),
+            None => cell("–", Role::Dim),
+        },
         cell(away_words(desk, member), Role::Soon),
     ];
     Row::item(cells)

@@ -88,8 +88,9 @@ fn placed(area: Rect, names: &[String], current: usize) -> (Vec<(usize, u16)>, b
     let widths: Vec<u16> = names.iter().map(|n| cells(n) + 2).collect();
     let room = area.width;
     // Starts as far left as lets the current tab, and a sign for what is cut, still fit.
-    let fits =
-        |from: usize| widths[from..=current].iter().sum::<u16>() + 2 * u16::from(from > 0) <= room.saturating_sub(2);
+    // Behind the last tab stands neither a gap nor a sign.
+    let most = if current + 1 == names.len() { room.saturating_add(2) } else { room.saturating_sub(2) };
+    let fits = |from: usize| widths[from..=current].iter().sum::<u16>() + 2 * u16::from(from > 0) <= most;
     let from = (0..=current).find(|from| fits(*from)).unwrap_or(current);
     let mut x = area.x + 2 * u16::from(from > 0);
     let mut all = Vec::new();
@@ -224,10 +225,10 @@ mod tests {
         let at = |current| draw(26, 1, |buf, area| tabs(buf, area, &theme(), &names(), current));
         assert_eq!(at(0), "Overview  Timeline       ›\n");
         assert_eq!(at(2), "‹ Timeline  Actions      ›\n");
-        assert_eq!(at(4), "‹ People  History\n");
+        assert_eq!(at(4), "‹ Actions  People  History\n");
         let hit = |current, x| tab_at(Rect::new(0, 0, 26, 1), &names(), current, x);
         assert_eq!((hit(0, 0), hit(0, 8), hit(0, 12)), (Some(0), None, Some(1)));
-        assert_eq!((hit(4, 0), hit(4, 3), hit(4, 12)), (None, Some(3), Some(4)));
+        assert_eq!((hit(4, 0), hit(4, 3), hit(4, 12)), (None, Some(2), Some(3)));
         for w in 0..12 {
             draw(w, 1, |buf, area| tabs(buf, area, &theme(), &names(), 3));
         }

@@ -48,13 +48,16 @@ impl RichView {
         (self.scroll, self.page, self.columns) = (other.scroll, other.page, other.columns);
     }
 
-    /// Scrolls to the first row with one of the words, if it is not in sight.
+    /// Scrolls to the row with the most of the words, if it is not in sight.
     pub fn go_to_found(&mut self) {
-        let has = |(at, range, _): &(usize, Range<usize>, bool)| {
+        // The row with the most of them, and of those the first.
+        let fits = |(at, range, _): &(usize, Range<usize>, bool)| {
             let small = self.lines[*at].text[range.clone()].to_lowercase();
-            self.wanted.iter().any(|word| small.contains(word.as_str()))
+            self.wanted.iter().filter(|word| small.contains(word.as_str())).count()
         };
-        if let Some(row) = self.rows(self.columns.max(1)).iter().position(has)
+        let rows = self.rows(self.columns.max(1));
+        let best = rows.iter().enumerate().rev().max_by_key(|(_, row)| fits(row));
+        if let Some((row, _)) = best.filter(|(_, row)| fits(row) > 0)
             && !(self.scroll..self.scroll + self.page).contains(&row)
         {
             self.scroll = row.saturating_sub(1);
@@ -161,7 +164,10 @@ mod tests {
 
     #[test]
     fn it_wraps_under_its_lead_and_scrolls() {
-        let lines = vec![line("• ", "call the police first", vec![9..15]), line("", "write after", vec![])];
+        let lines = vec![
+            line("• ", "call the police first", std::iter::once(9..15).collect()),
+            line("", "write after", vec![]),
+        ];
         let mut view = RichView::new(lines, "write");
         assert_eq!(
             draw(12, 4, |buf, area| view.draw(buf, area, &theme())),

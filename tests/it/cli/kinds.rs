@@ -68,7 +68,16 @@ fn figures_are_shown_before_they_leave_and_a_small_parish_sends_none() {
     let shown = later(&preview);
     assert!(shown.good().contains("11  Cases reported") && shown.good().contains("× Cases closed"), "{}", shown.out);
     let bundle = file(&ann, "figures.mahoe");
-    later(&[&export[..], &["--year", "2026", "-o", &bundle]].concat()).good();
+    let send = [&export[..], &["--year", "2026", "-o", &bundle]].concat();
+    assert!(later(&send).refused().contains("Nobody has prepared the figures of 2026 yet"));
+    let prepared = later(&["bundle", "export", "--kind", "statistics", "--year", "2026", "--prepare"]);
+    assert!(
+        prepared.good().contains("Prepared by A. Brown") && prepared.out.contains("then release them alone"),
+        "{}",
+        prepared.out
+    );
+    assert!(later(&send).refused().contains("nobody else leads this team"));
+    later(&[&send[..], &["--alone"]].concat()).good();
     let inspected = mary.mahoe(&["bundle", "inspect", &bundle]);
     assert!(inspected.good().contains("Figures of 2026\nCases reported: 11"), "{}", inspected.out);
     let imported = mary.mahoe(&["--json", "bundle", "import", &bundle, "--yes"]).json();

@@ -14,6 +14,8 @@ mod notes;
 mod overview;
 mod past;
 mod screening;
+#[cfg(test)]
+mod screening_tests;
 mod sharing;
 mod sheet;
 #[cfg(test)]

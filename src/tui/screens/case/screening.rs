@@ -25,7 +25,7 @@ pub fn columns() -> Vec<Column> {
         Column::flex("What", 22),
         Column::fixed("When", 16),
         Column::fixed("By", 14).from_width(84),
-        Column::fixed("Outcome", 20).right(),
+        Column::fixed("Outcome", 24).right(),
     ]
 }
 

@@ -45,6 +45,11 @@ pub(super) fn rows(desk: &Desk, copies: &[CopyInfo]) -> Vec<Entry> {
         ];
         item(About::Devices, cells)
     }));
+    out.extend(desk.open_session().doubted_devices().into_iter().map(|(device, name)| {
+        let what = "let in by who had left: Enter lets it write";
+        let cells = [clean::line_owned(&name).into(), cell("! set aside", Role::Soon), what.into(), "".into()];
+        item(About::Doubted(device), cells)
+    }));
     out
 }
 

@@ -7,6 +7,7 @@ mod card;
 mod chooser;
 mod devices;
 mod errands;
+mod parcels;
 mod peers;
 mod plan;
 mod relay;
@@ -40,6 +41,8 @@ use rows::About;
 
 /// The tag of the question before something is taken out of a list.
 const REMOVES: &str = "removes";
+/// The tag of the question before a device is let in after all.
+const ACCEPTS: &str = "accepts";
 
 /// The screen.
 pub fn screen(desk: &mut Desk) -> Box<dyn Layer<Desk>> {
@@ -205,6 +208,11 @@ impl Exchange {
             About::Owed(bundle) => receipt(bundle),
             About::Peer(peer) => vec![Effect::push("peer", peers::page(peer, desk))],
             About::Conflicts(case) => doors::case_conflicts(desk, case),
+            About::Doubted(_) => {
+                self.asked = Some(about);
+                let question = "Let this device write for the team? It was let in by somebody who had left: ask its owner first, by telephone.";
+                vec![Effect::push(ACCEPTS, Ask::new(question))]
+            }
             About::Devices => vec![Effect::push("devices", devices::page(desk, &self.copies))],
             About::Received(bundle) | About::Sent(bundle) => {
                 let cases =
@@ -223,7 +231,7 @@ impl Exchange {
     fn write(&self, desk: &Desk) -> Handled<Desk> {
         match self.about() {
             Some(About::Outbound(name)) if !recorded(desk, name) => {
-                Effect::info("It was never put on record: make it again, and take this one out (L).").into()
+                Effect::info("It was never put on record: make it again, and take this one out (D).").into()
             }
             Some(About::Outbound(name)) => {
                 let errand = Errand::Write { name: name.clone() };
@@ -305,6 +313,14 @@ impl Exchange {
                 Some(peer) => Handled::Done(update(peer, None)),
                 None => Effect::info("Select a team first.").into(),
             },
+            "bundle.cards" => match self.peer(desk) {
+                Some(peer) => Handled::Done(parcels::cards(peer, desk)),
+                None => Effect::info("Select a team first.").into(),
+            },
+            "bundle.figures" => match self.peer(desk) {
+                Some(peer) => Handled::Done(parcels::figures(peer, desk)),
+                None => Effect::info("Select a team first.").into(),
+            },
             "exchange.remove" => self.remove(desk),
             "relay.push" => Handled::Done(chooser::open(Errand::Push, desk)),
             "relay.pull" => Handled::Done(chooser::open(Errand::Pull, desk)),
@@ -336,7 +352,9 @@ impl Layer<Desk> for Exchange {
         match command {
             "list.open" => about.is_some(),
             "bundle.write" => matches!(about, Some(About::Outbound(_))),
-            "peer.verify" | "bundle.update" => matches!(about, Some(About::Peer(_))),
+            "peer.verify" | "bundle.update" | "bundle.cards" | "bundle.figures" => {
+                matches!(about, Some(About::Peer(_)))
+            }
             "referral.accept" | "referral.decline" => matches!(about, Some(About::Asked(_))),
             "exchange.remove" => {
                 matches!(about, Some(About::Arrived(_) | About::Outbound(_) | About::Peer(_) | About::Received(_)))
@@ -365,6 +383,15 @@ impl Layer<Desk> for Exchange {
 
     fn answer(&mut self, tag: &str, answer: Answer, desk: &mut Desk) -> Effects<Desk> {
         let effects = match (tag, answer, self.asked.take()) {
+            (ACCEPTS, Answer::Yes, Some(About::Doubted(device))) => {
+                self.made = None;
+                match desk.open_session_mut().accept_device(device) {
+                    Ok(()) => vec![Effect::info(
+                        "It writes for the team from now on. What it wrote comes with the next sync.",
+                    )],
+                    Err(error) => vec![Effect::refused(error_text(&error))],
+                }
+            }
             (REMOVES, Answer::Yes, Some(about)) => {
                 self.made = None;
                 Self::removed(about, desk)

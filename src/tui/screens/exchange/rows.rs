@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use crate::domain::clean;
 use crate::domain::dates;
 use crate::domain::field::{Field, ItemKind};
-use crate::domain::ids::{ItemId, StreamId};
+use crate::domain::ids::{DeviceId, ItemId, StreamId};
 use crate::domain::item::Item;
 use crate::domain::referral::{self, Referral};
 use crate::domain::value::Value;
@@ -41,6 +41,8 @@ pub enum About {
     Conflicts(ItemId),
     /// The team's own devices.
     Devices,
+    /// A device that somebody let in who had left: it counts for nothing until a coordinator lets it in.
+    Doubted(DeviceId),
     /// A bundle that was taken in.
     Received(ItemId),
     /// A bundle that was sent.
@@ -201,7 +203,7 @@ fn outbound_row(desk: &Desk, bundle: Outbound) -> Entry {
         let cells = [
             "?".into(),
             cell("! not sent", Role::Late),
-            "mahoe was cut off while it was made: send it again, L takes this out".into(),
+            "mahoe was cut off while it was made: send it again, D takes this out".into(),
             "".into(),
         ];
         return item(About::Outbound(bundle.name), cells);

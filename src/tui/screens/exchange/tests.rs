@@ -527,3 +527,60 @@ fn introductions_and_figures_are_read_in_the_plan() {
     r.keys("i");
     assert!(r.app.cx.open_session().peers().iter().any(|peer| peer.name == "Portland MDT" && peer.verified.is_none()));
 }
+
+#[test]
+fn figures_are_prepared_by_one_and_released_by_another_by_keys() {
+    let stick = tempfile::tempdir().expect("a folder");
+    let (mut ann, _, _) = two_teams();
+    for number in 0..11 {
+        case(&mut ann, &format!("Worry {number}"));
+    }
+    let later = crate::testing::team::morning() + chrono::TimeDelta::days(90);
+    ann.set_clock(Box::new(crate::session::FixedClock(later)));
+    let mut r = run(ann, stick.path());
+    select(&mut r, "Saint Mary");
+    r.keys("F ctrl-s");
+    says(&r, "12 Cases reported");
+    says(&r, "Nobody has prepared them yet");
+    r.keys("enter");
+    says(&r, "Nobody has prepared the figures of 2026 yet");
+    select(&mut r, "Saint Mary");
+    r.keys("F ctrl-s p");
+    says(&r, "The figures of 2026 are prepared");
+    select(&mut r, "Saint Mary");
+    r.keys("F ctrl-s");
+    says(&r, "You prepared them");
+    r.keys("enter");
+    says(&r, "It holds the figures of 2026, and nothing else");
+    let sent = r.app.cx.open_session().outbound();
+    assert!(matches!(sent.as_slice(), [one] if one.kind == "statistics"), "{sent:?}");
+}
+
+#[test]
+fn cards_of_other_teams_are_sent_by_keys_and_an_owed_receipt_is_made() {
+    let stick = tempfile::tempdir().expect("a folder");
+    let (mut ann, mut mary, case) = two_teams();
+    let parish = crate::domain::parish::Parish::by_number(4).expect("a parish");
+    ann.take_card(&crate::demo::cards::card(parish).expect("fine")).expect("taken");
+    let to_mary = ann.peers().into_iter().find(|peer| peer.verified.is_some()).expect("there").item;
+    let wish = Wish {
+        peer: Some(to_mary),
+        case: Some(case),
+        profile: "parish-partner".into(),
+        service: "a visit".into(),
+        ..Wish::default()
+    };
+    let bytes = ann.refer(&wish, false).expect("sent").bytes;
+    let mut r = run(ann, stick.path());
+    select(&mut r, "by telephone");
+    r.keys("C space ctrl-s");
+    says(&r, "It introduces: Portland MDT");
+    // Taken in without its receipt, as after a cut.
+    let opened = mary.open_bundle(&bytes).expect("opened");
+    mary.import(&opened, None, "stick.mahoe").expect("taken in");
+    let mut r = run(mary, stick.path());
+    select(&mut r, "no receipt");
+    r.keys("enter");
+    says(&r, "is in the outbox");
+    assert!(r.app.cx.open_session().owed_receipts().is_empty());
+}

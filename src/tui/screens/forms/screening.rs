@@ -45,10 +45,8 @@ pub(super) fn new(desk: &mut Desk, case: ItemId) -> Option<Box<dyn Layer<Desk>>>
     all.extend(about(desk, case));
     let code = asked.code.clone();
     let title = format!("{} ({})", asked.label, desk.code(case));
-    let form = Form::new(title, all).preview(|_| {
-        "! stops, if the child begins to tell (ctrl-x while typing). Kept for good: it can only be followed by another."
-            .to_owned()
-    });
+    let form = Form::new(title, all)
+        .preview(|_| "! stops, if the child begins to tell (Ctrl-X in text). Once saved, it stays.".to_owned());
     let draft = draft_name("screening.new", Some(case));
     let (form_code, questions) = (code.clone(), asked.clone());
     let layer = form_layer(desk, draft, form, move |values, _, desk| {
@@ -276,7 +274,10 @@ pub(super) fn identify(desk: &Desk, case: ItemId) -> Option<Box<dyn Layer<Desk>>
         field(desk, Field::DecisionActs),
         means,
         field(desk, Field::DecisionPurposes).value(&exploitation),
-        field(desk, Field::DecisionDissent).check(names_nobody(mask())).private(),
+        forms::Field::prose(Field::DecisionDissent.def().name, "Dissent")
+            .hint("who sees it otherwise, and why")
+            .check(names_nobody(mask()))
+            .private(),
         date(desk, Field::DecisionReview.def().name, "Look again on", Lean::Ahead),
         field(desk, Field::DecisionWhen).placeholder("now"),
     ];

@@ -57,6 +57,11 @@ pub fn open(desk: &mut Desk, event: ItemId) -> Effects<Desk> {
     }
 }
 
+/// The form that says how an event was.
+pub fn held(desk: &mut Desk, event: ItemId) -> Handled<Desk> {
+    act("outreach.held", Some(event), desk)
+}
+
 #[derive(Default)]
 struct Outreach {
     pane: Pane,
@@ -75,8 +80,17 @@ fn act(name: &str, event: Option<ItemId>, desk: &mut Desk) -> Handled<Desk> {
             let text = format!("Outreach {}: {topic}", desk.code(event));
             Handled::Done(desk.run(AgendaAdd { meeting: None, case: None, text, minutes: None }))
         }
+        "outreach.held" if ahead(desk, event) => {
+            Effect::refused("It lies ahead: say how it was once it was held. e changes its day, C calls it off.").into()
+        }
         _ => doors::form(name, Some(event), desk),
     }
+}
+
+/// Whether an event is still to come.
+fn ahead(desk: &Desk, event: ItemId) -> bool {
+    let session = desk.open_session();
+    Event::get(session.state(), event).and_then(Event::when).is_some_and(|when| when > session.now())
 }
 
 /// Whether a command has something to work on, by where an event stands.
@@ -217,11 +231,11 @@ fn columns(pane: Pane) -> Table {
     Table::new(match pane {
         Pane::Events => vec![
             Column::fixed("", 7),
-            Column::fixed("", 16),
-            Column::fixed("", 12),
-            Column::flex("", 16),
+            Column::fixed("", 17),
+            Column::fixed("", 11),
+            Column::flex("", 14),
             Column::flex("", 10).from_width(96),
-            Column::fixed("", 14).right(),
+            Column::fixed("", 16).right(),
         ],
         Pane::Training => vec![
             Column::fixed("", 7),
