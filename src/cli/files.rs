@@ -28,7 +28,23 @@ pub(in crate::cli) fn create(path: &Path) -> Result<File> {
 /// # Errors
 /// As [`create`], and [`Kind::Io`] if the disk refuses.
 pub(in crate::cli) fn write_new(path: &Path, bytes: &[u8]) -> Result<()> {
-    let mut file = create(path)?;
+    let file = create(path)?;
+    fill(path, file, bytes)
+}
+
+/// Makes a new file of what `make` gives, which is asked only once the file can be made: what is put on record as having left
+/// is not refused by the disk's folder afterwards. Nothing is left behind if it fails.
+///
+/// # Errors
+/// As [`write_new`], and those of `make`.
+pub(in crate::cli) fn write_made<T>(path: &Path, make: impl FnOnce() -> Result<(Vec<u8>, T)>) -> Result<T> {
+    let file = create(path)?;
+    let (bytes, made) = make().inspect_err(|_| drop(std::fs::remove_file(path)))?;
+    fill(path, file, &bytes)?;
+    Ok(made)
+}
+
+fn fill(path: &Path, mut file: File, bytes: &[u8]) -> Result<()> {
     file.write_all(bytes).and_then(|()| file.sync_all()).map_err(|error| {
         // Half a file would be in the way of the next try.
         let _ = std::fs::remove_file(path);

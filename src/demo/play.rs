@@ -190,7 +190,11 @@ impl<'s> Player<'s> {
     }
 
     fn contact(member: &SampleMember) -> Vec<(Field, Value)> {
-        vec![(Field::MemberPhone, Value::text(&member.phone)), (Field::MemberEmail, Value::text(&member.email))]
+        vec![
+            (Field::MemberPhone, Value::text(&member.phone)),
+            (Field::MemberEmail, Value::text(&member.email)),
+            (Field::MemberCard, Value::text(&member.card)),
+        ]
     }
 
     fn step(&self, session: &mut Session, known: &mut Known, step: &Step<'_>) -> Result<()> {
@@ -353,7 +357,16 @@ impl<'s> Player<'s> {
     fn meeting(&self, session: &Session, known: &Known, event: &Event) -> Result<Op> {
         let text = |key: &str| event.text(key).to_owned();
         let meeting = || known.meeting(event);
+        let case = || match event.text("of") {
+            "" => Ok(None),
+            key => known.items.get(key).copied().map(Some).ok_or_else(|| bug(&format!("no case has the key {key}"))),
+        };
         let item = || {
+            // By its number, or by its case: which line a rule gives a case differs from build to build.
+            if let Some(case) = case()? {
+                let line = session.agenda(meeting()?).into_iter().find(|line| line.case == Some(case));
+                return line.and_then(|line| line.item).ok_or_else(|| bug("the case is not on the agenda"));
+            }
             let number = event.number("item").and_then(|number| usize::try_from(number).ok()).unwrap_or(0);
             let line = number.checked_sub(1).and_then(|at| session.agenda(meeting().ok()?).get(at)?.item);
             line.ok_or_else(|| bug("the agenda has no such item"))
@@ -370,7 +383,7 @@ impl<'s> Player<'s> {
             }
             .into(),
             "agenda.add" => {
-                AgendaAdd { meeting: Some(meeting()?), case: None, text: text("text"), minutes: None }.into()
+                AgendaAdd { meeting: Some(meeting()?), case: case()?, text: text("text"), minutes: None }.into()
             }
             "meeting.start" => MeetingStart { meeting: meeting()?, statement: true }.into(),
             "meeting.turn" => MeetingTurn { meeting: meeting()?, to: Some(item()?), leave: "done".to_owned() }.into(),

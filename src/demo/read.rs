@@ -31,6 +31,9 @@ pub(super) struct Agency {
 #[serde(deny_unknown_fields)]
 pub(super) struct SampleMember {
     pub handle: String,
+    /// Their personal card's key, if they gave one.
+    #[serde(default)]
+    pub card: String,
     pub name: String,
     pub agency: String,
     pub role: String,

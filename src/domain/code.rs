@@ -23,7 +23,7 @@ const PARISHES: u8 = 14;
 pub enum Prefix {
     /// The number of the parish in which the case was opened.
     Parish(u8),
-    /// The kind of item: `A` action, `D` document, `E` outreach event, `F` follow-up, `M` meeting, `N` note,
+    /// The kind of item: `A` action, `D` document, `G` outreach event, `F` follow-up, `M` meeting, `N` note,
     /// `Q` screening, `R` referral, `T` training, `V` service.
     Letter(char),
 }

@@ -57,7 +57,8 @@ pub const fn of_kind(kind: ItemKind) -> Option<Space> {
         ItemKind::Meeting => Some((0, b'M')),
         ItemKind::Screening => Some((0, b'Q')),
         ItemKind::Service => Some((0, b'V')),
-        ItemKind::Outreach => Some((0, b'E')),
+        // A gathering: V is a service's, and a vowel could not be read back.
+        ItemKind::Outreach => Some((0, b'G')),
         ItemKind::Training => Some((0, b'T')),
         ItemKind::Document => Some((0, b'D')),
         _ => None,
@@ -161,6 +162,17 @@ mod tests {
         assert_eq!(found(&old).len(), 2);
         assert_eq!(found(&index.code(of_parish(6), a, 3).to_string()), vec![a]);
         assert_eq!(found(&index.code(of_parish(6), b, 3).to_string()), vec![b]);
+    }
+
+    #[test]
+    fn every_kind_has_a_letter_of_its_own_that_reads_back() {
+        let mut letters = std::collections::BTreeSet::new();
+        for kind in ItemKind::ALL {
+            let Some((_, letter)) = of_kind(kind) else { continue };
+            assert!(letters.insert(letter), "{}: another kind has {}", kind.name(), char::from(letter));
+            let code = Code::item(char::from(letter), &[7; 16], SHORTEST).to_string();
+            assert!(Code::parse(&code).is_ok_and(|read| read.matches(&[7; 16])), "{code}");
+        }
     }
 
     #[test]

@@ -32,6 +32,7 @@ pub mod proposal;
 pub mod referral;
 pub mod screening;
 pub mod share;
+pub mod slip;
 pub mod state;
 pub mod teams;
 pub mod today;

@@ -66,7 +66,7 @@ fn an_event_goes_its_way_from_plan_to_numbers() {
     let event = plan(&mut session, 3);
     assert_eq!(bucket(&session, &What::Outreach(event)), Some(Bucket::Week));
     let code = session.state().code(event).to_string();
-    assert!(code.starts_with("V-"), "{code}");
+    assert!(code.starts_with("G-"), "{code}");
     let early = refused(&mut session, OutreachHeld { event, set: Vec::new() });
     assert_eq!(early.message, format!("Event {code} lies ahead."));
     let counted = OutreachEdit { event, set: vec![text(Field::OutreachAudience, "female 0-11: 12")] };

@@ -118,7 +118,15 @@ fn make(top: &mut dyn TableLike, edit: &Edit, ours: &str) -> Result<(), EditErro
             let at = [Step { key: "list".into(), code: list.clone() }];
             choice(find(top, &at)?, list, label, ours)
         }
-        Edit::Question { section, text, answer, choices } => question(find(top, section)?, text, answer, choices),
+        Edit::Question { section, text, answer, choices } => {
+            question(find(top, section)?, text, answer, choices)?;
+            // Answers say with which version of the form they were given.
+            let form = find(top, section.get(..1).unwrap_or_default())?;
+            if let Some(version) = form.get("version").and_then(Item::as_integer) {
+                put(form, "version", (version + 1).into());
+            }
+            Ok(())
+        }
     }
 }
 
@@ -347,6 +355,35 @@ mod tests {
         assert!(
             apply(BUILTIN, &[Edit::Choice { list: "note-kind".into(), label: "Home visit".into() }], day()).is_ok()
         );
+    }
+
+    #[test]
+    fn a_question_is_asked_at_the_end_of_its_section() {
+        let section = vec![step("form", "trafficking"), step("section", "family")];
+        let ask = |text: &str, answer: &str, choices: &[&str]| Edit::Question {
+            section: section.clone(),
+            text: text.into(),
+            answer: answer.into(),
+            choices: choices.iter().map(|&choice| choice.to_owned()).collect(),
+        };
+        let (text, said) = done(&ask("Who has the key of the house?", "choice", &["The child", "An adult", "Nobody"]));
+        assert_eq!(said.len(), 2, "{said:?}");
+        assert_eq!(said[0], "form Trafficking indicators (first screening): version 1 → 2");
+        assert_eq!(
+            said[1],
+            "question 6 of form Trafficking indicators (first screening) new (\"Who has the key of the house?\")"
+        );
+        kept(&text, 2);
+        let pack = parse(&text).expect("a pack");
+        let form = pack.form("trafficking").expect("there");
+        assert_eq!(form.version, 2);
+        assert_eq!(form.sections[0].questions.last().expect("one").code, "who-has-the-key-of-the");
+        // And gone again: counted from the first section on.
+        let back: Vec<String> = diff(&rules(&text), &rules(BUILTIN)).into_iter().map(|change| change.says).collect();
+        assert!(back.iter().any(|says| says.starts_with("question 6 of form") && says.contains("removed")), "{back:?}");
+        let wrong = apply(BUILTIN, &[ask("How?", "guess", &[])], day()).expect_err("refused").to_string();
+        assert!(wrong.starts_with("\"guess\" is none of: text, choice"), "{wrong}");
+        assert!(apply(BUILTIN, &[ask("Which?", "choice", &[])], day()).is_err(), "a choice of nothing");
     }
 
     #[test]

@@ -225,6 +225,32 @@ mod tests {
     }
 
     #[test]
+    fn what_is_done_is_taken_away_by_the_next_file() {
+        let mut session = team(&MemoryDisk::new(), 1);
+        let case = case(&mut session, "Not seen at school");
+        let done = action(&mut session, case, "Visit the home", 2);
+        let (before, count) = session.calendar_file(None).expect("a file");
+        session.run(crate::ops::ActionDone { action: done }).expect("done");
+        session.set_clock(Box::new(crate::session::FixedClock(session.now() + chrono::TimeDelta::minutes(1))));
+        let (after, same) = session.calendar_file(None).expect("a file");
+        assert_eq!((count, before.matches("STATUS:CANCELLED").count()), (same, 0));
+        let event = |text: &str| {
+            let mut all = text.split("BEGIN:VEVENT").filter(|event| event.contains("action due"));
+            all.next().expect("an entry").to_owned()
+        };
+        let value = |event: &str, name: &str| {
+            event.lines().find_map(|line| line.strip_prefix(name)).map(str::to_owned).expect("a property")
+        };
+        let (was, is) = (event(&before), event(&after));
+        assert_eq!(value(&was, "UID:"), value(&is, "UID:"));
+        let number = |event: &str| value(event, "SEQUENCE:").parse::<i64>().expect("a number");
+        assert!(number(&is) > number(&was) && is.contains("STATUS:CANCELLED"), "{is}");
+        session.set_clock(Box::new(crate::session::FixedClock(session.now() + chrono::TimeDelta::days(90))));
+        let (late, _) = session.calendar_file(None).expect("a file");
+        assert!(!late.contains("action due"), "nobody needs it any more: {late}");
+    }
+
+    #[test]
     fn a_meeting_that_was_called_off_is_taken_away() {
         let mut session = team(&MemoryDisk::new(), 1);
         let when = session.now() + chrono::TimeDelta::days(2);

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::domain::fact::Fact;
 use crate::domain::field::{Field, FieldDef, FieldType, ItemKind};
+use crate::domain::item::Item;
 use crate::domain::pack::Pack;
 use crate::domain::value::Value;
 use crate::error::{AppError, Kind, Result};
@@ -134,7 +135,19 @@ impl Session {
                 label: self.pack.label(list, code).to_owned(),
                 records,
             })
+            .chain(self.forms_dropped(after))
             .collect()
+    }
+
+    /// The forms that screenings were made with and that `after` has not got.
+    fn forms_dropped<'s>(&'s self, after: &'s Pack) -> impl Iterator<Item = InUse> + 's {
+        let gone = self.pack.forms.iter().filter(|form| after.form(&form.code).is_none());
+        gone.filter_map(|form| {
+            let made = |item: &&Item| item.stands() && item.str(Field::ScreeningForm) == form.code;
+            let records = self.state.items(ItemKind::Screening).filter(made).count();
+            let (code, label) = (form.code.clone(), form.label.clone());
+            (records > 0).then(|| InUse { list: "form".to_owned(), code, label, records })
+        })
     }
 
     /// Why the policy in force is not the team's newest; `None` if it is.

@@ -18,7 +18,7 @@ use crate::domain::ids::ItemId;
 use crate::domain::pack::Risk;
 use crate::domain::today::{self, Due, What};
 use crate::domain::views::{Action, Case, FollowUp, Member, agency_of, owner_name};
-use crate::error::{AppError, Result};
+use crate::error::{AppError, Kind, Result};
 use crate::ops::Op;
 use crate::session::{Clock, Done, FixedClock, Place as VaultPlace, Session, SystemClock};
 use crate::vault::disk::{Disk, RealDisk};
@@ -50,6 +50,15 @@ pub enum JobDone {
 /// What follows work on a lent session, once it is back.
 pub type After = Box<dyn FnOnce(&mut Desk) -> Effects<Desk> + Send>;
 
+/// The room that looks at the screen.
+#[derive(Default)]
+struct Room {
+    /// The live meeting in it.
+    meeting: Option<ItemId>,
+    /// Room mode is on: there is no meeting that says who looks.
+    projected: bool,
+}
+
 /// What all screens share.
 pub struct Desk {
     session: Option<Session>,
@@ -80,8 +89,7 @@ pub struct Desk {
     /// What is remembered of the inbox and the outbox.
     pub trays: Trays,
     revealed_until: Option<Duration>,
-    /// The live meeting that the screen is shown to.
-    room: Option<ItemId>,
+    room: Room,
     touched: Duration,
     now: Duration,
     drafts: HashMap<String, Values>,
@@ -120,7 +128,7 @@ impl Desk {
             opener: Arc::new(paper_file::open_with_platform),
             trays: Trays::default(),
             revealed_until: None,
-            room: None,
+            room: Room::default(),
             touched: Duration::ZERO,
             now: Duration::ZERO,
             drafts: HashMap::new(),
@@ -157,7 +165,7 @@ impl Desk {
         self.save_drafts();
         self.drafts.clear();
         self.revealed_until = None;
-        self.room = None;
+        self.room = Room::default();
         self.session = None;
         self.trays = Trays::default();
     }
@@ -286,17 +294,38 @@ impl Desk {
     /// The screen is shown to a room from now on: names stay masked, and it goes blank before it locks.
     pub fn enter_room(&mut self, meeting: ItemId) {
         self.mask();
-        self.room = Some(meeting);
+        self.room.meeting = Some(meeting);
     }
 
     /// The room is left.
     pub fn leave_room(&mut self) {
-        self.room = None;
+        self.room.meeting = None;
+    }
+
+    /// Shows the screen to a room, or no longer: who is in it nobody knows, so what is only for some people is left out.
+    pub fn project(&mut self, on: bool) {
+        self.mask();
+        self.room.projected = on;
+    }
+
+    /// True while the screen is shown to a room outside a meeting.
+    pub fn projected(&self) -> bool {
+        self.room.projected
+    }
+
+    /// True while the screen is shown to a room, at a meeting or not.
+    pub fn in_room(&self) -> bool {
+        self.room.projected || self.room.meeting.is_some()
+    }
+
+    /// Whether a case, or what belongs to none, may be on the screen now.
+    pub fn may_show(&self, case: Option<ItemId>) -> bool {
+        !self.room.projected || case.is_none_or(|case| self.case(case).is_some_and(|case| !case.is_restricted()))
     }
 
     /// The live meeting that the screen is shown to.
     pub fn room(&self) -> Option<ItemId> {
-        self.room
+        self.room.meeting
     }
 
     /// Reveals names for a short while; it is on record before anything is shown.
@@ -304,6 +333,10 @@ impl Desk {
     /// # Errors
     /// If it can't be put on record: then nothing is revealed.
     pub fn reveal(&mut self, case: Option<ItemId>) -> Result<()> {
+        if self.in_room() {
+            let hint = "Leave the live meeting or the room mode first, and turn the projector off.";
+            return Err(AppError::new(Kind::Refused, "Names stay masked while a room looks on.", hint));
+        }
         let session = self.open_session_mut();
         let item = case.unwrap_or_else(|| session.state().team_stream().item());
         session.note_access("reveal", item, "")?;

@@ -16,6 +16,7 @@ use crate::vault::Found;
 use super::desk::{Desk, error_text};
 use super::effect::{Answer, Effect};
 use super::layers::{Effects, Handled, Shell};
+use super::overlays::Ask;
 use super::screens::doors::{self, Door};
 use super::screens::{actions, today};
 use super::widgets::bars::Header;
@@ -29,6 +30,8 @@ const BREATH: Duration = Duration::from_millis(250);
 const MINUTE: Duration = Duration::from_secs(60);
 /// The command that [`lock`](MahoeShell::lock) sends after the unlock screen has taken the place of all others.
 const DROP_KEYS: &str = "app.drop-keys";
+/// The tag of the question before room mode is left.
+const LEAVES_ROOM: &str = "leaves-room";
 
 /// A screen with a number.
 struct Screen {
@@ -113,6 +116,9 @@ impl MahoeShell {
         if cx.room().is_some() {
             return vec![Effect::info("Names stay masked while a meeting is live.")];
         }
+        if cx.projected() {
+            return vec![Effect::info("Names stay masked in room mode. : room leaves it.")];
+        }
         if !cx.masked() {
             cx.mask();
             return vec![Effect::info("Names are masked.")];
@@ -126,10 +132,22 @@ impl MahoeShell {
         }
     }
 
+    /// Shows the screen to a room, from Today on: whatever lay open is put away. Leaving it asks first.
+    fn room_mode(&mut self, cx: &mut Desk) -> Effects<Desk> {
+        if cx.projected() {
+            let question = "Leave room mode? Is the projector off? What is only for some people is shown again.";
+            return vec![Effect::push(LEAVES_ROOM, Ask::new(question))];
+        }
+        cx.project(true);
+        self.current = 0;
+        let says = "Room mode: names stay masked; cases that are only for some and the child's words are left out.";
+        vec![Effect::Replace(today::screen(cx)), Effect::info(says)]
+    }
+
     /// How long nobody may have typed: longer while a meeting is live, where people talk.
     fn idle(cx: &Desk) -> Option<Duration> {
         let limits = &cx.session()?.pack().limits;
-        Some(MINUTE * if cx.room().is_some() { limits.live_lock_minutes } else { limits.idle_minutes })
+        Some(MINUTE * if cx.in_room() { limits.live_lock_minutes } else { limits.idle_minutes })
     }
 
     fn idle_lock(cx: &Desk) -> Option<Duration> {
@@ -138,7 +156,7 @@ impl MahoeShell {
 
     /// When a live meeting goes blank: a projector goes on shining while the room takes a break.
     fn idle_blank(&self, cx: &Desk) -> Option<Duration> {
-        cx.room().filter(|_| !self.blank)?;
+        (cx.in_room() && !self.blank).then_some(())?;
         Some(cx.last_touch() + MINUTE * cx.session()?.pack().limits.live_blank_minutes)
     }
 
@@ -215,6 +233,7 @@ impl Shell<Desk> for MahoeShell {
             _ if cx.room().is_some() && leads_out(name) => {
                 Effect::info("A live meeting is on the screen. Esc leaves it first.").into()
             }
+            "app.room" => Handled::Done(self.room_mode(cx)),
             "undo" => Handled::Done(cx.undo()),
             "reveal" => Handled::Done(Self::reveal(cx)),
             "report.quick" => doors::form("case.quick", None, cx),
@@ -244,7 +263,11 @@ impl Shell<Desk> for MahoeShell {
         // In the room no other screen opens: the header offers none.
         let room = cx.room().is_some();
         let header = Header {
-            place: if room { format!("{place}: live meeting") } else { place.to_owned() },
+            place: match (room, cx.projected()) {
+                (true, _) => format!("{place}: live meeting"),
+                (_, true) => format!("{place}: ROOM MODE"),
+                _ => place.to_owned(),
+            },
             screens: if room { Vec::new() } else { all() },
             current: self.current,
             status,
@@ -307,8 +330,13 @@ impl Shell<Desk> for MahoeShell {
         effects
     }
 
-    fn answer(&mut self, _: &str, _: Answer, _: &mut Desk) -> Effects<Desk> {
-        Vec::new()
+    fn answer(&mut self, tag: &str, answer: Answer, cx: &mut Desk) -> Effects<Desk> {
+        if tag != LEAVES_ROOM || answer != Answer::Yes {
+            return Vec::new();
+        }
+        cx.project(false);
+        self.current = 0;
+        vec![Effect::Replace(today::screen(cx)), Effect::info("Room mode is left. Names are still masked.")]
     }
 
     fn blanked(&mut self, on: bool, cx: &mut Desk) {
@@ -329,7 +357,7 @@ impl Shell<Desk> for MahoeShell {
 
 /// Whether a command opens what a room may not see: another screen, or a form that belongs to none.
 pub(super) fn leads_out(name: &str) -> bool {
-    const FORMS: [&str; 5] = ["report.quick", "case.new", "action.new", "paper.print", "app.tour"];
+    const FORMS: [&str; 6] = ["report.quick", "case.new", "action.new", "paper.print", "app.tour", "app.room"];
     let everywhere = |command: &str| super::keymap::COMMANDS.iter().any(|it| it.name == command && it.everywhere);
     let ours = name.starts_with("app.") || name.starts_with("theme.");
     SCREENS.iter().any(|screen| screen.command == name) || FORMS.contains(&name) || (everywhere(name) && !ours)

@@ -1,12 +1,12 @@
 //! `action`: who does what by when.
 
-use std::fmt::Write as _;
-
 use clap::{Args, Subcommand};
 
 use crate::domain::dates::{self, Lean};
 use crate::domain::field::{Field, ItemKind};
 use crate::domain::ids::ItemId;
+use crate::domain::paper::Form;
+use crate::domain::slip;
 use crate::domain::views::{Action, is_mine, owner_name};
 use crate::error::{AppError, Kind, Result};
 use crate::ops::{
@@ -269,30 +269,26 @@ fn slip(session: &mut Session, name: &str, with_words: bool) -> Result<Output> {
     let session = &*session;
     let today = session.today_date();
     let who = owner_name(session.state(), Some(owner));
-    let mut text = format!("{who} · {}", today.format("%A %-d %B %Y"));
-    if session.practice() {
-        text = format!("{}\n{text}", output::PRACTICE);
-    }
     let mut items = Vec::with_capacity(ids.len());
+    let mut tasks = Vec::with_capacity(ids.len());
     for action in ids.iter().filter_map(|id| Action::get(session.state(), *id)) {
         let case = action.case(session.state()).map(|case| words::code(session, case.0.id));
         let due = action.due().map(|due| due.format("%a %-d %b %Y").to_string()).unwrap_or_default();
         let open = with_words && action.0.class == crate::domain::class::Class::Notes;
         let own = open.then(|| words::action(session, action, false));
         let code = words::code(session, action.0.id);
-        // Writing into a string can't fail.
-        let _ = writeln!(text, "\n\n{code}   {}   due {due}", case.as_deref().unwrap_or("team"));
-        if let Some(own) = &own {
-            let _ = writeln!(text, "{own}");
-        }
-        text.push_str("[ ] done   [ ] not done because ____________________________");
+        tasks.push(slip::Task {
+            what: own.as_ref().map_or_else(|| code.clone(), |own| format!("{code}  {own}")),
+            about: case.as_ref().map_or_else(|| "the team".to_owned(), |case| format!("case {case}")),
+            by: due,
+            who: String::new(),
+        });
         let due = action.due().map(|due| due.format("%Y-%m-%d").to_string());
         items.push(serde_json::json!({ "code": code, "case": case, "due": due, "text": own }));
     }
-    if items.is_empty() {
-        text.push_str("\n\nNothing open.");
-    }
-    Ok(Output::list(text, items))
+    let day = today.format("%A %-d %B %Y").to_string();
+    let paper = slip::paper(&who, &day, session.practice(), &tasks);
+    Ok(Output::list(paper.render(Form::Text).trim_end().to_owned(), items))
 }
 
 fn open_of(session: &Session, owner: ItemId) -> Vec<ItemId> {

@@ -32,12 +32,14 @@ pub struct IcsArgs {
 /// Runs a command of the family.
 ///
 /// # Errors
-/// As [`Session::calendar_file`] and [`files::write_new`].
+/// As [`Session::calendar_file`] and [`files::write_made`].
 pub(in crate::cli) fn run(session: &mut Session, command: ExportCommand) -> Result<Output> {
     let ExportCommand::Ics(args) = command;
     let reader = args.reader.as_deref().map(|name| find::owner(session, name)).transpose()?;
-    let (text, count) = session.calendar_file(reader)?;
-    files::write_new(&args.output, text.as_bytes())?;
+    let count = files::write_made(&args.output, || {
+        let (text, count) = session.calendar_file(reader)?;
+        Ok((text.into_bytes(), count))
+    })?;
     let file = args.output.display().to_string();
     let says = format!(
         "{} written to {file}. It names no child; whoever gets it sees codes, days and agencies.",

@@ -92,8 +92,9 @@ pub(super) fn papers(session: &mut Session, args: &PapersArgs) -> Result<Output>
         (code, _) => Some(find::meeting(session, code.as_deref())?),
     };
     let form = form(args.form.as_deref(), Some(&args.output), "html")?;
-    let text = session.sheet(sheet, meeting, args.copies)?.render(form);
-    files::write_new(&args.output, text.as_bytes())?;
+    files::write_made(&args.output, || {
+        Ok((session.sheet(sheet, meeting, args.copies)?.render(form).into_bytes(), ()))
+    })?;
     Ok(Output::said(format!("Saved: {}. Delete the file when it is printed.", sheet.label())))
 }
 

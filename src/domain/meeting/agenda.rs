@@ -41,9 +41,15 @@ pub struct Line {
 impl Line {
     /// Why it is here, as people read it.
     pub fn reasons(&self, pack: &Pack) -> String {
-        let labels = self.why.iter().filter(|code| *code != BUSINESS);
-        labels.map(|code| pack.label(crate::domain::pack::AGENDA, code)).collect::<Vec<_>>().join(", ")
+        reasons(pack, &self.why).join(", ")
     }
+}
+
+/// Why something is on an agenda, as people read it: in the order of the pack's rules, whatever order it was put on record in.
+pub fn reasons<'p, W: AsRef<str>>(pack: &'p Pack, why: &[W]) -> Vec<&'p str> {
+    let rules = pack.agenda.iter().filter(|rule| rule.code != BUSINESS);
+    let given = rules.filter(|rule| why.iter().any(|code| code.as_ref() == rule.code));
+    given.map(|rule| pack.label(crate::domain::pack::AGENDA, &rule.code)).collect()
 }
 
 /// The agenda of a meeting, in order. `due` is Today's list of the whole team.

@@ -10,12 +10,13 @@ use crate::domain::dates::jamaica;
 use crate::domain::field::{Field, ItemKind};
 use crate::domain::ids::ItemId;
 use crate::domain::item::Item;
-use crate::domain::pack::{AGENDA, Pack};
+use crate::domain::pack::Pack;
 use crate::domain::paper::{Block, Paper};
 use crate::domain::state::State;
 use crate::domain::teams;
 use crate::domain::views::{Action, Case, Member, agency_of, owner_name};
 
+use super::agenda::reasons;
 use super::record::{Record, letter};
 use super::twice::differences;
 use super::{AgendaItem, Attendance, Meeting};
@@ -214,12 +215,7 @@ fn of_item(
         other => format!(" ({})", pack.label("agenda-state", other)),
     };
     blocks.push(Block::Part(format!("{number}. {title}{state_word}")));
-    let why: Vec<&str> = pack
-        .agenda
-        .iter()
-        .filter(|rule| item.why().iter().any(|code| **code == *rule.code))
-        .map(|rule| pack.label(AGENDA, &rule.code))
-        .collect();
+    let why = reasons(pack, &item.why());
     if case.is_some() && !why.is_empty() {
         blocks.push(Block::Para(format!("Why here: {}.", why.join(", "))));
     }

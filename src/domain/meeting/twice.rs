@@ -1,12 +1,16 @@
 //! What two devices that kept the same meeting hold differently: both are kept, and this says where to look.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 
+use crate::domain::class::Class;
 use crate::domain::dates::jamaica;
 use crate::domain::field::{Field, ItemKind};
-use crate::domain::state::State;
+use crate::domain::ids::DeviceId;
+use crate::domain::state::{Stamp, State};
 
-use super::{AgendaItem, Attendance, Meeting};
+use super::{AgendaItem, Attendance, Meeting, Phase};
 
 /// One thing that two devices hold differently.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,6 +51,22 @@ impl Differs {
             Self::Ended(all) => format!("Two devices ended it: {}.", hours(all)),
         }
     }
+}
+
+/// What another device wrote last into a meeting that runs, if it and ours have written without knowing of each other; nothing
+/// where one hands over to the other, as people do at one keyboard.
+pub fn kept_elsewhere(state: &State, meeting: Meeting<'_>, ours: DeviceId) -> Option<Stamp> {
+    let since = meeting.started()?.timestamp_millis();
+    // Whoever knows of all others' entries takes a number that nobody has had.
+    let mut writers: HashMap<(Class, u64), DeviceId> = HashMap::new();
+    let (mut last, mut apart): (Option<Stamp>, bool) = (None, false);
+    for stamp in state.entries_of(meeting.0.stream).filter(|stamp| stamp.wall >= since) {
+        apart |= *writers.entry((stamp.class, stamp.lamport)).or_insert(stamp.device) != stamp.device;
+        if stamp.device != ours && last.is_none_or(|last| last.wall <= stamp.wall) {
+            last = Some(stamp);
+        }
+    }
+    last.filter(|_| apart && meeting.phase() == Phase::Live)
 }
 
 /// All that differs; empty where one device kept the meeting.

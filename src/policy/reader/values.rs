@@ -283,6 +283,10 @@ fn kind_of_table(item: &Item<'_>) -> Option<String> {
     let steps: Vec<&str> = item.at.split('.').collect();
     match steps.as_slice() {
         [""] => Some("pack".to_owned()),
+        ["form", _, _] if item.asked.contains(&"title") => Some("form.section".to_owned()),
+        ["form", _, _] => Some("form.follows".to_owned()),
+        ["form", _, _, _] if item.asked.contains(&"type") => Some("form.questions".to_owned()),
+        ["form", _, _, _, _] if item.asked.contains(&"label") => Some("form.choices".to_owned()),
         ["list", _, _] => Some("list.choices".to_owned()),
         _ if item.asked.contains(&"source") => Some(steps[0].to_owned()),
         _ => None,

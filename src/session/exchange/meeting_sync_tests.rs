@@ -4,7 +4,7 @@ use crate::domain::field::{Field, ItemKind};
 use crate::domain::ids::ItemId;
 use crate::domain::meeting::minutes::Reader;
 use crate::domain::meeting::record::Record;
-use crate::domain::meeting::twice::{Differs, differences};
+use crate::domain::meeting::twice::{Differs, differences, kept_elsewhere};
 use crate::domain::meeting::{AgendaItem, Meeting, Phase};
 use crate::domain::paper::Form;
 use crate::domain::value::Value;
@@ -191,4 +191,28 @@ fn conflicts_declared_on_two_devices_at_once_all_stand_and_whoever_is_seen_is_th
     }
     copies[0].run(mark(me, "left")).expect("marked");
     assert!(Meeting::get(copies[0].state(), meeting).expect("it stands").in_the_room(copies[0].state()).is_empty());
+}
+
+#[test]
+fn a_live_meeting_knows_that_another_device_keeps_it_too() {
+    let (mut copies, meeting, of) = two();
+    copies[0].run(MeetingStart { meeting, statement: true }).expect("begun");
+    settle(&mut copies);
+    let elsewhere = |session: &Session| {
+        let ours = session.vault().participant().device().device_id();
+        kept_elsewhere(session.state(), Meeting::get(session.state(), meeting).expect("it stands"), ours)
+    };
+    let item = about(&copies[0], meeting, of);
+    let turn = |to| MeetingTurn { meeting, to, leave: "done".into() };
+    copies[0].run(turn(Some(item))).expect("taken up");
+    settle(&mut copies);
+    copies[1].run(turn(None)).expect("left");
+    settle(&mut copies);
+    assert!(copies.iter().all(|session| elsewhere(session).is_none()), "one went on where the other had stopped");
+    later(&mut copies[1], 3);
+    copies[0].run(turn(Some(item))).expect("taken up");
+    copies[1].run(turn(Some(item))).expect("taken up");
+    settle(&mut copies);
+    let at: Vec<_> = copies.iter().map(|session| elsewhere(session).expect("told")).collect();
+    assert!(at[0].device != at[1].device && at[0].wall > at[1].wall, "{at:?}");
 }

@@ -125,7 +125,8 @@ struct Actions {
 impl Actions {
     fn look(&mut self, desk: &Desk) {
         let dues = desk.open_session().today();
-        let actions = dues.iter().enumerate().filter(|(_, due)| matches!(due.what, What::Action(_)));
+        let actions =
+            dues.iter().enumerate().filter(|(_, due)| matches!(due.what, What::Action(_)) && desk.may_show(due.case));
         let mut lines: Vec<usize> = actions.map(|(at, _)| at).collect();
         self.open = lines.len();
         let mut others = self.list.struck(desk).to_vec();

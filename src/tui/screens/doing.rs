@@ -11,6 +11,8 @@ use crate::domain::find;
 use crate::domain::ids::ItemId;
 use crate::domain::item::Item;
 use crate::domain::referral::Referral;
+use crate::domain::slip::{self, Task};
+use crate::domain::teams;
 use crate::domain::today::{Due, What};
 use crate::domain::views::{Action, FollowUp, owner_name};
 use crate::ops::{
@@ -22,9 +24,8 @@ use crate::tui::desk::{Desk, error_text};
 use crate::tui::effect::Effect;
 use crate::tui::forms::{Field, Form, FormLayer, Wrong};
 use crate::tui::layers::{Effects, Handled};
-use crate::tui::overlays::{Page, Pick};
-use crate::tui::theme::Role;
-use crate::tui::widgets::{Choice, Line};
+use crate::tui::overlays::Pick;
+use crate::tui::widgets::Choice;
 
 use super::{doors, forms};
 
@@ -449,20 +450,22 @@ fn slip(targets: &[Due], desk: &mut Desk) -> Effects<Desk> {
     }
     // A slip leaves the room: it is masked also while names are shown.
     desk.mask();
-    let session = desk.open_session();
-    let team = session.state().item(session.state().team_stream().item());
-    let team = team.map_or("", |team| team.str(crate::domain::field::Field::TeamName)).to_owned();
-    let mut lines = vec![Line::new(format!("{team}, {}", desk.today().format("%-d %B %Y")), Role::Dim)];
-    for due in targets {
-        let code = due.case.map_or_else(|| "the team".to_owned(), |case| format!("case {}", desk.code(case)));
+    let task = |due: &Due| {
+        let about = due.case.map_or_else(|| "the team".to_owned(), |case| format!("case {}", desk.code(case)));
         let time = if due.timed { due.at.format(", %H:%M").to_string() } else { String::new() };
-        lines.push("".into());
-        lines.push(Line::new(desk.due_text(due), Role::Title));
-        lines.push(format!("for {code}").into());
-        lines.push(format!("by {}{time}", due.day().format("%A %-d %B %Y")).into());
-        lines.push(format!("{} {}", desk.owner(due.owner), desk.agency(due.owner)).into());
-    }
-    lines.push("".into());
-    lines.push(Line::new("To be copied by hand: no names, no places.", Role::Dim));
-    vec![Effect::push("slip", Page::new("Slip", lines))]
+        Task {
+            what: desk.due_text(due),
+            about,
+            by: format!("{}{time}", due.day().format("%A %-d %B %Y")),
+            who: format!("{} {}", desk.owner(due.owner), desk.agency(due.owner)).trim_end().to_owned(),
+        }
+    };
+    let tasks: Vec<Task> = targets.iter().map(task).collect();
+    let mut owners: Vec<ItemId> = targets.iter().filter_map(|due| due.owner).collect();
+    owners.sort_unstable();
+    owners.dedup();
+    let session = desk.open_session();
+    let day = desk.today().format("%-d %B %Y").to_string();
+    let paper = slip::paper(&teams::own_name(session.state()), &day, session.practice(), &tasks);
+    super::slip::show(paper, owners)
 }

@@ -140,6 +140,11 @@ pub fn send_minutes(desk: &Desk, meeting: ItemId) -> Effects<Desk> {
     super::exchange::send_minutes(desk, meeting)
 }
 
+/// Where a calendar file is written to: one member's, or everybody's.
+pub fn write_calendar(desk: &Desk, reader: Option<ItemId>) -> Effects<Desk> {
+    super::exchange::write_calendar(desk, reader)
+}
+
 /// The form for a file that is attached to a case.
 pub fn attach_document(desk: &Desk, case: ItemId, path: PathBuf) -> Effects<Desk> {
     vec![Effect::Push("form", super::forms::attach_document(desk, case, path))]

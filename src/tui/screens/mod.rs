@@ -23,6 +23,7 @@ mod preview;
 mod printing;
 mod sections;
 mod sheet;
+mod slip;
 pub mod strength;
 pub mod team;
 #[cfg(test)]

@@ -52,7 +52,10 @@ impl Today {
         let last = desk.today() + AHEAD;
         let (mut first, mut rest, mut mine, mut folded) = (Vec::new(), Vec::new(), 0, 0);
         let mut now = Vec::new();
-        for (at, due) in dues.iter().enumerate() {
+        let shown = |(_, due): &(usize, &Due)| desk.may_show(due.case);
+        let mut all = 0;
+        for (at, due) in dues.iter().enumerate().filter(shown) {
+            all += 1;
             let ours = is_mine(due);
             mine += usize::from(ours);
             // A meeting that runs is everybody's: Enter goes back to it, also after the power failed.
@@ -70,7 +73,7 @@ impl Today {
                 part.push(Entry { at, section: section(due), done: false, past: false });
             }
         }
-        self.counts = (mine, dues.len());
+        self.counts = (mine, all);
         let others = self.list.struck(desk).to_vec();
         for (offset, struck) in others.iter().enumerate() {
             let part = if struck.what == What::Incomplete { &mut first } else { &mut rest };

@@ -171,3 +171,15 @@ fn a_month_is_printed_with_what_stands_in_it() {
     assert!(team.mahoe(&["calendar", "--month", "next"]).refused().starts_with("2\nThis month can't be read."));
     assert!(team.mahoe(&["calendar", "--month", "99999-12"]).refused().starts_with("2\n"));
 }
+
+#[test]
+fn a_calendar_file_is_there_whole_or_not_at_all() {
+    let team = Team::new();
+    let file = team.path("team.ics");
+    let export = ["export", "ics", "-o", file.to_str().expect("a path")];
+    assert!(team.mahoe(&export).refused().starts_with("1\nThere is nothing to put into a calendar."));
+    assert!(!file.exists(), "an empty file would be in the way of the next try");
+    team.case();
+    team.mahoe(&export).good();
+    assert!(team.mahoe(&export).refused().starts_with("5\n"));
+}

@@ -15,7 +15,7 @@ fn an_event_is_planned_held_counted_and_followed_up() {
     let new =
         ["outreach", "add", "Whom to call", "--when", "tue 10:00", "--kind", "school", "--community", "Fern Gully"];
     let code = team.mahoe(&new).good().to_owned();
-    assert!(code.starts_with("V-"), "{code}");
+    assert!(code.starts_with("G-"), "{code}");
     assert!(team.mahoe(&["outreach", "add", "x", "--when", "tue"]).refused().starts_with("2\nThe hour is missing."));
     assert!(team.mahoe(&["outreach", "add", "x", "--when", "tue 10:00", "--kind", "feast"]).refused().starts_with('2'));
     assert!(team.mahoe(&["today"]).good().contains("Outreach: school, Fern Gully"));

@@ -123,3 +123,20 @@ fn contexts_and_the_length_of_a_header_are_as_documented() {
         at(offset, length, first);
     }
 }
+
+#[test]
+fn every_table_and_key_of_a_policy_stands_in_its_document() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/policy.md");
+    let document = fs::read_to_string(&path).expect("docs/policy.md");
+    let known = mahoe::policy::keys();
+    let told = document.lines().filter_map(|line| line.strip_prefix("<!-- keys of ")?.strip_suffix(" -->"));
+    for kind in told {
+        assert!(known.contains_key(kind), "docs/policy.md tells of \"{kind}\", which no pack has");
+    }
+    for (kind, keys) in known {
+        let table = section(&document, &format!("keys of {kind}"));
+        let told: std::collections::BTreeSet<&str> =
+            table.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next()).collect();
+        assert_eq!(told, keys, "docs/policy.md, \"keys of {kind}\": left is the document, right is the reader");
+    }
+}

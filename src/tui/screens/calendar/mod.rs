@@ -23,13 +23,19 @@ use crate::tui::desk::Desk;
 use crate::tui::effect::{Answer, Effect};
 use crate::tui::input::Typed;
 use crate::tui::layers::{Effects, Handled, Layer};
+use crate::tui::overlays::Pick;
 use crate::tui::theme::{Role, Theme};
 use crate::tui::widgets::text::{put, put_fit, width};
-use crate::tui::widgets::{Column, Row, Table, cell};
+use crate::tui::widgets::{Choice, Column, Row, Table, cell};
 
 use super::due_list::urgency;
 use super::sections::{self, Sections};
 use super::{doing, doors, preview};
+
+/// The tag of the question whose calendar is written, and its answers.
+const WHOSE: &str = "calendar-whose";
+const MINE: &str = "mine";
+const TEAM: &str = "team";
 
 /// How many days the list of what is to come looks ahead.
 const AHEAD: i64 = 91;
@@ -111,6 +117,7 @@ impl Calendar {
         };
         let session = desk.open_session();
         self.entries = session.calendar_entries(self.span);
+        self.entries.retain(|entry| !matches!(&entry.thing, Thing::Due(due) if !desk.may_show(due.case)));
         self.weeks = match self.view {
             View::Month => calendar_view::month(self.day, &self.entries, session.calendar()),
             View::Week | View::Ahead => Vec::new(),
@@ -222,6 +229,10 @@ impl Calendar {
             "list.page-up" => calendar_view::months_on(self.day, -1),
             "list.page-down" => calendar_view::months_on(self.day, 1),
             "calendar.today" => desk.today(),
+            "calendar.write" => {
+                let choices = vec![Choice::new(MINE, "mine: what I have to do"), Choice::new(TEAM, "the whole team's")];
+                return Effect::push(WHOSE, Pick::new("A calendar file for a telephone: whose?", choices)).into();
+            }
             _ => return Handled::Pass,
         };
         self.go(day, desk);
@@ -433,9 +444,15 @@ impl Layer<Desk> for Calendar {
         if again { vec![Effect::Command("list.open".to_owned())] } else { Vec::new() }
     }
 
-    fn answer(&mut self, _: &str, _: Answer, desk: &mut Desk) -> Effects<Desk> {
+    fn answer(&mut self, tag: &str, answer: Answer, desk: &mut Desk) -> Effects<Desk> {
         self.look(desk);
-        Vec::new()
+        match (tag, answer) {
+            (WHOSE, Answer::Picked(whose)) => {
+                let me = desk.open_session().me();
+                doors::write_calendar(desk, (whose == MINE).then_some(me))
+            }
+            _ => Vec::new(),
+        }
     }
 
     fn refresh(&mut self, desk: &mut Desk) {

@@ -163,3 +163,20 @@ fn a_click_chooses_a_day_and_another_opens_it() {
     r.click(x, y);
     assert!(r.screen().contains("1/2"), "{}", r.screen());
 }
+
+#[test]
+fn a_calendar_file_is_written_to_a_place_that_is_chosen() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let stick = crate::tui::places::Place { name: "KINGSTON".into(), path: folder.path().to_owned(), removable: true };
+    let mut r = run(planned().0, 80, 24);
+    r.app.cx.drives = std::sync::Arc::new(move || vec![stick.clone()]);
+    r.keys("w");
+    assert!(r.screen().contains("whose?"), "{}", r.screen());
+    r.text("team").keys("enter");
+    assert!(r.screen().contains("The calendar file: where to?") && r.screen().contains("KINGSTON"), "{}", r.screen());
+    r.keys("enter");
+    assert!(r.screen().contains("on KINGSTON as"), "{}", r.screen());
+    let file = std::fs::read_dir(folder.path()).expect("a folder").next().expect("a file").expect("readable");
+    let text = std::fs::read_to_string(file.path()).expect("text");
+    assert!(text.starts_with("BEGIN:VCALENDAR") && !text.contains("Riverstone"), "{text}");
+}

@@ -112,6 +112,9 @@ fn lead(case: ItemId, desk: &Desk) -> Effects<Desk> {
 /// The child's own words: only when somebody asks, and masked like everything else.
 fn views(case: ItemId, desk: &Desk) -> Effects<Desk> {
     let Some(view) = desk.case(case) else { return Vec::new() };
+    if desk.in_room() {
+        return vec![Effect::info("The child's words are not shown to a room.")];
+    }
     let all = notes::views(desk, view);
     let said = care::views(desk, view);
     if all.is_empty() && said.is_empty() {

@@ -74,6 +74,10 @@ pub(super) fn conflicts(desk: &Desk, case: Case<'_>) -> usize {
 /// A restricted case is on record as opened before anything of it is shown.
 fn open_at(desk: &mut Desk, case: ItemId, tab: Tab) -> Box<dyn Layer<Desk>> {
     let restricted = desk.case(case).is_some_and(Case::is_restricted);
+    if !desk.may_show(Some(case)) {
+        let says = "Room mode is on, and this case is only for some people. Leave room mode first: \": room\".";
+        return Box::new(Page::new("Not shown", vec![says.into()]));
+    }
     if restricted && let Err(error) = desk.open_session_mut().note_access("open", case, "") {
         return Box::new(Page::new("Not shown", vec![error_text(&error).into()]));
     }

@@ -35,9 +35,9 @@ fn the_policys_questions_are_asked_and_what_follows_is_proposed() {
     r.keys("Q");
     assert!(has(&r, "0 of 19  Trafficking indicators") && has(&r, "Home and family"), "{}", r.screen());
     // Parents: no. Apart: left out. With whom: where the child works, which brings another question.
-    r.text("n").keys("tab tab").text("where");
+    r.text("n").keys("tab tab");
     assert!(!has(&r, "better-off"), "{}", r.screen());
-    r.keys("tab");
+    r.text("where").keys("tab");
     assert!(has(&r, "Was the child sent to a better-off household") && has(&r, "2 of 20"), "{}", r.screen());
     // What is left is kept as a draft, and comes back.
     r.keys("esc Q");
@@ -128,10 +128,11 @@ fn five_hundred_questions_scroll() {
     r.keys("enter Q");
     assert!(has(&r, "0 of 500") && has(&r, "Question number 0?"), "{}", r.screen());
     // From the first question back to the end, past what is asked about the screening itself, to the last question.
-    while !has(&r, "Question number 499?") {
+    r.keys("shift-tab");
+    while !has(&r, "unknown") {
         r.keys("shift-tab");
     }
-    r.keys("shift-tab");
+    assert!(has(&r, "Question number 499?"), "{}", r.screen());
     r.text("y");
     assert!(has(&r, "1 of 500"), "{}", r.screen());
 }

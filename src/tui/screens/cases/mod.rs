@@ -92,6 +92,7 @@ impl Cases {
 
     fn arrange_around(&mut self, desk: &Desk, kept: Option<ItemId>) {
         self.sorted = self.index.sorted(desk.open_session(), self.show, self.sort);
+        self.sorted.retain(|at| desk.may_show(Some(self.index.lines[*at].case)));
         self.before.clear();
         self.find(desk, false);
         self.before.clear();

@@ -13,6 +13,7 @@ use crate::domain::meeting::{Meeting, Phase};
 use crate::error::{AppError, Kind as ErrorKind, Result};
 use crate::session::Session;
 use crate::session::exchange::SyncTaken;
+use crate::text::counted;
 use crate::tui::desk::Desk;
 use crate::tui::effect::Effect;
 use crate::tui::layers::Effects;
@@ -53,6 +54,11 @@ pub enum Errand {
         /// The meeting.
         meeting: ItemId,
     },
+    /// Write a calendar file for other programs.
+    Calendar {
+        /// Whose; everybody's, if not said.
+        reader: Option<ItemId>,
+    },
     /// Attach a file to a case.
     Attach {
         /// The case.
@@ -92,6 +98,7 @@ impl Errand {
             Self::Device => "A copy on another computer: where does its file go?",
             Self::Policy => "A policy to put in force: where is it?",
             Self::Minutes { .. } => "The sealed minutes: where to?",
+            Self::Calendar { .. } => "The calendar file: where to?",
             Self::Attach { .. } => "Attach a document: which file?",
             Self::Document { .. } => "The document, sealed: where to?",
         }
@@ -122,6 +129,7 @@ pub(super) fn run(errand: &Errand, path: PathBuf, drive: Option<String>, desk: &
         Errand::Device => devices::ask_passphrase(path, drive),
         Errand::Policy => policy(path),
         Errand::Minutes { meeting } => minutes(*meeting, path, drive),
+        Errand::Calendar { reader } => calendar(*reader, path, drive),
         Errand::Attach { case } => doors::attach_document(desk, *case, path),
         Errand::Document { document } => doors::export_document(desk, *document, path, drive),
     }
@@ -279,6 +287,23 @@ fn minutes(meeting: ItemId, folder: PathBuf, drive: Option<String>) -> Effects<D
         let mut effects = if open { doors::minutes_sent(desk, meeting, &made.how()) } else { Vec::new() };
         effects.push(Effect::push("", Page::new("The minutes", lines)));
         effects
+    })
+}
+
+/// Writes a calendar file. It goes on record before it is written: nothing leaves that is not.
+fn calendar(reader: Option<ItemId>, folder: PathBuf, drive: Option<String>) -> Effects<Desk> {
+    let place = folder.clone();
+    let work = move |session: &mut Session, tell: busy::Tell<'_>| {
+        let (text, count) = session.calendar_file(reader)?;
+        let name = format!("mahoe-{}.ics", session.today_date().format("%Y-%m-%d"));
+        let path = places::write(&folder, &name, text.as_bytes(), tell);
+        path.map(|path| (path, count)).map_err(|error| plan::io("The calendar file can't be written", &error))
+    };
+    busy::then("Writing the calendar file", work, move |(path, count), desk| {
+        desk.keep_place(&place);
+        let what = format!("The calendar file ({})", counted(count, "entry", "entries"));
+        let says = written(drive, &what, &path);
+        vec![Effect::info(format!("{says} It names no child; whoever gets it sees codes, days and agencies."))]
     })
 }
 

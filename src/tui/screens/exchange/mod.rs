@@ -112,6 +112,11 @@ pub fn send_minutes(desk: &Desk, meeting: ItemId) -> Effects<Desk> {
     chooser::open(Errand::Minutes { meeting }, desk)
 }
 
+/// Lets somebody choose where a calendar file goes: one member's, or everybody's.
+pub fn write_calendar(desk: &Desk, reader: Option<ItemId>) -> Effects<Desk> {
+    chooser::open(Errand::Calendar { reader }, desk)
+}
+
 /// Asks for a file that is to be attached to a case.
 pub fn attach(desk: &Desk, case: ItemId) -> Effects<Desk> {
     chooser::open(Errand::Attach { case }, desk)

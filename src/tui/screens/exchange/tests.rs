@@ -568,6 +568,7 @@ fn cards_of_other_teams_are_sent_by_keys_and_an_owed_receipt_is_made() {
         case: Some(case),
         profile: "parish-partner".into(),
         service: "a visit".into(),
+        reason: "The aunt lives there".into(),
         ..Wish::default()
     };
     let bytes = ann.refer(&wish, false).expect("sent").bytes;

@@ -120,6 +120,24 @@ impl Live {
         }
     }
 
+    /// Selects the action of last time with this number, or shows the whole of what was said under it.
+    fn pick_line(&mut self, name: &str) -> Handled<Desk> {
+        let number = name.rsplit('-').next().and_then(|number| number.parse::<usize>().ok()).unwrap_or(0);
+        let Some(at) = number.checked_sub(1) else { return Handled::Pass };
+        let before = self.view.last_time().len();
+        if at < before {
+            self.state.select(at);
+            return Handled::done();
+        }
+        match self.view.said(at - before) {
+            Some(text) => {
+                let lines = text.lines().map(|line| Line::from(line.to_owned())).collect();
+                Effect::push("line", Page::new(format!("Line {number}"), lines)).into()
+            }
+            None => Effect::info(format!("No line has the number {number}.")).into(),
+        }
+    }
+
     fn selected(&self) -> Option<ItemId> {
         self.view.last_time().get(self.state.selected()?).map(|(action, _)| *action)
     }
@@ -297,6 +315,7 @@ impl Layer<Desk> for Live {
             "live.previous" => self.next(true, "open", desk),
             "live.park" => self.next(false, "parked", desk),
             "live.go" => self.pick_item(desk),
+            _ if name.starts_with("live.line-") => self.pick_line(name),
             "live.attendance" => Handled::Done(vec![super::attendance::open(desk, self.meeting)]),
             "live.conflict" => self.pick_conflict(desk),
             "live.end" => Handled::Done(self.end(false, desk)),

@@ -298,13 +298,16 @@ fn row(desk: &Desk, meeting: ItemId, (at, point): (usize, &Point), words: &Mask)
     let state = session.state();
     let (code, risk) = match point.case {
         Some(case) => {
-            let risk = Case::get(state, case).map(|case| short_risk(case.risk(), &Symbols::WGL4));
+            let risk = Case::get(state, case)
+                .filter(|_| desk.may_show(Some(case)))
+                .map(|case| short_risk(case.risk(), &Symbols::WGL4));
             (desk.code(case), risk.unwrap_or_default())
         }
         None => ("team".to_owned(), (String::new(), Role::Dim)),
     };
     let item = point.item.and_then(|item| AgendaItem::get(state, item));
     let mut why = match point.case {
+        Some(_) if !desk.may_show(point.case) => "only for some people".to_owned(),
         Some(_) => point.reasons(session.pack()),
         None => words.masked(&clean::shown(&point.text)).into_owned(),
     };

@@ -11,9 +11,10 @@ use crate::domain::dates::{self, jamaica};
 use crate::domain::field::{Field, ItemKind};
 use crate::domain::ids::ItemId;
 use crate::domain::mask::Mask;
+use crate::domain::meeting::agenda::reasons;
 use crate::domain::meeting::record::{self, Outcome, Record, last_decision, letter};
+use crate::domain::meeting::twice::{differences, kept_elsewhere};
 use crate::domain::meeting::{AgendaItem, Attendance, Meeting, Phase};
-use crate::domain::pack::AGENDA;
 use crate::domain::views::{Action, Case, Member};
 use crate::ops::{must_leave, spent};
 use crate::text::counted;
@@ -36,6 +37,8 @@ pub(super) struct View {
     kind: String,
     /// Who is here and how many sent apologies; or how far the meeting has come, if it is over.
     right: [String; 2],
+    /// That another device keeps the same meeting, and what the two hold differently.
+    others: Vec<String>,
     /// How many items there are, and which one people are talking about.
     items: usize,
     at: Option<usize>,
@@ -79,6 +82,7 @@ impl View {
             (Phase::Live, _) => [format!("{here} here"), format!("{apologies} with apologies")],
             (other, _) => [other.name().to_owned(), String::new()],
         };
+        self.others = others(desk, meeting);
         let items: Vec<AgendaItem<'_>> = meeting.items(state).into_iter().filter(|item| !item.is_dropped()).collect();
         self.items = items.len();
         self.at = meeting.at().and_then(|at| items.iter().position(|item| item.0.id == at));
@@ -90,6 +94,11 @@ impl View {
     /// The actions of earlier meetings in this item, which a person goes through.
     pub(super) fn last_time(&self) -> &[(ItemId, Row)] {
         self.item.as_ref().map_or(&[], |item| &item.last_time)
+    }
+
+    /// What was said today, by its place: the whole of it, as the room may see it.
+    pub(super) fn said(&self, at: usize) -> Option<&str> {
+        self.item.as_ref()?.said.get(at).map(|(text, _)| text.as_str())
     }
 
     /// Whether an item is taken up that may be shown, and if so whether it is about a case.
@@ -108,12 +117,16 @@ impl View {
     ) -> Option<Position> {
         self.draw_head(buf, area, theme, desk);
         bars::rule(buf, Rect { y: area.y + 1, height: 1, ..area }, theme);
-        let body = Rect {
+        let mut body = Rect {
             x: area.x + 1,
             y: area.y + 2,
             width: area.width.saturating_sub(2),
             height: area.height.saturating_sub(2),
         };
+        for says in self.others.iter().take(usize::from(body.height / 4)) {
+            put_fit(buf, (body.x, body.y), body.width, says, theme.symbols.ellipsis, theme.style(Role::Soon));
+            body = Rect { y: body.y + 1, height: body.height - 1, ..body };
+        }
         if let Some(item) = &self.item {
             return item.draw(buf, body, theme, selection);
         }
@@ -175,10 +188,10 @@ impl ItemView {
         view.before.extend(views(desk, item).map(|line| (line, Role::Dim)));
         view.since = since(desk, meeting, item);
         let record = Record::of(state, meeting, item);
-        let row = |(action, outcome): &(Action<'_>, Outcome)| {
-            (action.0.id, last_row(desk, &words(action.text()), *action, *outcome))
+        let row = |(at, (action, outcome)): (usize, &(Action<'_>, Outcome))| {
+            (action.0.id, last_row(desk, (at, &words(action.text())), *action, *outcome))
         };
-        view.last_time = record.last_time.iter().map(row).collect();
+        view.last_time = record.last_time.iter().enumerate().map(row).collect();
         view.said = said_lines(desk, &record, &words);
         view
     }
@@ -226,6 +239,7 @@ impl ItemView {
             let room = area.bottom().saturating_sub(y + keep).max(1);
             let lines = u16::try_from(self.last_time.len()).unwrap_or(u16::MAX).min(room);
             let columns = vec![
+                Column::fixed("", 1),
                 Column::flex("", 16),
                 Column::fixed("", 12),
                 Column::fixed("", 12),
@@ -237,13 +251,19 @@ impl ItemView {
                 .draw(buf, place, theme, selection, |range| rows[range].iter().map(|(_, row)| row.clone()).collect());
             y += lines;
         }
-        draw_said(buf, Rect { y, height: area.bottom().saturating_sub(y), ..area }, theme, &self.said);
+        let below = Rect { y, height: area.bottom().saturating_sub(y), ..area };
+        draw_said(buf, below, theme, (self.last_time.len(), &self.said));
         cursor.or(Some(Position::new(area.x, area.y)))
     }
 }
 
-/// The newest lines that fit, under their title.
-fn draw_said(buf: &mut Buffer, area: Rect, theme: &Theme, said: &[(String, Role)]) {
+/// The digit that picks a line; nothing from the tenth on.
+fn numbered(at: usize) -> String {
+    if at < 9 { (at + 1).to_string() } else { String::new() }
+}
+
+/// The newest lines that fit, under their title, numbered on from those before.
+fn draw_said(buf: &mut Buffer, area: Rect, theme: &Theme, (before, said): (usize, &[(String, Role)])) {
     if area.height == 0 {
         return;
     }
@@ -251,9 +271,10 @@ fn draw_said(buf: &mut Buffer, area: Rect, theme: &Theme, said: &[(String, Role)
     let room = usize::from(area.height - 1);
     let cells = usize::from(area.width.max(8));
     let mut lines: Vec<(String, Role)> = Vec::new();
-    for (text, role) in said {
-        for (at, line) in wrapped(text, cells.saturating_sub(4)).into_iter().enumerate() {
-            let lead = if at == 0 { " " } else { "    " };
+    // Only what can be seen is broken into lines: a remark may be long, and this is done for every frame.
+    for (number, (text, role)) in said.iter().enumerate().skip(said.len().saturating_sub(room)) {
+        for (at, line) in wrapped(text, cells.saturating_sub(5)).into_iter().enumerate() {
+            let lead = if at == 0 { format!("{:1} ", numbered(before + number)) } else { " ".repeat(5) };
             lines.push((format!("{lead}{line}"), *role));
         }
     }
@@ -291,6 +312,18 @@ fn masked_by(mask: &Mask, text: &str) -> String {
 fn capital(text: &str) -> String {
     let mut letters = text.chars();
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
+/// That another device keeps this meeting too, and what differs; nothing where one keeps it.
+fn others(desk: &Desk, meeting: Meeting<'_>) -> Vec<String> {
+    let session = desk.open_session();
+    let (state, ours) = (session.state(), session.vault().participant().device().device_id());
+    let Some(last) = kept_elsewhere(state, meeting, ours) else { return Vec::new() };
+    let at = dates::from_millis(last.wall).map(|at| at.format(" at %H:%M").to_string()).unwrap_or_default();
+    let who = desk.owner(Some(last.author));
+    let says = format!("! Another device keeps this meeting too, last {who}{at}: sync brings both together.");
+    let differs = differences(state, meeting).iter().map(|differs| format!("! {}", differs.says())).collect::<Vec<_>>();
+    std::iter::once(says).chain(differs).collect()
 }
 
 /// Why an item is not shown to everybody in the room; `None` if it may be.
@@ -335,14 +368,8 @@ fn title(desk: &Desk, meeting: Meeting<'_>, item: AgendaItem<'_>) -> String {
 
 fn why(desk: &Desk, item: AgendaItem<'_>) -> Option<String> {
     let pack = desk.open_session().pack();
-    let codes = item.why();
     item.case_id()?;
-    let labels: Vec<&str> = pack
-        .agenda
-        .iter()
-        .filter(|rule| codes.iter().any(|code| **code == *rule.code))
-        .map(|rule| pack.label(AGENDA, &rule.code))
-        .collect();
+    let labels = reasons(pack, &item.why());
     (!labels.is_empty()).then(|| format!("why here: {}", labels.join("; ")))
 }
 
@@ -404,7 +431,7 @@ fn said_lines(desk: &Desk, record: &Record<'_>, words: &impl Fn(&str) -> String)
     lines.into_iter().map(|(_, text, role)| (text, role)).collect()
 }
 
-fn last_row(desk: &Desk, words: &str, action: Action<'_>, outcome: Outcome) -> Row {
+fn last_row(desk: &Desk, (at, words): (usize, &str), action: Action<'_>, outcome: Outcome) -> Row {
     let due = action.due().map(|due| dates::people(due, desk.today())).unwrap_or_default();
     let (sign, role) = match outcome {
         Outcome::Done => ("√ done", Role::Done),
@@ -413,6 +440,12 @@ fn last_row(desk: &Desk, words: &str, action: Action<'_>, outcome: Outcome) -> R
         Outcome::Circumstances => ("→ circumstances", Role::Text),
         Outcome::NotActed => ("! not acted", Role::Late),
     };
-    Row::item([words.to_owned().into(), cell(desk.owner(action.owner()), Role::Text), due.into(), cell(sign, role)])
-        .struck(outcome == Outcome::Done)
+    Row::item([
+        cell(numbered(at), Role::Dim),
+        words.to_owned().into(),
+        cell(desk.owner(action.owner()), Role::Text),
+        due.into(),
+        cell(sign, role),
+    ])
+    .struck(outcome == Outcome::Done)
 }

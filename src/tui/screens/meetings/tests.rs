@@ -79,7 +79,7 @@ fn a_meeting_by_keys_from_plan_to_sent_minutes() {
     r.keys("a").text("Medical check").keys("tab").text("abr").keys("tab").text("thu").keys("ctrl-s");
     assert!(r.screen().contains("A  Medical check: A. Brown, Thu 26 Nov"), "{}", r.screen());
     // Names stay masked, other screens stay away, and leaving asks.
-    r.keys("m 2 N");
+    r.keys("m 8 N");
     assert!(r.screen().contains("item 1 of 2") && !r.screen().contains("Riverstone"), "{}", r.screen());
     r.keys("esc");
     assert!(r.screen().contains("Leave the live meeting?"), "{}", r.screen());
@@ -132,7 +132,7 @@ fn last_times_actions_are_gone_through() {
     assert!(screen.contains("actions of last time are not finished"), "{screen}");
     r.keys("w").text("agency").keys("enter");
     assert!(r.screen().contains("! not acted"), "{}", r.screen());
-    r.keys("j c");
+    r.keys("2 c");
     assert!(r.screen().contains("→ carried on"), "{}", r.screen());
     r.keys("x");
     assert!(r.screen().contains("√ done"), "{}", r.screen());
@@ -376,4 +376,54 @@ fn no_command_leads_out_of_the_room_unasked() {
         let screen = r.screen();
         assert!(screen.contains("Esc leaves it first") && screen.contains("item 1 of 1"), "{words}: {screen}");
     }
+}
+
+#[test]
+fn digits_pick_what_has_their_number() {
+    let disk = MemoryDisk::new();
+    let (session, _) = planned(&disk);
+    let mut r = run(session, 80, 24);
+    r.keys("7 enter B y p esc l d").text(&format!("It goes on {}and on", "for long ".repeat(60))).keys("ctrl-s");
+    r.keys("n").text("They thank the school").keys("ctrl-s");
+    assert!(r.screen().contains("2 ·  They thank the school"), "{}", r.screen());
+    r.keys("2");
+    assert!(r.screen().contains("┌ Line 2") && r.screen().contains("│ ·  They thank the school"), "{}", r.screen());
+    r.keys("esc 1");
+    assert!(r.screen().contains("┌ Line 1") && r.screen().contains("and on"), "{}", r.screen());
+    r.keys("esc 9");
+    assert!(r.screen().contains("No line has the number 9."), "{}", r.screen());
+}
+
+#[test]
+fn room_mode_leaves_out_what_a_room_may_not_see() {
+    let disk = MemoryDisk::new();
+    let (mut session, case) = planned(&disk);
+    let code = session.state().code(case).to_string();
+    let open = crate::testing::team::case(&mut session, "Seen at the market");
+    let other = session.state().code(open).to_string();
+    let only = vec![(Field::CaseRestricted, Value::items([session.me()]))];
+    session.run(CaseEdit { case, values: only, followup: false }).expect("restricted");
+    let mut r = run(session, 120, 36);
+    let everywhere = ["1", "2", "3", "8", "7 enter"];
+    assert!(everywhere.iter().any(|keys| r.keys(keys).screen().contains(&code)));
+    r.keys("1 ctrl-p").text("room mode").keys("enter");
+    assert!(r.screen().contains("ROOM MODE"), "{}", r.screen());
+    for keys in &everywhere[..4] {
+        let screen = r.keys(keys).screen();
+        assert!(screen.contains("ROOM MODE") && !screen.contains(&code), "{keys}: {screen}");
+    }
+    assert!(r.keys("2").screen().contains(&other), "{}", r.screen());
+    r.keys("enter m");
+    assert!(r.screen().contains("Names stay masked") && !r.screen().contains("Riverstone"));
+    r.keys("v");
+    assert!(r.screen().contains("not shown to a room"), "{}", r.screen());
+    // The agenda has it, because it is spoken about; what it is about stays untold.
+    r.keys("esc 7 enter");
+    assert!(r.screen().contains("only for some people"), "{}", r.screen());
+    r.keys("enter");
+    assert!(r.screen().contains("Room mode is on") || !r.screen().contains("Not seen at school"), "{}", r.screen());
+    r.keys("esc 1 ctrl-p").text("room mode").keys("enter");
+    assert!(r.screen().contains("Leave room mode?"), "{}", r.screen());
+    r.keys("y");
+    assert!(!r.screen().contains("ROOM MODE") && r.keys("2").screen().contains(&code), "{}", r.screen());
 }

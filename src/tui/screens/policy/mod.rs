@@ -66,6 +66,12 @@ impl Policy {
         let rule = self.rule()?;
         let mut lines = vec![Line::new(clean::shown(&rule.name).into_owned(), Role::Title)];
         lines.push(Line::new(rule.path(), Role::Dim));
+        // A small screen shows the first lines: who is to confirm it comes before what it says.
+        lines.push(match rule.to_confirm() {
+            Some(who) => Line::new(format!("? Unverified: confirm with {}.", clean::shown(who)), Role::Soon),
+            None => Line::new("Confirmed by a published text.", Role::Done),
+        });
+        lines.push(format!("Source: {}", clean::shown(&rule.source)).into());
         lines.push("".into());
         for (key, value) in &rule.parts {
             lines.push(format!("{}: {}", key_words(key), clean::shown(value)).into());
@@ -73,12 +79,6 @@ impl Policy {
         if rule.kind() == "retention" && rule.part("years").is_none() {
             lines.push("years: none set; nothing is disposed of".into());
         }
-        lines.push("".into());
-        lines.push(format!("Source: {}", clean::shown(&rule.source)).into());
-        lines.push(match rule.to_confirm() {
-            Some(who) => Line::new(format!("? Unverified: confirm with {}.", clean::shown(who)), Role::Soon),
-            None => Line::new("Confirmed by a published text.", Role::Done),
-        });
         let own: Vec<&Change> = self.own.iter().filter(|change| change.at == rule.at).collect();
         if !own.is_empty() {
             lines.push("".into());
@@ -193,7 +193,7 @@ impl Layer<Desk> for Policy {
         if session.policy_text() == self.text {
             return;
         }
-        self.text = session.policy_text().to_owned();
+        session.policy_text().clone_into(&mut self.text);
         self.rules = policy::rules(&self.text);
         self.own = session.policy_own();
         self.list.set(rows(&self.rules, &self.own));
