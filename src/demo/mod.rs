@@ -91,7 +91,7 @@ mod tests {
         let counts = [Bucket::Late, Bucket::Today, Bucket::Week].map(of);
         assert!((3..=8).contains(&counts[0]), "{counts:?}");
         assert!((2..=6).contains(&counts[1]), "{counts:?}");
-        assert!((6..=14).contains(&counts[2]), "{counts:?}");
+        assert!((6..=16).contains(&counts[2]), "{counts:?}");
     }
 
     #[test]

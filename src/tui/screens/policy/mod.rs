@@ -193,7 +193,7 @@ impl Layer<Desk> for Policy {
         if session.policy_text() == self.text {
             return;
         }
-        self.text = session.policy_text().to_owned();
+        session.policy_text().clone_into(&mut self.text);
         self.rules = policy::rules(&self.text);
         self.own = session.policy_own();
         self.list.set(rows(&self.rules, &self.own));
