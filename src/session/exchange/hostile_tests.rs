@@ -219,6 +219,54 @@ fn what_we_wrote_others_cannot_take_back() {
 }
 
 #[test]
+fn what_is_written_once_others_cannot_change() {
+    let mut scene = scene();
+    let shared = scene.shared;
+    let decided = crate::ops::CaseIdentify {
+        case: shared.item(),
+        status: "actual".into(),
+        by: "police".into(),
+        when: None,
+        acts: vec!["harbouring".into()],
+        means: Vec::new(),
+        purposes: vec!["begging".into()],
+        basis: "two visits".into(),
+        screening: None,
+        dissent: String::new(),
+        review: None,
+    };
+    let decision = scene.ann.run(decided).expect("recorded").made[0];
+    let screened = crate::ops::ScreeningFinish {
+        case: shared.item(),
+        form: String::new(),
+        answers: [("works".to_owned(), vec!["yes".to_owned()])].into(),
+        when: None,
+        place: String::new(),
+        why: String::new(),
+        mode: String::new(),
+        by: None,
+        outcome: "some".into(),
+        stopped: false,
+        follows: None,
+        note: String::new(),
+    };
+    let screening = scene.ann.run(screened).expect("kept").made[0];
+    let new = crate::session::NewDocument { kind: "letter".into(), name: "a.txt".into(), ..Default::default() };
+    let document =
+        scene.ann.add_document(shared.item(), new, &b"Dear all"[..], &mut |_| true).expect("attached").made[0];
+    for (item, class, field, value) in [
+        (decision, Class::Core, Field::DecisionStatus, Value::code("not")),
+        (decision, Class::Notes, Field::DecisionBasis, Value::text("nothing")),
+        (screening, Class::Core, Field::ScreeningOutcome, Value::code("none")),
+        (document, Class::Notes, Field::DocumentName, Value::text("b.txt")),
+        (document, Class::Notes, Field::DocumentDigest, Value::text("00")),
+    ] {
+        let record = forge(&mut scene.mary, shared, class, &[set(item, field, value)], |_| {});
+        scene.refused(BundleKind::Update, &[record], "no other team may say");
+    }
+}
+
+#[test]
 fn forged_authors_devices_chains_and_clocks_are_refused() {
     let mut scene = scene();
     let shared = scene.shared;

@@ -186,11 +186,12 @@ impl Session {
                 Fact::Set { item, field, value, .. } => {
                     let elsewhere = self.state.item(*item).is_some_and(|known| known.stream != stream);
                     let class = self.state.item(*item).map_or(entry.header.class, |known| known.class);
-                    // Taking back is for whoever wrote it, and so is saying where a document's bytes are and what they must be.
-                    let theirs_alone = matches!(
-                        field,
-                        Field::Retracted | Field::DocumentKey | Field::DocumentSize | Field::DocumentDigest
-                    );
+                    // Taking back is for whoever wrote it, and so is all of what is written once: what a screening came to,
+                    // what was decided, where a document's bytes are and what they must be.
+                    let theirs_alone = *field == Field::Retracted
+                        || self.state.item(*item).is_some_and(|known| {
+                            matches!(known.kind, ItemKind::Screening | ItemKind::Decision | ItemKind::Document)
+                        });
                     let may_say = !theirs_alone
                         || self.state.item(*item).is_none_or(|known| {
                             let made = known.created.and_then(|no| self.state.stamp(no));
