@@ -4,6 +4,7 @@ use crate::domain::document::Document;
 use crate::domain::field::{Field, ItemKind};
 use crate::domain::ids::ItemId;
 use crate::domain::state::State;
+use crate::domain::teams::made_elsewhere;
 use crate::domain::value::Value;
 
 use super::{At, Ctx, Danger, Group, Plan, Refusal, Spec, Verb};
@@ -29,6 +30,13 @@ impl Verb for DocumentRemove {
         cx.may_write(state)?;
         let document = Document(cx.standing(state, self.document, ItemKind::Document)?);
         cx.open_case(state, document.0.stream.item())?;
+        // Said by us it would be refused over there, and all that follows it.
+        if made_elsewhere(state, document.0) {
+            return Err(Refusal::new(
+                format!("Document {} came from another team: only they can remove it.", state.code(self.document)),
+                "Ask them to; once they did, it goes here with their next update.",
+            ));
+        }
         let by = document.entry(state).and_then(|entry| state.stamp_of(entry)).map(|stamp| stamp.author);
         if by != Some(cx.me) {
             cx.may_lead(state, "remove what somebody else attached")?;

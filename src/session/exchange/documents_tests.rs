@@ -198,6 +198,25 @@ fn what_is_missing_or_damaged_is_named_and_comes_with_the_case_once_more() {
 }
 
 #[test]
+fn a_document_of_another_team_is_theirs_to_remove() {
+    let (mut ann, mut mary, to_mary, to_ann) = two_teams();
+    let case = case(&mut ann, "A worry");
+    agree(&mut ann, case);
+    let letter = attach(&mut ann, case, "letter", "letter.txt", b"Dear all");
+    let sent = ann.refer(&wish(to_mary, case), false).expect("sent");
+    take(&mut mary, &sent.bytes);
+    let refused = mary.run(crate::ops::DocumentRemove { document: letter }).expect_err("not theirs");
+    assert_eq!(refused.kind, Kind::Refused);
+    assert!(refused.message.contains("came from another team: only they can remove it"), "{refused}");
+    // What they write goes on being taken in.
+    attach(&mut mary, case, "letter", "reply.txt", b"Dear you");
+    let update = mary.update(&super::Wish { peer: Some(to_ann), case: Some(case), ..super::Wish::default() });
+    assert!(take(&mut ann, &update.expect("made").bytes).contains("1 document came along."));
+    ann.run(crate::ops::DocumentRemove { document: letter }).expect("their own");
+    clean(&mut ann);
+}
+
+#[test]
 fn bytes_that_are_not_what_the_entry_says_are_left_out() {
     let (mut ann, mut mary, to_mary, _) = two_teams();
     let case = case(&mut ann, "A worry");
