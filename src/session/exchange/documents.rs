@@ -21,7 +21,7 @@ use crate::session::Session;
 use crate::session::documents::key_of;
 use crate::text::counted;
 use crate::vault::Tray;
-use crate::vault::blobs::{BlobFile, Staged, Standing, blob_of, sealed_length};
+use crate::vault::blobs::{BlobFile, MAX_DOCUMENT, Staged, Standing, blob_of, sealed_length};
 use crate::vault::keys::identity::Identity;
 use crate::vault::seal::SecretKey32;
 
@@ -47,11 +47,14 @@ impl Named {
                 _ => None,
             })
         };
-        Some(Self {
-            key: value(Field::DocumentKey)?.as_str()?.to_owned(),
-            size: u64::try_from(value(Field::DocumentSize)?.as_number()?).ok()?,
-            digest: value(Field::DocumentDigest)?.as_str()?.to_owned(),
-        })
+        let size = u64::try_from(value(Field::DocumentSize)?.as_number()?).ok()?;
+        Self::new(value(Field::DocumentKey)?.as_str()?, size, value(Field::DocumentDigest)?.as_str()?)
+    }
+
+    /// `None` where the size is none that a document can have: another team may say any number.
+    fn new(key: &str, size: u64, digest: &str) -> Option<Self> {
+        let can_be = (1..=MAX_DOCUMENT).contains(&size);
+        can_be.then(|| Self { key: key.to_owned(), size, digest: digest.to_owned() })
     }
 
     fn secret(&self) -> Option<SecretKey32> {
@@ -139,8 +142,7 @@ impl Session {
         // Asked for again: the entry is known, and may be our own.
         let known = self.state.items(ItemKind::Document).map(Document).filter_map(|document| {
             let entry = document.entry(&self.state)?;
-            let (key, digest) = (document.key().to_owned(), document.digest().to_owned());
-            Some((blob_of(entry), Named { key, size: document.size(), digest }))
+            Some((blob_of(entry), Named::new(document.key(), document.size(), document.digest())?))
         });
         let known = known.filter(|(blob, _)| opened.documents.iter().any(|(came, _)| came == blob));
         incoming.chain(known).collect()
@@ -198,7 +200,7 @@ impl Session {
                 let Part::Blob(blob) = attached.part() else { continue };
                 let blob = BlobId(blob);
                 let Some(named) = named.get(&blob) else { continue };
-                if attached.line().size != sealed_length(named.size) || named.size == 0 {
+                if attached.line().size != sealed_length(named.size) {
                     came.damaged += 1;
                     continue;
                 }
@@ -314,5 +316,29 @@ impl Session {
             self.vault.place_blob(&staged, blob)?;
         }
         Ok(count)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::ids::ItemId;
+    use crate::domain::value::Value;
+
+    #[test]
+    fn a_size_that_no_document_has_names_none() {
+        let named = |size: i64| {
+            let set = |field, value| Fact::Set { item: ItemId([1; 16]), field, value, replaces: Vec::new() };
+            let facts = [
+                set(Field::DocumentKey, Value::text(&"0".repeat(64))),
+                set(Field::DocumentSize, Value::Number(size)),
+                set(Field::DocumentDigest, Value::text(&"0".repeat(64))),
+            ];
+            Named::of(&facts).map(|named| named.size)
+        };
+        // Three of the largest number together are more than any sum holds.
+        assert_eq!([-1, 0, i64::MAX].map(named), [None; 3]);
+        assert_eq!(named(128 << 20), Some(MAX_DOCUMENT));
+        assert_eq!(named((128 << 20) + 1), None);
     }
 }
