@@ -4,7 +4,7 @@
 //! It must never put anything in force, and never judge: what comes out is read by the reader like any other text.
 
 use chrono::NaiveDate;
-use toml_edit::{Array, DocumentMut, InlineTable, Item, TableLike, Value};
+use toml_edit::{Array, DocumentMut, InlineTable, Item, RawString, TableLike, Value};
 
 use crate::domain::clean;
 use crate::domain::pack::is_code;
@@ -247,18 +247,20 @@ fn array<'a>(table: &'a mut dyn TableLike, key: &str) -> Result<&'a mut Array, E
     table.get_mut(key).and_then(Item::as_array_mut).ok_or(EditError::NotThere)
 }
 
-/// Adds a line to an array that is written one line each.
+/// Adds a line to an array that is written one line each. What somebody wrote about the others stays with them.
 fn push(array: &mut Array, new: InlineTable) {
-    let before = array.iter().last().and_then(|last| last.decor().prefix().cloned());
+    let before = array.iter().last().map(|last| last.decor().prefix().and_then(RawString::as_str).unwrap_or_default());
     let mut new = Value::InlineTable(new);
-    match before {
-        Some(prefix) => {
-            new.decor_mut().set_prefix(prefix);
-            new.decor_mut().set_suffix("");
-            array.push_formatted(new);
-        }
-        None => array.push(new),
-    }
+    let Some(before) = before else { return array.push(new) };
+    let place = before.rfind('\n').map_or(" ", |at| &before[at..]).to_owned();
+    // What stands behind the last comma is about the one before it.
+    let behind = array.trailing().as_str().unwrap_or_default();
+    let (about, end) = behind.rfind('\n').map_or(("", behind), |at| behind.split_at(at));
+    let (prefix, end) = (format!("{}{place}", about.trim_end()), end.to_owned());
+    array.set_trailing(end);
+    new.decor_mut().set_prefix(prefix);
+    new.decor_mut().set_suffix("");
+    array.push_formatted(new);
 }
 
 /// A code made of words, that none of the array has.
@@ -355,6 +357,26 @@ mod tests {
         assert!(
             apply(BUILTIN, &[Edit::Choice { list: "note-kind".into(), label: "Home visit".into() }], day()).is_ok()
         );
+    }
+
+    #[test]
+    fn a_comment_stays_with_what_it_is_about() {
+        let last = "    { code = \"other\", label = \"another way\", source = \"mahoe\", verified = false },\n]";
+        assert!(BUILTIN.contains(last));
+        let with = |lines: &str| BUILTIN.replacen(last, lines, 1);
+        let edit = [Edit::Choice { list: "channel".into(), label: "Radio".into() }];
+        let new = "    { code = \"radio\", label = \"Radio\", source = \"decided by this team on 2026-11-22\", verified = false";
+        let line = last.trim_end_matches("\n]");
+        for (before, after) in [
+            (last.to_owned(), format!("{line}\n{new} }},\n]")),
+            (format!("    # Asks how.\n{last}"), format!("    # Asks how.\n{line}\n{new} }},\n]")),
+            (format!("{line} # Asks how.\n]"), format!("{line} # Asks how.\n{new} }},\n]")),
+            (format!("{line}\n    # That is all.\n]"), format!("{line}\n    # That is all.\n{new} }},\n]")),
+        ] {
+            let text = with(&before);
+            let made = apply(&text, &edit, day()).expect("made");
+            assert!(made.contains(&after), "{before}");
+        }
     }
 
     #[test]
