@@ -72,8 +72,8 @@ pub fn open(desk: &mut Desk, id: ItemId) -> Result<Effects<Desk>> {
     Ok(vec![Effect::push("document", Viewer { case, title, class, shows })])
 }
 
-/// Classes whose documents say who or where somebody is: nothing of them can be masked word by word.
-const fn names(class: Class) -> bool {
+/// Classes whose words say who or where somebody is: they can't be masked word by word.
+pub const fn names(class: Class) -> bool {
     matches!(class, Class::Identity | Class::Contact | Class::Placement | Class::Reporter | Class::People)
 }
 

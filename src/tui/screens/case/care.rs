@@ -3,7 +3,6 @@
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 
 use crate::domain::care::{self, Count, Phase, Row, STAY, Service};
-use crate::domain::class::Class;
 use crate::domain::dates;
 use crate::domain::field::Field;
 use crate::domain::ids::ItemId;
@@ -17,6 +16,7 @@ use crate::tui::theme::{Role, Theme};
 use crate::tui::widgets::{Column, cell};
 
 use super::super::doors;
+use super::super::viewer::names;
 use super::list::{Entry, Line, Sign, Target};
 use super::sheet::{Block, Para};
 
@@ -184,11 +184,7 @@ fn span(desk: &Desk, begin: Option<NaiveDate>, end: Option<NaiveDate>) -> String
 /// Words of a service: where they say where the child is, masked as a whole.
 fn words(desk: &Desk, it: Service<'_>, field: Field) -> String {
     let text = desk.field(it.0.id, field);
-    if !text.is_empty() && desk.masked() && hides(field.class(it.0.class)) { "masked (m)".to_owned() } else { text }
-}
-
-const fn hides(class: Class) -> bool {
-    matches!(class, Class::Identity | Class::Contact | Class::Placement | Class::Reporter | Class::People)
+    if !text.is_empty() && desk.masked() && names(field.class(it.0.class)) { "masked (m)".to_owned() } else { text }
 }
 
 /// Who gives it.
@@ -198,7 +194,7 @@ fn provider(desk: &Desk, it: Service<'_>) -> String {
     match provider.as_str() {
         "" if it.is_withheld(state) => "kept back".to_owned(),
         "" => String::new(),
-        _ if desk.masked() && hides(it.0.class) => "masked (m)".to_owned(),
+        _ if desk.masked() && names(it.0.class) => "masked (m)".to_owned(),
         text => desk.text(it.case(state).map(|case| case.0.id), text).into_owned(),
     }
 }

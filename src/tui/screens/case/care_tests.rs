@@ -19,6 +19,13 @@ fn has(r: &Runner<Desk>, text: &str) -> bool {
     r.screen().contains(text)
 }
 
+/// All that the history says, also what stands in details.
+fn history(r: &mut Runner<Desk>, case: ItemId) -> String {
+    let stream = r.app.cx.case(case).expect("there").0.stream;
+    let past = r.app.cx.open_session_mut().history(stream).expect("read");
+    format!("{:?}", super::past::history(&r.app.cx, r.app.cx.case(case).expect("there"), &past))
+}
+
 fn phases(r: &Runner<Desk>) -> Vec<(String, Phase)> {
     let state = r.app.cx.open_session().state();
     let mut all: Vec<(String, Phase)> =
@@ -60,6 +67,8 @@ fn a_service_is_planned_begun_and_ended_by_keys() {
     r.text("partly").keys("tab tab").text("Came twice").keys("tab").text("Too early in the morning").keys("ctrl-s");
     assert_eq!(phases(&r), [("counselling".to_owned(), Phase::Ended)]);
     assert!(!has(&r, "Too early"), "the child's words are not on the screen: {}", r.screen());
+    let past = history(&mut r, case);
+    assert!(past.contains("the child's own words (v)") && !past.contains("Too early"), "nor in the history: {past}");
     r.keys("v");
     assert!(has(&r, "of: Counselling") && has(&r, "Too early in the morning"), "{}", r.screen());
     r.keys("esc b");
@@ -87,12 +96,15 @@ fn everything_that_is_needed_is_decided_in_one_form() {
 
 #[test]
 fn where_the_child_lives_is_masked_in_the_plan() {
-    let (mut r, _) = plan(80, 24);
+    let (mut r, case) = plan(80, 24);
     r.keys("s s tab").text("Hazel Cove House").keys("tab tab tab tab").text("mon").keys("ctrl-s");
     assert!(has(&r, "masked (m)") && !has(&r, "Hazel"), "{}", r.screen());
     assert!(has(&r, "stay of"), "{}", r.screen());
+    let past = history(&mut r, case);
+    assert!(past.contains("Provider: masked (m)") && !past.contains("Hazel"), "{past}");
     r.keys("m");
     assert!(has(&r, "Hazel Cove H"), "{}", r.screen());
+    assert!(history(&mut r, case).contains("Hazel"));
     r.keys("m e");
     assert!(has(&r, "Safe place to live, case"), "{}", r.screen());
     assert!(!has(&r, "Hazel"), "the form is veiled, too: {}", r.screen());

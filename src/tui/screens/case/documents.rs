@@ -30,7 +30,7 @@ pub fn columns() -> Vec<Column> {
 /// The documents of a case, newest first.
 pub fn lines(desk: &Desk, case: Case<'_>) -> Vec<Line> {
     let all = Document::all(desk.open_session().state(), case);
-    all.into_iter().map(|document| Line::Entry(line(desk, case, document))).collect()
+    all.into_iter().map(|document| Line::Entry(line(desk, document))).collect()
 }
 
 /// How many there are.
@@ -43,9 +43,16 @@ pub fn kind(desk: &Desk, document: Document<'_>) -> String {
     desk.label("document-kind", document.kind())
 }
 
-fn line(desk: &Desk, case: Case<'_>, document: Document<'_>) -> Entry {
-    let case = Some(case.0.id);
-    let name = desk.text(case, document.name()).into_owned();
+/// Words of a document: where they say who or where somebody is, masked as a whole.
+pub fn words(desk: &Desk, document: Document<'_>, text: &str) -> String {
+    if desk.masked() && !text.is_empty() && viewer::names(document.0.class) {
+        return "masked (m)".to_owned();
+    }
+    desk.text(Some(document.0.stream.item()), text).into_owned()
+}
+
+fn line(desk: &Desk, document: Document<'_>) -> Entry {
+    let name = words(desk, document, document.name());
     let here = desk.open_session().has_document_file(document);
     let size = if here { cell(size_words(document.size()), Role::Dim) } else { cell("! not here", Role::Late) };
     let dated = document.date().map(|date| dates::people(date, desk.today())).unwrap_or_default();
@@ -53,11 +60,11 @@ fn line(desk: &Desk, case: Case<'_>, document: Document<'_>) -> Entry {
     let added = document.added().map(|when| format!("attached {}", moment(desk, when))).unwrap_or_default();
     let source = match document.source() {
         "" => String::new(),
-        source => format!(", from {}", desk.text(case, source)),
+        source => format!(", from {}", words(desk, document, source)),
     };
     detail.push(Para::words(format!("{added}{source}; {}, {}", document.media().words(), document.0.class), Role::Dim));
     if !document.note().is_empty() {
-        detail.push(Para::words(desk.text(case, document.note()).into_owned(), Role::Text));
+        detail.push(Para::words(words(desk, document, document.note()), Role::Text));
     }
     if !here {
         let says =

@@ -51,7 +51,7 @@ pub fn timeline(desk: &Desk, case: Case<'_>, past: &[Past]) -> Vec<Line> {
     all.extend(care::timeline(desk, case));
     for document in Document::all(state, case) {
         if let Some(when) = document.added() {
-            all.push((when, document_line(desk, case, document, when)));
+            all.push((when, document_line(desk, document, when)));
         }
     }
     for entry in past {
@@ -110,9 +110,9 @@ fn contact_line(desk: &Desk, case: Case<'_>, followup: FollowUp<'_>, when: DateT
     }
 }
 
-fn document_line(desk: &Desk, case: Case<'_>, document: Document<'_>, when: DateTime<Utc>) -> Entry {
+fn document_line(desk: &Desk, document: Document<'_>, when: DateTime<Utc>) -> Entry {
     let kind = documents::kind(desk, document);
-    let words = format!("{kind}: {}", desk.text(Some(case.0.id), document.name()));
+    let words = format!("{kind}: {}", documents::words(desk, document, document.name()));
     let state = desk.open_session().state();
     let who = document.entry(state).and_then(|entry| state.stamp_of(entry)).map(|stamp| stamp.author);
     Entry {

@@ -1,6 +1,7 @@
 //! What the history and the conflicts of a case say: who changed what and when, and between which values a person has
 //! to decide.
 
+use crate::domain::class::Class;
 use crate::domain::field::{Field, ItemKind};
 use crate::domain::ids::ItemId;
 use crate::domain::item::{Head, Item};
@@ -11,6 +12,7 @@ use crate::tui::desk::{Desk, first_line};
 use crate::tui::theme::Role;
 use crate::tui::widgets::{Cell, Column, cell};
 
+use super::super::viewer::names;
 use super::lines::{is_views, moment};
 use super::list::{Entry, Line, Target};
 use super::sheet::Para;
@@ -104,6 +106,12 @@ fn says(desk: &Desk, case: Case<'_>, past: &Past, change: &Change) -> Option<(St
         Change::Set { field: field @ Field::NoteText, .. } if is_views(past.class) => {
             format!("{}: the child's own words (v)", field.def().label)
         }
+        Change::Set { item, field, .. } if own_words(desk, *item, *field) => {
+            format!("{}: the child's own words (v)", field.def().label)
+        }
+        Change::Set { item, field, .. } if is_hidden(desk, *item, *field) => {
+            format!("{}: masked (m)", field.def().label)
+        }
         Change::Set { item, field, before, after } => {
             let value = |value: &Value| match session.value_text(*field, value) {
                 text if text.is_empty() => "–".to_owned(),
@@ -124,6 +132,24 @@ fn says(desk: &Desk, case: Case<'_>, past: &Past, change: &Change) -> Option<(St
         Change::Other(words) => return Some(((*words).to_owned(), Role::Dim)),
     };
     Some((desk.text(Some(case.0.id), &text).into_owned(), Role::Text))
+}
+
+/// The class of a change in a part of the case that is no note.
+fn class_of(desk: &Desk, item: ItemId, field: Field) -> Option<Class> {
+    let item = desk.open_session().state().item(item)?;
+    let part = matches!(item.kind, ItemKind::Screening | ItemKind::Decision | ItemKind::Service | ItemKind::Document);
+    part.then(|| field.class(item.class))
+}
+
+/// True for what the child said of a service or a decision.
+fn own_words(desk: &Desk, item: ItemId, field: Field) -> bool {
+    class_of(desk, item, field).is_some_and(is_views)
+}
+
+/// True for what is masked as a whole wherever it stands: who gives a service that is a place, what a birth certificate
+/// is called.
+fn is_hidden(desk: &Desk, item: ItemId, field: Field) -> bool {
+    desk.masked() && class_of(desk, item, field).is_some_and(names)
 }
 
 /// Which action or follow-up a change is about; nothing for the case itself and for notes.
