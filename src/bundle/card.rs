@@ -287,13 +287,11 @@ fn read(bytes: &[u8]) -> Result<(Says, [u8; 64]), CardError> {
     let devices = devices.ok_or(CardError::Line("device"))?;
     let revoked = revoked.ok_or(CardError::Line("revoked"))?;
     let signature = lines::hex(lines.one("signature")?).ok_or(CardError::Line("signature"))?;
-    match lines.bare() {
-        Some(_) => Err(CardError::Spelling),
-        None => {
-            let says = Says { practice, parish, name, vault, root, serial, made, recipient, leaders, devices, revoked };
-            Ok((says, signature))
-        }
+    if lines.bare().is_some() {
+        return Err(CardError::Spelling);
     }
+    let says = Says { practice, parish, name, vault, root, serial, made, recipient, leaders, devices, revoked };
+    Ok((says, signature))
 }
 
 /// Lower-case hex.

@@ -119,24 +119,30 @@ fn line_of(arg: &clap::Arg) -> String {
     format!("- `{flag}`: {says}\n")
 }
 
-/// One page of keys, from the keymap: three columns, so that it fits on a sheet of A4.
+/// One page of keys, from the keymap: three columns, so that it fits on a sheet of A4. A place goes on in the next column
+/// under its own name.
 fn card() -> String {
     const COLUMNS: usize = 3;
     const COLUMN: usize = 41;
-    let block = |(place, keys): (&str, Vec<(String, String)>)| {
-        let line = |(key, says): (String, String)| output::cut(&format!("  {key:12} {says}"), COLUMN - 2);
-        std::iter::once(place.to_owned()).chain(keys.into_iter().map(line)).chain([String::new()]).collect()
-    };
-    let blocks: Vec<Vec<String>> = start::keys().into_iter().map(block).collect();
-    let lines: usize = blocks.iter().map(Vec::len).sum();
+    let places = start::keys();
+    let lines: usize = places.iter().map(|(_, keys)| keys.len() + 2).sum();
+    // Each column may end early rather than leave a name without its keys, and begin with the name of what goes on.
+    let height = lines.div_ceil(COLUMNS) + 1;
     let mut columns: [Vec<String>; COLUMNS] = Default::default();
     let mut at = 0;
-    for block in blocks {
-        // A place stays in one piece; a column is full once more than half of the next would stand out.
-        if at + 1 < COLUMNS && columns[at].len() + block.len() / 2 > lines / COLUMNS {
+    for (place, keys) in places {
+        if at + 1 < COLUMNS && columns[at].len() + 3 > height {
             at += 1;
         }
-        columns[at].extend(block);
+        columns[at].push(place.to_owned());
+        for (key, says) in keys {
+            if at + 1 < COLUMNS && columns[at].len() >= height {
+                at += 1;
+                columns[at].push(format!("{place}, further"));
+            }
+            columns[at].push(output::cut(&format!("  {key:12} {says}"), COLUMN - 2));
+        }
+        columns[at].push(String::new());
     }
     let mut text = String::from("mahoe: the keys\n\n");
     for row in 0..columns.iter().map(Vec::len).max().unwrap_or(0) {

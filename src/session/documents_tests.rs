@@ -133,9 +133,10 @@ fn a_full_disk_attaches_nothing_and_the_next_try_does() {
     let disk = MemoryDisk::new();
     let mut session = team(&disk, 1);
     let case = case(&mut session, "A worry");
+    let scan = vec![7; 300_000];
     for after in [0, 3, 6, 9, 12] {
         disk.fail_after(after, FaultKind::NoSpace);
-        let tried = attach(&mut session, case, "scan.bin", &[7; 300_000]);
+        let tried = attach(&mut session, case, "scan.bin", &scan);
         disk.clear_faults();
         if tried.is_ok() {
             break;
@@ -144,7 +145,7 @@ fn a_full_disk_attaches_nothing_and_the_next_try_does() {
         assert_eq!(session.state().items(ItemKind::Document).count(), 0, "{after}");
     }
     if session.vault().blobs().is_empty() {
-        attach(&mut session, case, "scan.bin", &[7; 300_000]).expect("there is room again");
+        attach(&mut session, case, "scan.bin", &scan).expect("there is room again");
     }
     assert_eq!(session.documents_missing().len(), 0);
 }

@@ -231,8 +231,8 @@ mod tests {
     use crate::testing::picture::{jpeg_that_says, png_that_says, small_png};
     use crate::tui::theme::ThemeName;
 
-    fn theme(depth: Depth, symbols: Symbols) -> Theme {
-        Theme::new(ThemeName::Dark, depth, symbols)
+    fn theme(depth: Depth, symbols: &Symbols) -> Theme {
+        Theme::new(ThemeName::Dark, depth, *symbols)
     }
 
     fn drawn(picture: &Picture, width: u16, height: u16, theme: &Theme) -> Buffer {
@@ -247,19 +247,19 @@ mod tests {
         // Left half black, right half white.
         let picture = Picture::decode(&small_png(8, 8, |x, _| if x < 4 { [0; 3] } else { [255; 3] }), Media::Png);
         let picture = picture.expect("a picture");
-        let buf = drawn(&picture, 8, 4, &theme(Depth::True, Symbols::WGL4));
+        let buf = drawn(&picture, 8, 4, &theme(Depth::True, &Symbols::WGL4));
         assert_eq!(buf[(0, 0)].symbol(), "▀");
         assert_eq!((buf[(0, 0)].fg, buf[(7, 3)].bg), (Color::Rgb(0, 0, 0), Color::Rgb(255, 255, 255)));
-        let many = drawn(&picture, 8, 4, &theme(Depth::Many, Symbols::WGL4));
+        let many = drawn(&picture, 8, 4, &theme(Depth::Many, &Symbols::WGL4));
         assert_eq!((many[(0, 0)].fg, many[(7, 0)].fg), (Color::Indexed(16), Color::Indexed(231)));
-        let shades = drawn(&picture, 8, 4, &theme(Depth::None, Symbols::WGL4));
+        let shades = drawn(&picture, 8, 4, &theme(Depth::None, &Symbols::WGL4));
         assert_eq!((shades[(0, 0)].symbol(), shades[(7, 0)].symbol()), (" ", "█"));
-        let ascii = drawn(&picture, 8, 4, &theme(Depth::None, Symbols::ASCII));
+        let ascii = drawn(&picture, 8, 4, &theme(Depth::None, &Symbols::ASCII));
         assert_eq!((ascii[(0, 0)].symbol(), ascii[(7, 0)].symbol()), (" ", "@"));
         // As large as it fits, in the middle.
-        let wide = drawn(&picture, 40, 2, &theme(Depth::None, Symbols::WGL4));
+        let wide = drawn(&picture, 40, 2, &theme(Depth::None, &Symbols::WGL4));
         assert_eq!((wide[(0, 0)].symbol(), wide[(21, 0)].symbol()), (" ", "█"));
-        drawn(&picture, 0, 0, &theme(Depth::True, Symbols::WGL4));
+        drawn(&picture, 0, 0, &theme(Depth::True, &Symbols::WGL4));
     }
 
     #[test]

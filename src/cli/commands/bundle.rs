@@ -82,6 +82,7 @@ pub enum SendKind {
 
 /// `bundle export`.
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch on the command line")]
 pub struct ExportArgs {
     /// The team: its name or its parish
     #[arg(long, value_name = "PEER")]

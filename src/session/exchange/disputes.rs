@@ -139,7 +139,9 @@ impl Session {
             });
             let own: Vec<_> = own.filter(|(device, (key, _))| sign::device_of(key) == *device).collect();
             if !own.is_empty() && signed(it, &devices) {
-                own.into_iter().for_each(|(device, is)| _ = devices.entry(device).or_insert(is));
+                for (device, is) in own {
+                    devices.entry(device).or_insert(is);
+                }
             }
         }
         devices

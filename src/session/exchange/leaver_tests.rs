@@ -167,7 +167,7 @@ fn two_who_send_each_other_away_are_seen_by_whoever_hears_of_both_in_any_order()
     for seed in 0..8 {
         let order = shuffled(vec![&ours, &theirs, &ours, &theirs], seed);
         let first = order[0];
-        let second = if std::ptr::eq(first, &ours) { &theirs } else { &ours };
+        let second = if std::ptr::eq(first, &raw const ours) { &theirs } else { &ours };
         let disk = MemoryDisk::new();
         let once = Passphrase::new("ackee river lantern stone mango hill rain").expect("fine");
         let file = third.device_file(&passphrase(), &once).expect("made");

@@ -100,12 +100,11 @@ impl Session {
             id: manifest.id,
             bytes: packed.bytes,
             file_name: format!("to-{}-{:.8}.mahoe", theirs.says().parish, manifest.id.to_string()),
-            says: match parcel.leaders {
-                false => format!("The bundle for {} is in the outbox.{lacking}", peer.name),
-                true => format!(
-                    "The bundle for {} is in the outbox: only their coordinators and deputies can open it.{lacking}",
-                    peer.name
-                ),
+            says: if parcel.leaders {
+                let only = "only their coordinators and deputies can open it";
+                format!("The bundle for {} is in the outbox: {only}.{lacking}", peer.name)
+            } else {
+                format!("The bundle for {} is in the outbox.{lacking}", peer.name)
             },
         })
     }
