@@ -3,7 +3,6 @@
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 
 use crate::domain::care::{self, Count, Phase, Row, STAY, Service};
-use crate::domain::class::Class;
 use crate::domain::dates;
 use crate::domain::field::Field;
 use crate::domain::ids::ItemId;
@@ -17,6 +16,7 @@ use crate::tui::theme::{Role, Theme};
 use crate::tui::widgets::{Column, cell};
 
 use super::super::doors;
+use super::super::forms::hides;
 use super::list::{Entry, Line, Sign, Target};
 use super::sheet::{Block, Para};
 
@@ -185,10 +185,6 @@ fn span(desk: &Desk, begin: Option<NaiveDate>, end: Option<NaiveDate>) -> String
 fn words(desk: &Desk, it: Service<'_>, field: Field) -> String {
     let text = desk.field(it.0.id, field);
     if !text.is_empty() && desk.masked() && hides(field.class(it.0.class)) { "masked (m)".to_owned() } else { text }
-}
-
-const fn hides(class: Class) -> bool {
-    matches!(class, Class::Identity | Class::Contact | Class::Placement | Class::Reporter | Class::People)
 }
 
 /// Who gives it.

@@ -33,7 +33,7 @@ use crate::tui::effect::Effect;
 use crate::tui::forms::{Form, FormLayer, Secrets, Values, Wrong};
 use crate::tui::layers::{Effects, Layer};
 
-pub(super) use care::{plan as plan_service, refer_inside};
+pub(super) use care::{hides, plan as plan_service, refer_inside};
 pub(super) use document::{attach as attach_document, export as export_document};
 pub(super) use exchange::{override_reason, refer};
 pub(super) use fields::sentence;
