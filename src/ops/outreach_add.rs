@@ -30,7 +30,7 @@ pub struct OutreachAdd {
     pub when: DateTime<Utc>,
     /// Who sees to it; whoever asks, if not said.
     pub lead: Option<ItemId>,
-    /// Any of [`PLANNED`].
+    /// Any of `PLANNED`.
     pub set: Vec<(Field, Value)>,
 }
 

@@ -19,7 +19,7 @@ pub struct RetentionRule {
     pub code: String,
     /// What people read.
     pub label: String,
-    /// One of [`KEPT`].
+    /// One of `KEPT`.
     pub what: String,
     /// From when the years are counted.
     pub after: Since,

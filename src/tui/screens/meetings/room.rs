@@ -273,8 +273,8 @@ fn draw_said(buf: &mut Buffer, area: Rect, theme: &Theme, (before, said): (usize
     let mut lines: Vec<(String, Role)> = Vec::new();
     // Only what can be seen is broken into lines: a remark may be long, and this is done for every frame.
     for (number, (text, role)) in said.iter().enumerate().skip(said.len().saturating_sub(room)) {
-        for (at, line) in wrapped(text, cells.saturating_sub(5)).into_iter().enumerate() {
-            let lead = if at == 0 { format!("{:1} ", numbered(before + number)) } else { " ".repeat(5) };
+        for (at, line) in wrapped(text, cells.saturating_sub(6)).into_iter().enumerate() {
+            let lead = if at == 0 { format!(" {:1} ", numbered(before + number)) } else { " ".repeat(6) };
             lines.push((format!("{lead}{line}"), *role));
         }
     }
