@@ -214,7 +214,7 @@ pub(in crate::tui::screens) fn refer_inside(desk: &Desk, case: ItemId, to: &str)
         let words: Vec<String> =
             lacking.iter().map(|(scope, standing)| format!("consent to {scope} {}", standing.why_not())).collect();
         let hint = format!("{}: only a coordinator or deputy may, on record", words.join("; "));
-        all.push(forms::Field::prose("override", "Without consent because").required().hint(hint));
+        all.push(forms::Field::prose("override", "No consent, because").required().hint(hint));
     }
     let name = teams::party_name(state, to);
     let form = Form::new(format!("Ask {name}: case {}", desk.code(case)), all)
