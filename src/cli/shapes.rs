@@ -79,7 +79,7 @@ pub fn case(session: &Session, case: Case<'_>, veil: &Veil) -> Json {
 pub fn fields(session: &Session, item: &Item, veil: &Veil) -> Json {
     let mut all = Map::new();
     for def in Field::of(item.kind) {
-        let masked = veil.masks() && words::names(def.field.class(item.class));
+        let masked = veil.masks() && def.field.class(item.class).names();
         let held = item.value(def.field);
         let shown = if masked && !held.is_nothing() { Json::Null } else { value(session, def.field, &held, veil) };
         if !held.is_nothing() {

@@ -4,7 +4,6 @@ use std::borrow::Cow;
 
 use chrono::{DateTime, NaiveDate, Utc};
 
-use crate::domain::class::Class;
 use crate::domain::clean;
 use crate::domain::dates;
 use crate::domain::field::Field;
@@ -79,16 +78,11 @@ impl Veil {
 
     /// The value of a field; `None` where the whole field is masked.
     pub fn field(&self, session: &Session, item: &Item, field: Field) -> Option<String> {
-        if self.masks() && names(field.class(item.class)) {
+        if self.masks() && field.class(item.class).names() {
             return None;
         }
         Some(self.text(&session.value_text(field, &item.value(field))))
     }
-}
-
-/// Classes whose fields say who or where somebody is: masked as a whole.
-pub const fn names(class: Class) -> bool {
-    matches!(class, Class::Identity | Class::Contact | Class::Placement | Class::Reporter | Class::People)
 }
 
 /// An action's words, masked.

@@ -77,6 +77,11 @@ impl Class {
     pub const fn team_only(self) -> bool {
         matches!(self, Self::Access | Self::Links)
     }
+
+    /// Its words say who or where somebody is: what is masked is masked as a whole, not word by word.
+    pub const fn names(self) -> bool {
+        matches!(self, Self::Identity | Self::Contact | Self::Placement | Self::Reporter | Self::People)
+    }
 }
 
 impl fmt::Display for Class {

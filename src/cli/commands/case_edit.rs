@@ -101,7 +101,7 @@ pub(in crate::cli) fn check_sets(session: &Session, cx: &Cx<'_>, sets: &[String]
     for set in sets {
         let (name, text) = find::split(set)?;
         let field = find::field(ItemKind::Case, name)?;
-        if words::names(field.class(Class::Notes)) && !text.is_empty() {
+        if field.class(Class::Notes).names() && !text.is_empty() {
             let refused = input::check_private(session.practice(), cx, Some(text), field.def().label);
             refused.map_err(|error| AppError {
                 hint: format!("Write --set {name}=- to be asked, or add --in-args."),
@@ -227,7 +227,7 @@ fn decide(
     let Some(name) = field else { return Ok(conflicts(session, id)) };
     let kind = session.state().item(id).map_or(ItemKind::Case, |item| item.kind);
     let field = find::field(kind, &name)?;
-    if words::names(field.class(Class::Notes)) {
+    if field.class(Class::Notes).names() {
         input::check_private(session.practice(), cx, value.as_deref(), field.def().label)?;
     }
     let text = input::text(cx, value, field.def().label)?;
@@ -247,7 +247,7 @@ fn conflicts(session: &Session, id: ItemId) -> Output {
     let mut objects = Vec::new();
     for item in items {
         for (field, register) in item.conflicts() {
-            let masked = words::names(field.class(item.class));
+            let masked = field.class(item.class).names();
             let say = |value: &Value| {
                 if masked { "(masked)".to_owned() } else { veil.text(&session.value_text(field, value)) }
             };

@@ -335,7 +335,7 @@ fn says(session: &Session, change: &Change, veil: &Veil) -> Option<String> {
         Change::Set { field, .. } if field.is_silent() => return None,
         Change::Set { item, field, before, after } => {
             let class = session.state().item(*item).map_or(Class::Notes, |item| item.class);
-            let masked = veil.masks() && words::names(field.class(class));
+            let masked = veil.masks() && field.class(class).names();
             let value = |value: &crate::domain::value::Value| match (value.is_nothing(), masked) {
                 (true, _) => "–".to_owned(),
                 (false, true) => "masked".to_owned(),

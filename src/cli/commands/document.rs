@@ -183,7 +183,7 @@ fn plain(path: &Path) -> Result<File> {
 
 /// What a document is called: by its kind alone while names are masked and its kind of data says who somebody is.
 fn name(document: Document<'_>, veil: &Veil) -> String {
-    if veil.masks() && words::names(document.0.class) { "masked".to_owned() } else { veil.text(document.name()) }
+    if veil.masks() && document.0.class.names() { "masked".to_owned() } else { veil.text(document.name()) }
 }
 
 fn list(session: &mut Session, code: &str, reveal: bool) -> Result<Output> {
@@ -212,7 +212,7 @@ fn list(session: &mut Session, code: &str, reveal: bool) -> Result<Output> {
 
 fn shape(session: &Session, document: Document<'_>, veil: &Veil) -> Json {
     let item = document.0;
-    let masked = veil.masks() && words::names(item.class);
+    let masked = veil.masks() && item.class.names();
     let at = |field| shapes::value(session, field, &item.value(field), veil);
     json!({
         "code": words::code(session, item.id),
@@ -257,7 +257,7 @@ fn show(session: &mut Session, code: &str, reveal: bool) -> Result<Output> {
             lines.push(format!("{label:<10}  {value}"));
         }
     };
-    let masked = veil.masks() && words::names(document.0.class);
+    let masked = veil.masks() && document.0.class.names();
     let said = |text: &str| if masked && !text.is_empty() { "masked".to_owned() } else { veil.text(text) };
     fact("Case", case.map(|case| words::code(session, case)).unwrap_or_default());
     fact("Dated", document.date().map(|date| words::day(date, session.today_date())).unwrap_or_default());

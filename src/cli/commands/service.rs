@@ -351,7 +351,7 @@ fn provider(session: &Session, service: Service<'_>, veil: &Veil) -> String {
     match provider.as_str() {
         "" if service.is_withheld(session.state()) => "kept back".to_owned(),
         "" => String::new(),
-        _ if veil.masks() && words::names(service.0.class) => "masked".to_owned(),
+        _ if veil.masks() && service.0.class.names() => "masked".to_owned(),
         text => veil.text(text),
     }
 }

@@ -50,7 +50,7 @@ pub fn open(desk: &mut Desk, id: ItemId) -> Result<Effects<Desk>> {
         let hint = "d o lays it down for another program, d e writes it to a sealed file.";
         return Err(AppError::new(ErrorKind::Refused, what, hint));
     }
-    if desk.masked() && (media.is_picture() || names(class)) {
+    if desk.masked() && (media.is_picture() || class.names()) {
         let hint = "m shows names for a short while, on record; then Enter.";
         return Err(AppError::new(ErrorKind::Refused, "This document can't be masked.", hint));
     }
@@ -70,11 +70,6 @@ pub fn open(desk: &mut Desk, id: ItemId) -> Result<Effects<Desk>> {
     };
     let title = desk.code(id);
     Ok(vec![Effect::push("document", Viewer { case, title, class, shows })])
-}
-
-/// Classes whose words say who or where somebody is: they can't be masked word by word.
-pub const fn names(class: Class) -> bool {
-    matches!(class, Class::Identity | Class::Contact | Class::Placement | Class::Reporter | Class::People)
 }
 
 /// Lays a document down in a private file for another program, and says where.
@@ -133,7 +128,7 @@ struct Viewer {
 impl Viewer {
     /// True if nothing of it may be seen now.
     fn hidden(&self, desk: &Desk) -> bool {
-        desk.masked() && (matches!(self.shows, Shows::Picture(_)) || names(self.class))
+        desk.masked() && (matches!(self.shows, Shows::Picture(_)) || self.class.names())
     }
 }
 

@@ -16,7 +16,6 @@ use crate::tui::theme::{Role, Theme};
 use crate::tui::widgets::{Column, cell};
 
 use super::super::doors;
-use super::super::viewer::names;
 use super::list::{Entry, Line, Sign, Target};
 use super::sheet::{Block, Para};
 
@@ -184,7 +183,7 @@ fn span(desk: &Desk, begin: Option<NaiveDate>, end: Option<NaiveDate>) -> String
 /// Words of a service: where they say where the child is, masked as a whole.
 fn words(desk: &Desk, it: Service<'_>, field: Field) -> String {
     let text = desk.field(it.0.id, field);
-    if !text.is_empty() && desk.masked() && names(field.class(it.0.class)) { "masked (m)".to_owned() } else { text }
+    if !text.is_empty() && desk.masked() && field.class(it.0.class).names() { "masked (m)".to_owned() } else { text }
 }
 
 /// Who gives it.
@@ -194,7 +193,7 @@ fn provider(desk: &Desk, it: Service<'_>) -> String {
     match provider.as_str() {
         "" if it.is_withheld(state) => "kept back".to_owned(),
         "" => String::new(),
-        _ if desk.masked() && names(it.0.class) => "masked (m)".to_owned(),
+        _ if desk.masked() && it.0.class.names() => "masked (m)".to_owned(),
         text => desk.text(it.case(state).map(|case| case.0.id), text).into_owned(),
     }
 }

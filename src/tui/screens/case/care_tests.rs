@@ -108,6 +108,10 @@ fn where_the_child_lives_is_masked_in_the_plan() {
     r.keys("m e");
     assert!(has(&r, "Safe place to live, case"), "{}", r.screen());
     assert!(!has(&r, "Hazel"), "the form is veiled, too: {}", r.screen());
+    r.keys("tab tab");
+    assert!(!has(&r, "Hazel") && has(&r, "leave it empty to keep it"), "not even focused: {}", r.screen());
+    r.keys("tab tab tab").text("two years").keys("ctrl-s m");
+    assert!(has(&r, "Hazel Cove H"), "what was masked stays: {}", r.screen());
 }
 
 #[test]

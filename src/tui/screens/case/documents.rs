@@ -45,7 +45,7 @@ pub fn kind(desk: &Desk, document: Document<'_>) -> String {
 
 /// Words of a document: where they say who or where somebody is, masked as a whole.
 pub fn words(desk: &Desk, document: Document<'_>, text: &str) -> String {
-    if desk.masked() && !text.is_empty() && viewer::names(document.0.class) {
+    if desk.masked() && !text.is_empty() && document.0.class.names() {
         return "masked (m)".to_owned();
     }
     desk.text(Some(document.0.stream.item()), text).into_owned()

@@ -368,6 +368,10 @@ impl Layer<Desk> for CaseScreen {
         match self.tab {
             Tab::Overview => &["case", "view"],
             Tab::Care => self.list.filter().contexts(&["care", "case", "list"]),
+            Tab::Screening => self.list.filter().contexts(&["case-screening", "case", "list"]),
+            Tab::Referrals => self.list.filter().contexts(&["case-referrals", "case", "list"]),
+            Tab::Consent => self.list.filter().contexts(&["case-consent", "case", "list"]),
+            Tab::Documents => self.list.filter().contexts(&["case-documents", "case", "list"]),
             _ => self.list.filter().contexts(&["case", "list"]),
         }
     }
@@ -388,6 +392,10 @@ impl Layer<Desk> for CaseScreen {
             "action.done" | "action.postpone" | "action.why" | "action.start" | "action.cancel" => {
                 matches!(self.target(), Some(Target::Action(_) | Target::FollowUp(_)))
             }
+            // On its own tab only with something there.
+            "consent.withdraw" if self.tab == Tab::Consent => self.target().is_some(),
+            "screening.follow" if self.tab == Tab::Screening => self.target().is_some(),
+            "document.export" if self.tab == Tab::Documents => self.target().is_some(),
             _ => true,
         }
     }

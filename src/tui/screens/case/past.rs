@@ -12,7 +12,6 @@ use crate::tui::desk::{Desk, first_line};
 use crate::tui::theme::Role;
 use crate::tui::widgets::{Cell, Column, cell};
 
-use super::super::viewer::names;
 use super::lines::{is_views, moment};
 use super::list::{Entry, Line, Target};
 use super::sheet::Para;
@@ -149,7 +148,7 @@ fn own_words(desk: &Desk, item: ItemId, field: Field) -> bool {
 /// True for what is masked as a whole wherever it stands: who gives a service that is a place, what a birth certificate
 /// is called.
 fn is_hidden(desk: &Desk, item: ItemId, field: Field) -> bool {
-    desk.masked() && class_of(desk, item, field).is_some_and(names)
+    desk.masked() && class_of(desk, item, field).is_some_and(Class::names)
 }
 
 /// Which action or follow-up a change is about; nothing for the case itself and for notes.

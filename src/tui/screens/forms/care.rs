@@ -7,7 +7,6 @@ use crate::domain::ids::ItemId;
 use crate::domain::pack::SERVICES;
 use crate::domain::referral::Referral;
 use crate::domain::teams;
-use crate::domain::value::Value;
 use crate::ops::{Answer, ReferralAnswer, ReferralSend, ServiceEdit, ServiceEnd, ServiceNeed, ServicePlan};
 use crate::tui::desk::Desk;
 use crate::tui::effect::Effect;
@@ -82,19 +81,28 @@ pub(super) fn edit(desk: &Desk, service: ItemId) -> Option<Box<dyn Layer<Desk>>>
         asked.extend([Field::ServiceEnded, Field::ServiceOutcome, Field::ServiceOutcomeNote]);
     }
     let known = |of: Field| as_typed(state, of, &found.0.value(of));
-    let mut all: Vec<forms::Field> = asked.iter().map(|of| ask(desk, case, *of).value(&known(*of))).collect();
+    // What the tab masks, this form shows no more than the tab, not even where the cursor stands.
+    let ask = |of: Field| {
+        let (asked, typed) = (ask(desk, case, of), known(of));
+        if desk.masked() && !typed.is_empty() && of.class(found.0.class).names() {
+            return asked
+                .placeholder("(masked)")
+                .hint("masked: what you type replaces it; leave it empty to keep it (m reveals, before e)");
+        }
+        asked.value(&typed)
+    };
+    let mut all: Vec<forms::Field> = asked.iter().map(|of| ask(*of)).collect();
     all.insert(0, field(desk, Field::ServiceNeeded).value(&known(Field::ServiceNeeded)));
     asked.insert(0, Field::ServiceNeeded);
     let label = desk.open_session().pack().label(SERVICES, found.category());
     let title = format!("{label}, case {}", desk.code(case));
-    let was: Vec<(Field, Value)> = asked.iter().map(|of| (*of, found.0.value(*of))).collect();
-    Some(layer(desk, draft_name("service.edit", Some(service)), Form::new(title, all), move |values, _, desk| {
+    let form = Form::new(title, all);
+    // Only a difference from what the form shows is a change: what is masked and left empty stays as it is.
+    let shown = form.values();
+    Some(layer(desk, draft_name("service.edit", Some(service)), form, move |values, _, desk| {
         let mut changed = Vec::new();
-        for (of, before) in &was {
-            let now = value(desk, *of, values)?;
-            if now != *before {
-                changed.push((*of, now));
-            }
+        for of in asked.iter().copied().filter(|of| values.get(of.def().name) != shown.get(of.def().name)) {
+            changed.push((of, value(desk, of, values)?));
         }
         let done = desk.try_run(ServiceEdit { service, values: changed }).map_err(|error| refused(&error))?;
         said(done.says)
@@ -200,7 +208,7 @@ pub(in crate::tui::screens) fn refer_inside(desk: &Desk, case: ItemId, to: &str)
         let words: Vec<String> =
             lacking.iter().map(|(scope, standing)| format!("consent to {scope} {}", standing.why_not())).collect();
         let hint = format!("{}: only a coordinator or deputy may, on record", words.join("; "));
-        all.push(forms::Field::prose("override", "Without consent because").required().hint(hint));
+        all.push(forms::Field::prose("override", "No consent, because").required().hint(hint));
     }
     let name = teams::party_name(state, to);
     let form = Form::new(format!("Ask {name}: case {}", desk.code(case)), all)

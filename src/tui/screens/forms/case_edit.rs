@@ -163,15 +163,13 @@ fn now(state: &State, case: Case<'_>, field: Field) -> Value {
 
 /// What must not be on a screen that others see.
 fn is_personal(field: Field) -> bool {
-    matches!(
-        field.class(Class::Notes),
-        Class::Identity | Class::Contact | Class::Placement | Class::Reporter | Class::People
-    ) && !matches!(
-        field,
-        Field::CaseSex
-            | Field::CaseNoMessages
-            | Field::CasePlaceSafety
-            | Field::CasePlacementKind
-            | Field::CaseDobEstimated
-    )
+    field.class(Class::Notes).names()
+        && !matches!(
+            field,
+            Field::CaseSex
+                | Field::CaseNoMessages
+                | Field::CasePlaceSafety
+                | Field::CasePlacementKind
+                | Field::CaseDobEstimated
+        )
 }

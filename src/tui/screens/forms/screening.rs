@@ -44,7 +44,7 @@ pub(super) fn new(desk: &mut Desk, case: ItemId) -> Option<Box<dyn Layer<Desk>>>
     }
     all.extend(about(desk, case));
     let code = asked.code.clone();
-    let title = format!("{} ({})", asked.label, desk.code(case));
+    let title = format!("{}, case {}", asked.label, desk.code(case));
     let form = Form::new(title, all)
         .preview(|_| "! stops, if the child begins to tell (Ctrl-X in text). Once saved, it stays.".to_owned());
     let draft = draft_name("screening.new", Some(case));
@@ -138,7 +138,7 @@ fn stopped(desk: &mut Desk, case: ItemId, asked: &form_of::Form, answers: Values
             .check(names_nobody(desk.open_session().mask(Some(case))))
             .private(),
     ];
-    let form = Form::new(format!("Stop here ({})", desk.code(case)), all).notice(STOP).preview(|_| {
+    let form = Form::new(format!("Stop here, case {}", desk.code(case)), all).notice(STOP).preview(|_| {
         "Saving keeps the screening as stopped. Esc: it was no disclosure; the answers wait as a draft.".to_owned()
     });
     let asked = asked.clone();
@@ -217,7 +217,7 @@ pub(super) fn follow(desk: &Desk, id: ItemId) -> Option<Box<dyn Layer<Desk>>> {
         .as_question()
         .value(&codes.join("\n"));
     let mark = if unverified { " Policy, unverified: confirm it with your agency." } else { "" };
-    let form = Form::new(format!("After the screening ({})", desk.code(case)), vec![take])
+    let form = Form::new(format!("After the screening, case {}", desk.code(case)), vec![take])
         .preview(move |_| format!("Nothing is done by itself. Esc leaves all of it.{mark}"));
     Some(layer(desk, draft_name("screening.follow", Some(id)), form, move |values, _, desk| {
         let session = desk.open_session_mut();
@@ -291,7 +291,7 @@ pub(super) fn identify(desk: &Desk, case: ItemId) -> Option<Box<dyn Layer<Desk>>
         all.push(pick.value(&latest.0.id.to_string()));
     }
     let rule = move |values: &Values| missing(values, child);
-    let form = Form::new(format!("Identification ({})", desk.code(case)), all).rule(rule).preview(|_| {
+    let form = Form::new(format!("Identification, case {}", desk.code(case)), all).rule(rule).preview(|_| {
         "Trafficking is an act, by some means, for a purpose. The case's status follows; earlier decisions stay."
             .to_owned()
     });

@@ -71,12 +71,12 @@ pub(super) fn edit(desk: &Desk, rule: &Rule) -> Option<Door> {
         for (at, (risk, label)) in risks.into_iter().enumerate() {
             let now = rule.part(&format!("{key}.{risk}")).unwrap_or_default();
             before[at] = now.parse().unwrap_or(0);
-            fields.push(Field::number(risk, label).required().value(now).hint(unit.clone()));
+            fields.push(Field::number(risk, format!("{label}, {unit}")).required().value(now));
         }
     }
     let (at, label) = (rule.at.clone(), rule.name.clone());
-    let says = "It holds for everybody on the team, on the record; u takes it back. Comments in the text stay.";
-    let form = Form::new(format!("Policy: {}", rule.path()), fields).preview(|_| says.to_owned());
+    let says = "It holds for everybody on the team, on the record; u takes it back.";
+    let form = Form::new(format!("Policy: {}", rule.name), fields).preview(|_| says.to_owned());
     Some(Box::new(FormLayer::new(form, move |values: &Values, _, desk: &mut Desk| {
         let mut edits = Vec::new();
         if values.get("label") != label {
