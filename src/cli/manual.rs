@@ -119,18 +119,17 @@ fn line_of(arg: &clap::Arg) -> String {
     format!("- `{flag}`: {says}\n")
 }
 
-/// One page of keys, from the keymap: three columns, so that it fits on a sheet of A4. A place goes on in the next column
-/// under its own name.
-fn card() -> String {
-    const COLUMNS: usize = 3;
-    const COLUMN: usize = 41;
-    let places = start::keys();
-    let lines: usize = places.iter().map(|(_, keys)| keys.len() + 2).sum();
-    // Each column may end early rather than leave a name without its keys, and begin with the name of what goes on.
-    let height = lines.div_ceil(COLUMNS) + 1;
+/// Columns of the page of keys, so that it fits on a sheet of A4.
+const COLUMNS: usize = 3;
+/// How wide each is.
+const COLUMN: usize = 41;
+
+/// The places and their keys in columns of at most this height, but for the last. A place goes on in the next column
+/// under its own name; none ends with a name without its keys.
+fn columns(height: usize) -> [Vec<String>; COLUMNS] {
     let mut columns: [Vec<String>; COLUMNS] = Default::default();
     let mut at = 0;
-    for (place, keys) in places {
+    for (place, keys) in start::keys() {
         if at + 1 < COLUMNS && columns[at].len() + 3 > height {
             at += 1;
         }
@@ -144,6 +143,22 @@ fn card() -> String {
         }
         columns[at].push(String::new());
     }
+    for column in &mut columns {
+        column.pop_if(|last| last.is_empty());
+    }
+    columns
+}
+
+/// One page of keys, from the keymap, as low as it can be.
+fn card() -> String {
+    let mut height = start::keys().iter().map(|(_, keys)| keys.len() + 1).sum::<usize>() / COLUMNS;
+    let columns = loop {
+        let columns = columns(height);
+        if columns.iter().all(|column| column.len() <= height) {
+            break columns;
+        }
+        height += 1;
+    };
     let mut text = String::from("mahoe: the keys\n\n");
     for row in 0..columns.iter().map(Vec::len).max().unwrap_or(0) {
         let mut line = String::new();

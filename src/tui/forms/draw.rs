@@ -142,8 +142,10 @@ impl Form {
         if let Some(refused) = &self.refused {
             return (Role::Error, wrapped(refused, columns));
         }
-        let text = self.preview.as_ref().map(|p| p(&self.values())).unwrap_or_default();
-        if text.is_empty() { (Role::Dim, Vec::new()) } else { (Role::Accent, wrapped(&text, columns)) }
+        let preview = self.preview.as_ref().map(|p| p(&self.values())).unwrap_or_default();
+        let text = format!("{}\n{preview}", self.remark);
+        let text = text.trim_matches('\n');
+        if text.is_empty() { (Role::Dim, Vec::new()) } else { (Role::Accent, wrapped(text, columns)) }
     }
 }
 

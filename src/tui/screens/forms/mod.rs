@@ -15,6 +15,7 @@ mod exchange;
 mod fields;
 mod followup;
 mod library;
+mod likely;
 mod meeting;
 mod outreach;
 mod policy;

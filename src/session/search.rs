@@ -1,0 +1,519 @@
+//! What can be searched of all cases, in memory: the words of each, and what tells its child from others.
+//!
+//! It is read on first use, part by part, so that no key waits for it, and follows what is committed, taken in or taken
+//! away: it holds what the person who unlocked may read now, and nothing else. It is never on disk; what a case no longer
+//! says is overwritten, and all of it is when the session ends.
+//!
+//! What is masked can't be found: a word that is part of a recorded name matches only outside the masked places.
+
+use std::cell::Ref;
+use std::collections::BTreeSet;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::ops::Range;
+
+use zeroize::Zeroizing;
+
+use super::Session;
+use crate::domain::alike::{self, Known, Likely};
+use crate::domain::clean;
+use crate::domain::document::Document;
+use crate::domain::field::{Field, ItemKind};
+use crate::domain::ids::{ItemId, StreamId, StreamKind};
+use crate::domain::idtable::IdMap;
+use crate::domain::item::Item;
+use crate::domain::media::{self, Media};
+use crate::domain::searchable::{Depth, Piece, pieces};
+use crate::domain::views::{Case, Member, owner_name};
+
+/// So many bytes of text are read at a time while somebody waits for nothing: a few milliseconds.
+pub const PART: usize = 1 << 20;
+/// What reading a case costs beside its text, in bytes of text.
+const CASE: usize = 200;
+/// Longer text files are found by their name alone.
+const LONGEST_DOCUMENT: u64 = 256 << 10;
+/// The most words that are searched for; what is typed beyond them is not.
+const MOST_WORDS: usize = 16;
+/// The most characters of a line that is shown.
+const LONGEST_LINE: usize = 160;
+
+/// What is searched for, and how far.
+#[derive(Clone, Debug)]
+pub struct Query {
+    words: Vec<Word>,
+    /// While names are masked they are not found.
+    masked: bool,
+    depth: Depth,
+}
+
+/// A word that is searched for, in lower case.
+#[derive(Clone, Debug)]
+struct Word {
+    text: String,
+    short: bool,
+    /// Letters without accents only: what is no part of a name, spelt so, can't give one away.
+    plain: bool,
+}
+
+impl Query {
+    /// What was typed: every word of it must occur.
+    pub fn new(typed: &str, masked: bool, depth: Depth) -> Self {
+        let word = |text: &str| Word {
+            short: is_short(text),
+            plain: text.bytes().all(|byte| byte.is_ascii_lowercase()),
+            text: text.to_owned(),
+        };
+        let typed = clean::line(typed).to_lowercase();
+        Self { words: typed.split_whitespace().take(MOST_WORDS).map(word).collect(), masked, depth }
+    }
+
+    /// Nothing is searched for.
+    pub const fn is_empty(&self) -> bool {
+        self.words.is_empty()
+    }
+
+    /// How many of its words stand in a text in lower case.
+    fn count_in(&self, text: &str) -> usize {
+        self.words.iter().filter(|word| text.contains(&*word.text)).count()
+    }
+}
+
+impl Query {
+    /// A line from so many characters before the first word that was found, for where there is little room.
+    pub fn near(&self, line: &str, before: usize) -> String {
+        let small = line.to_lowercase();
+        let found = self.words.iter().filter_map(|word| small.find(&*word.text)).min().unwrap_or(0);
+        // Letters can change their length when they are made small: the place is near enough.
+        let at = small[..found].chars().count();
+        if at <= before {
+            return line.to_owned();
+        }
+        let rest: String = line.chars().skip(at - before).collect();
+        // From the next whole word on, unless that is the one that was found.
+        let whole = rest.find(' ').filter(|space| rest[..*space].chars().count() < before);
+        format!("…{}", whole.map_or(&*rest, |space| rest[space..].trim_start()))
+    }
+}
+
+/// Too short to be looked for among masked names.
+pub fn is_short(word: &str) -> bool {
+    word.chars().count() < 3
+}
+
+/// A line of a case in which something was found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Hit {
+    /// The item in which it stands.
+    pub item: ItemId,
+    /// Where it stands: "Concern", "visit", "action".
+    pub place: String,
+    /// The line, masked where the query was.
+    pub line: String,
+}
+
+/// Where the text of a case lies, one part behind the other; a search takes as many as its depth allows.
+#[derive(Clone, Debug)]
+struct Spans {
+    start: usize,
+    /// Code, stage and lead on the first line, then the concern: what a list of cases shows.
+    shown: usize,
+    /// All that was written but what was said in confidence.
+    told: usize,
+    /// The child's own words and interviews.
+    confided: usize,
+    /// The recorded names and places, and whatever else says who or where somebody is: found only while names are shown.
+    named: usize,
+}
+
+impl Spans {
+    const fn text(&self, depth: Depth) -> Range<usize> {
+        let end = match depth {
+            Depth::Shown => self.shown,
+            Depth::Told => self.told,
+            Depth::Confided => self.confided,
+        };
+        self.start..end
+    }
+
+    const fn names(&self) -> Range<usize> {
+        self.confided..self.named
+    }
+}
+
+/// A case in the index.
+#[derive(Debug)]
+struct Entry {
+    case: ItemId,
+    /// `None` until it is read, and when it can't be read any more.
+    spans: Option<Spans>,
+}
+
+/// The words of all cases that can be read here.
+#[derive(Debug, Default)]
+pub struct Words {
+    entries: Vec<Entry>,
+    slots: IdMap<ItemId, usize>,
+    text: Arena,
+    /// Bytes of it that no case needs any more.
+    waste: usize,
+    /// The entries that are still to be read.
+    unread: Vec<usize>,
+    children: alike::Index,
+    revision: Option<u64>,
+    /// What all entries lean on: names, labels and links. If it changes, all are read anew.
+    leans_on: u64,
+    /// Grows whenever a search may find something else than before.
+    version: u64,
+}
+
+/// Lower-case text that leaves no copies behind: what is outgrown or taken back is overwritten.
+#[derive(Debug, Default)]
+struct Arena(Zeroizing<String>);
+
+impl Arena {
+    fn push(&mut self, text: &str) {
+        if self.0.capacity() - self.0.len() < text.len() {
+            let mut larger = Zeroizing::new(String::with_capacity((self.0.len() + text.len()) * 2));
+            larger.push_str(&self.0);
+            self.0 = larger;
+        }
+        self.0.push_str(text);
+    }
+
+    fn push_lower(&mut self, text: &str) {
+        let from = self.0.len();
+        if text.is_ascii() {
+            self.push(text);
+            self.0[from..].make_ascii_lowercase();
+        } else {
+            self.push(&Zeroizing::new(text.to_lowercase()));
+        }
+    }
+
+    fn wipe(&mut self, range: Range<usize>) {
+        let blank = " ".repeat(range.len());
+        self.0.replace_range(range, &blank);
+    }
+}
+
+impl Words {
+    /// Grows whenever a search may find something else than before.
+    pub const fn version(&self) -> u64 {
+        self.version
+    }
+
+    /// How many cases are still to be read.
+    pub const fn unread(&self) -> usize {
+        self.unread.len()
+    }
+
+    /// Where a case stands in it, for as long as the session lasts.
+    pub fn slot(&self, case: ItemId) -> Option<usize> {
+        self.slots.get(&case).copied()
+    }
+
+    /// Takes note of what has changed in the State.
+    fn refresh(&mut self, session: &Session) {
+        let state = session.state();
+        let revision = state.revision();
+        if self.revision == Some(revision) {
+            return;
+        }
+        let leans_on = leans_on(session);
+        let changed = self.revision.filter(|_| self.leans_on == leans_on && self.waste * 2 <= self.text.0.len());
+        match changed.and_then(|before| state.changed_since(before)) {
+            Some(changed) => {
+                for case in changed.iter().filter(|stream| stream.kind() == Some(StreamKind::Case)).map(StreamId::item)
+                {
+                    let linked = state.links_of(case).flat_map(ends);
+                    // A new code may make its neighbours' longer.
+                    let near = if self.slots.contains_key(&case) { Vec::new() } else { state.code_neighbours(case) };
+                    linked.chain(near).chain([case]).collect::<BTreeSet<_>>().into_iter().for_each(|it| self.mark(it));
+                }
+            }
+            None => self.mark_all(session),
+        }
+        (self.revision, self.leans_on) = (Some(revision), leans_on);
+        self.version += 1;
+    }
+
+    fn mark_all(&mut self, session: &Session) {
+        self.text = Arena::default();
+        self.waste = 0;
+        self.children = alike::Index::default();
+        self.entries.iter_mut().for_each(|entry| entry.spans = None);
+        for case in session.state().items(ItemKind::Case) {
+            self.slot_of(case.id);
+        }
+        self.unread = (0..self.entries.len()).rev().collect();
+    }
+
+    /// What a case said before is forgotten now, and read anew with the next part.
+    fn mark(&mut self, case: ItemId) {
+        let slot = self.slot_of(case);
+        if let Some(spans) = self.entries[slot].spans.take() {
+            self.waste += spans.named - spans.start;
+            self.text.wipe(spans.start..spans.named);
+        }
+        self.children.put(case, None);
+        if !self.unread.contains(&slot) {
+            self.unread.push(slot);
+        }
+    }
+
+    fn slot_of(&mut self, case: ItemId) -> usize {
+        *self.slots.entry(case).or_insert_with(|| {
+            self.entries.push(Entry { case, spans: None });
+            self.entries.len() - 1
+        })
+    }
+
+    /// Reads what is still to be read, up to so many bytes of text.
+    fn read(&mut self, session: &Session, most: usize) {
+        let mut cost = 0;
+        while cost < most {
+            let Some(slot) = self.unread.pop() else { break };
+            let id = self.entries[slot].case;
+            let case = Case::get(session.state(), id);
+            self.children.put(id, case.map(Known::of_case));
+            let before = self.text.0.len();
+            self.entries[slot].spans = case.map(|case| self.read_case(session, case));
+            cost += CASE + self.text.0.len() - before;
+            self.version += 1;
+        }
+    }
+
+    fn read_case(&mut self, session: &Session, case: Case<'_>) -> Spans {
+        let (state, pack) = (session.state(), session.pack());
+        let start = self.text.0.len();
+        self.text.push_lower(&state.code(case.0.id).to_string());
+        for words in [pack.label("stage", case.stage()), &*owner_name(state, case.lead())] {
+            self.text.push(" ");
+            self.text.push_lower(words);
+        }
+        let documents = session.texts_of_documents(case);
+        let all: Vec<Piece<'_>> = pieces(state, case).collect();
+        let mut put = |wanted: Option<Depth>| {
+            let written = all.iter().filter(|piece| piece.depth() == wanted).map(|piece| &*piece.text);
+            let held = documents.iter().filter(|(depth, _)| *depth == wanted).map(|(_, text)| text.as_str());
+            for text in written.chain(held) {
+                self.text.push("\n");
+                self.text.push_lower(text);
+            }
+            self.text.0.len()
+        };
+        let (shown, told, confided) = (put(Some(Depth::Shown)), put(Some(Depth::Told)), put(Some(Depth::Confided)));
+        put(None);
+        let linked = state.links_of(case.0.id).flat_map(ends).filter(|other| *other != case.0.id);
+        for named in std::iter::once(case).chain(linked.filter_map(|other| Case::get(state, other))) {
+            self.push_secrets(named);
+        }
+        Spans { start, shown, told, confided, named: self.text.0.len() }
+    }
+
+    /// The recorded names of a case, also without spaces and hyphens, as people join them.
+    fn push_secrets(&mut self, case: Case<'_>) {
+        for (text, _) in case.secrets() {
+            let text = Zeroizing::new(text);
+            self.text.push("\n");
+            self.text.push_lower(&text);
+            if !text.chars().all(char::is_alphanumeric) {
+                let joined: Zeroizing<String> = Zeroizing::new(text.chars().filter(|c| c.is_alphanumeric()).collect());
+                self.text.push("\n");
+                self.text.push_lower(&joined);
+            }
+        }
+    }
+
+    /// Whether the case in a slot holds every word that is searched for. What is not read yet is not found.
+    pub fn fits(&self, session: &Session, slot: usize, query: &Query) -> bool {
+        let Some(Entry { case, spans: Some(spans) }) = self.entries.get(slot) else { return false };
+        let (text, names) = (&self.text.0[spans.text(query.depth)], &self.text.0[spans.names()]);
+        if !query.masked {
+            return query.words.iter().all(|word| text.contains(&*word.text) || names.contains(&*word.text));
+        }
+        let mut long = query.words.iter().filter(|word| !word.short).peekable();
+        let searches_words = long.peek().is_some();
+        if !long.clone().all(|word| text.contains(&*word.text)) {
+            return false;
+        }
+        // A word that is no part of any recorded name can't give one away; only the others are looked at closely.
+        let ascii = names.is_ascii();
+        let suspect = |word: &&Word| !names.is_empty() && (!ascii || !word.plain || names.contains(&*word.text));
+        // A letter or two stand in nearly every name: beside longer words they neither find nor hide, and alone they find
+        // codes, stages and leads only.
+        let head = text.lines().next().unwrap_or("");
+        let short_fits = |word: &Word| match suspect(&word) {
+            true => searches_words || head.contains(&*word.text),
+            false => text.contains(&*word.text),
+        };
+        if !query.words.iter().filter(|word| word.short).all(short_fits) {
+            return false;
+        }
+        let mut close = long.filter(suspect).peekable();
+        if close.peek().is_none() {
+            return true;
+        }
+        let seen = session.mask(Some(*case)).masked(text).to_lowercase();
+        close.all(|word| seen.contains(&*word.text))
+    }
+
+    /// Every case that holds all that is searched for, in no promised order.
+    pub fn find(&self, session: &Session, query: &Query) -> Vec<ItemId> {
+        if query.is_empty() {
+            return Vec::new();
+        }
+        let fit = (0..self.entries.len()).filter(|slot| self.fits(session, *slot, query));
+        fit.map(|slot| self.entries[slot].case).collect()
+    }
+
+    /// What tells children apart in the cases that were read.
+    pub const fn children(&self) -> &alike::Index {
+        &self.children
+    }
+}
+
+impl Session {
+    /// Brings what can be searched up to date with the State and reads some more of it; true when all is read.
+    pub fn read_words(&self, most: usize) -> bool {
+        let mut words = self.words.take();
+        words.refresh(self);
+        words.read(self, most);
+        let done = words.unread.is_empty();
+        self.words.replace(words);
+        done
+    }
+
+    /// What can be searched, as far as it was read.
+    pub fn all_words(&self) -> Ref<'_, Words> {
+        self.words.borrow()
+    }
+
+    /// True if somebody has searched, and there is something to read since.
+    pub fn words_wait(&self) -> bool {
+        let words = self.words.borrow();
+        words.revision.is_some_and(|revision| revision != self.state.revision()) || !words.unread.is_empty()
+    }
+
+    /// How far whoever unlocked may search: observers see what a list shows.
+    pub fn search_depth(&self, wanted: Depth) -> Depth {
+        let observes = Member::get(&self.state, self.me).is_none_or(|me| me.role() == "observer" || me.left());
+        if observes { Depth::Shown } else { wanted }
+    }
+
+    /// The lines of a case in which something that is searched for stands, those with the most of it first.
+    pub fn hits(&self, case: ItemId, query: &Query, most: usize) -> Vec<Hit> {
+        let Some(case) = Case::get(&self.state, case) else { return Vec::new() };
+        let mask = self.mask(query.masked.then_some(case.0.id));
+        let within = |piece: &Piece<'_>| piece.depth().map_or(!query.masked, |depth| depth <= query.depth);
+        let mut found: Vec<(usize, Hit)> = Vec::new();
+        for piece in pieces(&self.state, case).filter(within) {
+            let shown = mask.masked(&piece.text);
+            let best = shown.lines().map(|line| (query.count_in(&line.to_lowercase()), line));
+            let Some((count, line)) = best.rev().max_by_key(|(count, _)| *count).filter(|(count, _)| *count > 0) else {
+                continue;
+            };
+            let place = piece.place(&self.state, &self.pack);
+            found.push((count, Hit { item: piece.item, place, line: around(line, query) }));
+        }
+        for (document, text) in self.text_documents(case) {
+            let count = query.count_in(&mask.masked(&text).to_lowercase());
+            let depth = depth_of(document.0);
+            if count > 0 && depth.map_or(!query.masked, |depth| depth <= query.depth) {
+                let name =
+                    if query.masked && depth.is_none() { "(masked)".into() } else { mask.masked(document.name()) };
+                let line = format!("in the text of {name}; opening it goes on record");
+                let place = document.0.kind.name().to_owned();
+                found.push((count, Hit { item: document.0.id, place, line: clean::shown(&line).into_owned() }));
+            }
+        }
+        // Of equals the first stays first.
+        found.sort_by_key(|(count, _)| std::cmp::Reverse(*count));
+        found.into_iter().map(|(_, hit)| hit).take(most).collect()
+    }
+
+    /// The cases that may be about this child, the likeliest first, among those that can be read here: nobody outside is
+    /// asked, and what only others may read is not compared.
+    pub fn likely(&self, child: &Known) -> Vec<Likely> {
+        self.all_words().children().find(child)
+    }
+
+    /// Pairs of cases that may be about the same child, the older case first, the likeliest pair first: among all that were
+    /// read, or those with one case. Left out is what somebody has settled: linked cases, and those closed as opened twice.
+    pub fn likely_pairs(&self, of: Option<ItemId>) -> Vec<(ItemId, Likely)> {
+        let (state, words) = (&self.state, self.all_words());
+        let settled = |case: Case<'_>| !case.is_open() && case.0.str(Field::CaseCloseReason) == "duplicate";
+        let mut pairs = Vec::new();
+        for case in state.items(ItemKind::Case).map(Case).filter(|case| of.is_none_or(|of| of == case.0.id)) {
+            let linked: Vec<ItemId> = case.links(state).into_iter().map(|(other, _)| other).collect();
+            for likely in words.children().like(case.0.id) {
+                let Some(other) = Case::get(state, likely.case).filter(|_| !linked.contains(&likely.case)) else {
+                    continue;
+                };
+                let age = |case: Case<'_>| (case.reported(), case.0.id);
+                if !settled(case) && !settled(other) && (of.is_some() || age(case) < age(other)) {
+                    pairs.push((case.0.id, likely));
+                }
+            }
+        }
+        pairs.sort_by_key(|(case, likely)| (std::cmp::Reverse(likely.weight), *case, likely.case));
+        pairs
+    }
+
+    /// The text files of a case whose words can be searched.
+    fn text_documents<'a>(&'a self, case: Case<'a>) -> impl Iterator<Item = (Document<'a>, Zeroizing<String>)> {
+        let all = self.state.items_in(case.0.stream, ItemKind::Document).map(Document);
+        let texts = all.filter(|document| document.media() == Media::Text && document.size() <= LONGEST_DOCUMENT);
+        // What no copy holds is told by the check of the vault, and not by a search.
+        texts.filter_map(|document| {
+            let bytes = self.bytes_of_document(document).ok()?;
+            Some((document, Zeroizing::new(media::text(&bytes))))
+        })
+    }
+
+    fn texts_of_documents(&self, case: Case<'_>) -> Vec<(Option<Depth>, Zeroizing<String>)> {
+        self.text_documents(case).map(|(document, text)| (depth_of(document.0), text)).collect()
+    }
+}
+
+/// From which depth on a document's text is searched.
+fn depth_of(document: &Item) -> Option<Depth> {
+    let (kind, class) = (document.kind, document.class);
+    Piece { item: document.id, kind, field: Field::DocumentName, class, text: "".into() }.depth()
+}
+
+/// A line as it is shown: around the first word that was found, if it is long.
+fn around(line: &str, query: &Query) -> String {
+    let line = clean::shown(line.trim()).into_owned();
+    if line.chars().count() <= LONGEST_LINE {
+        return line;
+    }
+    let from = query.near(&line, LONGEST_LINE / 3);
+    let cut: String = from.chars().take(LONGEST_LINE).collect();
+    if cut.len() < from.len() { format!("{}…", cut.trim_end()) } else { cut }
+}
+
+/// The names of members and agencies, the labels of stages and all links, as one number.
+fn leans_on(session: &Session) -> u64 {
+    let state = session.state();
+    let mut hasher = DefaultHasher::new();
+    for item in [ItemKind::Member, ItemKind::Agency, ItemKind::Colleague].into_iter().flat_map(|kind| state.items(kind))
+    {
+        (item.id, owner_name(state, Some(item.id))).hash(&mut hasher);
+    }
+    for stage in &session.pack().stages {
+        (&stage.code, &stage.label).hash(&mut hasher);
+    }
+    for link in state.items(ItemKind::Link) {
+        ends(link).for_each(|end| end.hash(&mut hasher));
+    }
+    hasher.finish()
+}
+
+/// The cases that a link names.
+fn ends(link: &Item) -> impl Iterator<Item = ItemId> {
+    [Field::LinkA, Field::LinkB].map(|end| link.held(end).as_item()).into_iter().flatten()
+}
+
+#[cfg(test)]
+#[path = "search_tests.rs"]
+mod tests;
