@@ -342,9 +342,8 @@ impl Words {
         // A letter or two stand in nearly every name: beside longer words they neither find nor hide, and alone they find
         // codes, stages and leads only.
         let head = text.lines().next().unwrap_or("");
-        let short_fits = |word: &Word| match suspect(&word) {
-            true => searches_words || head.contains(&*word.text),
-            false => text.contains(&*word.text),
+        let short_fits = |word: &Word| {
+            if suspect(&word) { searches_words || head.contains(&*word.text) } else { text.contains(&*word.text) }
         };
         if !query.words.iter().filter(|word| word.short).all(short_fits) {
             return false;

@@ -42,7 +42,7 @@ pub struct SearchArgs {
 ///
 /// # Errors
 /// [`Kind::Usage`] if there is nothing to look for; as [`Session::note_access`].
-pub(in crate::cli) fn run(session: &mut Session, cx: &Cx<'_>, args: SearchArgs) -> Result<Output> {
+pub(in crate::cli) fn run(session: &mut Session, cx: &Cx<'_>, args: &SearchArgs) -> Result<Output> {
     let given = Some(args.words.join(" ")).filter(|text| !text.is_empty());
     let text = input::private(session, cx, given, "What to look for")?;
     let depth = session.search_depth(if args.views { Depth::Confided } else { Depth::Told });

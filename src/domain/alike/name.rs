@@ -158,16 +158,9 @@ impl Name {
         let mut at = 0;
         while let Some(word) = self.words.get(at) {
             let both = self.words.get(at + 1).map(|next| format!("{}{}", word.plain, next.plain));
-            match both.filter(|both| other.words.iter().any(|theirs| theirs.plain == *both)) {
-                Some(both) => {
-                    out.push(Word::new(both));
-                    at += 2;
-                }
-                None => {
-                    out.push(Word::new(word.plain.clone()));
-                    at += 1;
-                }
-            }
+            let both = both.filter(|both| other.words.iter().any(|theirs| theirs.plain == *both));
+            at += 1 + usize::from(both.is_some());
+            out.push(Word::new(both.unwrap_or_else(|| word.plain.clone())));
         }
         out
     }
@@ -199,9 +192,8 @@ fn sound(word: &str) -> u64 {
         let soft = matches!(next(1), 'e' | 'i' | 'y');
         let (heard, taken) = match (letters[at], next(1), next(2)) {
             ('t', 'c', 'h') => ('x', 3),
-            // "Keisha", "Marcia", "Tricia", "Latia".
-            ('s', 'h', _) | ('c', 'h', _) => ('x', 2),
-            ('c' | 's' | 't', 'i', 'a' | 'o') => ('x', 2),
+            // "Shanice", "Chanice"; "Marcia", "Keisia", "Latia".
+            ('s' | 'c', 'h', _) | ('c' | 's' | 't', 'i', 'a' | 'o') => ('x', 2),
             ('p', 'h', _) => ('f', 2),
             ('t', 'h', _) => ('t', 2),
             ('d', 'g', _) => ('j', 2),

@@ -22,7 +22,7 @@ pub(super) fn told(values: &Values, desk: &Desk, sibling_of: Option<ItemId>) -> 
     let mut found = desk.open_session().likely(&known(values, desk));
     found.retain(|one| Some(one.case) != sibling_of);
     let told: Vec<String> = found.iter().take(MOST).filter_map(|one| line(desk, one)).collect();
-    if told.is_empty() { String::new() } else { format!("Known already? {}. Esc keeps a draft.", told.join("; ")) }
+    if told.is_empty() { String::new() } else { format!("Known already? {}.", told.join("; ")) }
 }
 
 fn known(values: &Values, desk: &Desk) -> Known {
