@@ -4,9 +4,11 @@
 //! away: it holds what the person who unlocked may read now, and nothing else. It is never on disk; what a case no longer
 //! says is overwritten, and all of it is when the session ends.
 //!
-//! What is masked can't be found: a word that is part of a recorded name matches only outside the masked places.
+//! What is masked can't be found: while names are masked a search goes through the masked text and no other.
 
+use std::borrow::Cow;
 use std::cell::Ref;
+use std::cmp::Reverse;
 use std::collections::BTreeSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::ops::Range;
@@ -21,12 +23,14 @@ use crate::domain::field::{Field, ItemKind};
 use crate::domain::ids::{ItemId, StreamId, StreamKind};
 use crate::domain::idtable::IdMap;
 use crate::domain::item::Item;
+use crate::domain::mask::Mask;
 use crate::domain::media::{self, Media};
+use crate::domain::pack::Risk;
 use crate::domain::searchable::{Depth, Piece, pieces};
 use crate::domain::views::{Case, Member, owner_name};
 
 /// So many bytes of text are read at a time while somebody waits for nothing: a few milliseconds.
-pub const PART: usize = 1 << 20;
+pub const PART: usize = 128 << 10;
 /// What reading a case costs beside its text, in bytes of text.
 const CASE: usize = 200;
 /// Longer text files are found by their name alone.
@@ -39,31 +43,18 @@ const LONGEST_LINE: usize = 160;
 /// What is searched for, and how far.
 #[derive(Clone, Debug)]
 pub struct Query {
-    words: Vec<Word>,
+    words: Vec<String>,
     /// While names are masked they are not found.
     masked: bool,
     depth: Depth,
 }
 
-/// A word that is searched for, in lower case.
-#[derive(Clone, Debug)]
-struct Word {
-    text: String,
-    short: bool,
-    /// Letters without accents only: what is no part of a name, spelt so, can't give one away.
-    plain: bool,
-}
-
 impl Query {
     /// What was typed: every word of it must occur.
     pub fn new(typed: &str, masked: bool, depth: Depth) -> Self {
-        let word = |text: &str| Word {
-            short: is_short(text),
-            plain: text.bytes().all(|byte| byte.is_ascii_lowercase()),
-            text: text.to_owned(),
-        };
         let typed = clean::line(typed).to_lowercase();
-        Self { words: typed.split_whitespace().take(MOST_WORDS).map(word).collect(), masked, depth }
+        let words = typed.split_whitespace().take(MOST_WORDS).map(str::to_owned).collect();
+        Self { words, masked, depth }
     }
 
     /// Nothing is searched for.
@@ -73,7 +64,7 @@ impl Query {
 
     /// How many of its words stand in a text in lower case.
     fn count_in(&self, text: &str) -> usize {
-        self.words.iter().filter(|word| text.contains(&*word.text)).count()
+        self.words.iter().filter(|word| text.contains(&**word)).count()
     }
 }
 
@@ -81,7 +72,7 @@ impl Query {
     /// A line from so many characters before the first word that was found, for where there is little room.
     pub fn near(&self, line: &str, before: usize) -> String {
         let small = line.to_lowercase();
-        let found = self.words.iter().filter_map(|word| small.find(&*word.text)).min().unwrap_or(0);
+        let found = self.words.iter().filter_map(|word| small.find(&**word)).min().unwrap_or(0);
         // Letters can change their length when they are made small: the place is near enough.
         let at = small[..found].chars().count();
         if at <= before {
@@ -92,11 +83,6 @@ impl Query {
         let whole = rest.find(' ').filter(|space| rest[..*space].chars().count() < before);
         format!("…{}", whole.map_or(&*rest, |space| rest[space..].trim_start()))
     }
-}
-
-/// Too short to be looked for among masked names.
-pub fn is_short(word: &str) -> bool {
-    word.chars().count() < 3
 }
 
 /// A line of a case in which something was found.
@@ -110,32 +96,36 @@ pub struct Hit {
     pub line: String,
 }
 
-/// Where the text of a case lies, one part behind the other; a search takes as many as its depth allows.
+/// Where the text of a case lies. It begins with code, stage and lead on its first line; behind it come what a list of
+/// cases shows, what was told and what was confided: a search takes as many of them as its depth allows.
 #[derive(Clone, Debug)]
 struct Spans {
     start: usize,
-    /// Code, stage and lead on the first line, then the concern: what a list of cases shows.
-    shown: usize,
-    /// All that was written but what was said in confidence.
-    told: usize,
-    /// The child's own words and interviews.
-    confided: usize,
-    /// The recorded names and places, and whatever else says who or where somebody is: found only while names are shown.
+    /// Where the text of each depth ends.
+    ends: [usize; 3],
+    /// Behind the text: the recorded names and places, and whatever else says who or where somebody is.
     named: usize,
+    /// Behind the names: the same text masked, where that is different.
+    masked: Option<[usize; 3]>,
 }
 
 impl Spans {
-    const fn text(&self, depth: Depth) -> Range<usize> {
-        let end = match depth {
-            Depth::Shown => self.shown,
-            Depth::Told => self.told,
-            Depth::Confided => self.confided,
-        };
-        self.start..end
+    const fn text(&self, depth: Depth, masked: bool) -> Range<usize> {
+        match self.masked {
+            Some(ends) if masked => self.named..ends[depth as usize],
+            _ => self.start..self.ends[depth as usize],
+        }
     }
 
     const fn names(&self) -> Range<usize> {
-        self.confided..self.named
+        self.ends[2]..self.named
+    }
+
+    const fn all(&self) -> Range<usize> {
+        self.start..match self.masked {
+            Some(ends) => ends[2],
+            None => self.named,
+        }
     }
 }
 
@@ -143,6 +133,8 @@ impl Spans {
 #[derive(Debug)]
 struct Entry {
     case: ItemId,
+    /// Open ones first, the higher risk first, the newest first.
+    rank: (bool, Risk, Reverse<i64>),
     /// `None` until it is read, and when it can't be read any more.
     spans: Option<Spans>,
 }
@@ -224,7 +216,7 @@ impl Words {
             Some(changed) => {
                 for case in changed.iter().filter(|stream| stream.kind() == Some(StreamKind::Case)).map(StreamId::item)
                 {
-                    let linked = state.links_of(case).flat_map(ends);
+                    let linked = state.links_of(case).flat_map(ends_of);
                     // A new code may make its neighbours' longer.
                     let near = if self.slots.contains_key(&case) { Vec::new() } else { state.code_neighbours(case) };
                     linked.chain(near).chain([case]).collect::<BTreeSet<_>>().into_iter().for_each(|it| self.mark(it));
@@ -251,8 +243,8 @@ impl Words {
     fn mark(&mut self, case: ItemId) {
         let slot = self.slot_of(case);
         if let Some(spans) = self.entries[slot].spans.take() {
-            self.waste += spans.named - spans.start;
-            self.text.wipe(spans.start..spans.named);
+            self.waste += spans.all().len();
+            self.text.wipe(spans.all());
         }
         self.children.put(case, None);
         if !self.unread.contains(&slot) {
@@ -262,7 +254,7 @@ impl Words {
 
     fn slot_of(&mut self, case: ItemId) -> usize {
         *self.slots.entry(case).or_insert_with(|| {
-            self.entries.push(Entry { case, spans: None });
+            self.entries.push(Entry { case, rank: (true, Risk::Unassessed, Reverse(0)), spans: None });
             self.entries.len() - 1
         })
     }
@@ -276,6 +268,10 @@ impl Words {
             let case = Case::get(session.state(), id);
             self.children.put(id, case.map(Known::of_case));
             let before = self.text.0.len();
+            if let Some(case) = case {
+                let reported = case.reported().map_or(0, |when| when.timestamp_millis());
+                self.entries[slot].rank = (!case.is_open(), case.risk(), Reverse(reported));
+            }
             self.entries[slot].spans = case.map(|case| self.read_case(session, case));
             cost += CASE + self.text.0.len() - before;
             self.version += 1;
@@ -290,6 +286,7 @@ impl Words {
             self.text.push(" ");
             self.text.push_lower(words);
         }
+        let head = self.text.0.len();
         let documents = session.texts_of_documents(case);
         let all: Vec<Piece<'_>> = pieces(state, case).collect();
         let mut put = |wanted: Option<Depth>| {
@@ -301,13 +298,36 @@ impl Words {
             }
             self.text.0.len()
         };
-        let (shown, told, confided) = (put(Some(Depth::Shown)), put(Some(Depth::Told)), put(Some(Depth::Confided)));
+        let ends = [Depth::Shown, Depth::Told, Depth::Confided].map(|depth| put(Some(depth)));
         put(None);
-        let linked = state.links_of(case.0.id).flat_map(ends).filter(|other| *other != case.0.id);
+        let linked = state.links_of(case.0.id).flat_map(ends_of).filter(|other| *other != case.0.id);
         for named in std::iter::once(case).chain(linked.filter_map(|other| Case::get(state, other))) {
             self.push_secrets(named);
         }
-        Spans { start, shown, told, confided, named: self.text.0.len() }
+        let named = self.text.0.len();
+        let masked = self.push_masked(&session.mask(Some(case.0.id)), [start, head, ends[0], ends[1], ends[2]]);
+        Spans { start, ends, named, masked }
+    }
+
+    /// The same text masked, if that is different: where each depth of it ends. Its first line is never masked.
+    fn push_masked(&mut self, mask: &Mask, [start, head, shown, told, confided]: [usize; 5]) -> Option<[usize; 3]> {
+        let parts = [head..shown, shown..told, told..confided];
+        let masked = parts.clone().map(|part| match mask.masked(&self.text.0[part]) {
+            Cow::Borrowed(_) => None,
+            Cow::Owned(text) => Some(Zeroizing::new(text)),
+        });
+        if masked.iter().all(Option::is_none) {
+            return None;
+        }
+        let line = Zeroizing::new(self.text.0[start..head].to_owned());
+        self.text.push(&line);
+        let mut ends = [0; 3];
+        for ((end, part), text) in ends.iter_mut().zip(parts).zip(masked) {
+            let text = text.unwrap_or_else(|| Zeroizing::new(self.text.0[part].to_owned()));
+            self.text.push(&text);
+            *end = self.text.0.len();
+        }
+        Some(ends)
     }
 
     /// The recorded names of a case, also without spaces and hyphens, as people join them.
@@ -325,44 +345,28 @@ impl Words {
     }
 
     /// Whether the case in a slot holds every word that is searched for. What is not read yet is not found.
-    pub fn fits(&self, session: &Session, slot: usize, query: &Query) -> bool {
-        let Some(Entry { case, spans: Some(spans) }) = self.entries.get(slot) else { return false };
-        let (text, names) = (&self.text.0[spans.text(query.depth)], &self.text.0[spans.names()]);
-        if !query.masked {
-            return query.words.iter().all(|word| text.contains(&*word.text) || names.contains(&*word.text));
-        }
-        let mut long = query.words.iter().filter(|word| !word.short).peekable();
-        let searches_words = long.peek().is_some();
-        if !long.clone().all(|word| text.contains(&*word.text)) {
-            return false;
-        }
-        // A word that is no part of any recorded name can't give one away; only the others are looked at closely.
-        let ascii = names.is_ascii();
-        let suspect = |word: &&Word| !names.is_empty() && (!ascii || !word.plain || names.contains(&*word.text));
-        // A letter or two stand in nearly every name: beside longer words they neither find nor hide, and alone they find
-        // codes, stages and leads only.
-        let head = text.lines().next().unwrap_or("");
-        let short_fits = |word: &Word| {
-            if suspect(&word) { searches_words || head.contains(&*word.text) } else { text.contains(&*word.text) }
-        };
-        if !query.words.iter().filter(|word| word.short).all(short_fits) {
-            return false;
-        }
-        let mut close = long.filter(suspect).peekable();
-        if close.peek().is_none() {
-            return true;
-        }
-        let seen = session.mask(Some(*case)).masked(text).to_lowercase();
-        close.all(|word| seen.contains(&*word.text))
+    pub fn fits(&self, slot: usize, query: &Query) -> bool {
+        let Some(Entry { spans: Some(spans), .. }) = self.entries.get(slot) else { return false };
+        let text = &self.text.0[spans.text(query.depth, query.masked)];
+        let names = if query.masked { "" } else { &self.text.0[spans.names()] };
+        query.words.iter().all(|word| text.contains(&**word) || names.contains(&**word))
     }
 
-    /// Every case that holds all that is searched for, in no promised order.
-    pub fn find(&self, session: &Session, query: &Query) -> Vec<ItemId> {
+    /// The cases that hold all that is searched for: how many there are, and the first of them, at most so many: open ones
+    /// first, the higher risk first, the newest first. Only those that `may` be.
+    pub fn find(&self, query: &Query, most: usize, may: impl Fn(ItemId) -> bool) -> (usize, Vec<ItemId>) {
         if query.is_empty() {
-            return Vec::new();
+            return (0, Vec::new());
         }
-        let fit = (0..self.entries.len()).filter(|slot| self.fits(session, *slot, query));
-        fit.map(|slot| self.entries[slot].case).collect()
+        let fit = (0..self.entries.len()).filter(|slot| self.fits(*slot, query)).map(|slot| &self.entries[slot]);
+        let mut found: Vec<_> = fit.filter(|entry| may(entry.case)).map(|entry| (entry.rank, entry.case)).collect();
+        let count = found.len();
+        if count > most && most > 0 {
+            found.select_nth_unstable(most - 1);
+        }
+        found.truncate(most);
+        found.sort_unstable();
+        (count, found.into_iter().map(|(_, case)| case).collect())
     }
 
     /// What tells children apart in the cases that were read.
@@ -426,7 +430,7 @@ impl Session {
             }
         }
         // Of equals the first stays first.
-        found.sort_by_key(|(count, _)| std::cmp::Reverse(*count));
+        found.sort_by_key(|(count, _)| Reverse(*count));
         found.into_iter().map(|(_, hit)| hit).take(most).collect()
     }
 
@@ -454,7 +458,7 @@ impl Session {
                 }
             }
         }
-        pairs.sort_by_key(|(case, likely)| (std::cmp::Reverse(likely.weight), *case, likely.case));
+        pairs.sort_by_key(|(case, likely)| (Reverse(likely.weight), *case, likely.case));
         pairs
     }
 
@@ -503,13 +507,13 @@ fn leans_on(session: &Session) -> u64 {
         (&stage.code, &stage.label).hash(&mut hasher);
     }
     for link in state.items(ItemKind::Link) {
-        ends(link).for_each(|end| end.hash(&mut hasher));
+        ends_of(link).for_each(|end| end.hash(&mut hasher));
     }
     hasher.finish()
 }
 
 /// The cases that a link names.
-fn ends(link: &Item) -> impl Iterator<Item = ItemId> {
+fn ends_of(link: &Item) -> impl Iterator<Item = ItemId> {
     [Field::LinkA, Field::LinkB].map(|end| link.held(end).as_item()).into_iter().flatten()
 }
 

@@ -22,8 +22,9 @@ fn told(words: &Words) -> Vec<String> {
     let text = |entry: &Entry| {
         let spans = entry.spans.as_ref()?;
         let part = |range: Range<usize>| &words.text.0[range];
-        let own = spans.told..spans.confided;
-        Some(format!("{} {:?} {:?} {:?}", entry.case, part(spans.text(Depth::Told)), part(own), part(spans.names())))
+        let texts = [true, false].map(|masked| part(spans.text(Depth::Confided, masked)));
+        let told = part(spans.text(Depth::Told, true)).len();
+        Some(format!("{} {:?} {texts:?} {told} {:?}", entry.case, entry.rank, part(spans.names())))
     };
     let mut all: Vec<String> = words.entries.iter().filter_map(text).collect();
     all.sort();
@@ -44,7 +45,7 @@ fn holds(session: &Session, after: &str) {
 }
 
 fn found(session: &Session, typed: &str, masked: bool, depth: Depth) -> Vec<ItemId> {
-    let mut found = session.all_words().find(session, &Query::new(typed, masked, depth));
+    let mut found = session.all_words().find(&Query::new(typed, masked, depth), 99, |_| true).1;
     found.sort();
     found
 }
@@ -137,7 +138,10 @@ fn what_is_masked_is_not_confirmed_and_what_was_confided_is_asked_for() {
         ("warehouse", true, Depth::Told, false),
         ("warehouse", true, Depth::Confided, true),
         ("", true, Depth::Confided, false),
-        ("[child]", true, Depth::Told, false),
+        // What is shown in its place is found like any word.
+        ("[child]", true, Depth::Told, true),
+        ("me", true, Depth::Told, true),
+        ("re", true, Depth::Shown, true),
     ] {
         assert_eq!(!found(&session, typed, masked, depth).is_empty(), finds, "{typed:?} {masked} {depth:?}");
     }

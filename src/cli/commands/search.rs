@@ -54,13 +54,12 @@ pub(in crate::cli) fn run(session: &mut Session, cx: &Cx<'_>, args: &SearchArgs)
         session.note_access("reveal", session.state().team_stream().item(), "command line, search")?;
     }
     session.read_words(usize::MAX);
-    let mut found = session.all_words().find(session, &query);
-    let case = |id: &ItemId| Case::get(session.state(), *id);
-    found.retain(|id| case(id).is_some_and(|case| !args.open || case.is_open()));
-    found.sort_by_cached_key(|id| case(id).map(|case| (!case.is_open(), case.risk(), case.reported(), *id)));
+    let case = |id: ItemId| Case::get(session.state(), id);
+    let may = |id: ItemId| !args.open || case(id).is_some_and(Case::is_open);
+    let (_, found) = session.all_words().find(&query, usize::MAX, may);
     let mut table = Table::new(&["Case", "Risk", "Where", "Line"], 3);
     let mut items = Vec::with_capacity(found.len());
-    for case in found.iter().filter_map(case) {
+    for case in found.iter().copied().filter_map(case) {
         let veil = Veil::new(session, Some(case.0.id), args.reveal);
         let hits = session.hits(case.0.id, &query, MOST_LINES);
         let mut json = shapes::case(session, case, &veil);

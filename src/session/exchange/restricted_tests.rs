@@ -227,7 +227,7 @@ fn leaders_change_with_the_epoch_and_late_mail_opens() {
 fn what_can_be_searched_follows_what_comes_goes_and_is_struck() {
     let find = |session: &Session| {
         session.read_words(usize::MAX);
-        session.all_words().find(session, &Query::new("zebra", true, Depth::Told)).len()
+        session.all_words().find(&Query::new("zebra", true, Depth::Told), 9, |_| true).0
     };
     let (mut ann, mut mary, disk, to_mary, _) = teams();
     let hidden = hidden(&mut ann);
@@ -259,7 +259,7 @@ fn an_observer_searches_what_a_list_shows() {
     reader.read_words(usize::MAX);
     let find = |typed: &str| {
         let query = Query::new(typed, true, reader.search_depth(Depth::Told));
-        reader.all_words().find(&reader, &query).len()
+        reader.all_words().find(&query, 9, |_| true).0
     };
     assert_eq!((find("bus park"), find("zebra")), (1, 0));
 }

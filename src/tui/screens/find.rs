@@ -12,7 +12,6 @@ use crate::domain::field::ItemKind;
 use crate::domain::ids::ItemId;
 use crate::domain::library::{self, Index};
 use crate::domain::searchable::Depth;
-use crate::domain::views::Case;
 use crate::session::{Hit, PART, Query};
 use crate::tui::desk::{self, Desk, first_line};
 use crate::tui::effect::Effect;
@@ -113,18 +112,14 @@ impl Find {
         self.state.select(kept.unwrap_or(0));
     }
 
-    /// The cases to show: open ones first, the higher risk first, the newest first.
+    /// The cases to show.
     fn cases(&mut self, desk: &Desk, query: &Query) -> Vec<ItemId> {
         let session = desk.open_session();
-        let mut cases = session.all_words().find(session, query);
-        cases.retain(|case| desk.may_show(Some(*case)));
-        self.found = (cases.len(), session.all_words().unread());
-        cases.sort_by_cached_key(|id| {
-            let case = desk.case(*id);
-            let reported = std::cmp::Reverse(case.and_then(Case::reported));
-            (!case.is_some_and(Case::is_open), case.map(Case::risk), reported, *id)
-        });
-        cases.truncate(MOST_CASES);
+        let words = session.all_words();
+        // Asked of each case only before a room.
+        let may = |case| !desk.in_room() || desk.may_show(Some(case));
+        let (count, cases) = words.find(query, MOST_CASES, may);
+        self.found = (count, words.unread());
         cases
     }
 

@@ -246,7 +246,7 @@ impl Index {
     /// Those of the places whose case holds all that is searched for, as far as it was read.
     pub fn search(&self, session: &Session, places: &[usize], query: &Query) -> Vec<usize> {
         let words = session.all_words();
-        let fits = |at: usize| self.fits(session, &words, at, query);
+        let fits = |at: usize| self.fits(&words, at, query);
         if places.len() * 4 < self.lines.len() {
             return places.iter().copied().filter(|at| fits(*at)).collect();
         }
@@ -261,8 +261,8 @@ impl Index {
         places.iter().copied().filter(|at| wanted[*at]).collect()
     }
 
-    fn fits(&self, session: &Session, words: &Words, at: usize, query: &Query) -> bool {
-        words.slot(self.lines[at].case).is_some_and(|slot| words.fits(session, slot, query))
+    fn fits(&self, words: &Words, at: usize, query: &Query) -> bool {
+        words.slot(self.lines[at].case).is_some_and(|slot| words.fits(slot, query))
     }
 }
 

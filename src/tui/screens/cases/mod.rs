@@ -18,7 +18,7 @@ use crate::domain::pack::Stage;
 use crate::domain::searchable::Depth;
 use crate::domain::today::Bucket;
 use crate::domain::views::Case;
-use crate::session::{PART, Query, is_short};
+use crate::session::{PART, Query};
 use crate::tui::desk::{self, Desk, first_line};
 use crate::tui::effect::{Answer, Effect};
 use crate::tui::input::Typed;
@@ -154,10 +154,8 @@ impl Cases {
     /// The search has changed: the best line is the first again.
     fn typed_more(&mut self, desk: &Desk) {
         let (before, masked) = &self.searched;
-        // Of short words only the head is searched: with one more letter there may be more to find.
         let narrower = !before.trim().is_empty()
             && !self.has_read_on(desk)
-            && !before.split_whitespace().any(is_short)
             && self.search.text().starts_with(before)
             && *masked == desk.masked();
         self.find(desk, narrower);
@@ -235,7 +233,10 @@ impl Cases {
     /// What stands where there is no case.
     fn empty(&self) -> &'static [&'static str] {
         match (self.search.is_empty(), self.show) {
-            (false, _) => &["No case fits.", "Esc takes the search away; f shows closed cases, too."],
+            (false, _) => &[
+                "No case fits.",
+                "Esc takes the search away; then f shows closed cases, and g f finds words anywhere.",
+            ],
             (true, Show::Open) => &[
                 "No open case.",
                 "A case begins with a worry about a child. Press n to open one, or N for a quick report.",
