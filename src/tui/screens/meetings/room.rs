@@ -392,7 +392,7 @@ fn care_plan(desk: &Desk, item: AgendaItem<'_>) -> Option<(String, Role)> {
     if rows.iter().all(|row| row.services.is_empty()) || count.standards == 0 {
         return None;
     }
-    let missing: Vec<&str> = rows.iter().filter(|row| row.is_missing()).map(|row| row.label()).collect();
+    let missing: Vec<&str> = rows.iter().filter(|row| row.is_missing()).map(care::Row::label).collect();
     let says = format!("Care plan: {} of {} standards", count.met, count.standards);
     Some(match missing.as_slice() {
         [] => (says, Role::Dim),
