@@ -165,6 +165,7 @@ fn access(what: &str) -> &str {
     match what {
         "open" => "looked at the case",
         "reveal" => "showed the names",
+        "views" => "read the child's views",
         "print" => "printed",
         "export" => "made a bundle",
         "import" => "took in a bundle",
