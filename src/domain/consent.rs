@@ -235,11 +235,11 @@ pub fn lacking_for<'a>(
     if telling::kept_from(state, case, to).all && !needed.contains(&DISCLOSURE) {
         lacking.push((DISCLOSURE, Standing::Kept));
     }
-    let standing = |scope: &&'static str| match *scope {
+    let standing = |scope: &'static str| match scope {
         DISCLOSURE => (DISCLOSURE, telling_to(state, case, to, today)),
         scope => (scope, consent(state, case, scope, today)),
     };
-    lacking.extend(needed.iter().map(|scope| standing(&scope)).filter(|(_, standing)| !standing.counts()));
+    lacking.extend(needed.iter().map(|scope| standing(scope)).filter(|(_, standing)| !standing.counts()));
     lacking
 }
 

@@ -24,7 +24,7 @@ use super::consent_notices;
 #[derive(Debug, Subcommand)]
 pub enum ConsentCommand {
     /// Write down a consent
-    Record(RecordArgs),
+    Record(Box<RecordArgs>),
     /// Write down that consent was withdrawn
     Withdraw(WithdrawArgs),
     /// Write down that something need no longer be kept from a team or an agency
@@ -131,7 +131,7 @@ pub struct WithdrawArgs {
 /// As the op's.
 pub(in crate::cli) fn run(session: &mut Session, cx: &Cx<'_>, command: ConsentCommand) -> Result<Output> {
     match command {
-        ConsentCommand::Record(args) => record(session, cx, args),
+        ConsentCommand::Record(args) => record(session, cx, *args),
         ConsentCommand::Withdraw(args) => {
             let case = find::case(session, &args.code)?;
             let scopes = scopes(session, &args.scope)?;

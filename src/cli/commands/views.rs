@@ -1,5 +1,7 @@
 //! `views`: the child's own words, and what the child agreed may be told of them.
 
+use std::fmt::Write as _;
+
 use clap::{Args, Subcommand};
 use serde_json::json;
 
@@ -114,7 +116,8 @@ fn list(session: &mut Session, code: &str, reveal: bool) -> Result<Output> {
         let may = MayTell::of(note);
         let says = may.words(session.state(), note);
         let said = veil.text(note.str(Field::NoteText));
-        text.push_str(&format!("{}  {}\n    {says}\n", number(note), when.map(words::moment).unwrap_or_default()));
+        let head = format!("{}  {}", number(note), when.map(words::moment).unwrap_or_default());
+        let _ = writeln!(text, "{head}\n    {says}");
         text.extend(said.lines().map(|line| format!("    {line}\n")));
         items.push(json!({
             "id": note.id.to_string(),
@@ -128,7 +131,7 @@ fn list(session: &mut Session, code: &str, reveal: bool) -> Result<Output> {
         }));
     }
     if items.is_empty() {
-        text = "The child's views are not written down yet: mahoe views add".to_owned();
+        text.push_str("The child's views are not written down yet: mahoe views add");
     }
     Ok(Output::list(text.trim_end().to_owned(), items))
 }
