@@ -243,17 +243,22 @@ pub fn lacking_for<'a>(
     lacking
 }
 
+/// Those who are named in the concern, as they are called: none of them gives consent.
+pub fn named_in_concern<'a>(case: Case<'a>) -> Vec<&'a str> {
+    Some(case.0.str(Field::CaseAlleged)).filter(|name| !name.is_empty()).into_iter().collect()
+}
+
 /// Who may not decide for the child: the codes of those givers who are named in the concern, by name or as what they are
 /// to the child.
 pub fn barred(case: Case<'_>) -> Vec<&'static str> {
-    let alleged = case.0.str(Field::CaseAlleged);
+    let named = named_in_concern(case);
     let names = [
         ("mother", case.0.str(Field::CaseMother)),
         ("father", case.0.str(Field::CaseFather)),
         ("guardian", case.0.str(Field::CaseCarer)),
     ];
-    let is = |(role, name): &(&str, &str)| same_person(name, alleged) || is_called(alleged, role);
-    names.iter().filter(|it| is(it)).map(|(role, _)| *role).collect()
+    let is = |(role, name): &(&str, &str)| named.iter().any(|who| same_person(name, who) || is_called(who, role));
+    names.into_iter().filter(is).map(|(role, _)| role).collect()
 }
 
 /// Whether somebody is called by what they are to the child, and by nothing else: "the father", "her Father".

@@ -71,24 +71,33 @@ fn same(one: &str, other: &str) -> bool {
 
 /// Those to whom alone the case may be told; `None` where consent names nobody in particular.
 ///
-/// The consents to telling that nobody withdrew are gone through from the newest: until one that names nobody, what they
-/// name adds up.
+/// What consents to telling name adds up, as long as nobody agreed later to telling whoever is asked to help. Of two that
+/// were given at one moment, the one that names somebody counts.
 pub fn named<'a>(state: &'a State, case: Case<'_>) -> Option<Vec<&'a str>> {
-    let mut all: Vec<&str> = Vec::new();
-    let given = Consent::all(state, case);
-    for consent in given.into_iter().filter(|consent| consent.withdrawn().is_none() && consent.covers(DISCLOSURE)) {
-        let to = parties(consent.0.str(Field::ConsentTo));
-        if to.is_empty() {
-            break;
-        }
-        all.extend(to);
-    }
+    let counts = |consent: &Consent<'_>| consent.withdrawn().is_none() && consent.covers(DISCLOSURE);
+    let (anybody, some): (Vec<_>, Vec<_>) =
+        Consent::all(state, case).into_iter().filter(counts).partition(|consent| consent.to().is_empty());
+    let lifted = anybody.iter().map(|consent| consent.given()).max();
+    let after = |consent: &Consent<'_>| lifted.is_none_or(|lifted| consent.given() >= lifted);
+    let all: Vec<&str> = some.into_iter().filter(after).flat_map(Consent::to).collect();
     (!all.is_empty()).then_some(all)
 }
 
-/// Whether a party is among those to whom alone the case may be told, where somebody is named.
+/// Whether a party is among those to whom alone the case may be told, where somebody is named. The team that wrote such a
+/// consent down knows the case, whomever it names.
 pub fn is_named(state: &State, case: Case<'_>, party: &str) -> bool {
-    named(state, case).is_none_or(|named| named.iter().any(|one| same(one, party)))
+    let Some(named) = named(state, case) else { return true };
+    let wrote = |consent: &Consent<'_>| writer(state, consent.0).is_some_and(|root| same(root, party));
+    named.iter().any(|one| same(one, party)) || Consent::all(state, case).iter().any(wrote)
+}
+
+/// The root key of the other team that made an item; none for what our own made.
+fn writer<'a>(state: &'a State, item: &Item) -> Option<&'a str> {
+    let stamp = state.stamp(item.created?)?;
+    let device = state.peer_device(stamp.device).map(|device| device.peer);
+    let colleague = || state.item(stamp.author)?.value(Field::ColleaguePeer).as_item();
+    let peer = state.item(device.or_else(colleague)?)?;
+    Some(peer.str(Field::PeerRoot))
 }
 
 /// Something that is to be kept from somebody.
@@ -268,4 +277,38 @@ fn holds_words(item: &Item) -> bool {
         || item
             .fields()
             .any(|(field, register)| field.class(item.class) == Class::Views && !register.first().is_nothing())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parties_are_kept_once_each_on_a_line() {
+        assert_eq!(parties_text(&["agency:MOH", "everybody", "agency:MOH"]), "agency:MOH\neverybody");
+        assert_eq!(parties(" agency:MOH \n\neverybody\n"), ["agency:MOH", "everybody"]);
+        assert_eq!(parties_text::<&str>(&[]), "");
+    }
+
+    #[test]
+    fn what_a_newer_version_wrote_keeps_back_what_is_known() {
+        let known = BTreeSet::from([Class::Health, Class::Notes]);
+        assert_eq!(classes("health someday notes"), known);
+        assert_eq!(classes(&classes_text(&known)), known);
+    }
+
+    #[test]
+    fn every_class_that_a_bundle_carries_can_be_kept_but_the_core() {
+        let carried = Class::ALL.iter().filter(|class| !class.team_only() && **class != Class::Core);
+        assert!(carried.eq(KEPT.iter()));
+    }
+
+    #[test]
+    fn a_reason_stands_behind_what_is_kept() {
+        let all = KeptFrom { all: true, ..KeptFrom::default() };
+        let some =
+            KeptFrom { classes: BTreeSet::from([Class::Health]), why: vec!["an uncle".into()], ..KeptFrom::default() };
+        assert_eq!((all.words().as_str(), some.words().as_str()), ("all of it", "health (an uncle)"));
+        assert!(all.keeps(Class::Core) && !some.keeps(Class::Core) && KeptFrom::default().is_nothing());
+    }
 }

@@ -167,7 +167,7 @@ impl ConsentRecord {
         if by.is_empty() {
             return Err(needs(&Self::SPEC, "who gave it"));
         }
-        let named = consent::same_person(&by, case.0.str(Field::CaseAlleged));
+        let named = consent::named_in_concern(case).into_iter().any(|named| consent::same_person(&by, named));
         let role = consent::barred(case).contains(&self.role.as_str());
         if named || role {
             let who = if named { "This person" } else { cx.pack.label("consent-giver", &self.role) };

@@ -124,6 +124,22 @@ fn all_of_it_kept_from_a_team_or_named_for_others_leaves_only_for_a_reason() {
 }
 
 #[test]
+fn the_team_that_a_consent_came_from_goes_on_being_told() {
+    let (mut ann, mut mary, to_mary, to_ann) = two_teams();
+    let case = case(&mut ann, "Not seen at school for two weeks");
+    let marys = root(&ann, to_mary);
+    ann.run(ConsentRecord { to: vec![marys], ..consent(case) }).expect("recorded");
+    let sent = ann.refer(&wish(to_mary, case), false).expect("named");
+    read_there(&mut mary, &sent.bytes, case, Class::Notes);
+    note(&mut mary, case, Class::Notes, "seen by the aunt");
+    let back = mary.update(&Wish { peer: Some(to_ann), case: Some(case), ..Wish::default() });
+    assert!(back.is_ok(), "{back:?}");
+    // Over there the consent still names whom it named.
+    let view = crate::domain::views::Case::get(mary.state(), case).expect("there");
+    assert!(!telling::is_named(mary.state(), view, "agency:MOH"));
+}
+
+#[test]
 fn of_the_childs_words_only_those_leave_that_the_child_agreed_to() {
     let (mut ann, mut mary, to_mary, _) = two_teams();
     let case = case(&mut ann, "Not seen at school for two weeks");

@@ -108,7 +108,8 @@ impl Join {
 
     /// Offers what was found, unless somebody has begun to type meanwhile.
     fn offer(&mut self, found: Vec<Found>) {
-        let begun = !self.form.values().is_empty() || ["words", "passphrase"].iter().any(|it| self.form.focused() == *it);
+        let begun =
+            !self.form.values().is_empty() || ["words", "passphrase"].iter().any(|it| self.form.focused() == *it);
         if !begun && !found.is_empty() {
             self.form = form(&found);
             self.found = found;

@@ -72,9 +72,9 @@ fn giver(desk: &Desk, case: Case<'_>) -> (forms::Field, String) {
 pub(super) fn record(desk: &Desk, case: ItemId) -> Option<Box<dyn Layer<Desk>>> {
     let found = desk.case(case)?;
     let mask = || desk.open_session().mask(Some(case));
-    let alleged = found.0.str(Field::CaseAlleged).to_owned();
+    let named: Vec<String> = consent::named_in_concern(found).into_iter().map(str::to_owned).collect();
     let by = field(desk, Field::ConsentBy).required().hint("the name; it is masked everywhere").check(move |text| {
-        if consent::same_person(text, &alleged) {
+        if named.iter().any(|named| consent::same_person(text, named)) {
             return Err("Named in the concern: ask another guardian, the court, or the agency with custody.".to_owned());
         }
         Ok(String::new())
