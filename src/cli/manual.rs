@@ -119,17 +119,18 @@ fn line_of(arg: &clap::Arg) -> String {
     format!("- `{flag}`: {says}\n")
 }
 
-/// Columns of the page of keys, so that it fits on a sheet of A4.
-const COLUMNS: usize = 3;
-/// How wide each is.
-const COLUMN: usize = 41;
-
-/// The places and their keys in columns of at most this height, but for the last. A place goes on in the next column
-/// under its own name; none ends with a name without its keys.
-fn columns(height: usize) -> [Vec<String>; COLUMNS] {
+/// One page of keys, from the keymap: four columns, so that it fits on a sheet of A4 laid across. A place goes on in the next column
+/// under its own name.
+fn card() -> String {
+    const COLUMNS: usize = 4;
+    const COLUMN: usize = 41;
+    let places = start::keys();
+    let lines: usize = places.iter().map(|(_, keys)| keys.len() + 2).sum();
+    // Each column may end early rather than leave a name without its keys, and begin with the name of what goes on.
+    let height = lines.div_ceil(COLUMNS) + 1;
     let mut columns: [Vec<String>; COLUMNS] = Default::default();
     let mut at = 0;
-    for (place, keys) in start::keys() {
+    for (place, keys) in places {
         if at + 1 < COLUMNS && columns[at].len() + 3 > height {
             at += 1;
         }
@@ -143,22 +144,6 @@ fn columns(height: usize) -> [Vec<String>; COLUMNS] {
         }
         columns[at].push(String::new());
     }
-    for column in &mut columns {
-        column.pop_if(|last| last.is_empty());
-    }
-    columns
-}
-
-/// One page of keys, from the keymap, as low as it can be.
-fn card() -> String {
-    let mut height = start::keys().iter().map(|(_, keys)| keys.len() + 1).sum::<usize>() / COLUMNS;
-    let columns = loop {
-        let columns = columns(height);
-        if columns.iter().all(|column| column.len() <= height) {
-            break columns;
-        }
-        height += 1;
-    };
     let mut text = String::from("mahoe: the keys\n\n");
     for row in 0..columns.iter().map(Vec::len).max().unwrap_or(0) {
         let mut line = String::new();
@@ -192,6 +177,6 @@ mod tests {
             assert!(card.contains(place), "{place}");
         }
         let wide = card.lines().map(unicode_width::UnicodeWidthStr::width).max();
-        assert!(card.lines().count() <= 66 && wide <= Some(122), "{} lines, {wide:?} wide", card.lines().count());
+        assert!(card.lines().count() <= 60 && wide <= Some(164), "{} lines, {wide:?} wide", card.lines().count());
     }
 }
