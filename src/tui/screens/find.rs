@@ -166,8 +166,7 @@ impl Find {
             (Some(To::Case(likely.case)), Row::item(cells))
         };
         self.rows.extend(pairs.iter().take(MOST_CASES).map(row));
-        let says =
-            "  One child's: close one case as opened twice. Not: link them (L in a case), and they are left out.";
+        let says = "  One child: close a case as opened twice. Two: link the cases (L).";
         self.rows.push((None, Row::Remark(says.to_owned())));
     }
 
@@ -296,8 +295,8 @@ impl Layer<Desk> for Find {
         let head = self.draw_head(buf, Rect { height: 1, ..area }, theme);
         let body = Rect { y: area.y + 1, height: area.height - 1, ..area };
         let body = if self.filter.is_empty() && !self.rows.is_empty() {
-            let says = self.empty(desk).join(" ");
-            put(buf, body.x + 1, body.y, body.width.saturating_sub(2), &says, theme.style(Role::Dim));
+            let says = self.empty(desk)[0];
+            put(buf, body.x + 1, body.y, body.width.saturating_sub(2), says, theme.style(Role::Dim));
             Rect { y: body.y + 2.min(body.height), height: body.height.saturating_sub(2), ..body }
         } else {
             body
