@@ -176,6 +176,7 @@ impl Session {
                         | ItemKind::Referral
                         | ItemKind::Screening
                         | ItemKind::Decision
+                        | ItemKind::Closure
                         | ItemKind::Service
                         | ItemKind::Document => *item != stream.item(),
                         _ => false,
@@ -187,10 +188,13 @@ impl Session {
                     let elsewhere = self.state.item(*item).is_some_and(|known| known.stream != stream);
                     let class = self.state.item(*item).map_or(entry.header.class, |known| known.class);
                     // Taking back is for whoever wrote it, and so is all of what is written once: what a screening came to,
-                    // what was decided, where a document's bytes are and what they must be.
+                    // what was decided, whether a case may be closed, where a document's bytes are and what they must be.
                     let theirs_alone = *field == Field::Retracted
                         || self.state.item(*item).is_some_and(|known| {
-                            matches!(known.kind, ItemKind::Screening | ItemKind::Decision | ItemKind::Document)
+                            matches!(
+                                known.kind,
+                                ItemKind::Screening | ItemKind::Decision | ItemKind::Closure | ItemKind::Document
+                            )
                         });
                     let may_say = !theirs_alone
                         || self.state.item(*item).is_none_or(|known| {

@@ -17,7 +17,7 @@ use crate::tui::widgets::{Choice, Line};
 
 use super::super::{doors, forms};
 use super::lines::moment;
-use super::{care, notes, past, sharing};
+use super::{care, notes, past, screening, sharing};
 
 /// The pickers' tags; [`answer`] takes what was picked.
 const CLOCK: &str = "case-clock";
@@ -34,7 +34,7 @@ pub fn command(name: &str, case: ItemId, desk: &mut Desk) -> Handled<Desk> {
         "case.lead" => lead(case, desk),
         "case.views" => views(case, desk),
         "case.agenda" => desk.run(AgendaAdd { meeting: None, case: Some(case), text: String::new(), minutes: None }),
-        "case.edit" | "case.risk" | "case.note" | "case.close" | "case.reopen" | "case.link" | "case.sibling"
+        "case.edit" | "case.risk" | "case.note" | "case.close" | "case.reopen" | "closure.answer" | "case.link" | "case.sibling"
         | "action.new" | "followup.new" => return doors::form(name, Some(case), desk),
         _ => return Handled::Pass,
     })
@@ -116,7 +116,8 @@ fn views(case: ItemId, desk: &Desk) -> Effects<Desk> {
         return vec![Effect::info("The child's words are not shown to a room.")];
     }
     let all = notes::views(desk, view);
-    let said = care::views(desk, view);
+    let mut said = care::views(desk, view);
+    said.extend(screening::views(desk, view));
     if all.is_empty() && said.is_empty() {
         let text = "The child's views are not written down yet. n writes them: choose \"the child's views\".";
         return vec![Effect::info(text)];
