@@ -137,10 +137,10 @@ fn another_one_who_leads_approves_and_the_case_stays_open_until_then() {
     let words = |team: &Team| {
         today::words_of(team.session.state(), team.session.pack(), &due.what, team.session.today_date())
     };
-    assert_eq!(words(&team), "C. Hampion asks to close it: goals met, since today");
+    assert_eq!(words(&team), "Asked to close, since today: goals met (C. Hampion)");
     let later = team.session.now() + TimeDelta::days(3);
     team.session.set_clock(Box::new(FixedClock(later)));
-    assert!(words(&team).ends_with("since 3 days"));
+    assert!(words(&team).contains("since 3 days"));
     let session = team.seat(champion);
     assert!(refused(session, approve(id)).contains("asked for it yourself"));
     assert!(refused(session, close(id)).contains("has asked to close case"));
@@ -427,4 +427,33 @@ fn a_best_interests_decision_says_what_was_weighed_and_whether_the_child_was_hea
     let view = Case::get(session.state(), id).expect("there");
     assert_eq!(Decision::all(session.state(), view, BEST_INTERESTS).len(), 2);
     assert_eq!(session.state().items_in(view.0.stream, ItemKind::Decision).count(), 2);
+}
+
+#[test]
+fn minutes_tell_what_was_decided_asked_and_answered() {
+    let mut team = Team::new();
+    let (id, other) = (case(&mut team.session, "A worry"), case(&mut team.session, "Another"));
+    let (brown, deputy) = (team.brown, team.deputy);
+    let session = team.seat(brown);
+    let when = session.now() + TimeDelta::hours(1);
+    let meeting = session.run(super::MeetingNew { when, ..super::MeetingNew::default() }).expect("planned").made[0];
+    session.run(super::MeetingStart { meeting, statement: true }).expect("begun");
+    let lines = session.agenda(meeting);
+    let item = lines.iter().find(|line| line.case == Some(id)).and_then(|line| line.item);
+    let op = CaseBestInterests { under: item, dissent: "The police".into(), ..best(id, brown) };
+    assert!(refused(session, CaseBestInterests { case: other, ..op.clone() }).contains("about another case"));
+    session.run(op).expect("recorded");
+    session.run(close(id)).expect("asked");
+    team.seat(deputy).run(approve(id)).expect("approved");
+    let reader = crate::domain::meeting::minutes::Reader::Anybody;
+    let text = team.session.minutes(meeting, reader).expect("made").render(crate::domain::paper::Form::Text);
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    for part in [
+        "Best interests: With the aunt, visited weekly. Somebody sees it otherwise.",
+        "A. Brown asked that the case be closed: goals met.",
+        "D. Eputy approved that the case be closed.",
+    ] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+    assert!(!text.contains("The police"), "who dissents stays in the case: {text}");
 }

@@ -182,7 +182,7 @@ pub(super) fn lines(session: &Session, case: Case<'_>, veil: &Veil) -> Vec<Strin
                 format!("    waits for {who}, {}", closure::waits(it, session.today_date()))
             }
             (Phase::Approved, "") => format!("{answered}  {who} approved{said}"),
-            (Phase::Approved, how) => format!("    closed at once: {how}"),
+            (Phase::Approved, how) => format!("    closed at once: {}", veil.text(how)),
             (Phase::Refused, _) if it.by(state) == it.answered_by(state) => format!("{answered}  {who} took it back{said}"),
             (Phase::Refused, _) => format!("{answered}  {who} refused{said}"),
         });

@@ -234,7 +234,7 @@ fn of_item(
         lines.push(("L".to_owned(), format!("Last time: {words} ({owner}): {}", outcome.name())));
     }
     lines.extend(said(&record.said, case, mask));
-    lines.extend(closings(state, pack, meeting, item));
+    lines.extend(closings(state, pack, meeting, item, mask));
     for action in &record.given {
         let row = given(state, *action, case, code.as_deref(), mask);
         lines.push(("A".to_owned(), format!("{}: {}, by {}", row[3], row[1], row[2])));
@@ -248,10 +248,10 @@ fn said(notes: &[&Item], case: Option<ItemId>, mask: &dyn Fn(Option<ItemId>, &st
     let mut elsewhere = 0;
     for note in notes {
         if note.kind == ItemKind::Decision {
-            let dissent = if note.str(Field::DecisionDissent).is_empty() { "" } else { " Somebody sees it otherwise." };
+            let dissent = if note.str(Field::DecisionDissent).is_empty() { "" } else { ". Somebody sees it otherwise." };
             let words = mask(case, record::words(note));
             let words = if words.is_empty() { "in the case's record".to_owned() } else { words };
-            lines.push(("D".to_owned(), format!("Best interests: {words}{dissent}")));
+            lines.push(("D".to_owned(), format!("Best interests: {}{dissent}", words.trim_end_matches('.'))));
         } else if note.str(Field::NoteKind) == "views" {
             lines.push(("V".to_owned(), "The child's views were heard; they are in the case's record.".to_owned()));
         } else if matches!(note.class, Class::Notes | Class::Core) {
@@ -269,7 +269,13 @@ fn said(notes: &[&Item], case: Option<ItemId>, mask: &dyn Fn(Option<ItemId>, &st
 }
 
 /// What was asked and answered about closing the item's case while the meeting ran.
-fn closings(state: &State, pack: &Pack, meeting: Meeting<'_>, item: AgendaItem<'_>) -> Vec<(String, String)> {
+fn closings(
+    state: &State,
+    pack: &Pack,
+    meeting: Meeting<'_>,
+    item: AgendaItem<'_>,
+    mask: &dyn Fn(Option<ItemId>, &str) -> String,
+) -> Vec<(String, String)> {
     let Some(case) = item.case(state) else { return Vec::new() };
     let during = |when: Option<DateTime<Utc>>| {
         when >= meeting.started() && meeting.started().is_some() && meeting.ended().is_none_or(|end| when <= Some(end))
@@ -288,7 +294,7 @@ fn closings(state: &State, pack: &Pack, meeting: Meeting<'_>, item: AgendaItem<'
         }
         lines.push(match (it.phase(), it.how()) {
             (Phase::Approved, "") => format!("{} approved that the case be closed.", who(it.answered_by(state))),
-            (Phase::Approved, how) => format!("{} closed the case: {how}.", who(it.answered_by(state))),
+            (Phase::Approved, how) => format!("{} closed the case: {}.", who(it.answered_by(state)), mask(Some(case.0.id), how)),
             (Phase::Refused, _) => format!("{} said that the case stays open.", who(it.answered_by(state))),
             (Phase::Waiting, _) => continue,
         });

@@ -46,7 +46,7 @@ pub fn asked(desk: &Desk, it: Closure<'_>) -> Vec<Para> {
     let head = format!("{}, {when}: {}", desk.owner(it.by(state)), desk.label("close-reason", it.reason()));
     let mut all = vec![Para::words(head, Role::Text)];
     let seen = it.seen().map_or_else(|| "not on record".to_owned(), |day| dates::people(day, desk.today()));
-    all.push(Para::field("Child last seen", seen, Role::Text));
+    all.push(Para::words(format!("Child last seen: {seen}"), Role::Text));
     match it.answers() {
         None => all.push(Para::words("The checklist is withheld, or not for you to read.", Role::Dim)),
         Some(answers) if answers.is_empty() && it.reason() != closure::REASON_DIED => {
@@ -54,16 +54,16 @@ pub fn asked(desk: &Desk, it: Closure<'_>) -> Vec<Para> {
         }
         Some(answers) => all.extend(answers.iter().map(|answer| {
             let (word, role) = if answer.met { ("yes", Role::Text) } else { ("no", Role::Soon) };
-            Para::field(desk.text(Some(case), answer.label), word, role)
+            Para::words(format!("{word:3}  {}", desk.text(Some(case), answer.label)), role)
         })),
     }
     for (label, field, role) in [
-        ("All the same, as", Field::ClosureWhy, Role::Soon),
+        ("All the same", Field::ClosureWhy, Role::Soon),
         ("Closing words", Field::ClosureNote, Role::Text),
     ] {
         let text = desk.field(id, field);
         if !text.is_empty() {
-            all.push(Para::field(label, text, role));
+            all.push(Para::words(format!("{label}: {text}"), role));
         }
     }
     all
@@ -93,7 +93,7 @@ fn answer(desk: &Desk, it: Closure<'_>) -> Option<(String, Role)> {
     let state = desk.open_session().state();
     Some(match it.phase() {
         Phase::Waiting => return None,
-        Phase::Approved if !it.how().is_empty() => (format!("closed at once: {}", it.how()), Role::Text),
+        Phase::Approved if !it.how().is_empty() => (format!("closed at once: {}", desk.field(it.0.id, Field::ClosureHow)), Role::Text),
         Phase::Approved => ("closing approved".to_owned(), Role::Done),
         Phase::Refused if it.answered_by(state) == it.by(state) => ("closing taken back".to_owned(), Role::Dim),
         Phase::Refused => ("closing refused".to_owned(), Role::Soon),
@@ -119,7 +119,7 @@ pub fn timeline(desk: &Desk, case: Case<'_>) -> Vec<(DateTime<Utc>, Entry)> {
         let reason = desk.label("close-reason", it.reason());
         let at_once = !it.how().is_empty();
         if let Some(when) = it.asked() {
-            let says = if at_once { format!("{reason}: {}", it.how()) } else { reason.clone() };
+            let says = if at_once { format!("{reason}: {}", desk.field(it.0.id, Field::ClosureHow)) } else { reason.clone() };
             let what = if at_once { "closed" } else { "asks to close" };
             lines.push((when, entry(desk, it.0.id, when, what, &says, it.by(state), detail.clone())));
         }
