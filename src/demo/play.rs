@@ -15,12 +15,12 @@ use crate::domain::value::Value;
 use crate::error::{AppError, Result};
 use crate::ops::{
     ActionAdd, ActionCancel, ActionDone, ActionPostpone, ActionReassign, ActionStart, ActionWhy, AgencyAdd, AgendaAdd,
-    Answer, CaseBestInterests, CaseClose, CaseEdit, CaseIdentify, CaseLink, CaseNote, CaseOpen, CaseReopen, CaseStage, Checklist, ClosureApprove, ClosureRefuse, ConsentRecord,
-    ConsentWithdraw, FollowUpAdd, FollowUpDone, FollowUpMissed, MeetingAction, MeetingAttend, MeetingEnd, MeetingNew,
-    MeetingSay, MeetingStart, MeetingTurn, MinutesApprove, MinutesSent, Op, Opened, OutreachAction, OutreachAdd,
-    OutreachCancel, OutreachEdit, OutreachHeld, PageAdd, PeerVerify, ReferralAnswer, ReferralReceive, ReferralRevoke,
-    ReferralSeen, ReferralSend, ScreeningFinish, ServiceEnd, ServiceNeed, ServicePlan, TeamAdd, TeamAway, TeamEdit,
-    TeamLeave, TrainingAdd, Who,
+    Answer, CaseBestInterests, CaseClose, CaseEdit, CaseIdentify, CaseLink, CaseNote, CaseOpen, CaseReopen, CaseStage,
+    Checklist, ClosureApprove, ClosureRefuse, ConsentRecord, ConsentWithdraw, FollowUpAdd, FollowUpDone,
+    FollowUpMissed, MeetingAction, MeetingAttend, MeetingEnd, MeetingNew, MeetingSay, MeetingStart, MeetingTurn,
+    MinutesApprove, MinutesSent, Op, Opened, OutreachAction, OutreachAdd, OutreachCancel, OutreachEdit, OutreachHeld,
+    PageAdd, PeerVerify, ReferralAnswer, ReferralReceive, ReferralRevoke, ReferralSeen, ReferralSend, ScreeningFinish,
+    ServiceEnd, ServiceNeed, ServicePlan, TeamAdd, TeamAway, TeamEdit, TeamLeave, TrainingAdd, Who,
 };
 use crate::session::{Clock, FixedClock, NewDocument, Session};
 use crate::vault::keys::participant::Participant;

@@ -132,7 +132,11 @@ impl CaseBestInterests {
         (views, unheard): (&str, &str),
     ) -> Result<(), Refusal> {
         if !self.heard {
-            return if unheard.is_empty() { Err(needs(&Self::SPEC, "why the child's views were not considered")) } else { Ok(()) };
+            return if unheard.is_empty() {
+                Err(needs(&Self::SPEC, "why the child's views were not considered"))
+            } else {
+                Ok(())
+            };
         }
         if views.is_empty() && self.views_note.is_none() {
             return Err(Refusal::new(

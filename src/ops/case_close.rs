@@ -141,7 +141,11 @@ impl CaseClose {
             let codes: Vec<&str> = asked.iter().map(|it| it.code.as_str()).collect();
             return Err(Refusal::new(
                 format!("The policy asks no \"{code}\" where a case is closed for this reason."),
-                if codes.is_empty() { "It asks nothing.".to_owned() } else { format!("It asks: {}.", codes.join(", ")) },
+                if codes.is_empty() {
+                    "It asks nothing.".to_owned()
+                } else {
+                    format!("It asks: {}.", codes.join(", "))
+                },
             ));
         }
         let mut answers = Vec::new();

@@ -43,17 +43,14 @@ impl Verb for ClosureApprove {
         let words = clean::prose_owned(&self.words);
         let mut plan = Plan::default();
         let at = At::of(waiting.0);
-        for (field, value) in [(Field::ClosureRefused, Value::YesNo(false)), (Field::ClosureWords, Value::text(&words))] {
+        for (field, value) in [(Field::ClosureRefused, Value::YesNo(false)), (Field::ClosureWords, Value::text(&words))]
+        {
             cx.check_value(state, field, &value)?;
             plan.set(state, at, field, value);
         }
         let note = waiting.0.str(Field::ClosureNote);
         close(state, cx, &mut plan, item, (waiting.reason(), note));
-        Ok(plan.say(format!(
-            "Approved: case {} is closed.{}",
-            state.code(self.case),
-            left_running(state, case)
-        )))
+        Ok(plan.say(format!("Approved: case {} is closed.{}", state.code(self.case), left_running(state, case))))
     }
 }
 

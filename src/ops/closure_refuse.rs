@@ -43,7 +43,11 @@ impl Verb for ClosureRefuse {
             let who: Vec<String> = approvers.iter().map(|id| owner_name(state, Some(*id)).into_owned()).collect();
             return Err(Refusal::new(
                 "Only a coordinator or a deputy who may read the case, or whoever asked, can say that it stays open.",
-                if who.is_empty() { "Ask whoever asked for it.".to_owned() } else { format!("{} can.", who.join(" or ")) },
+                if who.is_empty() {
+                    "Ask whoever asked for it.".to_owned()
+                } else {
+                    format!("{} can.", who.join(" or "))
+                },
             ));
         }
         let words = clean::prose_owned(&self.words);
@@ -52,7 +56,8 @@ impl Verb for ClosureRefuse {
         }
         let mut plan = Plan::default();
         let at = At::of(waiting.0);
-        for (field, value) in [(Field::ClosureRefused, Value::YesNo(true)), (Field::ClosureWords, Value::text(&words))] {
+        for (field, value) in [(Field::ClosureRefused, Value::YesNo(true)), (Field::ClosureWords, Value::text(&words))]
+        {
             cx.check_value(state, field, &value)?;
             plan.set(state, at, field, value);
         }

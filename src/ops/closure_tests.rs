@@ -33,11 +33,8 @@ struct Team {
 fn member(session: &mut Session, name: &str, role: &str) -> ItemId {
     let handle = name.to_lowercase().replace([' ', '.'], "");
     let text = |field, text: &str| (field, Value::text(text));
-    let values = vec![
-        text(Field::MemberName, name),
-        text(Field::MemberHandle, &handle),
-        (Field::MemberRole, Value::code(role)),
-    ];
+    let values =
+        vec![text(Field::MemberName, name), text(Field::MemberHandle, &handle), (Field::MemberRole, Value::code(role))];
     session.run(TeamAdd { values }).expect("added").made[0]
 }
 
@@ -108,7 +105,10 @@ fn somebody_alone_closes_at_once_and_the_record_says_so() {
     member(&mut session, "P. Aper", "deputy");
     let id = case(&mut session, "A worry");
     let says = session.run(CaseClose::new(id, "goals-met")).expect("closed").says;
-    assert!(says.contains("closed at once: nobody else can approve it. The policy's checklist is not filled in."), "{says}");
+    assert!(
+        says.contains("closed at once: nobody else can approve it. The policy's checklist is not filled in."),
+        "{says}"
+    );
     let view = Case::get(session.state(), id).expect("there");
     let all = Closure::all(session.state(), view);
     assert_eq!((all.len(), all[0].phase(), all[0].how()), (1, Phase::Approved, closure::ALONE));
@@ -134,9 +134,8 @@ fn another_one_who_leads_approves_and_the_case_stays_open_until_then() {
     };
     assert!(has(&team, brown) && has(&team, deputy) && !has(&team, champion));
     let due = team.session.today().iter().find(|due| matches!(due.what, What::Closing(_))).cloned().expect("due");
-    let words = |team: &Team| {
-        today::words_of(team.session.state(), team.session.pack(), &due.what, team.session.today_date())
-    };
+    let words =
+        |team: &Team| today::words_of(team.session.state(), team.session.pack(), &due.what, team.session.today_date());
     assert_eq!(words(&team), "Asked to close, since today: goals met (C. Hampion)");
     let later = team.session.now() + TimeDelta::days(3);
     team.session.set_clock(Box::new(FixedClock(later)));
@@ -192,7 +191,10 @@ fn the_checklist_is_answered_and_what_is_not_so_has_words() {
         (list(&["goals", "safe", "care"], &[], ""), "(no-concern)"),
         (list(&["luck"], &[], ""), "asks no \"luck\""),
         (list(ALL, &["safe"], ""), "answered with yes and with no"),
-        (list(&["goals", "care", "no-concern"], &["safe"], " "), "\"The child is safe\" is not met, and nobody says why"),
+        (
+            list(&["goals", "care", "no-concern"], &["safe"], " "),
+            "\"The child is safe\" is not met, and nobody says why",
+        ),
     ] {
         let said = refused(session, with(list));
         assert!(said.contains(says), "{said}");
@@ -207,12 +209,10 @@ fn the_checklist_is_answered_and_what_is_not_so_has_words() {
     session.run(with(list(&["goals", "care", "no-concern"], &["safe"], "The man is before the court"))).expect("asked");
     let it = Closure::all(team.session.state(), team.view(id))[0];
     let answers = it.answers().expect("readable");
-    assert_eq!(answers.iter().map(|it| (it.code, it.met)).collect::<Vec<_>>(), [
-        ("goals", true),
-        ("safe", false),
-        ("care", true),
-        ("no-concern", true)
-    ]);
+    assert_eq!(
+        answers.iter().map(|it| (it.code, it.met)).collect::<Vec<_>>(),
+        [("goals", true), ("safe", false), ("care", true), ("no-concern", true)]
+    );
     assert_eq!(it.seen(), seen);
 }
 
@@ -401,7 +401,10 @@ fn a_best_interests_decision_says_what_was_weighed_and_whether_the_child_was_hea
         (CaseBestInterests { views_note: Some(plain), ..heard.clone() }, "does not hold this child's own words"),
         (CaseBestInterests { views_note: Some(theirs), ..heard.clone() }, "does not hold this child's own words"),
         (CaseBestInterests { when: Some(session.now() + TimeDelta::days(1)), ..op.clone() }, "in the future"),
-        (CaseBestInterests { review: Some(session.today_date() - TimeDelta::days(1)), ..op.clone() }, "lies in the past"),
+        (
+            CaseBestInterests { review: Some(session.today_date() - TimeDelta::days(1)), ..op.clone() },
+            "lies in the past",
+        ),
         (CaseBestInterests { panel: vec![id], ..op.clone() }, "no such member"),
     ] {
         let said = refused(&mut session, bad);

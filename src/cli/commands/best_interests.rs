@@ -130,7 +130,11 @@ fn item_of(session: &Session, meeting: &str, case: ItemId) -> Result<ItemId> {
     let found = Meeting::get(session.state(), meeting)
         .and_then(|meeting| meeting.items(session.state()).into_iter().find(|item| item.case_id() == Some(case)));
     found.map(|item| item.0.id).ok_or_else(|| {
-        AppError::new(Kind::Refused, "That meeting's agenda does not have this case.", "Leave --meeting out, or add the case to its agenda.")
+        AppError::new(
+            Kind::Refused,
+            "That meeting's agenda does not have this case.",
+            "Leave --meeting out, or add the case to its agenda.",
+        )
     })
 }
 
@@ -138,7 +142,9 @@ fn item_of(session: &Session, meeting: &str, case: ItemId) -> Result<ItemId> {
 fn newest_views(session: &Session, case: ItemId) -> Result<ItemId> {
     let stream = session.state().item(case).map(|case| case.stream);
     let notes = stream.into_iter().flat_map(|stream| session.state().items_in(stream, ItemKind::Note));
-    let newest = notes.filter(|note| note.class == Class::Views).max_by_key(|note| (note.held(Field::NoteWhen).as_when(), note.id));
+    let newest = notes
+        .filter(|note| note.class == Class::Views)
+        .max_by_key(|note| (note.held(Field::NoteWhen).as_when(), note.id));
     newest.map(|note| note.id).ok_or_else(|| {
         AppError::new(
             Kind::Refused,
@@ -149,7 +155,8 @@ fn newest_views(session: &Session, case: ItemId) -> Result<ItemId> {
 }
 
 fn panel(session: &Session, it: Decision<'_>, veil: &Veil) -> String {
-    let parts = [Field::DecisionPanel, Field::DecisionOthers].map(|field| veil.text(&session.value_text(field, &it.0.value(field))));
+    let parts = [Field::DecisionPanel, Field::DecisionOthers]
+        .map(|field| veil.text(&session.value_text(field, &it.0.value(field))));
     parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", ")
 }
 

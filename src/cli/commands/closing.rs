@@ -160,9 +160,11 @@ pub(super) fn lines(session: &Session, case: Case<'_>, veil: &Veil) -> Vec<Strin
         }
         match it.answers() {
             None => lines.push("    the checklist is withheld, or not for you to read".to_owned()),
-            Some(answers) => lines.extend(answers.iter().map(|answer| {
-                format!("    {:3}  {}", if answer.met { "yes" } else { "no" }, veil.text(answer.label))
-            })),
+            Some(answers) => {
+                lines.extend(answers.iter().map(|answer| {
+                    format!("    {:3}  {}", if answer.met { "yes" } else { "no" }, veil.text(answer.label))
+                }))
+            }
         }
         for (label, field) in [("all the same", Field::ClosureWhy), ("words", Field::ClosureNote)] {
             let text = it.0.str(field);
@@ -183,11 +185,15 @@ pub(super) fn lines(session: &Session, case: Case<'_>, veil: &Veil) -> Vec<Strin
             }
             (Phase::Approved, "") => format!("{answered}  {who} approved{said}"),
             (Phase::Approved, how) => format!("    closed at once: {}", veil.text(how)),
-            (Phase::Refused, _) if it.by(state) == it.answered_by(state) => format!("{answered}  {who} took it back{said}"),
+            (Phase::Refused, _) if it.by(state) == it.answered_by(state) => {
+                format!("{answered}  {who} took it back{said}")
+            }
             (Phase::Refused, _) => format!("{answered}  {who} refused{said}"),
         });
         if it.disputed() {
-            lines.push("    approved and refused side by side: the case counts as open until somebody decides".to_owned());
+            lines.push(
+                "    approved and refused side by side: the case counts as open until somebody decides".to_owned(),
+            );
         }
     }
     lines

@@ -18,8 +18,8 @@ use crate::domain::teams;
 use crate::domain::views::{Action, Case, Member, agency_of, owner_name};
 
 use super::agenda::reasons;
-use super::record::{Record, letter};
 use super::record;
+use super::record::{Record, letter};
 use super::twice::differences;
 use super::{AgendaItem, Attendance, Meeting};
 
@@ -248,7 +248,8 @@ fn said(notes: &[&Item], case: Option<ItemId>, mask: &dyn Fn(Option<ItemId>, &st
     let mut elsewhere = 0;
     for note in notes {
         if note.kind == ItemKind::Decision {
-            let dissent = if note.str(Field::DecisionDissent).is_empty() { "" } else { ". Somebody sees it otherwise." };
+            let dissent =
+                if note.str(Field::DecisionDissent).is_empty() { "" } else { ". Somebody sees it otherwise." };
             let words = mask(case, record::words(note));
             let words = if words.is_empty() { "in the case's record".to_owned() } else { words };
             lines.push(("D".to_owned(), format!("Best interests: {}{dissent}", words.trim_end_matches('.'))));
@@ -294,7 +295,9 @@ fn closings(
         }
         lines.push(match (it.phase(), it.how()) {
             (Phase::Approved, "") => format!("{} approved that the case be closed.", who(it.answered_by(state))),
-            (Phase::Approved, how) => format!("{} closed the case: {}.", who(it.answered_by(state)), mask(Some(case.0.id), how)),
+            (Phase::Approved, how) => {
+                format!("{} closed the case: {}.", who(it.answered_by(state)), mask(Some(case.0.id), how))
+            }
             (Phase::Refused, _) => format!("{} said that the case stays open.", who(it.answered_by(state))),
             (Phase::Waiting, _) => continue,
         });

@@ -62,8 +62,7 @@ impl<'a> Record<'a> {
         let notes = state.items_in(case.unwrap_or(item.0.stream), ItemKind::Note);
         let decided = state.items_in(case.unwrap_or(item.0.stream), ItemKind::Decision);
         let decided = decided.filter(|it| of_item(it, Field::DecisionMeeting));
-        let mut said: Vec<&Item> =
-            notes.filter(|note| of_item(note, Field::NoteMeeting)).chain(decided).collect();
+        let mut said: Vec<&Item> = notes.filter(|note| of_item(note, Field::NoteMeeting)).chain(decided).collect();
         said.sort_by_key(|note| (when(note), written(state, note), note.id));
         let actions = case.unwrap_or(state.team_stream());
         let given = state.items_in(actions, ItemKind::Action).filter(|action| of_item(action, Field::ActionMeeting));

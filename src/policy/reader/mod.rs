@@ -20,9 +20,9 @@ use toml::de::{DeTable, DeValue};
 use crate::domain::calendar::{Holiday, HolidayRule, Moves};
 use crate::domain::class::Class;
 use crate::domain::pack::{
-    AGENDA, Agency, AgendaRule, Approval, CallLine, Choice, Clock, ClosureRules, Criterion, FollowUpRule, Limits, MeetingRules, Origin, OutreachRules,
-    Pack, Profile, Question, ReferralRules, RetentionRule, SERVICES, STAGES, ServiceKind, Since, Stage, Topic, Trigger,
-    Unit, When, Within, is_agency_code,
+    AGENDA, Agency, AgendaRule, Approval, CallLine, Choice, Clock, ClosureRules, Criterion, FollowUpRule, Limits,
+    MeetingRules, Origin, OutreachRules, Pack, Profile, Question, ReferralRules, RetentionRule, SERVICES, STAGES,
+    ServiceKind, Since, Stage, Topic, Trigger, Unit, When, Within, is_agency_code,
 };
 use crate::domain::training::TOPICS;
 
@@ -480,14 +480,7 @@ impl Reader {
         let required = self.flag(item, "required", Some(true));
         let reasons = self.texts(item, "reasons");
         let origin = self.origin(item);
-        Some(Criterion {
-            code: code?,
-            label: label?,
-            hint,
-            required: required?,
-            reasons: reasons?,
-            origin: origin?,
-        })
+        Some(Criterion { code: code?, label: label?, hint, required: required?, reasons: reasons?, origin: origin? })
     }
 
     /// Whoever is named by an agency's code must be an agency of the pack; anything else is words.

@@ -71,6 +71,11 @@ fn older_packs_without_the_newer_parts_are_still_read() {
     assert!(parse(&criteria).is_err(), "criteria without their rules");
     let pack = parse(BUILTIN).expect("a pack");
     assert_eq!(pack.criteria_for("died").count(), 0);
-    assert!(pack.list("close-reason").iter().filter(|it| !matches!(it.code.as_str(), "died" | "duplicate")).all(|it| pack.criteria_for(&it.code).next().is_some()));
+    assert!(
+        pack.list("close-reason")
+            .iter()
+            .filter(|it| !matches!(it.code.as_str(), "died" | "duplicate"))
+            .all(|it| pack.criteria_for(&it.code).next().is_some())
+    );
     assert_eq!((pack.retention[0].years, pack.retention[0].hold.len()), (None, 2));
 }

@@ -45,7 +45,10 @@ fn a_closing_is_asked_refused_and_approved() {
     assert_eq!(no.good(), format!("Refused: case {case} stays open. A. Brown sees why in the case."));
     let shown = brown(&team, &["--json", "case", "show", &case]).json();
     assert_eq!((&shown["open"], &shown["closings"][0]["state"]), (&json!(true), &json!("refused")));
-    assert_eq!(shown["closings"][0]["criteria"][1], json!({ "code": "safe", "label": "The child is safe", "met": true }));
+    assert_eq!(
+        shown["closings"][0]["criteria"][1],
+        json!({ "code": "safe", "label": "The child is safe", "met": true })
+    );
     // The short form of old scripts: no checklist, and the record says so.
     let short = brown(&team, &["case", "close", &case, "--reason", "declined"]);
     assert!(short.good().ends_with("The policy's checklist is not filled in."), "{}", short.good());

@@ -57,10 +57,9 @@ pub fn asked(desk: &Desk, it: Closure<'_>) -> Vec<Para> {
             Para::words(format!("{word:3}  {}", desk.text(Some(case), answer.label)), role)
         })),
     }
-    for (label, field, role) in [
-        ("All the same", Field::ClosureWhy, Role::Soon),
-        ("Closing words", Field::ClosureNote, Role::Text),
-    ] {
+    for (label, field, role) in
+        [("All the same", Field::ClosureWhy, Role::Soon), ("Closing words", Field::ClosureNote, Role::Text)]
+    {
         let text = desk.field(id, field);
         if !text.is_empty() {
             all.push(Para::words(format!("{label}: {text}"), role));
@@ -93,7 +92,9 @@ fn answer(desk: &Desk, it: Closure<'_>) -> Option<(String, Role)> {
     let state = desk.open_session().state();
     Some(match it.phase() {
         Phase::Waiting => return None,
-        Phase::Approved if !it.how().is_empty() => (format!("closed at once: {}", desk.field(it.0.id, Field::ClosureHow)), Role::Text),
+        Phase::Approved if !it.how().is_empty() => {
+            (format!("closed at once: {}", desk.field(it.0.id, Field::ClosureHow)), Role::Text)
+        }
         Phase::Approved => ("closing approved".to_owned(), Role::Done),
         Phase::Refused if it.answered_by(state) == it.by(state) => ("closing taken back".to_owned(), Role::Dim),
         Phase::Refused => ("closing refused".to_owned(), Role::Soon),
@@ -119,7 +120,8 @@ pub fn timeline(desk: &Desk, case: Case<'_>) -> Vec<(DateTime<Utc>, Entry)> {
         let reason = desk.label("close-reason", it.reason());
         let at_once = !it.how().is_empty();
         if let Some(when) = it.asked() {
-            let says = if at_once { format!("{reason}: {}", desk.field(it.0.id, Field::ClosureHow)) } else { reason.clone() };
+            let says =
+                if at_once { format!("{reason}: {}", desk.field(it.0.id, Field::ClosureHow)) } else { reason.clone() };
             let what = if at_once { "closed" } else { "asks to close" };
             lines.push((when, entry(desk, it.0.id, when, what, &says, it.by(state), detail.clone())));
         }

@@ -258,9 +258,7 @@ pub fn block(desk: &Desk, case: Case<'_>) -> Option<Block> {
     if let Some(it) = Decision::all(state, case, decision::BEST_INTERESTS).first() {
         let text = first_line(&desk.field(it.0.id, Field::DecisionText));
         let text = if text.is_empty() { "decided".to_owned() } else { text };
-        paras.push(
-            Para::field("Best interests", format!("{text}  "), Role::Text).and(day(it.when()), Role::Dim),
-        );
+        paras.push(Para::field("Best interests", format!("{text}  "), Role::Text).and(day(it.when()), Role::Dim));
     }
     (!paras.is_empty()).then(|| Block::new("Screening", paras))
 }

@@ -69,7 +69,8 @@ fn form(desk: &Desk, case: ItemId, item: Option<ItemId>) -> Option<Box<dyn Layer
         }
     });
     let mut all = vec![
-        words(Field::DecisionQuestion, "The question", "what has to be decided: where to live, whom to tell").required(),
+        words(Field::DecisionQuestion, "The question", "what has to be decided: where to live, whom to tell")
+            .required(),
         options,
         forms::Field::yes_no(heard, "Child's views").required().hint("y: they were considered; n: say why not"),
         words(Field::DecisionViews, "What they are", "as the panel took them in; empty where the note below says it")
@@ -107,9 +108,9 @@ fn form(desk: &Desk, case: ItemId, item: Option<ItemId>) -> Option<Box<dyn Layer
         }
         all
     };
-    let form = Form::new(format!("Best interests, case {}", desk.code(case)), all)
-        .rule(rule)
-        .preview(|_| "It stands beside the decisions before it; the day on which it is looked at again comes into Today.".to_owned());
+    let form = Form::new(format!("Best interests, case {}", desk.code(case)), all).rule(rule).preview(|_| {
+        "It stands beside the decisions before it; the day on which it is looked at again comes into Today.".to_owned()
+    });
     let draft = if item.is_some() { "live.best-interests" } else { "case.best-interests" };
     Some(layer(desk, draft_name(draft, Some(item.unwrap_or(case))), form, move |values, _, desk| {
         let text = |of: Field| values.get(of.def().name).to_owned();

@@ -80,7 +80,9 @@ pub(super) fn close(desk: &Desk, case: ItemId) -> Option<Box<dyn Layer<Desk>>> {
     let rule = move |values: &Values| unsaid(&pack, values, today);
     let form = Form::new(format!("Close case {}", desk.code(case)), all).rule(rule).preview(move |values| {
         let then = match (values.get("reason"), at_once) {
-            ("died", _) => return "Every clock, birthday and reminder of this case stops at once. The record stays.".to_owned(),
+            ("died", _) => {
+                return "Every clock, birthday and reminder of this case stops at once. The record stays.".to_owned();
+            }
             (_, None) => format!("It stays open until {} approves.", asks.join(" or ")),
             (_, Some(closure::ALONE)) => "Nobody else can approve it: it is closed at once.".to_owned(),
             (_, Some(_)) => "It is closed at once; clocks and planned contacts stop, the record stays.".to_owned(),
@@ -94,8 +96,7 @@ pub(super) fn close(desk: &Desk, case: ItemId) -> Option<Box<dyn Layer<Desk>>> {
             let said = pack.criteria_for(&reason).filter(|it| values.get(&named(&it.code)) == word);
             said.map(|it| it.code.clone()).collect()
         };
-        let checklist =
-            Checklist { met: codes("yes"), unmet: codes("no"), why: values.get("why").to_owned() };
+        let checklist = Checklist { met: codes("yes"), unmet: codes("no"), why: values.get("why").to_owned() };
         let seen = seen_day(values, desk.today())?;
         let op = CaseClose {
             case,

@@ -4,8 +4,8 @@
 //! locked.
 
 mod action;
-mod care;
 mod best_interests;
+mod care;
 mod case_done;
 mod case_edit;
 mod case_move;

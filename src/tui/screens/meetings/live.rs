@@ -325,8 +325,14 @@ impl Layer<Desk> for Live {
                 let question = "Leave the live meeting? It goes on: Enter on it in Meetings brings it back.";
                 Effect::push(LEAVES, Ask::new(question)).into()
             }
-            "live.decision" | "live.dissent" | "live.views" | "live.remark" | "live.action" | "live.best-interests"
-            | "case.risk" | "case.stage" => self.form(name, desk),
+            "live.decision"
+            | "live.dissent"
+            | "live.views"
+            | "live.remark"
+            | "live.action"
+            | "live.best-interests"
+            | "case.risk"
+            | "case.stage" => self.form(name, desk),
             "agenda.business" | "agenda.add" => doors::form(name, Some(self.meeting), desk),
             "action.done" | "live.carry" | "live.why" => self.on_last_time(name, desk),
             // Names stay masked whatever somebody presses, and the list's own filter has nothing to filter.
