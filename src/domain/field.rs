@@ -145,6 +145,23 @@ impl ItemKind {
             _ => Class::Core,
         }
     }
+
+    /// The classes that an item's own words may have: never the team's own, and never `core`, which every profile sends,
+    /// where the words are about a child.
+    pub const fn may_have(self, own: Class) -> bool {
+        match self {
+            Self::Case
+            | Self::Note
+            | Self::Document
+            | Self::Action
+            | Self::FollowUp
+            | Self::Screening
+            | Self::Decision
+            | Self::Closure
+            | Self::Service => own.keeps_words(),
+            _ => !own.team_only(),
+        }
+    }
 }
 
 /// What may be typed into a field.
@@ -714,7 +731,7 @@ fields! {
 impl Field {
     /// True for what is only ever written along with another field, about which people decide.
     pub const fn follows(self) -> bool {
-        matches!(self, Self::CaseRiskSet)
+        matches!(self, Self::CaseRiskSet | Self::ClosureRefused | Self::ClosureWords)
     }
 
     /// True for what no person reads: a key, and how long a code is shown.

@@ -161,9 +161,9 @@ pub(super) fn lines(session: &Session, case: Case<'_>, veil: &Veil) -> Vec<Strin
         match it.answers() {
             None => lines.push("    the checklist is withheld, or not for you to read".to_owned()),
             Some(answers) => {
-                lines.extend(answers.iter().map(|answer| {
-                    format!("    {:3}  {}", if answer.met { "yes" } else { "no" }, veil.text(answer.label))
-                }))
+                let says = |met: bool| if met { "yes" } else { "no" };
+                let line = |it: &closure::Answer<'_>| format!("    {:3}  {}", says(it.met), veil.text(it.label));
+                lines.extend(answers.iter().map(line));
             }
         }
         for (label, field) in [("all the same", Field::ClosureWhy), ("words", Field::ClosureNote)] {

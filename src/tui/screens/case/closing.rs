@@ -10,7 +10,7 @@ use crate::domain::referral::referrals;
 use crate::domain::views::{Action, Case};
 use crate::tui::desk::{Desk, first_line};
 use crate::tui::theme::Role;
-use crate::tui::widgets::cell;
+use crate::tui::widgets::{Line, cell};
 
 use super::lines::moment;
 use super::list::{Entry, Target};
@@ -39,7 +39,7 @@ pub fn answerers(desk: &Desk, case: Case<'_>, closure: Closure<'_>) -> String {
 }
 
 /// What was asked, as paragraphs: reason, checklist, words.
-pub fn asked(desk: &Desk, it: Closure<'_>) -> Vec<Para> {
+fn asked(desk: &Desk, it: Closure<'_>) -> Vec<Para> {
     let (id, case) = (it.0.id, it.0.stream.item());
     let state = desk.open_session().state();
     let when = it.asked().map(|when| moment(desk, when)).unwrap_or_default();
@@ -66,6 +66,16 @@ pub fn asked(desk: &Desk, it: Closure<'_>) -> Vec<Para> {
         }
     }
     all
+}
+
+/// The same as lines of a page.
+pub fn asked_lines(desk: &Desk, it: Closure<'_>) -> Vec<Line> {
+    asked(desk, it).iter().map(Para::line).collect()
+}
+
+/// The same as text, a line for each.
+pub fn asked_text(desk: &Desk, it: Closure<'_>) -> Vec<String> {
+    asked(desk, it).iter().map(|para| para.text().trim().to_owned()).collect()
 }
 
 /// What would be left open, in a sentence; empty if nothing.

@@ -152,12 +152,11 @@ pub(super) fn answer(desk: &Desk, case: ItemId) -> Option<Box<dyn Layer<Desk>>> 
         };
         return Some(Box::new(Page::new(title, vec![says.into()])));
     };
-    let paras = shown::asked(desk, waiting);
     let own = waiting.by(session.state()) == Some(session.me());
     let may = closure::may_answer(session.state(), found, waiting, session.me());
     let left = shown::left_open(desk, found);
     if !own && !may {
-        let mut lines: Vec<Line> = paras.iter().map(|para| para.line()).collect();
+        let mut lines = shown::asked_lines(desk, waiting);
         lines.push(Line::new(format!("It waits for {}.", shown::answerers(desk, found, waiting)), Role::Soon));
         return Some(Box::new(Page::new(title, lines)));
     }
@@ -180,7 +179,7 @@ pub(super) fn answer(desk: &Desk, case: ItemId) -> Option<Box<dyn Layer<Desk>>> 
     if open > 0 && !waiting.cancels() {
         all.push(cancel_field(open).only_if("answer", "approve"));
     }
-    let mut notice: Vec<String> = paras.iter().map(|para| para.text().trim().to_owned()).collect();
+    let mut notice = shown::asked_text(desk, waiting);
     if !left.is_empty() {
         notice.push(left);
     }
