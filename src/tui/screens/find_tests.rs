@@ -10,7 +10,7 @@ fn lines_are_found_with_their_place_and_lead_to_the_case() {
     assert!(r.screen().contains("Type words"), "{}", r.screen());
     r.text("guidance couns");
     let screen = r.screen();
-    assert!(screen.contains("1 case") && screen.contains("Met [child] with the guidance counsellor"), "{screen}");
+    assert!(screen.contains("1 case") && screen.contains("…with the guidance counsellor"), "{screen}");
     assert!(screen.lines().any(|line| line.contains("● high") && line.contains("visit")), "{screen}");
     assert!(!screen.contains("Riverstone"), "{screen}");
     r.keys("enter enter");
