@@ -392,7 +392,7 @@ fn care_plan(desk: &Desk, item: AgendaItem<'_>) -> Option<(String, Role)> {
     if rows.iter().all(|row| row.services.is_empty()) || count.standards == 0 {
         return None;
     }
-    let missing: Vec<&str> = rows.iter().filter(|row| row.is_missing()).map(|row| row.label()).collect();
+    let missing: Vec<&str> = rows.iter().filter(|row| row.is_missing()).map(care::Row::label).collect();
     let says = format!("Care plan: {} of {} standards", count.met, count.standards);
     Some(match missing.as_slice() {
         [] => (says, Role::Dim),
@@ -436,7 +436,8 @@ fn said_lines(desk: &Desk, record: &Record<'_>, words: &impl Fn(&str) -> String)
         let kind = note.str(Field::NoteKind);
         let words = match kind {
             "views" => "the child's views, written down".to_owned(),
-            _ => words(note.str(Field::NoteText)),
+            _ if note.kind == ItemKind::Decision => format!("best interests: {}", words(record::words(note))),
+            _ => words(record::words(note)),
         };
         let role = if kind == "dissent" { Role::Soon } else { Role::Text };
         lines.push((record::written(state, note), format!("{}  {words}", letter(note)), role));
