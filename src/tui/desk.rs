@@ -539,6 +539,8 @@ pub const DRAFTS: &[&str] = &[
     "screening.stopped",
     "screening.follow",
     "case.identify",
+    "consent.lift",
+    "views.tell",
     "case.best-interests",
     "closure.answer",
     "live.best-interests",

@@ -346,7 +346,7 @@ fn covered(desk: &Desk, meeting: Meeting<'_>, item: AgendaItem<'_>) -> Option<St
 }
 
 /// Observers and visitors see `core` alone: no words of notes while one of them is in the room.
-fn notes_may_show(desk: &Desk, meeting: Meeting<'_>) -> bool {
+pub(super) fn notes_may_show(desk: &Desk, meeting: Meeting<'_>) -> bool {
     let state = desk.open_session().state();
     let watches = |member: Option<ItemId>| {
         member.is_none_or(|member| Member::get(state, member).is_none_or(|member| member.role() == "observer"))
