@@ -359,6 +359,10 @@ fn an_agenda_of_five_hundred_lines_is_the_longest() {
     assert_eq!(refused(session.run(add(501))), "This agenda has 500 items.");
     assert_eq!(refused(session.run(AgendaAdd { minutes: None, ..add(7) })), "It is on the agenda.");
     assert_eq!(session.agenda(id).len(), 500);
+    // What the rules find beyond them takes nothing off that people put there, and is told.
+    let worry = crate::testing::team::case(&mut session, "A worry");
+    let (lines, left_out) = session.whole_agenda(id);
+    assert!(left_out == 1 && lines.iter().all(|line| line.case != Some(worry) && line.item.is_some()));
     // Begun, it can be gone through from its first line to its last.
     let items = begin(&mut session, id);
     assert_eq!(items.len(), 500);
@@ -574,6 +578,46 @@ fn an_agency_gets_a_restricted_item_only_if_all_of_its_people_may_read_it() {
     assert!(text(&session).contains(&code), "all of its people may");
     member(&mut session, "Not C. Leared", "champion");
     assert!(!text(&session).contains(&code), "one of them may not");
+}
+
+#[test]
+fn a_case_that_is_kept_from_an_agency_is_not_in_its_copy() {
+    use super::{ConsentRecord, Keep};
+    use crate::domain::class::Class;
+    use crate::domain::teams::agency_party;
+
+    let mut session = start();
+    let of = case(&mut session, "Not seen at school");
+    let when = session.now() + TimeDelta::hours(1);
+    let id = plan(&mut session, when);
+    let item = begin(&mut session, id)[0];
+    let say = MeetingSay { item, kind: "decision".into(), text: "Heard".into(), said_by: String::new(), when: None };
+    session.run(say).expect("said");
+    let state = session.state();
+    let named = |code: &str| {
+        state.items(ItemKind::Agency).find(|agency| agency.str(Field::AgencyCode) == code).expect("an agency").id
+    };
+    let (schools, clinics) = (named("MOE"), named("MOH"));
+    let has = |session: &Session, agency| {
+        let text = session.minutes(id, Reader::Agency(agency)).expect("made").render(Form::Text);
+        let left_out = text.contains("1 item is not in this copy");
+        assert_ne!(text.contains("Heard"), left_out, "{text}");
+        !left_out
+    };
+    assert!(has(&session, schools) && has(&session, clinics));
+    let consent = || ConsentRecord::new(of, vec!["services".into(), "disclosure".into()], "the mother");
+    let keep = |what: &[Class]| Keep {
+        from: vec![agency_party("MOE")],
+        what: what.iter().copied().collect(),
+        why: String::new(),
+    };
+    session.run(ConsentRecord { keep: keep(&[Class::Health]), ..consent() }).expect("recorded");
+    assert!(has(&session, schools), "minutes have no words about health");
+    session.run(ConsentRecord { keep: keep(&[]), ..consent() }).expect("recorded");
+    assert!(!has(&session, schools) && has(&session, clinics));
+    // Named for others alone: whoever is neither on the team nor among them gets none of it.
+    session.run(ConsentRecord { to: vec![agency_party("VSD")], ..consent() }).expect("recorded");
+    assert!(!has(&session, clinics));
 }
 
 #[test]

@@ -31,6 +31,7 @@ mod case_stage;
 mod case_statutory;
 mod case_strike;
 mod conflict_decide;
+mod consent_lift;
 mod consent_record;
 mod consent_withdraw;
 mod document_add;
@@ -103,6 +104,7 @@ mod team_leave;
 mod training_add;
 mod training_edit;
 mod training_held;
+mod views_tell;
 
 pub use plan::{At, Ctx, Plan, Refusal};
 pub use registry::{Danger, Group, Op, Spec};
@@ -136,7 +138,8 @@ pub use case_stage::CaseStage;
 pub use case_statutory::CaseStatutory;
 pub use case_strike::CaseStrike;
 pub use conflict_decide::ConflictDecide;
-pub use consent_record::ConsentRecord;
+pub use consent_lift::ConsentLift;
+pub use consent_record::{ConsentRecord, Keep};
 pub use consent_withdraw::ConsentWithdraw;
 pub use document_add::{DocumentAdd, SealedFile};
 pub use document_remove::DocumentRemove;
@@ -194,6 +197,7 @@ pub use team_leave::TeamLeave;
 pub use training_add::TrainingAdd;
 pub use training_edit::TrainingEdit;
 pub use training_held::TrainingHeld;
+pub use views_tell::ViewsTell;
 
 use crate::domain::state::State;
 

@@ -87,6 +87,9 @@ pub const LATER_LISTS: &[(&str, &[&str])] = &[
     ("document-kind", &["other"]),
     ("outreach-kind", &["other"]),
     ("outreach-band", &["unknown"]),
+    ("consent-capacity", &[]),
+    ("assent", &["agreed", "refused"]),
+    ("may-tell", &["ask", "team", "named", "nobody"]),
 ];
 
 /// The most hours, days or working days that a clock may give.

@@ -87,6 +87,8 @@ fn open_at(desk: &mut Desk, case: ItemId, tab: Tab) -> Box<dyn Layer<Desk>> {
     Box::new(screen)
 }
 
+pub(super) use notes::{child_notes, child_says};
+
 /// A case in a few sections, for the place beside a list.
 pub(super) fn preview(buf: &mut Buffer, area: Rect, theme: &Theme, desk: &Desk, case: ItemId) {
     if let Some(case) = desk.case(case) {
@@ -393,7 +395,7 @@ impl Layer<Desk> for CaseScreen {
                 matches!(self.target(), Some(Target::Action(_) | Target::FollowUp(_)))
             }
             // On its own tab only with something there.
-            "consent.withdraw" if self.tab == Tab::Consent => self.target().is_some(),
+            "consent.withdraw" | "consent.lift" if self.tab == Tab::Consent => self.target().is_some(),
             "screening.follow" if self.tab == Tab::Screening => self.target().is_some(),
             "document.export" if self.tab == Tab::Documents => self.target().is_some(),
             _ => true,

@@ -6,8 +6,8 @@ use crate::domain::ids::{DeviceId, EntryId, ItemId};
 use crate::domain::state::Stamp;
 use crate::domain::value::Value;
 use crate::domain::views::Case;
-use crate::ops::{CaseEdit, FollowUpAdd};
-use crate::session::NewDocument;
+use crate::ops::{CaseEdit, CaseNote, FollowUpAdd, ServicePlan};
+use crate::session::{NewDocument, Session};
 use crate::testing::picture::{png_that_says, small_png};
 use crate::testing::{Runner, team};
 use crate::tui::desk::Desk;
@@ -215,27 +215,45 @@ fn a_restricted_case_is_on_record_as_opened() {
     assert!(has(&r, "looked at the case"), "{}", r.screen());
 }
 
+/// Another laptop, which has not seen what others wrote, sets a field.
+fn apart(session: &mut Session, n: u8, item: ItemId, field: Field, value: &str) {
+    let known = session.state().item(item).expect("there");
+    let stamp = Stamp {
+        id: EntryId([n; 32]),
+        stream: known.stream,
+        class: field.class(known.class),
+        author: session.me(),
+        device: DeviceId([n; 32]),
+        lamport: 40,
+        wall: session.now().timestamp_millis(),
+    };
+    session.fold_for_test(&stamp, &[Fact::Set { item, field, value: Value::text(value), replaces: vec![] }]);
+}
+
+#[test]
+fn what_two_wrote_of_a_service_is_decided_and_the_childs_words_stay_unsaid() {
+    let (mut session, cases) = parish();
+    let plan = ServicePlan { case: cases[0], category: "education".into(), values: Vec::new() };
+    let service = session.run(plan).expect("planned").made[0];
+    for (n, dose, said) in [(8, "three mornings", "likes it"), (9, "every day", "wants a friend there")] {
+        apart(&mut session, n, service, Field::ServiceDose, dose);
+        apart(&mut session, n + 10, service, Field::ServiceViews, said);
+    }
+    let mut r = runner(session, 80, 24);
+    r.keys("enter shift-tab");
+    assert!(has(&r, "Conflicts 2") && has(&r, "three mornings") && has(&r, "every day"), "{}", r.screen());
+    assert!(has(&r, "the child's own words") && !has(&r, "wants a friend"), "{}", r.screen());
+    r.keys("G enter");
+    assert!(has(&r, "wants a friend"), "asked for on purpose: {}", r.screen());
+    r.keys("enter g g enter enter");
+    assert!(!has(&r, "Conflicts"), "{}", r.screen());
+}
+
 #[test]
 fn a_conflict_waits_until_somebody_decides() {
     let (mut session, cases) = parish();
-    let stream = session.state().item(cases[0]).expect("there").stream;
-    // Another laptop, which had not seen ours, wrote a school.
-    let write = |session: &mut crate::session::Session, n: u8, school: &str| {
-        let stamp = Stamp {
-            id: EntryId([n; 32]),
-            stream,
-            class: crate::domain::class::Class::Identity,
-            author: session.me(),
-            device: DeviceId([n; 32]),
-            lamport: 40,
-            wall: session.now().timestamp_millis(),
-        };
-        let fact =
-            Fact::Set { item: cases[0], field: Field::CaseNationality, value: Value::text(school), replaces: vec![] };
-        session.fold_for_test(&stamp, &[fact]);
-    };
-    write(&mut session, 8, "Jamaican");
-    write(&mut session, 9, "Haitian");
+    apart(&mut session, 8, cases[0], Field::CaseNationality, "Jamaican");
+    apart(&mut session, 9, cases[0], Field::CaseNationality, "Haitian");
     let mut r = runner(session, 80, 24);
     r.keys("enter shift-tab");
     assert!(has(&r, "Conflicts 1") && has(&r, "Until somebody decides"), "{}", r.screen());
@@ -436,6 +454,34 @@ fn documents_are_listed_and_what_can_be_masked_is_shown_masked() {
 }
 
 #[test]
+fn no_document_and_no_interview_is_shown_to_a_room() {
+    let (mut r, case, _stick) = with_documents();
+    let said = CaseNote {
+        cases: vec![case],
+        kind: "interview".into(),
+        class: None,
+        text: "asked by the forensic unit".into(),
+        when: None,
+    };
+    r.app.cx.open_session_mut().run(said).expect("written");
+    r.keys("1 2 enter");
+    tab(&mut r, "Timeline");
+    assert!(has(&r, "forensic unit"), "{}", r.screen());
+    r.keys("1 ctrl-p").text("room mode").keys("enter 2 enter");
+    tab(&mut r, "Timeline");
+    assert!(has(&r, "ROOM MODE") && has(&r, "not shown to a room") && !has(&r, "forensic unit"), "{}", r.screen());
+    r.keys("1 2 enter");
+    tab(&mut r, "Documents");
+    assert!(has(&r, "not shown to a room") && !has(&r, "letter.txt") && !has(&r, "gate.png"), "{}", r.screen());
+    for keys in ["enter", "d o"] {
+        r.keys(keys);
+        assert!(has(&r, "This is not shown while a room looks on."), "{keys}: {}", r.screen());
+    }
+    r.keys("R t");
+    assert!(has(&r, "No other team") || has(&r, "while a room looks on"), "{}", r.screen());
+}
+
+#[test]
 fn a_picture_or_who_somebody_is_is_shown_only_while_names_are() {
     let (mut r, ..) = with_documents();
     assert!(!has(&r, "birth.txt"), "what it is called may say who it is about: {}", r.screen());
@@ -494,4 +540,97 @@ fn a_document_is_attached_from_a_stick_exported_and_removed_by_keys() {
     assert_eq!(left(&r), 5);
     r.keys("u");
     assert_eq!(left(&r), 6, "{}", r.screen());
+}
+
+#[test]
+fn what_the_child_agreed_may_be_told_stands_with_the_words() {
+    let (mut r, case) = opened(80, 24);
+    r.keys("v");
+    assert!(has(&r, "Ask the child before it is told to anybody"), "{}", r.screen());
+    r.keys("esc V").text("team").keys("ctrl-s");
+    assert!(has(&r, "It may be told to this team"), "{}", r.screen());
+    r.keys("v");
+    assert!(has(&r, "May be told to this team") && has(&r, "I want to go back to my school"), "{}", r.screen());
+    // On record, once: whoever looks again in the same session looked.
+    r.keys("esc v esc");
+    let session = r.app.cx.open_session_mut();
+    let stream = session.state().item(case).expect("there").stream;
+    let past = session.history(stream).expect("read");
+    let read = |change: &crate::session::Change| matches!(change, crate::session::Change::Accessed(what, _) if what == "views");
+    assert_eq!(past.iter().flat_map(|past| &past.changes).filter(|change| read(change)).count(), 1);
+}
+
+#[test]
+fn a_room_reads_the_childs_words_only_if_asked_for_and_agreed_to() {
+    let (mut r, _) = opened(80, 24);
+    r.app.cx.project(true);
+    r.keys("v");
+    assert!(has(&r, "Everybody in this room would read") && !has(&r, "I want to go back"), "{}", r.screen());
+    r.keys("esc");
+    assert!(!has(&r, "Everybody in this room"), "{}", r.screen());
+    r.keys("v enter");
+    assert!(has(&r, "1 thing that the child said is not for this room") && !has(&r, "I want to"), "{}", r.screen());
+    // The child said that the team may be told.
+    r.keys("esc V").text("team").keys("ctrl-s v");
+    assert!(!has(&r, "I want to go back"), "asked each time: {}", r.screen());
+    r.keys("enter");
+    assert!(has(&r, "I want to go back to my school"), "{}", r.screen());
+    // Opened outside of the room, it is covered as soon as a room looks on.
+    r.keys("esc");
+    r.app.cx.project(false);
+    r.keys("v");
+    assert!(has(&r, "I want to go back to my school"), "{}", r.screen());
+    r.app.cx.project(true);
+    r.resize(80, 24);
+    assert!(!has(&r, "I want to go back"), "{}", r.screen());
+}
+
+#[test]
+fn the_childs_views_are_one_key_away_from_a_decision() {
+    let (mut r, _) = opened(80, 24);
+    for form in ["c c", "X", "I", "t", "n"] {
+        r.keys(form).text("x").keys("F3");
+        assert!(has(&r, "I want to go back to my school"), "{form}: {}", r.screen());
+        r.keys("esc");
+        assert!(!has(&r, "I want to go back"), "{form}: {}", r.screen());
+        r.keys("esc");
+    }
+}
+
+#[test]
+fn consent_says_who_may_be_told_and_what_is_kept_from_whom() {
+    let (mut r, case) = opened(80, 24);
+    r.keys("c c space down space tab").text("Willow Riverstone").keys("tab").text("moth").keys("tab tab tab");
+    // The child agreed; only the health services may be told; health is kept from the schools.
+    r.text("agreed").keys("tab tab");
+    assert!(has(&r, "Keep something back"), "{}", r.screen());
+    r.text("y").keys("tab").text("MOE").keys("space tab").text("health").keys("space tab");
+    r.text("Her uncle teaches there").keys("tab").text("MOH").keys("space");
+    assert!(has(&r, "Only to"), "{}", r.screen());
+    r.keys("ctrl-s");
+    assert!(has(&r, "Nobody but MOH may") && has(&r, "What was named is kept from MOE."), "{}", r.screen());
+    let state = r.app.cx.open_session().state();
+    let view = Case::get(state, case).expect("there");
+    let kept = crate::domain::telling::kept_from(state, view, "agency:MOE");
+    assert_eq!(kept.words(), "health (Her uncle teaches there)");
+    assert!(crate::domain::telling::kept_from(state, view, "agency:MOH").is_nothing());
+    tab(&mut r, "Consent");
+    r.resize(120, 40);
+    assert!(has(&r, "Kept back") && has(&r, "health from MOE (Her uncle teaches there)"), "{}", r.screen());
+    assert!(has(&r, "asked, and agreed"), "{}", r.screen());
+    r.keys("c l tab").text("The uncle has left").keys("ctrl-s");
+    assert!(has(&r, "It is no longer kept from MOE"), "{}", r.screen());
+    r.keys("c l");
+    assert!(has(&r, "Nothing of this case is kept from anybody"), "{}", r.screen());
+}
+
+#[test]
+fn whoever_is_named_in_the_concern_is_not_offered_as_giver() {
+    let (mut r, case) = opened(80, 24);
+    let values = vec![(Field::CaseAlleged, Value::text("the father"))];
+    r.app.cx.open_session_mut().run(CaseEdit { case, values, followup: false }).expect("edited");
+    r.keys("c c");
+    assert!(has(&r, "Named in the concern, and not offered: father."), "{}", r.screen());
+    r.keys("space tab").text("Reed").keys("tab").text("fath");
+    assert!(!r.screen().contains("  father"), "{}", r.screen());
 }
