@@ -59,7 +59,9 @@ pub fn encode<'a>(records: impl Iterator<Item = &'a Record>) -> Result<Halves, M
     let count = u16::try_from(ids.len()).map_err(|_| Malformed)?;
     let mut front = Zeroizing::new(Vec::with_capacity(2 + ids.len() * EntryId::LEN + lines.len()));
     front.extend_from_slice(&count.to_le_bytes());
-    ids.iter().for_each(|id| front.extend_from_slice(&id.0));
+    for id in &ids {
+        front.extend_from_slice(&id.0);
+    }
     front.extend_from_slice(&lines);
     Ok(Halves { front, back, ids })
 }

@@ -215,7 +215,9 @@ impl Working {
         store.put_back(number, &seal::seal(key, &contexts[1], &back, rng))?;
         store.put(number, &seal::seal(key, &contexts[0], &front, rng))?;
         self.pending.drain(..BLOCK);
-        ids.into_iter().for_each(|id| self.tally.add(id));
+        for id in ids {
+            self.tally.add(id);
+        }
         self.tally.blocks += 1;
         Ok(())
     }
@@ -310,7 +312,7 @@ mod tests {
 
     const VAULT: VaultId = VaultId([1; 16]);
 
-    fn record(wall: i64) -> Record {
+    fn record(number: usize) -> Record {
         let header = Header {
             vault: VAULT,
             device: DeviceId([2; 32]),
@@ -320,7 +322,7 @@ mod tests {
             sequence: 1,
             previous: EntryId([0; 32]),
             lamport: 1,
-            wall,
+            wall: i64::try_from(number).expect("few"),
             parents: Vec::new(),
             body_length: 64,
             body_hash: [5; 32],
@@ -335,8 +337,8 @@ mod tests {
         let epochs = EpochKeys::first(VAULT, &mut rng);
         let mut working = Working::new(VAULT, None);
         working.start(&epochs, &mut rng).expect("in memory");
-        for wall in 0..BLOCK * 3 {
-            working.push(wall as u64 + 1, vec![record(wall as i64)], &epochs, &mut rng).expect("in memory");
+        for (arrival, number) in (1..).zip(0..BLOCK * 3) {
+            working.push(arrival, vec![record(number)], &epochs, &mut rng).expect("in memory");
         }
         (working, epochs, rng)
     }
@@ -360,7 +362,7 @@ mod tests {
         let (mut working, epochs, _) = filled();
         assert_eq!(read(&mut working, &epochs), Ok(3));
         let second = working.block(1).expect("whole");
-        assert!(second == (BLOCK..BLOCK * 2).map(|wall| record(wall as i64)).collect::<Vec<_>>());
+        assert!(second == (BLOCK..BLOCK * 2).map(record).collect::<Vec<_>>());
         let front = store(&mut working).get(1).expect("in memory").expect("there");
         assert!(front.len() < BLOCK * (32 + 16 + 50 + 5), "{}", front.len());
     }
@@ -394,8 +396,8 @@ mod tests {
         // From then on it is not believed, whatever is still written to it.
         working.give_up();
         store(&mut working).put_back(1, &second).expect("in memory");
-        for wall in 0..BLOCK {
-            working.push(1_000 + wall as u64, vec![record(-1 - wall as i64)], &epochs, &mut rng).expect("in memory");
+        for (arrival, number) in (1_000..).zip(1_000..1_000 + BLOCK) {
+            working.push(arrival, vec![record(number)], &epochs, &mut rng).expect("in memory");
         }
         assert!(matches!(read(&mut working, &epochs), Err(StoreError::Damaged(_))));
         let (mut working, epochs, _) = filled();
