@@ -244,7 +244,7 @@ pub fn lacking_for<'a>(
 }
 
 /// Those who are named in the concern, as they are called: none of them gives consent.
-pub fn named_in_concern<'a>(case: Case<'a>) -> Vec<&'a str> {
+pub fn named_in_concern(case: Case<'_>) -> Vec<&str> {
     Some(case.0.str(Field::CaseAlleged)).filter(|name| !name.is_empty()).into_iter().collect()
 }
 

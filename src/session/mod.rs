@@ -342,7 +342,11 @@ impl Session {
     /// # Errors
     /// [`Kind::Io`] if the disk refuses.
     pub fn check_more(&mut self) -> Result<bool> {
-        self.vault.check_more()
+        let more = self.vault.check_more()?;
+        if self.vault.take_rebuilt() {
+            self.refold()?;
+        }
+        Ok(more)
     }
 
     /// Entries that wait for predecessors, forks, and entries refused at load: for the health screen.
