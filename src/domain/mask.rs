@@ -382,7 +382,7 @@ fn is_telling(word: &str, place: bool) -> bool {
     word.chars().filter(|c| c.is_alphabetic()).count() >= SHORTEST_WORD && !(place && COMMON.contains(&word))
 }
 
-fn folded_words(text: &str) -> Vec<String> {
+pub(super) fn folded_words(text: &str) -> Vec<String> {
     let (words, buffer) = words(text);
     words.into_iter().map(|word| buffer[word.folded].to_owned()).collect()
 }

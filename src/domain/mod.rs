@@ -28,6 +28,7 @@ pub mod outreach;
 pub mod pack;
 pub mod paper;
 pub mod parish;
+pub mod person;
 pub mod proposal;
 pub mod referral;
 pub mod screening;

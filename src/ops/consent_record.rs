@@ -7,8 +7,10 @@ use crate::domain::clean;
 use crate::domain::consent;
 use crate::domain::field::{Field, ItemKind};
 use crate::domain::ids::ItemId;
+use crate::domain::person;
 use crate::domain::state::State;
 use crate::domain::value::Value;
+use crate::domain::views::Case;
 
 use super::plan::needs;
 use super::{At, Ctx, Danger, Group, Plan, Refusal, Spec, Verb};
@@ -53,7 +55,8 @@ impl Verb for ConsentRecord {
         if !self.role.is_empty() {
             cx.check_code("consent-giver", &self.role)?;
         }
-        if consent::same_person(&by, case.str(Field::CaseAlleged)) {
+        let named = person::named_in_concern(state, Case(case));
+        if named.iter().any(|named| consent::same_person(&by, named)) {
             return Err(Refusal::new(
                 "This person is named in the concern, so their consent can't count.",
                 "Ask whoever may decide instead: another guardian, the court, or the agency that has custody. If it is somebody else, give the full name.",

@@ -38,6 +38,8 @@ mod reach;
 mod read;
 mod relay;
 #[cfg(test)]
+mod people_tests;
+#[cfg(test)]
 mod restricted_tests;
 mod select;
 mod send;

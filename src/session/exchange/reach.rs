@@ -177,6 +177,7 @@ impl Session {
                         | ItemKind::Screening
                         | ItemKind::Decision
                         | ItemKind::Service
+                        | ItemKind::Person
                         | ItemKind::Document => *item != stream.item(),
                         _ => false,
                     };

@@ -237,6 +237,7 @@ fn household(desk: &Desk, case: Case<'_>) -> Option<Block> {
     let mut paras = Vec::new();
     let people = [Field::CaseHousehold, Field::CaseMother, Field::CaseFather, Field::CaseCarer, Field::CaseAlleged];
     fields(desk, case.0.id, &mut paras, &people);
+    paras.extend(super::people::paras(desk, case));
     fields(desk, case.0.id, &mut paras, &[Field::CaseReporterRelation]);
     (!paras.is_empty()).then(|| Block::new("People", paras))
 }

@@ -97,7 +97,7 @@ fn says(desk: &Desk, case: Case<'_>, past: &Past, change: &Change) -> Option<(St
     let session = desk.open_session();
     let text = match change {
         Change::Made(_, ItemKind::Case) => return Some(("case opened".to_owned(), Role::Text)),
-        Change::Made(item, kind @ (ItemKind::Action | ItemKind::FollowUp | ItemKind::Screening)) => {
+        Change::Made(item, kind @ (ItemKind::Action | ItemKind::FollowUp | ItemKind::Screening | ItemKind::Person)) => {
             format!("new {} {}", kind.name(), desk.code(*item))
         }
         Change::Made(_, kind) => format!("new {}", kind.name()),
@@ -136,7 +136,7 @@ fn says(desk: &Desk, case: Case<'_>, past: &Past, change: &Change) -> Option<(St
 /// The class of a change in a part of the case that is no note.
 fn class_of(desk: &Desk, item: ItemId, field: Field) -> Option<Class> {
     let item = desk.open_session().state().item(item)?;
-    let part = matches!(item.kind, ItemKind::Screening | ItemKind::Decision | ItemKind::Service | ItemKind::Document);
+    let part = matches!(item.kind, ItemKind::Screening | ItemKind::Decision | ItemKind::Service | ItemKind::Document | ItemKind::Person);
     part.then(|| field.class(item.class))
 }
 
@@ -155,7 +155,7 @@ fn is_hidden(desk: &Desk, item: ItemId, field: Field) -> bool {
 fn of_what(desk: &Desk, case: Case<'_>, item: ItemId) -> String {
     let kind = desk.open_session().state().item(item).map(|item| item.kind);
     match kind {
-        Some(ItemKind::Action | ItemKind::FollowUp) if item != case.0.id => format!("{}  ", desk.code(item)),
+        Some(ItemKind::Action | ItemKind::FollowUp | ItemKind::Person) if item != case.0.id => format!("{}  ", desk.code(item)),
         _ => String::new(),
     }
 }
@@ -190,7 +190,7 @@ pub struct Conflict<'a> {
 /// Everything in a case on which a person has to decide.
 pub fn conflicts<'a>(desk: &'a Desk, case: Case<'a>) -> Vec<Conflict<'a>> {
     let state = desk.open_session().state();
-    let kinds = [ItemKind::Action, ItemKind::FollowUp, ItemKind::Note, ItemKind::Link];
+    let kinds = [ItemKind::Action, ItemKind::FollowUp, ItemKind::Note, ItemKind::Link, ItemKind::Person];
     let parts = kinds.into_iter().flat_map(|kind| state.items_in(case.0.stream, kind));
     std::iter::once(case.0)
         .chain(parts)

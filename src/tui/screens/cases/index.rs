@@ -14,6 +14,7 @@ use crate::domain::ids::{ItemId, StreamId, StreamKind};
 use crate::domain::idtable::IdMap;
 use crate::domain::item::Item;
 use crate::domain::pack::Risk;
+use crate::domain::state::State;
 use crate::domain::today::{Bucket, Due};
 use crate::domain::views::{Case, owner_name};
 use crate::session::Session;
@@ -255,7 +256,7 @@ impl Index {
         let id = case.0.id;
         let linked = state.links_of(id).flat_map(ends).filter(|other| *other != id);
         for named in std::iter::once(case).chain(linked.filter_map(|other| Case::get(state, other))) {
-            push_secrets(&mut self.text, named);
+            push_secrets(&mut self.text, state, named);
         }
         Words { secrets: text.end..self.text.len(), text }
     }
@@ -424,8 +425,8 @@ pub fn is_short(word: &str) -> bool {
 }
 
 /// The recorded names of a case in lower case, also without spaces and hyphens, as people join them.
-fn push_secrets(out: &mut String, case: Case<'_>) {
-    for (text, _) in case.secrets() {
+fn push_secrets(out: &mut String, state: &State, case: Case<'_>) {
+    for (text, _) in case.secrets(state) {
         let text = text.to_lowercase();
         out.push_str(&text);
         out.push('\n');
@@ -490,7 +491,7 @@ mod tests {
         assert!(kept.waste > 0);
         team::action(&mut session, cases[2], "Call the shelter", 1);
         holds(&mut kept, &session, "an action");
-        session.run(CaseLink { a: cases[0], b: cases[2], kind: "sibling".into() }).expect("linked");
+        session.run(CaseLink { a: cases[0], b: cases[2], kind: "sibling".into(), words: Default::default() }).expect("linked");
         holds(&mut kept, &session, "a link");
         let values = vec![(Field::CaseAlias, Value::text("Reedy"))];
         session.run(CaseEdit { case: cases[2], values, followup: false }).expect("edited");

@@ -17,6 +17,7 @@ mod followup;
 mod library;
 mod meeting;
 mod outreach;
+mod person;
 mod policy;
 mod proposal;
 mod screening;
@@ -75,6 +76,9 @@ pub fn open(name: &str, about: Option<ItemId>, desk: &mut Desk) -> Opened {
         "screening.new" => screening::new(desk, about?),
         "screening.follow" => screening::follow(desk, about?),
         "case.identify" => screening::identify(desk, about?),
+        "person.add" => person::add(desk, about?),
+        "person.edit" => person::edit(desk, about?),
+        "person.same" => person::same(desk, about?),
         "service.needs" => care::needs(desk, about?),
         "service.plan" => care::plan(desk, about?, None),
         "service.edit" => care::edit(desk, about?),

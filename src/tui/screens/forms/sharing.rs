@@ -4,6 +4,7 @@ use crate::domain::clean;
 use crate::domain::consent::{self, Consent};
 use crate::domain::field::Field;
 use crate::domain::ids::ItemId;
+use crate::domain::person;
 use crate::domain::referral::Referral;
 use crate::domain::teams;
 use crate::domain::views::Case;
@@ -23,9 +24,9 @@ use super::{draft_name, layer, said};
 pub(super) fn record(desk: &Desk, case: ItemId) -> Option<Box<dyn Layer<Desk>>> {
     let found = desk.case(case)?;
     let mask = desk.open_session().mask(Some(case));
-    let alleged = found.0.str(Field::CaseAlleged).to_owned();
+    let named = person::named_in_concern(desk.open_session().state(), found);
     let by = field(desk, Field::ConsentBy).required().hint("the name; it is masked everywhere").check(move |text| {
-        if consent::same_person(text, &alleged) {
+        if named.iter().any(|named| consent::same_person(text, named)) {
             return Err("Named in the concern: ask another guardian, the court, or the agency with custody.".to_owned());
         }
         Ok(String::new())
