@@ -16,11 +16,11 @@ use crate::error::{AppError, Result};
 use crate::ops::{
     ActionAdd, ActionCancel, ActionDone, ActionPostpone, ActionReassign, ActionStart, ActionWhy, AgencyAdd, AgendaAdd,
     Answer, CaseClose, CaseEdit, CaseIdentify, CaseLink, CaseNote, CaseOpen, CaseReopen, CaseStage, ConsentRecord,
-    ConsentWithdraw, FollowUpAdd, FollowUpDone, LinkWords, PersonAdd, PersonGather, PersonSame, FollowUpMissed, MeetingAction, MeetingAttend, MeetingEnd, MeetingNew,
-    MeetingSay, MeetingStart, MeetingTurn, MinutesApprove, MinutesSent, Op, Opened, OutreachAction, OutreachAdd,
-    OutreachCancel, OutreachEdit, OutreachHeld, PageAdd, PeerVerify, ReferralAnswer, ReferralReceive, ReferralRevoke,
-    ReferralSeen, ReferralSend, ScreeningFinish, ServiceEnd, ServiceNeed, ServicePlan, TeamAdd, TeamAway, TeamEdit,
-    TeamLeave, TrainingAdd, Who,
+    ConsentWithdraw, FollowUpAdd, FollowUpDone, FollowUpMissed, LinkWords, MeetingAction, MeetingAttend, MeetingEnd,
+    MeetingNew, MeetingSay, MeetingStart, MeetingTurn, MinutesApprove, MinutesSent, Op, Opened, OutreachAction,
+    OutreachAdd, OutreachCancel, OutreachEdit, OutreachHeld, PageAdd, PeerVerify, PersonAdd, PersonGather, PersonSame,
+    ReferralAnswer, ReferralReceive, ReferralRevoke, ReferralSeen, ReferralSend, ScreeningFinish, ServiceEnd,
+    ServiceNeed, ServicePlan, TeamAdd, TeamAway, TeamEdit, TeamLeave, TrainingAdd, Who,
 };
 use crate::session::{Clock, FixedClock, NewDocument, Session};
 use crate::vault::keys::participant::Participant;

@@ -78,6 +78,12 @@ impl Class {
         matches!(self, Self::Access | Self::Links)
     }
 
+    /// Words about a child may be kept under it: it is not the team's own, and not the core, which every profile sends and
+    /// observers read.
+    pub const fn keeps_words(self) -> bool {
+        !self.team_only() && !matches!(self, Self::Core)
+    }
+
     /// Its words say who or where somebody is: what is masked is masked as a whole, not word by word.
     pub const fn names(self) -> bool {
         matches!(self, Self::Identity | Self::Contact | Self::Placement | Self::Reporter | Self::People)

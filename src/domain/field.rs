@@ -145,6 +145,23 @@ impl ItemKind {
             _ => Class::Core,
         }
     }
+
+    /// The classes that an item's own words may have: never the team's own, and never `core`, which every profile sends,
+    /// where the words are about a child.
+    pub const fn may_have(self, own: Class) -> bool {
+        match self {
+            Self::Case
+            | Self::Note
+            | Self::Document
+            | Self::Action
+            | Self::FollowUp
+            | Self::Screening
+            | Self::Decision
+            | Self::Service => own.keeps_words(),
+            Self::Person => matches!(own, Class::People | Class::Reporter),
+            _ => !own.team_only(),
+        }
+    }
 }
 
 /// What may be typed into a field.

@@ -25,6 +25,7 @@ pub mod mask;
 pub mod media;
 pub mod meeting;
 pub mod outreach;
+pub mod over;
 pub mod pack;
 pub mod paper;
 pub mod parish;

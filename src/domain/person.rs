@@ -220,7 +220,7 @@ impl Named {
         if Member::get(state, me).is_none_or(|member| member.role() == "observer") {
             return all;
         }
-        let ours = |case: ItemId| visible(state, me, case).filter(|case| !made_elsewhere(state, case.0)).is_some();
+        let ours = |case: ItemId| visible(state, me, case).is_some_and(|case| !made_elsewhere(state, case.0));
         for item in state.items(ItemKind::Person).filter(|item| Person(item).named()) {
             all.put(Person(item).name(), item.stream.item());
         }
@@ -312,11 +312,8 @@ pub fn role_words(pack: &super::pack::Pack, roles: &[String]) -> String {
 }
 
 /// The fields that a case names people in and that are filled, each with the role of the person it would become.
-pub fn in_fields<'a>(case: Case<'a>) -> impl Iterator<Item = (Field, &'static str, &'a str)> {
-    OF_CASE
-        .iter()
-        .map(move |(field, role)| (*field, *role, case.0.str(*field)))
-        .filter(|(_, _, name)| !name.is_empty())
+pub fn in_fields(case: Case<'_>) -> impl Iterator<Item = (Field, &'static str, &str)> {
+    OF_CASE.iter().map(move |(field, role)| (*field, *role, case.0.str(*field))).filter(|(_, _, name)| !name.is_empty())
 }
 
 /// The fields of a person that hold a date of birth or an age, for a value that is set: an age counts from a day.

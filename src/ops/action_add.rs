@@ -59,7 +59,7 @@ impl Verb for ActionAdd {
         let priority = if self.priority.is_empty() { "normal" } else { &self.priority };
         cx.check_code("priority", priority)?;
         let class = self.class.unwrap_or(Class::Notes);
-        if class.team_only() {
+        if !class.keeps_words() {
             return Err(Refusal::new(
                 "Actions can't be kept under that class.",
                 "Choose notes, health, justice or interview.",

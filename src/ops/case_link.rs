@@ -61,10 +61,8 @@ impl Verb for CaseLink {
         if there {
             return Err(Refusal::new("These two cases are already linked so.", "Nothing needs to be done."));
         }
-        let words = Words {
-            note: clean::prose_owned(&self.words.note),
-            said_by: clean::line_owned(&self.words.said_by),
-        };
+        let words =
+            Words { note: clean::prose_owned(&self.words.note), said_by: clean::line_owned(&self.words.said_by) };
         let restricted = [self.a, self.b].iter().any(|case| Case::get(state, *case).is_some_and(Case::is_restricted));
         if restricted && !(words.note.is_empty() && words.said_by.is_empty()) {
             return Err(Refusal::new(

@@ -49,7 +49,7 @@ impl Verb for CaseNote {
             .class
             .or_else(|| cx.pack.choice("note-kind", &self.kind).and_then(|kind| kind.class))
             .unwrap_or(Class::Notes);
-        if class.team_only() {
+        if !class.keeps_words() {
             return Err(Refusal::new(
                 "Notes can't be kept under that class.",
                 "Choose notes, health, justice, views or interview.",

@@ -118,7 +118,7 @@ impl DocumentAdd {
         }
         let proposed = cx.pack.choice("document-kind", &self.kind).and_then(|kind| kind.class);
         let class = self.class.or(proposed).unwrap_or(Class::Notes);
-        if class.team_only() || class == Class::Core {
+        if !class.keeps_words() {
             return Err(Refusal::new(
                 format!("A document can't be kept under the class \"{class}\"."),
                 "Choose identity, people, notes, health, justice, views or interview.",

@@ -202,7 +202,8 @@ fn check_twice(state: &State, about: (&Item, Option<Person<'_>>), name: &str) ->
     let others = state.items_in(case.stream, ItemKind::Person).map(Person);
     let mut others = others.filter(|other| known.is_none_or(|known| known.0.id != other.0.id));
     // That the reporter is also somebody else in the case is nothing that anybody should be led to.
-    let twin = others.find(|other| other.0.class != crate::domain::class::Class::Reporter && person::same_name(other.name(), name));
+    let twin = others
+        .find(|other| other.0.class != crate::domain::class::Class::Reporter && person::same_name(other.name(), name));
     match twin {
         Some(twin) => Err(Refusal::new(
             format!("Somebody of this name is in the case already: person {}.", state.code(twin.0.id)),

@@ -49,11 +49,7 @@ impl Verb for PersonEdit {
 }
 
 /// A standing person in an open case.
-pub(super) fn in_open_case<'s>(
-    state: &'s State,
-    cx: &Ctx<'_>,
-    id: ItemId,
-) -> Result<(Person<'s>, &'s Item), Refusal> {
+pub(super) fn in_open_case<'s>(state: &'s State, cx: &Ctx<'_>, id: ItemId) -> Result<(Person<'s>, &'s Item), Refusal> {
     let item = cx.standing(state, id, ItemKind::Person)?;
     let case = cx.open_case(state, item.stream.item())?;
     Ok((Person(item), case))

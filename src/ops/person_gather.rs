@@ -48,14 +48,13 @@ impl Verb for PersonGather {
         }
         let mut plan = Plan::default();
         for (name, roles) in &people {
-            match known(state, case, name) {
-                Some(person) => join(state, &mut plan, person, roles),
-                None => {
-                    let values =
-                        vec![(Field::PersonName, Value::text(name)), (Field::PersonRoles, Value::codes(roles.clone()))];
-                    add(state, cx, &mut plan, case, values)?;
-                }
+            if let Some(person) = known(state, case, name) {
+                join(state, &mut plan, person, roles);
+                continue;
             }
+            let values =
+                vec![(Field::PersonName, Value::text(name)), (Field::PersonRoles, Value::codes(roles.clone()))];
+            add(state, cx, &mut plan, case, values)?;
         }
         for (field, _, _) in person::in_fields(Case(case)) {
             plan.set(state, At::of(case), field, Value::Nothing);

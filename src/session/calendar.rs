@@ -1,24 +1,20 @@
 //! What the front ends ask about the calendar: what stands on a day, and the file for other programs.
 
-use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
+use chrono::NaiveDate;
 
 use crate::domain::calendar_view::{self, Entry};
-use crate::domain::dates::{self, jamaica};
 use crate::domain::field::{Field, ItemKind};
 use crate::domain::ics::{self, Event};
 use crate::domain::ids::ItemId;
 use crate::domain::meeting::{Meeting, Phase};
 use crate::domain::outreach;
-use crate::domain::state::State;
-use crate::domain::today::{self, Bucket, Due, What};
+use crate::domain::over;
+use crate::domain::today::{self, Due, What};
 use crate::domain::training::Training;
-use crate::domain::views::{Action, Case, FollowUp, Member};
+use crate::domain::views::{Case, Member};
 use crate::error::{AppError, Kind, Result};
 
 use super::Session;
-
-/// For so many days after its day something finished is withdrawn from the calendars that may have it.
-const WITHDRAWN: i64 = 60;
 
 impl Session {
     /// What stands between two days, both included, in order.
@@ -82,7 +78,8 @@ impl Session {
         let mut restricted = Vec::new();
         let mut events = Vec::new();
         // What is finished follows what is due: a program that has it takes it away.
-        let (due, over) = (self.today(), finished(state, self.now()));
+        let due = self.today();
+        let over = over::over(state, &self.pack, &self.calendar, self.now(), &due);
         let all = due.iter().map(|due| (due, false)).chain(over.iter().map(|due| (due, true)));
         for (due, over) in all.filter(|(due, _)| wanted(due)) {
             let case = due.case.and_then(|case| Case::get(state, case));
@@ -129,32 +126,6 @@ impl Session {
         }
         event
     }
-}
-
-/// Actions and planned contacts that were finished or called off, and whose days are not long past, as they would be due.
-fn finished(state: &State, now: DateTime<Utc>) -> Vec<Due> {
-    let today = now.with_timezone(&jamaica()).date_naive();
-    let near = |day: &NaiveDate| (*day - today).num_days() >= -WITHDRAWN;
-    let due = |what, day: NaiveDate, time: Option<NaiveTime>, case: Option<Case<'_>>, owner| Due {
-        bucket: Bucket::Later,
-        at: time.map_or_else(|| dates::end_of(day), |time| dates::at(day, time)),
-        timed: time.is_some(),
-        what,
-        case: case.map(|case| case.0.id),
-        risk: None,
-        owner,
-        lead: case.and_then(Case::lead),
-    };
-    let actions = state.items(ItemKind::Action).map(Action).filter(|action| !action.is_open()).filter_map(|action| {
-        let time = action.minutes().and_then(|minutes| dates::time_of(minutes.into()));
-        Some(due(What::Action(action.0.id), action.due().filter(near)?, time, action.case(state), action.owner()))
-    });
-    let over = |contact: &FollowUp<'_>| !contact.is_planned();
-    let contacts = state.items(ItemKind::FollowUp).map(FollowUp).filter(over).filter_map(|contact| {
-        let case = Case::get(state, contact.0.stream.item());
-        Some(due(What::FollowUp(contact.0.id), contact.due().filter(near)?, None, case, contact.who()))
-    });
-    actions.chain(contacts).collect()
 }
 
 /// Whether a meeting is a member's: they are expected, they chair it or they take its minutes.
@@ -248,6 +219,25 @@ mod tests {
         session.set_clock(Box::new(crate::session::FixedClock(session.now() + chrono::TimeDelta::days(90))));
         let (late, _) = session.calendar_file(None).expect("a file");
         assert!(!late.contains("action due"), "nobody needs it any more: {late}");
+    }
+
+    #[test]
+    fn clocks_that_were_met_and_what_ended_with_its_case_are_taken_away_too() {
+        let mut session = team(&MemoryDisk::new(), 1);
+        let case = case(&mut session, "Not seen at school");
+        action(&mut session, case, "Visit the home", 2);
+        let gone = |text: &str| text.matches("STATUS:CANCELLED").count();
+        let (before, all) = session.calendar_file(None).expect("a file");
+        assert_eq!(gone(&before), 0, "{before}");
+        let met = vec![(Field::CaseFirstContact, Value::when(session.now()))];
+        session.run(CaseEdit { case, values: met, followup: false }).expect("met");
+        let (after, _) = session.calendar_file(None).expect("a file");
+        assert_eq!(gone(&after), 1, "the clock of the first contact: {after}");
+        let close = crate::ops::CaseClose { case, reason: "died".into(), note: String::new(), cancel_open: true };
+        session.run(close).expect("closed");
+        let (last, still) = session.calendar_file(None).expect("a file");
+        assert_eq!(gone(&last), still, "nothing of a closed case is due: {last}");
+        assert!(still >= all, "{still} of {all}");
     }
 
     #[test]

@@ -11,6 +11,7 @@ use std::time::Duration;
 use chrono::NaiveDate;
 use zeroize::Zeroizing;
 
+use crate::domain::class::Class;
 use crate::domain::clean;
 use crate::domain::dates;
 use crate::domain::field::Field;
@@ -323,9 +324,26 @@ impl Desk {
         !self.room.projected || case.is_none_or(|case| self.case(case).is_some_and(|case| !case.is_restricted()))
     }
 
+    /// Whether words of a class stay unsaid now: the child's own and those of an interview, while a room looks on.
+    pub fn keeps_back(&self, class: Class) -> bool {
+        self.in_room() && matches!(class, Class::Views | Class::Interview)
+    }
+
     /// The live meeting that the screen is shown to.
     pub fn room(&self) -> Option<ItemId> {
         self.room.meeting
+    }
+
+    /// Refuses what no room may see, whoever is in it: documents, what comes and goes between teams.
+    ///
+    /// # Errors
+    /// While a room looks on.
+    pub fn alone(&self) -> Result<()> {
+        if !self.in_room() {
+            return Ok(());
+        }
+        let hint = "Leave the live meeting or the room mode first (\": room\"), and turn the projector off.";
+        Err(AppError::new(Kind::Refused, "This is not shown while a room looks on.", hint))
     }
 
     /// Reveals names for a short while; it is on record before anything is shown.

@@ -6,16 +6,16 @@ use crate::domain::ids::{EntryId, ItemId};
 use crate::domain::value::Value;
 use crate::error::{AppError, Kind, Result};
 use crate::ops::{
-    CaseAssign, CaseClose, CaseEdit, CaseLink, CaseMet, CaseNote, CaseReopen, CaseStage, CaseStatutory, CaseStrike, CaseUnlink, LinkWords,
-    ConflictDecide, Met,
+    CaseAssign, CaseClose, CaseEdit, CaseLink, CaseMet, CaseNote, CaseReopen, CaseStage, CaseStatutory, CaseStrike,
+    CaseUnlink, ConflictDecide, LinkWords, Met,
 };
 use crate::session::Session;
 
 use super::super::output::{self, Output, Table};
 use super::super::words::{self, Veil};
 use super::super::{Cx, find, input, shapes};
-use super::consent::optional;
 use super::case::{CaseCommand, CloseArgs, EditArgs, MetArgs, NoteArgs, StatutoryArgs, StrikeArgs};
+use super::consent::optional;
 
 /// Runs a command that changes a case.
 ///
@@ -248,15 +248,15 @@ fn decide(
 fn conflicts(session: &Session, id: ItemId) -> Output {
     let state = session.state();
     let Some(item) = state.item(id) else { return Output::list("", Vec::new()) };
-    let kinds = [ItemKind::Action, ItemKind::FollowUp];
-    let inside = kinds.into_iter().flat_map(|kind| state.items_in(item.stream, kind));
-    let items = std::iter::once(item).chain(inside.filter(|_| item.kind == ItemKind::Case));
+    let inside = state.standing_in(item.stream).filter(|other| other.id != item.id && item.kind == ItemKind::Case);
+    let items = std::iter::once(item).chain(inside);
     let veil = Veil::new(session, Some(item.stream.item()), false);
     let mut table = Table::new(&["Code", "Field", "Written"], 2);
     let mut objects = Vec::new();
     for item in items {
         for (field, register) in item.conflicts() {
-            let masked = field.class(item.class).names();
+            let class = field.class(item.class);
+            let masked = class.names() || class == Class::Views;
             let say = |value: &Value| {
                 if masked { "(masked)".to_owned() } else { veil.text(&session.value_text(field, value)) }
             };

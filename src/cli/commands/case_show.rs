@@ -338,7 +338,13 @@ fn says(session: &Session, change: &Change, veil: &Veil) -> Option<String> {
     let named = |item: &ItemId| {
         let kind = session.state().item(*item).map(|item| item.kind);
         match kind {
-            Some(kind @ (ItemKind::Action | ItemKind::FollowUp | ItemKind::Referral | ItemKind::Service | ItemKind::Person)) => {
+            Some(
+                kind @ (ItemKind::Action
+                | ItemKind::FollowUp
+                | ItemKind::Referral
+                | ItemKind::Service
+                | ItemKind::Person),
+            ) => {
                 format!("{} {}", kind.name(), words::code(session, *item))
             }
             Some(kind) => kind.name().to_owned(),
@@ -346,7 +352,10 @@ fn says(session: &Session, change: &Change, veil: &Veil) -> Option<String> {
         }
     };
     Some(match change {
-        Change::Made(item, kind @ (ItemKind::Action | ItemKind::FollowUp | ItemKind::Referral | ItemKind::Service | ItemKind::Person)) => {
+        Change::Made(
+            item,
+            kind @ (ItemKind::Action | ItemKind::FollowUp | ItemKind::Referral | ItemKind::Service | ItemKind::Person),
+        ) => {
             format!("new {} {}", kind.name(), words::code(session, *item))
         }
         Change::Made(_, kind) => format!("new {}", kind.name()),

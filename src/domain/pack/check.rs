@@ -148,8 +148,9 @@ impl Pack {
                     Some(class) if class.team_only() => {
                         faults.add(&at, format!("notes can't have the class \"{class}\": it is the team's"));
                     }
-                    Some(Class::Core) if name == "document-kind" => {
-                        faults.add(&at, "a document can't have the class \"core\": every profile sends that");
+                    Some(Class::Core) => {
+                        let what = if name == "document-kind" { "a document" } else { "a note" };
+                        faults.add(&at, format!("{what} can't have the class \"core\": every profile sends that"));
                     }
                     None if classed(name) => {
                         faults.add(&at, format!("a {} needs the class that is proposed for it", kind_words(name)));

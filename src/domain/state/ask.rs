@@ -110,6 +110,11 @@ impl State {
         self.all_of(stream).filter(move |item| item.kind == kind && item.stands())
     }
 
+    /// All standing items of one stream.
+    pub fn standing_in(&self, stream: StreamId) -> impl Iterator<Item = &Item> {
+        self.all_of(stream).filter(|item| item.stands())
+    }
+
     /// The entries whose values of this field a new value replaces.
     pub fn heads(&self, item: ItemId, field: Field) -> Vec<EntryId> {
         let register = self.item(item).and_then(|item| item.register(field));

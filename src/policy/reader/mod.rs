@@ -602,6 +602,7 @@ mod tests {
         ("more time at higher risk", "high = 24, medium = 72", "high = 96, medium = 72", 0, "a higher risk can't have more time than a lower one"),
         ("a risk left out", "high = 24, medium = 72", "high = 24", 0, "\"medium\" is missing"),
         ("unknown unit", "unit = \"hours\"", "unit = \"weeks\"", 0, "\"weeks\" is none of: hours, days or working-days"),
+        ("note in the core", "class = \"views\"", "class = \"core\"", 0, "a note can't have the class \"core\": every profile sends that"),
         ("profile of an unknown class", "\"identity\", \"health\"", "\"identities\", \"health\"", 0, "\"identities\" is no class such as"),
         ("profile without the core", "classes = [\"core\"]", "classes = [\"notes\"]", 0, "a case can't leave without its \"core\""),
         ("profile of the team's own", "classes = [\"core\"]", "classes = [\"core\", \"links\"]", 0, "\"links\" is the team's own and never leaves"),

@@ -210,6 +210,27 @@ fn claiming_to_hold_a_case_shares_nothing_of_it() {
 }
 
 #[test]
+fn nobody_makes_an_item_anew_or_keeps_words_where_all_read_them() {
+    let mut scene = scene();
+    let (ours, item) = (scene.shared, ItemId([5; 16]));
+    let created = |item, kind, class| Fact::Created { item, kind, class };
+    for kind in [ItemKind::Note, ItemKind::Document, ItemKind::Action, ItemKind::Decision] {
+        let facts = [created(item, kind, Class::Core)];
+        let record = forge(&mut scene.mary, ours, Class::Core, &facts, |_| {});
+        scene.refused(BundleKind::Update, &[record], "no other team may say");
+    }
+    // What is here can't be made again, neither as another kind nor under a class that leaves.
+    let consent = scene.ann.state().items_in(ours, ItemKind::Consent).next().expect("agreed").id;
+    let facts = [created(consent, ItemKind::Note, Class::Notes)];
+    let record = forge(&mut scene.mary, ours, Class::Notes, &facts, |_| {});
+    scene.refused(BundleKind::Update, &[record], "no other team may say");
+    // Two entries of one bundle that make the same item.
+    let first = forge(&mut scene.mary, ours, Class::Notes, &[created(item, ItemKind::Note, Class::Notes)], |_| {});
+    let second = forge(&mut scene.mary, ours, Class::Core, &[created(item, ItemKind::Action, Class::Notes)], |_| {});
+    scene.refused(BundleKind::Update, &[first, second], "two entries make the same item");
+}
+
+#[test]
 fn what_we_wrote_others_cannot_take_back() {
     let mut scene = scene();
     let shared = scene.shared;

@@ -31,14 +31,14 @@ mod meeting_sync_tests;
 mod notice;
 mod pack;
 mod paper;
+#[cfg(test)]
+mod people_tests;
 mod plan;
 mod post;
 mod preview;
 mod reach;
 mod read;
 mod relay;
-#[cfg(test)]
-mod people_tests;
 #[cfg(test)]
 mod restricted_tests;
 mod select;

@@ -88,6 +88,7 @@ impl Session {
                 return Err(forged("it tells of a kind of data that was not shared with that team"));
             }
         }
+        let made = made(&opened.incoming)?;
         for entry in &opened.incoming {
             let header = &entry.header;
             if header.stream.kind() != Some(StreamKind::Case) || header.class.team_only() {
@@ -103,7 +104,7 @@ impl Session {
                     if opened.manifest.kind == BundleKind::Strike && !only_strikes(entry.facts.as_ref()) {
                         return Err(forged("it asks to destroy something, and says more than that"));
                     }
-                    self.check_facts(entry, opened)?;
+                    self.check_facts(entry, opened, &made)?;
                 }
             }
         }
@@ -161,58 +162,35 @@ impl Session {
         })
     }
 
-    /// A case's entry speaks of the case and of what belongs to it, of nothing else.
-    fn check_facts(&self, entry: &Incoming, opened: &Opened) -> Result<()> {
-        let stream = entry.header.stream;
+    /// A case's entry speaks of the case and of what belongs to it, of nothing else. `made` is what the bundle brings.
+    fn check_facts(&self, entry: &Incoming, opened: &Opened, made: &HashMap<ItemId, Made>) -> Result<()> {
+        let (stream, vault) = (entry.header.stream, entry.header.vault);
         for fact in entry.facts.iter().flatten() {
             let fine = match fact {
                 Fact::Created { item, kind, class } => {
                     let belongs = match kind {
                         ItemKind::Case => *item == stream.item(),
-                        ItemKind::Action
-                        | ItemKind::FollowUp
-                        | ItemKind::Note
-                        | ItemKind::Consent
-                        | ItemKind::Referral
-                        | ItemKind::Screening
-                        | ItemKind::Decision
-                        | ItemKind::Service
-                        | ItemKind::Person
-                        | ItemKind::Document => *item != stream.item(),
-                        _ => false,
-                    };
-                    let elsewhere = self.state.item(*item).is_some_and(|known| known.stream != stream);
-                    belongs && !elsewhere && !class.team_only() && kind.created_in(*class) == entry.header.class
+                        _ => *item != stream.item() && shared_kind(*kind),
+                    } && kind.may_have(*class);
+                    // To make again what is here would give it another kind or class.
+                    let again = self.made_here(*item).is_some_and(|known| known.by != entry.id);
+                    belongs && !again && self.is_of(*item, stream) && kind.created_in(*class) == entry.header.class
                 }
                 Fact::Set { item, field, value, .. } => {
-                    let elsewhere = self.state.item(*item).is_some_and(|known| known.stream != stream);
-                    let class = self.state.item(*item).map_or(entry.header.class, |known| known.class);
+                    let known = self.made_here(*item).or_else(|| made.get(item).copied());
+                    let in_stream = self.is_of(*item, stream) && known.is_none_or(|known| known.stream == stream);
+                    let class = known.map_or(entry.header.class, |known| known.class);
                     // Taking back is for whoever wrote it, and so is all of what is written once: what a screening came to,
-                    // what was decided, where a document's bytes are and what they must be.
-                    let theirs_alone = *field == Field::Retracted
-                        || self.state.item(*item).is_some_and(|known| {
-                            matches!(known.kind, ItemKind::Screening | ItemKind::Decision | ItemKind::Document)
-                        });
-                    let may_say = !theirs_alone
-                        || self.state.item(*item).is_none_or(|known| {
-                            let made = known.created.and_then(|no| self.state.stamp(no));
-                            made.is_none_or(|stamp| self.wrote(stamp.id, entry.header.vault))
-                        });
-                    // Lead and readers are said by the team that opened the case; others keep their own, which never travel.
-                    let opener = !matches!(field, Field::CaseLead | Field::CaseRestricted)
-                        || self.state.item(*item).and_then(|known| known.created).is_none_or(|no| {
-                            self.state.stamp(no).is_none_or(|stamp| self.wrote(stamp.id, entry.header.vault))
-                        });
-                    !elsewhere
-                        && opener
-                        && may_say
-                        && field.class(class) == entry.header.class
-                        && value_fits(*field, value)
+                    // what was decided, where a document's bytes are and what they must be. Lead and readers are said by the
+                    // team that opened the case; others keep their own, which never travel.
+                    let makers = matches!(field, Field::Retracted | Field::CaseLead | Field::CaseRestricted)
+                        || known.is_some_and(|known| written_once(known.kind));
+                    let may_say = !makers || known.is_none_or(|known| known.vault == Some(vault));
+                    in_stream && may_say && field.class(class) == entry.header.class && value_fits(*field, value)
                 }
                 // A team strikes what it wrote itself; of others' words it can only ask. What is nowhere to be seen may
                 // be anybody's.
                 Fact::Struck { entry: target, .. } => {
-                    let vault = entry.header.vault;
                     let brought = opened.incoming.iter().find(|other| other.id == *target);
                     vault == opened.manifest.from.vault
                         && match brought {
@@ -234,12 +212,81 @@ impl Session {
         Ok(())
     }
 
+    /// True if no item of this id is here in another case.
+    fn is_of(&self, item: ItemId, stream: StreamId) -> bool {
+        self.state.item(item).is_none_or(|known| known.stream == stream)
+    }
+
+    /// What made an item that is here; `None` if its creation is not here.
+    fn made_here(&self, item: ItemId) -> Option<Made> {
+        let known = self.state.item(item)?;
+        let stamp = self.state.stamp(known.created?)?;
+        let vault = self.vault_of(stamp.id);
+        Some(Made { by: stamp.id, stream: known.stream, kind: known.kind, class: known.class, vault })
+    }
+
     /// True if an entry that is here was written in another team's vault.
     pub(super) fn wrote(&self, entry: EntryId, vault: VaultId) -> bool {
-        let Some(stamp) = self.state.stamp_of(entry) else { return false };
-        let peer = self.state.peer_device(stamp.device).map(|device| device.peer);
-        peer.and_then(|peer| self.peer_card(peer).ok()).is_some_and(|card| card.says().vault == vault)
+        vault != self.vault.id() && self.vault_of(entry) == Some(vault)
     }
+
+    /// The vault in which an entry that is here was written; `None` if no card that is here says it.
+    fn vault_of(&self, entry: EntryId) -> Option<VaultId> {
+        let device = self.state.stamp_of(entry)?.device;
+        if self.state.device(device).is_some() {
+            return Some(self.vault.id());
+        }
+        let peer = self.state.peer_device(device)?.peer;
+        self.peer_card(peer).ok().map(|card| card.says().vault)
+    }
+}
+
+/// How an item came to be.
+#[derive(Clone, Copy, Debug)]
+struct Made {
+    by: EntryId,
+    stream: StreamId,
+    kind: ItemKind,
+    class: Class,
+    vault: Option<VaultId>,
+}
+
+/// What the entries of a bundle make; an error if two of them make the same item, which only a forger does.
+fn made(incoming: &[Incoming]) -> Result<HashMap<ItemId, Made>> {
+    let mut all: HashMap<ItemId, Made> = HashMap::new();
+    for entry in incoming {
+        for fact in entry.facts.iter().flatten() {
+            let Fact::Created { item, kind, class } = *fact else { continue };
+            let vault = Some(entry.header.vault);
+            let new = Made { by: entry.id, stream: entry.header.stream, kind, class, vault };
+            if all.insert(item, new).is_some_and(|other| other.by != entry.id) {
+                return Err(forged("two entries make the same item"));
+            }
+        }
+    }
+    Ok(all)
+}
+
+/// Kinds of item that belong to a case and travel with it.
+const fn shared_kind(kind: ItemKind) -> bool {
+    matches!(
+        kind,
+        ItemKind::Action
+            | ItemKind::FollowUp
+            | ItemKind::Note
+            | ItemKind::Consent
+            | ItemKind::Referral
+            | ItemKind::Screening
+            | ItemKind::Decision
+            | ItemKind::Service
+            | ItemKind::Person
+            | ItemKind::Document
+    )
+}
+
+/// Kinds of item that only the team that made one may write on.
+const fn written_once(kind: ItemKind) -> bool {
+    matches!(kind, ItemKind::Screening | ItemKind::Decision | ItemKind::Document)
 }
 
 /// A case that the sender has nothing to do with, by all that is known here.

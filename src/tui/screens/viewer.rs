@@ -37,6 +37,7 @@ pub fn open(desk: &mut Desk, id: ItemId) -> Result<Effects<Desk>> {
         let hint = "Leave the live view first: what is in it was not meant for everybody here.";
         return Err(AppError::new(ErrorKind::Refused, "No document is shown while others look on.", hint));
     }
+    desk.alone()?;
     let Some(found) = Document::get(desk.open_session().state(), id) else { return Ok(Vec::new()) };
     let (media, class, size) = (found.media(), found.0.class, found.size());
     let case = found.0.stream.item();
@@ -74,8 +75,8 @@ pub fn open(desk: &mut Desk, id: ItemId) -> Result<Effects<Desk>> {
 
 /// Lays a document down in a private file for another program, and says where.
 pub fn outside(desk: &mut Desk, id: ItemId) -> Effects<Desk> {
-    if desk.room().is_some() {
-        return vec![Effect::refused("Not while others look on: leave the live view first.")];
+    if let Err(error) = desk.alone() {
+        return vec![Effect::refused(error_text(&error))];
     }
     let Some(found) = Document::get(desk.open_session().state(), id) else { return Vec::new() };
     // Its name outside tells nothing: other programs remember the names of what they opened.

@@ -14,6 +14,7 @@ mod kinds;
 mod meetings;
 mod outreach;
 mod peers;
+mod people;
 mod policies;
 mod refusals;
 mod screenings;

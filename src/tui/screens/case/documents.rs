@@ -43,10 +43,13 @@ pub fn kind(desk: &Desk, document: Document<'_>) -> String {
     desk.label("document-kind", document.kind())
 }
 
-/// Words of a document: where they say who or where somebody is, masked as a whole.
+/// Words of a document: where they say who or where somebody is, masked as a whole; before a room all of them.
 pub fn words(desk: &Desk, document: Document<'_>, text: &str) -> String {
     if desk.masked() && !text.is_empty() && document.0.class.names() {
         return "masked (m)".to_owned();
+    }
+    if desk.in_room() && !text.is_empty() {
+        return "not shown to a room".to_owned();
     }
     desk.text(Some(document.0.stream.item()), text).into_owned()
 }

@@ -191,6 +191,9 @@ pub fn decide(case: ItemId, item: ItemId, field: Of, desk: &Desk) -> Effects<Des
     let Some(conflict) = all.iter().find(|conflict| conflict.item.id == item && conflict.field == field) else {
         return Vec::new();
     };
+    if desk.keeps_back(field.class(conflict.item.class)) {
+        return vec![Effect::info("These words are not shown to a room: decide it later.")];
+    }
     let value = |(at, head): (usize, &crate::domain::item::Head)| {
         let text = first_line(&past::head_text(desk, view, field, head));
         Choice::new(at.to_string(), text).noted(past::head_by(desk, head))

@@ -367,7 +367,9 @@ impl CaseScreen {
             }
             _ => {
                 let target = self.target();
-                for command in [screening::command, sharing::command, care::command, people::command, documents::command] {
+                for command in
+                    [screening::command, sharing::command, care::command, people::command, documents::command]
+                {
                     if let done @ Handled::Done(_) = command(name, self.case, target, desk) {
                         return done;
                     }

@@ -32,9 +32,9 @@ impl Note<'_> {
     }
 }
 
-/// All notes but the child's own words, newest first.
+/// All notes but the child's own words, newest first; before a room without those of an interview.
 pub fn plain<'a>(desk: &'a Desk, case: Case<'a>) -> Vec<Note<'a>> {
-    notes(desk, case, |class| class != Class::Views)
+    notes(desk, case, |class| class != Class::Views && !desk.keeps_back(class))
 }
 
 /// The child's own words, newest first: to be shown only when somebody asks.

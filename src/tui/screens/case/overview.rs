@@ -263,10 +263,10 @@ fn links(desk: &Desk, case: Case<'_>) -> Option<Block> {
         .into_iter()
         .map(|(other, kind)| {
             let kind = desk.label("link-kind", kind);
-            match Case::get(state, other) {
+            match super::people::shown(desk, other) {
                 Some(other) => Para::field(desk.code(other.0.id), format!("{kind}  "), Role::Text)
                     .and(desk.label("stage", other.stage()), Role::Dim),
-                None => Para::field("restricted", kind, Role::Dim),
+                None => Para::field(super::people::RESTRICTED, kind, Role::Dim),
             }
         })
         .collect();

@@ -88,7 +88,10 @@ fn note(desk: &Desk, case: Case<'_>, past: &Past) -> Option<(String, Role)> {
         })
     };
     let kind = value(Field::NoteKind).unwrap_or_else(|| "note".to_owned());
-    let text = if is_views(past.class) { "the child's own words (v)".to_owned() } else { value(Field::NoteText)? };
+    let text = match unsaid(desk, past.class) {
+        Some(words) => words.to_owned(),
+        None => value(Field::NoteText)?,
+    };
     Some((desk.text(Some(case.0.id), &format!("{kind}: {}", first_line(&text))).into_owned(), Role::Text))
 }
 
@@ -102,16 +105,11 @@ fn says(desk: &Desk, case: Case<'_>, past: &Past, change: &Change) -> Option<(St
         }
         Change::Made(_, kind) => format!("new {}", kind.name()),
         Change::Set { field, .. } if field.is_silent() || INSIDE.contains(field) => return None,
-        Change::Set { field: field @ Field::NoteText, .. } if is_views(past.class) => {
-            format!("{}: the child's own words (v)", field.def().label)
-        }
-        Change::Set { item, field, .. } if own_words(desk, *item, *field) => {
-            format!("{}: the child's own words (v)", field.def().label)
-        }
-        Change::Set { item, field, .. } if is_hidden(desk, *item, *field) => {
-            format!("{}: masked (m)", field.def().label)
-        }
         Change::Set { item, field, before, after } => {
+            let note = (*field == Field::NoteText).then(|| unsaid(desk, past.class)).flatten();
+            if let Some(words) = note.or_else(|| hidden(desk, *item, *field)) {
+                return Some((format!("{}: {words}", field.def().label), Role::Text));
+            }
             let value = |value: &Value| match session.value_text(*field, value) {
                 text if text.is_empty() => "–".to_owned(),
                 text => text,
@@ -133,29 +131,39 @@ fn says(desk: &Desk, case: Case<'_>, past: &Past, change: &Change) -> Option<(St
     Some((desk.text(Some(case.0.id), &text).into_owned(), Role::Text))
 }
 
-/// The class of a change in a part of the case that is no note.
-fn class_of(desk: &Desk, item: ItemId, field: Field) -> Option<Class> {
+/// What stands in the place of words of a class: the child's own are never shown unasked, those of an interview not to a
+/// room.
+fn unsaid(desk: &Desk, class: Class) -> Option<&'static str> {
+    match class {
+        class if is_views(class) => Some("the child's own words (v)"),
+        class if desk.keeps_back(class) => Some("not shown to a room"),
+        _ => None,
+    }
+}
+
+/// What stands in the place of a value: also for what is masked as a whole wherever it stands, who gives a service that is
+/// a place, what a birth certificate is called.
+fn hidden(desk: &Desk, item: ItemId, field: Field) -> Option<&'static str> {
     let item = desk.open_session().state().item(item)?;
-    let part = matches!(item.kind, ItemKind::Screening | ItemKind::Decision | ItemKind::Service | ItemKind::Document | ItemKind::Person);
-    part.then(|| field.class(item.class))
-}
-
-/// True for what the child said of a service or a decision.
-fn own_words(desk: &Desk, item: ItemId, field: Field) -> bool {
-    class_of(desk, item, field).is_some_and(is_views)
-}
-
-/// True for what is masked as a whole wherever it stands: who gives a service that is a place, what a birth certificate
-/// is called.
-fn is_hidden(desk: &Desk, item: ItemId, field: Field) -> bool {
-    desk.masked() && class_of(desk, item, field).is_some_and(Class::names)
+    let class = field.class(item.class);
+    let part = matches!(
+        item.kind,
+        ItemKind::Screening | ItemKind::Decision | ItemKind::Service | ItemKind::Document | ItemKind::Person
+    );
+    let kept = item.kind == ItemKind::Document && desk.in_room();
+    let words = (part || field == Field::NoteText).then(|| unsaid(desk, class)).flatten();
+    words
+        .or_else(|| kept.then_some("not shown to a room"))
+        .or_else(|| (part && desk.masked() && class.names()).then_some("masked (m)"))
 }
 
 /// Which action or follow-up a change is about; nothing for the case itself and for notes.
 fn of_what(desk: &Desk, case: Case<'_>, item: ItemId) -> String {
     let kind = desk.open_session().state().item(item).map(|item| item.kind);
     match kind {
-        Some(ItemKind::Action | ItemKind::FollowUp | ItemKind::Person) if item != case.0.id => format!("{}  ", desk.code(item)),
+        Some(ItemKind::Action | ItemKind::FollowUp | ItemKind::Person) if item != case.0.id => {
+            format!("{}  ", desk.code(item))
+        }
         _ => String::new(),
     }
 }
@@ -190,8 +198,7 @@ pub struct Conflict<'a> {
 /// Everything in a case on which a person has to decide.
 pub fn conflicts<'a>(desk: &'a Desk, case: Case<'a>) -> Vec<Conflict<'a>> {
     let state = desk.open_session().state();
-    let kinds = [ItemKind::Action, ItemKind::FollowUp, ItemKind::Note, ItemKind::Link, ItemKind::Person];
-    let parts = kinds.into_iter().flat_map(|kind| state.items_in(case.0.stream, kind));
+    let parts = state.standing_in(case.0.stream).filter(|item| item.id != case.0.id);
     std::iter::once(case.0)
         .chain(parts)
         .flat_map(|item| {
@@ -206,10 +213,12 @@ pub fn conflict_lines(desk: &Desk, case: Case<'_>) -> Vec<Line> {
 }
 
 fn conflict_line(desk: &Desk, case: Case<'_>, conflict: &Conflict<'_>) -> Entry {
-    let values: Vec<String> = conflict.heads.iter().map(|head| head_text(desk, case, conflict.field, head)).collect();
+    let veil = hidden(desk, conflict.item.id, conflict.field);
+    let text = |head| veil.map_or_else(|| head_text(desk, case, conflict.field, head), str::to_owned);
+    let values: Vec<String> = conflict.heads.iter().map(text).collect();
     let short: Vec<String> = values.iter().map(|value| first_line(value)).collect();
     let label = format!("{}{}", of_what(desk, case, conflict.item.id), conflict.field.def().label);
-    let ruling = desk.field(conflict.item.id, conflict.field);
+    let ruling = veil.map_or_else(|| desk.field(conflict.item.id, conflict.field), str::to_owned);
     let mut detail: Vec<Para> = conflict
         .heads
         .iter()

@@ -17,14 +17,14 @@ use super::list::{Entry, Line, Target};
 use super::sheet::Para;
 
 /// What stands for a case that is not here, or not for whoever looks: not even its code.
-const RESTRICTED: &str = "a restricted case";
+pub const RESTRICTED: &str = "a restricted case";
 
 /// The columns of the tab.
 pub fn columns() -> Vec<Column> {
     vec![
-        Column::fixed("Who", 23),
+        Column::fixed("Who", 22),
         Column::flex("Name", 16),
-        Column::fixed("Age", 9).from_width(76),
+        Column::fixed("Age", 9).from_width(96),
         Column::fixed("Mind", 18),
         Column::fixed("Code", 8),
     ]
@@ -50,15 +50,15 @@ pub fn lines(desk: &Desk, case: Case<'_>) -> Vec<Line> {
     cases.extend(links.iter().map(|link| Line::Entry(linked(desk, *link))));
     for it in &all {
         let own = it.own_case().filter(|own| links.iter().all(|link| link.other != *own));
-        cases.extend(own.map(|own| Line::Entry(other(desk, own, desk_code(desk, *it), String::new(), Role::Text))));
+        cases.extend(own.map(|own| Line::Entry(other(desk, own, &desk_code(desk, *it), "", Role::Text))));
         let also = if desk.in_room() { Vec::new() } else { named.of_person(state, me, *it) };
         for also in also {
             let (word, role) = if also.sure { ("also named in", Role::Late) } else { ("same name in", Role::Soon) };
-            cases.push(Line::Entry(other(desk, also.case, word.to_owned(), desk_code(desk, *it), role)));
+            cases.push(Line::Entry(other(desk, also.case, word, &desk_code(desk, *it), role)));
         }
     }
     for also in named.also(case.0.str(Field::CaseAlleged), case.0.id) {
-        cases.push(Line::Entry(other(desk, also, "same name in".to_owned(), String::new(), Role::Soon)));
+        cases.push(Line::Entry(other(desk, also, "same name in", "", Role::Soon)));
     }
     let mut lines = Vec::new();
     for (title, part) in [("People", people), ("Cases that belong to it", cases)] {
@@ -108,7 +108,9 @@ fn someone(desk: &Desk, person: Person<'_>) -> Entry {
         says("In the concern", format!("named{knows}: their consent does not count"), Role::Late);
     }
     says("Mind", person.caution().to_owned(), Role::Late);
-    for field in [Field::PersonPhone, Field::PersonSafe, Field::PersonCommunity, Field::PersonAddress, Field::PersonNote] {
+    for field in
+        [Field::PersonPhone, Field::PersonSafe, Field::PersonCommunity, Field::PersonAddress, Field::PersonNote]
+    {
         says(field.def().label, words(desk, person, field), Role::Text);
     }
     let same: Vec<String> = person.same(desk.open_session().state()).iter().map(|it| desk.code(it.0.id)).collect();
@@ -135,7 +137,10 @@ fn in_field(desk: &Desk, case: Case<'_>, field: Field, name: &str) -> Entry {
     let look = if field == Field::CaseAlleged { Role::Late } else { Role::Accent };
     let detail = vec![
         Para::words(format!("{label}: {name}"), Role::Title),
-        Para::words("Stands in a field of the case (e). p g makes a person of it: telephone, who must not know.", Role::Dim),
+        Para::words(
+            "Stands in a field of the case (e). p g makes a person of it: telephone, who must not know.",
+            Role::Dim,
+        ),
     ];
     Entry {
         sign: None,
@@ -151,22 +156,22 @@ fn linked(desk: &Desk, link: Linked<'_>) -> Entry {
     let open = !desk.in_room() && shown(desk, link.other).is_some();
     // The mask of the other case has this one's names too: the two are linked.
     let words = if open { desk.text(Some(link.other), &link.words()).into_owned() } else { String::new() };
-    other(desk, link.other, desk.label("link-kind", link.kind()), words, Role::Text)
+    other(desk, link.other, &desk.label("link-kind", link.kind()), &words, Role::Text)
 }
 
 /// A case, if it may be shown here and now.
-fn shown(desk: &Desk, case: ItemId) -> Option<Case<'_>> {
+pub(super) fn shown(desk: &Desk, case: ItemId) -> Option<Case<'_>> {
     let session = desk.open_session();
     person::visible(session.state(), session.me(), case).filter(|_| desk.may_show(Some(case)))
 }
 
 /// A line that leads to another case.
-fn other(desk: &Desk, id: ItemId, how: String, words: String, look: Role) -> Entry {
+fn other(desk: &Desk, id: ItemId, how: &str, words: &str, look: Role) -> Entry {
     let Some(case) = shown(desk, id) else {
         return Entry {
             sign: None,
             target: Target::Linked(id),
-            cells: vec![cell(how.clone(), look), cell(RESTRICTED, Role::Dim), "".into(), "".into(), "".into()],
+            cells: vec![cell(how, look), cell(RESTRICTED, Role::Dim), "".into(), "".into(), "".into()],
             struck: false,
             detail: vec![Para::words(format!("{how}: {RESTRICTED}, or one that is not here"), Role::Dim)],
         };
@@ -175,10 +180,10 @@ fn other(desk: &Desk, id: ItemId, how: String, words: String, look: Role) -> Ent
     let code = desk.code(id);
     let mut detail = vec![Para::words(format!("{how}: case {code}, {stage}"), Role::Title)];
     if !words.is_empty() {
-        detail.push(Para::words(words.clone(), Role::Text));
+        detail.push(Para::words(words, Role::Text));
     }
     detail.push(Para::words("Enter opens it.", Role::Dim));
-    let text = if words.is_empty() { stage } else { format!("{stage}  {}", first_line(&words)) };
+    let text = if words.is_empty() { stage } else { format!("{stage}  {}", first_line(words)) };
     Entry {
         sign: None,
         target: Target::Linked(id),
@@ -196,7 +201,8 @@ pub fn paras(desk: &Desk, case: Case<'_>) -> Vec<Para> {
         let name = desk.field(person.0.id, Field::PersonName);
         let name = if name.is_empty() { "name not known".to_owned() } else { name };
         let caution = if person.caution().is_empty() { String::new() } else { format!("  {}", person.caution()) };
-        let label = if person.named() && !person.has(person::ALLEGED) { "Person named".to_owned() } else { who(desk, *person) };
+        let label =
+            if person.named() && !person.has(person::ALLEGED) { "Person named".to_owned() } else { who(desk, *person) };
         Para::field(label, name, Role::Text).and(caution, Role::Late)
     };
     shown.map(para).collect()

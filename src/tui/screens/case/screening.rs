@@ -77,7 +77,7 @@ pub(super) fn screening_line(desk: &Desk, it: Screening<'_>) -> Entry {
         }
     }
     let note = desk.field(it.0.id, Field::ScreeningNote);
-    if !note.is_empty() {
+    if !note.is_empty() && !desk.keeps_back(it.0.class) {
         detail.push(Para::words(note, Role::Text));
     }
     detail
@@ -132,6 +132,10 @@ pub fn page(desk: &Desk, id: ItemId) -> Option<Page> {
     let it = Screening::get(desk.open_session().state(), id)?;
     let case = it.0.stream.item();
     let text = |text: &str| desk.text(Some(case), text).into_owned();
+    let title = format!("{} {}, case {}", text(it.label()), desk.code(id), desk.code(case));
+    if desk.keeps_back(it.0.class) {
+        return Some(Page::new(title, vec!["What was asked and seen is not shown to a room.".into()]));
+    }
     let mut lines: Vec<Text> = Vec::new();
     for field in [
         Field::ScreeningWhen,
@@ -169,7 +173,6 @@ pub fn page(desk: &Desk, id: ItemId) -> Option<Page> {
             }
         }
     }
-    let title = format!("{} {}, case {}", text(it.label()), desk.code(id), desk.code(case));
     Some(Page::new(title, lines))
 }
 

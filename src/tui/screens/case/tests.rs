@@ -6,8 +6,8 @@ use crate::domain::ids::{DeviceId, EntryId, ItemId};
 use crate::domain::state::Stamp;
 use crate::domain::value::Value;
 use crate::domain::views::Case;
-use crate::ops::{CaseEdit, FollowUpAdd};
-use crate::session::NewDocument;
+use crate::ops::{CaseEdit, CaseNote, FollowUpAdd, ServicePlan};
+use crate::session::{NewDocument, Session};
 use crate::testing::picture::{png_that_says, small_png};
 use crate::testing::{Runner, team};
 use crate::tui::desk::Desk;
@@ -34,6 +34,7 @@ fn tab(r: &mut Runner<Desk>, name: &str) {
         "Referrals",
         "Care",
         "Consent",
+        "People",
         "Documents",
         "History",
         "Conflicts",
@@ -72,7 +73,7 @@ fn what_keeps_a_child_safe_stands_on_every_tab() {
     let (session, _) = parish();
     let mut r = runner(session, 80, 24);
     r.keys("j enter");
-    for _ in 0..10 {
+    for _ in 0..11 {
         assert!(has(&r, "not yet asked: ask before the first call"), "{}", r.screen());
         assert!(has(&r, "not yet asked: ask before the first visit"), "{}", r.screen());
         r.keys("tab");
@@ -91,7 +92,7 @@ fn the_timeline_names_the_childs_words_and_shows_them_only_when_asked() {
     assert!(has(&r, "I want to go back to my school"), "{}", r.screen());
     r.keys("esc");
     assert!(!has(&r, "I want to go back"));
-    r.keys("tab tab tab tab tab tab tab tab");
+    r.keys("tab tab tab tab tab tab tab tab tab");
     assert!(has(&r, "the child's own words (v)") && !has(&r, "I want to go back"), "history: {}", r.screen());
 }
 
@@ -215,27 +216,45 @@ fn a_restricted_case_is_on_record_as_opened() {
     assert!(has(&r, "looked at the case"), "{}", r.screen());
 }
 
+/// Another laptop, which has not seen what others wrote, sets a field.
+fn apart(session: &mut Session, n: u8, item: ItemId, field: Field, value: &str) {
+    let known = session.state().item(item).expect("there");
+    let stamp = Stamp {
+        id: EntryId([n; 32]),
+        stream: known.stream,
+        class: field.class(known.class),
+        author: session.me(),
+        device: DeviceId([n; 32]),
+        lamport: 40,
+        wall: session.now().timestamp_millis(),
+    };
+    session.fold_for_test(&stamp, &[Fact::Set { item, field, value: Value::text(value), replaces: vec![] }]);
+}
+
+#[test]
+fn what_two_wrote_of_a_service_is_decided_and_the_childs_words_stay_unsaid() {
+    let (mut session, cases) = parish();
+    let plan = ServicePlan { case: cases[0], category: "education".into(), values: Vec::new() };
+    let service = session.run(plan).expect("planned").made[0];
+    for (n, dose, said) in [(8, "three mornings", "likes it"), (9, "every day", "wants a friend there")] {
+        apart(&mut session, n, service, Field::ServiceDose, dose);
+        apart(&mut session, n + 10, service, Field::ServiceViews, said);
+    }
+    let mut r = runner(session, 80, 24);
+    r.keys("enter shift-tab");
+    assert!(has(&r, "Conflicts 2") && has(&r, "three mornings") && has(&r, "every day"), "{}", r.screen());
+    assert!(has(&r, "the child's own words") && !has(&r, "wants a friend"), "{}", r.screen());
+    r.keys("G enter");
+    assert!(has(&r, "wants a friend"), "asked for on purpose: {}", r.screen());
+    r.keys("enter g g enter enter");
+    assert!(!has(&r, "Conflicts"), "{}", r.screen());
+}
+
 #[test]
 fn a_conflict_waits_until_somebody_decides() {
     let (mut session, cases) = parish();
-    let stream = session.state().item(cases[0]).expect("there").stream;
-    // Another laptop, which had not seen ours, wrote a school.
-    let write = |session: &mut crate::session::Session, n: u8, school: &str| {
-        let stamp = Stamp {
-            id: EntryId([n; 32]),
-            stream,
-            class: crate::domain::class::Class::Identity,
-            author: session.me(),
-            device: DeviceId([n; 32]),
-            lamport: 40,
-            wall: session.now().timestamp_millis(),
-        };
-        let fact =
-            Fact::Set { item: cases[0], field: Field::CaseNationality, value: Value::text(school), replaces: vec![] };
-        session.fold_for_test(&stamp, &[fact]);
-    };
-    write(&mut session, 8, "Jamaican");
-    write(&mut session, 9, "Haitian");
+    apart(&mut session, 8, cases[0], Field::CaseNationality, "Jamaican");
+    apart(&mut session, 9, cases[0], Field::CaseNationality, "Haitian");
     let mut r = runner(session, 80, 24);
     r.keys("enter shift-tab");
     assert!(has(&r, "Conflicts 1") && has(&r, "Until somebody decides"), "{}", r.screen());
@@ -433,6 +452,34 @@ fn documents_are_listed_and_what_can_be_masked_is_shown_masked() {
     assert!(!has(&r, "File key") && !has(&r, "(sealed)"), "the history: {}", r.screen());
     r.keys("tab tab");
     assert!(has(&r, "letter: letter.txt"), "the timeline: {}", r.screen());
+}
+
+#[test]
+fn no_document_and_no_interview_is_shown_to_a_room() {
+    let (mut r, case, _stick) = with_documents();
+    let said = CaseNote {
+        cases: vec![case],
+        kind: "interview".into(),
+        class: None,
+        text: "asked by the forensic unit".into(),
+        when: None,
+    };
+    r.app.cx.open_session_mut().run(said).expect("written");
+    r.keys("1 2 enter");
+    tab(&mut r, "Timeline");
+    assert!(has(&r, "forensic unit"), "{}", r.screen());
+    r.keys("1 ctrl-p").text("room mode").keys("enter 2 enter");
+    tab(&mut r, "Timeline");
+    assert!(has(&r, "ROOM MODE") && has(&r, "not shown to a room") && !has(&r, "forensic unit"), "{}", r.screen());
+    r.keys("1 2 enter");
+    tab(&mut r, "Documents");
+    assert!(has(&r, "not shown to a room") && !has(&r, "letter.txt") && !has(&r, "gate.png"), "{}", r.screen());
+    for keys in ["enter", "d o"] {
+        r.keys(keys);
+        assert!(has(&r, "This is not shown while a room looks on."), "{keys}: {}", r.screen());
+    }
+    r.keys("R t");
+    assert!(has(&r, "No other team") || has(&r, "while a room looks on"), "{}", r.screen());
 }
 
 #[test]

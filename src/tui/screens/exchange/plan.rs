@@ -46,6 +46,9 @@ pub(super) fn planned(session: &mut Session, name: &str, tell: busy::Tell<'_>) -
 
 /// Shows a plan, or why there is none.
 pub(super) fn show(name: String, planned: Result<Planned>, desk: &mut Desk) -> Effects<Desk> {
+    if let Err(error) = desk.alone() {
+        return vec![Effect::refused(error_text(&error))];
+    }
     match planned {
         Ok((opened, plan)) => vec![Effect::push("plan", Overview::new(name, opened, plan, desk))],
         Err(error) => {

@@ -1,6 +1,7 @@
 //! The lines of Exchange: what came, what is asked, what waits, who is known, and what has to be decided.
 //!
-//! No line shows anything of a case but its code: this screen is seen by whoever walks past.
+//! No line shows anything of a case but its code: this screen is seen by whoever walks past. Before a room, what is about
+//! a case that is only for some people is left out, and a bundle tells how many cases it has, not which.
 
 use chrono::{DateTime, Utc};
 
@@ -65,12 +66,14 @@ pub fn all(desk: &Desk, copies: &[CopyInfo]) -> Vec<Entry> {
     let arrived = desk.trays.inbox();
     let rows = arrived.iter().map(|bundle| arrived_row(desk, bundle)).collect();
     section(&mut out, "Inbox", rows, "Nothing came. i takes a bundle in from a stick.");
-    let asked = referral::to_answer(state).into_iter().map(|it| referral_row(desk, it, About::Asked(it.0.id)));
+    let shown = |it: &Referral<'_>| desk.may_show(it.case(state).map(|case| case.0.id));
+    let asked = referral::to_answer(state).into_iter().filter(shown);
+    let asked = asked.map(|it| referral_row(desk, it, About::Asked(it.0.id)));
     let owed = session.owed_receipts().into_iter().filter_map(|bundle| owed_row(desk, bundle));
     let asked = asked.chain(owed).collect();
     section(&mut out, "To answer", asked, "No other team waits for our answer.");
     // Agencies of our own parish are asked, and answer, in the case.
-    let awaited = referral::awaiting_answer(state).into_iter().filter(|it| !it.is_for_us(state));
+    let awaited = referral::awaiting_answer(state).into_iter().filter(|it| !it.is_for_us(state) && shown(it));
     let awaited = awaited.map(|it| referral_row(desk, it, About::Awaited(it.0.id))).collect();
     section(&mut out, "Awaiting answer", awaited, "Nobody was asked. R t in a case asks another team.");
     let outbox = session.outbound().into_iter().map(|bundle| outbound_row(desk, bundle)).collect();
@@ -111,10 +114,10 @@ pub const fn trust_words(trust: &Trust) -> (&'static str, Role) {
     }
 }
 
-fn codes(cases: &[String]) -> String {
+fn codes(desk: &Desk, cases: &[String]) -> String {
     match cases {
         [] => String::new(),
-        [one] => format!(", case {one}"),
+        [one] if !desk.in_room() => format!(", case {one}"),
         several => format!(", {}", counted(several.len(), "case", "cases")),
     }
 }
@@ -141,7 +144,7 @@ fn arrived_row(desk: &Desk, bundle: &Arrived) -> Entry {
     match &bundle.seen {
         Seen::Opened(seen) => {
             let (trust, role) = trust_words(&seen.trust);
-            let what = format!("{}{}", purpose(&seen.kind), codes(&seen.cases));
+            let what = format!("{}{}", purpose(&seen.kind), codes(desk, &seen.cases));
             item(
                 about,
                 [short_name(&seen.from).into(), cell(trust, role), what.into(), when(desk, Some(seen.made)).into()],
@@ -210,7 +213,7 @@ fn outbound_row(desk: &Desk, bundle: Outbound) -> Entry {
     }
     let (state, role) =
         if desk.trays.carried(&bundle.name) { ("carried", Role::Done) } else { ("to be carried", Role::Text) };
-    let what = format!("{}{}", purpose(&bundle.kind), codes(&bundle.cases));
+    let what = format!("{}{}", purpose(&bundle.kind), codes(desk, &bundle.cases));
     let made = when(desk, bundle.made);
     item(About::Outbound(bundle.name), [short_name(&bundle.to).into(), cell(state, role), what.into(), made.into()])
 }
@@ -236,6 +239,7 @@ fn conflict_rows(desk: &Desk) -> Vec<Entry> {
     let mut cases: Vec<(String, ItemId, usize)> = state
         .items(ItemKind::Case)
         .filter_map(|item| desk.case(item.id))
+        .filter(|case| desk.may_show(Some(case.0.id)))
         .map(|case| (desk.code(case.0.id), case.0.id, super::super::case::conflicts(desk, case)))
         .filter(|(.., count)| *count > 0)
         .collect();
@@ -267,7 +271,7 @@ fn past_rows(desk: &Desk) -> Vec<Entry> {
         };
         let cases = item.str(Field::BundleCases).split_whitespace().filter_map(StreamId::from_hex);
         let cases: Vec<String> = cases.map(|stream| desk.code(stream.item())).collect();
-        let what = format!("{}{}", purpose(item.str(Field::BundleKind)), codes(&cases));
+        let what = format!("{}{}", purpose(item.str(Field::BundleKind)), codes(desk, &cases));
         let team = item.value(Field::BundlePeer).as_item().and_then(|peer| desk.open_session().peer(peer).ok());
         let team = team.map_or_else(|| "(removed)".to_owned(), |peer| short_name(&peer.name));
         let about = if ours { About::Sent(item.id) } else { About::Received(item.id) };

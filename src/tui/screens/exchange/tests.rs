@@ -242,6 +242,24 @@ fn the_demos_post_is_taken_in_and_decided() {
     }
 }
 
+#[test]
+fn before_a_room_no_bundle_is_opened_and_no_line_names_its_case() {
+    let stick = tempfile::tempdir().expect("a folder");
+    let session = crate::demo::build(place(&MemoryDisk::new(), 9), crate::testing::team::morning()).expect("built");
+    let mut r = run(session, stick.path());
+    r.keys("6");
+    let asked = r.screen().matches("referral").count();
+    assert!(asked > 0 && !r.screen().contains("1 case"), "{}", r.screen());
+    r.keys("1 ctrl-p").text("room mode").keys("enter 6");
+    says(&r, "ROOM MODE");
+    says(&r, "1 case");
+    assert!(r.screen().matches("referral").count() <= asked);
+    select(&mut r, "what is new");
+    r.keys("enter");
+    says(&r, "This is not shown while a room looks on.");
+    assert!(!r.screen().contains("← conflict"), "{}", r.screen());
+}
+
 /// Ann refers two cases to Mary, who takes both in; then Ann writes in both, and sends what is new.
 fn two_shared_cases() -> (Session, Vec<u8>) {
     let (mut ann, mut mary, first) = two_teams();

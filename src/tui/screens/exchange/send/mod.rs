@@ -37,6 +37,9 @@ const START: &str = "send.start";
 
 /// Begins to send a case to another team: referred, or handed over.
 pub fn begin(case: ItemId, transfer: bool, to: Option<ItemId>, desk: &Desk) -> Effects<Desk> {
+    if let Err(error) = desk.alone() {
+        return vec![Effect::refused(error_text(&error))];
+    }
     if desk.open_session().peers().is_empty() {
         let text = "No other team is known yet. In Exchange (6) c shows your card and a adds theirs.";
         return vec![Effect::info(text)];
