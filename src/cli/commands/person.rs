@@ -224,7 +224,7 @@ fn list(session: &mut Session, code: &str, reveal: bool) -> Result<Output> {
     let Some(case) = Case::get(session.state(), id) else { return Ok(Output::said("")) };
     let named = Named::of(session.state(), session.me());
     let all = Person::all(session.state(), case);
-    let mut table = Table::new(&["Code", "Who", "Name", "Age", "Mind", "Also named in"], 2);
+    let mut table = Table::new(&["Code", "Who", "Name", "Age", "Mind", "Also named in"], 1);
     for person in &all {
         let also = named.of_person(session.state(), session.me(), *person);
         let also: Vec<String> = also

@@ -119,7 +119,7 @@ fn someone(desk: &Desk, person: Person<'_>) -> Entry {
         sign: None,
         target: Target::Person(id),
         cells: vec![
-            cell(if relation.is_empty() { who(desk, person) } else { relation }, look),
+            cell(if relation.is_empty() || person.named() { who(desk, person) } else { relation }, look),
             first_line(&name).into(),
             cell(age, Role::Dim),
             cell(if person.named() && person.caution().is_empty() { "named" } else { person.caution() }, Role::Late),
@@ -183,7 +183,7 @@ fn other(desk: &Desk, id: ItemId, how: &str, words: &str, look: Role) -> Entry {
         detail.push(Para::words(words, Role::Text));
     }
     detail.push(Para::words("Enter opens it.", Role::Dim));
-    let text = if words.is_empty() { stage } else { format!("{stage}  {}", first_line(words)) };
+    let text = if words.is_empty() { stage } else { first_line(words) };
     Entry {
         sign: None,
         target: Target::Linked(id),
