@@ -49,10 +49,10 @@ pub(super) fn open_agenda<'s>(state: &'s State, cx: &Ctx<'_>, meeting: ItemId) -
 /// The whole agenda as it stands, with what the policy's rules find now.
 pub(super) fn lines(state: &State, cx: &Ctx<'_>, meeting: Meeting<'_>) -> Vec<Line> {
     if meeting.phase() != Phase::Planned {
-        return agenda::agenda(state, cx.pack, &[], meeting, cx.now);
+        return agenda::agenda(state, cx.pack, &[], meeting, cx.now).0;
     }
     let due = today::today(state, cx.pack, &cx.pack.calendar(), cx.now);
-    agenda::agenda(state, cx.pack, &due, meeting, cx.now)
+    agenda::agenda(state, cx.pack, &due, meeting, cx.now).0
 }
 
 /// Where a matter stands in the agenda.

@@ -361,6 +361,10 @@ fn an_agenda_of_five_hundred_lines_is_the_longest() {
     assert_eq!(refused(session.run(add(501))), "This agenda has 500 items.");
     assert_eq!(refused(session.run(AgendaAdd { minutes: None, ..add(7) })), "It is on the agenda.");
     assert_eq!(session.agenda(id).len(), 500);
+    // What the rules find beyond them takes nothing off that people put there, and is told.
+    let worry = crate::testing::team::case(&mut session, "A worry");
+    let (lines, left_out) = session.whole_agenda(id);
+    assert!(left_out == 1 && lines.iter().all(|line| line.case != Some(worry) && line.item.is_some()));
     // Begun, it can be gone through from its first line to its last.
     let items = begin(&mut session, id);
     assert_eq!(items.len(), 500);

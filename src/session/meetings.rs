@@ -109,7 +109,12 @@ fn file_name(code: &str, name: &str) -> String {
 impl Session {
     /// The agenda of a meeting as it stands now, in order; empty if there is no such meeting.
     pub fn agenda(&self, meeting: ItemId) -> Vec<Line> {
-        let Some(meeting) = Meeting::get(&self.state, meeting) else { return Vec::new() };
+        self.whole_agenda(meeting).0
+    }
+
+    /// As [`Session::agenda`], and how many lines that the policy's rules find have no place in it.
+    pub fn whole_agenda(&self, meeting: ItemId) -> (Vec<Line>, usize) {
+        let Some(meeting) = Meeting::get(&self.state, meeting) else { return (Vec::new(), 0) };
         agenda::agenda(&self.state, &self.pack, &self.today(), meeting, self.now())
     }
 

@@ -35,6 +35,8 @@ pub enum What {
     Bundle,
     /// A file that looks like a card.
     Card,
+    /// A file that looks like one person's card.
+    Person,
     /// A file that may be a policy, by its name.
     Policy,
     /// A folder.
@@ -174,6 +176,7 @@ fn kind_of(path: &Path, name: &str, plain: bool) -> What {
     match start {
         start if bundle && start.starts_with(b"age-encryption.org/v1\n") => What::Bundle,
         start if start.starts_with(b"mahoe card ") => What::Card,
+        start if start.starts_with(b"mahoe personal card ") => What::Person,
         _ => What::Other,
     }
 }

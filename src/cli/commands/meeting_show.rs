@@ -8,7 +8,7 @@ use crate::domain::dates::{self, jamaica};
 use crate::domain::field::Field;
 use crate::domain::ids::ItemId;
 use crate::domain::mask::Mask;
-use crate::domain::meeting::agenda::Line;
+use crate::domain::meeting::agenda::{Line, left_out_words};
 use crate::domain::meeting::record::{Record, letter};
 use crate::domain::meeting::twice::{Differs, differences};
 use crate::domain::meeting::{AgendaItem, Attendance, Meeting, Phase, Series};
@@ -67,7 +67,7 @@ pub(super) fn shape(session: &Session, meeting: Meeting<'_>) -> Json {
 
 /// The agenda, numbered.
 pub(super) fn agenda(session: &Session, meeting: ItemId) -> Output {
-    let lines = session.agenda(meeting);
+    let (lines, left_out) = session.whole_agenda(meeting);
     let mask = session.meeting_mask(meeting);
     let mut table = Table::new(&["", "What", "Min", "Why it is here", ""], 3);
     for (at, line) in lines.iter().enumerate() {
@@ -84,8 +84,12 @@ pub(super) fn agenda(session: &Session, meeting: ItemId) -> Output {
     if !lines.is_empty() {
         let _ = write!(text, "\n{}, {minutes} minutes", words::count(lines.len(), "item", "items"));
     }
+    if let Some(says) = left_out_words(left_out) {
+        let _ = write!(text, "\n! {says}");
+    }
     let items = lines.iter().enumerate().map(|(at, line)| line_shape(session, at + 1, line, &mask)).collect();
     let mut output = Output::list(text, items);
+    output.json["left_out"] = json!(left_out);
     output.json["minutes"] = json!(minutes);
     output.json["meeting"] = json!(words::code(session, meeting));
     output
@@ -173,7 +177,7 @@ pub(super) fn show(session: &mut Session, id: ItemId) -> Result<Output> {
         }
     }
     text.push_str("\nAgenda\n");
-    let lines = session.agenda(id);
+    let (lines, left_out) = session.whole_agenda(id);
     let mut items = Vec::new();
     for (at, line) in lines.iter().enumerate() {
         let _ = writeln!(text, "  {:>2}  {}  {}", at + 1, what(session, line, &mask), line.reasons(session.pack()));
@@ -186,7 +190,11 @@ pub(super) fn show(session: &mut Session, id: ItemId) -> Result<Output> {
     if lines.is_empty() {
         text.push_str("  nothing yet\n");
     }
+    if let Some(says) = left_out_words(left_out) {
+        let _ = writeln!(text, "! {says}");
+    }
     let mut json = shape(session, meeting);
+    json["left_out"] = json!(left_out);
     json["attendance"] = attendance.iter().map(|one| attendance_shape(session, *one)).collect();
     json["agenda"] = Json::Array(items);
     json["differences"] = json!(differs);

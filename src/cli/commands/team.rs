@@ -4,7 +4,6 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
 
-use crate::bundle::person::PersonalCard;
 use crate::domain::dates;
 use crate::domain::field::{Field, ItemKind};
 use crate::domain::value::Value;
@@ -199,15 +198,7 @@ pub(in crate::cli) fn run(session: &mut Session, cx: &Cx<'_>, command: TeamComma
 
 fn card(session: &mut Session, name: &str, file: &Path) -> Result<Output> {
     let member = find::member(session, name)?;
-    let card = PersonalCard::parse_loose(&peer::read(file)?).map_err(|error| {
-        AppError::new(
-            Kind::Damaged,
-            format!("This is no personal card. {error}"),
-            "They make one with `mahoe card new`.",
-        )
-    })?;
-    let recipient = Value::text(&card.recipient.to_string());
-    session.run(TeamEdit { member, values: vec![(Field::MemberCard, recipient)] })?;
+    let card = session.take_member_card(member, &peer::read(file)?)?;
     let text = format!(
         "Papers for them are sealed to this card from now on. Have them read out its end, and compare: {}",
         card.read_out()

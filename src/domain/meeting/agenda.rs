@@ -15,10 +15,11 @@ use crate::domain::state::State;
 use crate::domain::teams;
 use crate::domain::today::{Due, What};
 use crate::domain::views::{Action, Case, FollowUp};
+use crate::text::counted;
 
 use super::{AgendaItem, Meeting, Phase};
 
-/// The most lines that an agenda shows; the rest is counted.
+/// The most lines that an agenda has; what the rules find beyond them is counted.
 pub const MOST: usize = 500;
 /// Between the places of two neighbours, so that a third can be put between them.
 pub const APART: i64 = 1 << 16;
@@ -52,8 +53,9 @@ pub fn reasons<'p, W: AsRef<str>>(pack: &'p Pack, why: &[W]) -> Vec<&'p str> {
     given.map(|rule| pack.label(crate::domain::pack::AGENDA, &rule.code)).collect()
 }
 
-/// The agenda of a meeting, in order. `due` is Today's list of the whole team.
-pub fn agenda(state: &State, pack: &Pack, due: &[Due], meeting: Meeting<'_>, now: DateTime<Utc>) -> Vec<Line> {
+/// The agenda of a meeting, in order, and how many lines that the rules find have no place in it: the last of the last
+/// rules, never one that is on record. `due` is Today's list of the whole team.
+pub fn agenda(state: &State, pack: &Pack, due: &[Due], meeting: Meeting<'_>, now: DateTime<Utc>) -> (Vec<Line>, usize) {
     let stored = meeting.items(state);
     let line = |item: &AgendaItem<'_>| Line {
         item: Some(item.0.id),
@@ -68,7 +70,7 @@ pub fn agenda(state: &State, pack: &Pack, due: &[Due], meeting: Meeting<'_>, now
     };
     let shown = || stored.iter().filter(|item| !item.is_dropped()).map(line);
     if meeting.phase() != Phase::Planned {
-        return shown().collect();
+        return (shown().collect(), 0);
     }
     let known: BTreeSet<ItemId> = stored.iter().filter_map(|item| item.case_id()).collect();
     let team_known =
@@ -77,19 +79,35 @@ pub fn agenda(state: &State, pack: &Pack, due: &[Due], meeting: Meeting<'_>, now
     let on = meeting.day().unwrap_or_else(|| now.with_timezone(&jamaica()).date_naive());
     let computed = computed(state, pack, due, meeting, on, now);
     found_since(pack, &mut lines, &computed);
-    lines.extend(computed.into_iter().filter(|line| match line.case {
-        Some(case) => !known.contains(&case),
-        None => !team_known,
-    }));
+    let place = |line: &Line| pack.agenda.iter().position(|rule| line.why.first() == Some(&rule.code));
+    let mut found: Vec<Line> = computed
+        .into_iter()
+        .filter(|line| match line.case {
+            Some(case) => !known.contains(&case),
+            None => !team_known,
+        })
+        .collect();
+    let left_out = (lines.len() + found.len()).saturating_sub(MOST);
+    if left_out > 0 {
+        found.sort_by_key(|line| place(line).unwrap_or(usize::MAX));
+        found.truncate(MOST.saturating_sub(lines.len()));
+    }
+    lines.extend(found);
     // What people put in order stays so; only business always comes last, unless somebody moved it.
     let moved = stored.iter().any(|item| item.0.register(Field::AgendaPlace).is_some());
     if !moved {
-        let place = |line: &Line| pack.agenda.iter().position(|rule| line.why.first() == Some(&rule.code));
         lines.sort_by_key(|line| place(line).unwrap_or(usize::MAX));
         lines = together(state, lines);
     }
-    lines.truncate(MOST);
-    lines
+    (lines, left_out)
+}
+
+/// What is said of lines that have no place; nothing where all have one.
+pub fn left_out_words(count: usize) -> Option<String> {
+    (count > 0).then(|| {
+        let more = counted(count, "more case belongs", "more cases belong");
+        format!("{more} on this agenda by the policy's rules: {MOST} lines are the most.")
+    })
 }
 
 /// Adds to lines on record what the rules find now: they may have been put there days ago, and of a case that is only for

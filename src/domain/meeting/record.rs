@@ -1,5 +1,8 @@
 //! What became of an item: what was said under it, what was given to do, how last time's actions stand.
 
+use chrono::{DateTime, NaiveDate, Utc};
+
+use crate::domain::dates::jamaica;
 use crate::domain::field::{Field, ItemKind};
 use crate::domain::ids::{ItemId, StreamId};
 use crate::domain::item::Item;
@@ -109,6 +112,16 @@ pub struct Since {
     pub done: usize,
     /// Planned contacts that were made.
     pub contacts: usize,
+    /// Screenings that were finished.
+    pub screenings: usize,
+    /// Referrals that were answered.
+    pub answers: usize,
+    /// Services that began.
+    pub begun: usize,
+    /// Services that ended.
+    pub ended: usize,
+    /// Documents that were attached.
+    pub documents: usize,
 }
 
 /// What has happened in a case between the meeting before and the beginning of this one; `None` if there was none before.
@@ -119,13 +132,28 @@ pub fn since(state: &State, stream: StreamId, meeting: Meeting<'_>) -> Option<Si
         let when = item.held(field).as_when();
         when.is_some_and(|when| when > from && until.is_none_or(|until| when < until))
     };
-    let notes = state.items_in(stream, ItemKind::Note).filter(|note| within(note, Field::NoteWhen));
-    let done = state.items_in(stream, ItemKind::Action).filter(|action| within(action, Field::ActionDone));
+    let count = |kind: ItemKind, field: Field| state.items_in(stream, kind).filter(|item| within(item, field)).count();
     let contacts = state
         .items_in(stream, ItemKind::FollowUp)
         .map(FollowUp)
         .filter(|contact| contact.0.str(Field::FollowUpState) == "done" && within(contact.0, Field::FollowUpDone));
-    Some(Since { notes: notes.count(), done: done.count(), contacts: contacts.count() })
+    // Of services only the day is known: what began on the day of a meeting counts for the next one.
+    let day = |at: DateTime<Utc>| at.with_timezone(&jamaica()).date_naive();
+    let services = |field: Field| {
+        let on = |item: &Item| item.held(field).as_date();
+        let within = |on: NaiveDate| on >= day(from) && until.is_none_or(|until| on < day(until));
+        state.items_in(stream, ItemKind::Service).filter(|item| on(item).is_some_and(within)).count()
+    };
+    Some(Since {
+        notes: count(ItemKind::Note, Field::NoteWhen),
+        done: count(ItemKind::Action, Field::ActionDone),
+        contacts: contacts.count(),
+        screenings: count(ItemKind::Screening, Field::ScreeningWhen),
+        answers: count(ItemKind::Referral, Field::ReferralAnswered),
+        begun: services(Field::ServiceStarted),
+        ended: services(Field::ServiceEnded),
+        documents: count(ItemKind::Document, Field::DocumentAdded),
+    })
 }
 
 /// What became of an action at this meeting.

@@ -106,6 +106,54 @@ fn a_meeting_kept_on_two_devices_loses_nothing_and_says_what_differs() {
 }
 
 #[test]
+fn two_meetings_that_two_devices_began_are_both_gone_on_with() {
+    let (mut copies, first, of) = two();
+    // The other device doesn't know of it, and holds one of its own about the same case.
+    let when = copies[1].now() + chrono::TimeDelta::hours(5);
+    let second = copies[1].run(MeetingNew { when, ..MeetingNew::default() }).expect("planned").made[0];
+    for (at, meeting) in [(0, first), (1, second)] {
+        let session = &mut copies[at];
+        later(session, i64::try_from(at).expect("small") + 1);
+        session.run(MeetingStart { meeting, statement: true }).expect("begun");
+        let item = about(session, meeting, of);
+        session.run(MeetingTurn { meeting, to: Some(item), leave: "done".into() }).expect("taken up");
+        session.run(say(item, &format!("decided at {at}"))).expect("written");
+        let action = give(session, item, &format!("given at {at}"));
+        session.run(action).expect("given");
+    }
+    settle(&mut copies);
+    same(&copies);
+    for session in &mut copies {
+        let live = Meeting::live(session.state()).expect("one runs").0.id;
+        assert_eq!(live, second, "the one that began last is offered");
+        let third = session.now() + chrono::TimeDelta::hours(9);
+        let third = session.run(MeetingNew { when: third, ..MeetingNew::default() }).expect("planned").made[0];
+        session.run(MeetingStart { meeting: third, statement: true }).expect_err("two run already");
+        // Both are gone on with, each under its own id, and a case keeps what was said at both.
+        for (at, meeting) in [(0, first), (1, second)] {
+            let item = about(session, meeting, of);
+            let it = AgendaItem::get(session.state(), item).expect("there");
+            let record = Record::of(session.state(), Meeting::get(session.state(), meeting).expect("there"), it);
+            let texts: Vec<&str> = record.said.iter().map(|note| note.str(Field::NoteText)).collect();
+            assert_eq!(texts, [format!("decided at {at}")]);
+            assert_eq!(record.given.len(), 1);
+        }
+    }
+    later(&mut copies[0], 20);
+    for meeting in [second, first] {
+        copies[0].run(MeetingTurn { meeting, to: None, leave: "done".into() }).expect("left");
+        copies[0].run(MeetingEnd { meeting, anyway: true }).expect("ended");
+    }
+    settle(&mut copies);
+    same(&copies);
+    assert!(Meeting::live(copies[1].state()).is_none());
+    let minutes = |session: &Session, at| session.minutes(at, Reader::Anybody).expect("minutes").render(Form::Text);
+    for meeting in [first, second] {
+        assert_eq!(minutes(&copies[0], meeting), minutes(&copies[1], meeting));
+    }
+}
+
+#[test]
 fn a_case_that_two_devices_put_on_the_agenda_is_taken_off_once() {
     let (mut copies, meeting, of) = two();
     let ask = AgendaAdd { meeting: Some(meeting), case: Some(of), text: String::new(), minutes: None };

@@ -5,11 +5,14 @@
 
 use crate::bundle::manifest::{Addressee, Kind as BundleKind, Lane, Manifest, Part};
 use crate::bundle::paper::{MAX_TEXT, person_id};
+use crate::bundle::person::PersonalCard;
 use crate::domain::clean;
 use crate::domain::field::Field;
 use crate::domain::ids::{BundleId, ItemId};
+use crate::domain::value::Value;
 use crate::domain::views::Member;
 use crate::error::{AppError, Kind, Result};
+use crate::ops::TeamEdit;
 use crate::session::Session;
 use crate::vault::keys::identity::Recipient;
 
@@ -27,6 +30,20 @@ pub struct PaperMade {
 }
 
 impl Session {
+    /// Takes the card that a member made for themselves: papers can be sealed to it.
+    ///
+    /// # Errors
+    /// [`Kind::Damaged`] if it is no such card; [`Kind::Refused`] as for any change of the roster.
+    pub fn take_member_card(&mut self, member: ItemId, card: &[u8]) -> Result<PersonalCard> {
+        let card = PersonalCard::parse_loose(card).map_err(|error| {
+            let says = format!("This is no personal card. {error}");
+            AppError::new(Kind::Damaged, says, "They make one with `mahoe card new`.")
+        })?;
+        let values = vec![(Field::MemberCard, Value::text(&card.recipient.to_string()))];
+        self.run(TeamEdit { member, values })?;
+        Ok(card)
+    }
+
     /// Seals a text to a member's personal card. `about` is what the record names: a case, or the member.
     ///
     /// # Errors

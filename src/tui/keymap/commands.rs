@@ -169,6 +169,8 @@ pub const COMMANDS: &[C] = &[
     C::new("team.edit", "edit"),
     C::danger("team.away", "away or back"),
     C::new("team.key", "give a key"),
+    C::new("team.card", "take their own card"),
+    C::new("team.paper", "a paper for them"),
     C::new("team.leave", "leaves the team"),
     C::new("agency.new", "new agency").everywhere(),
     C::new("policy.open", "policy: the team's rules").everywhere(),

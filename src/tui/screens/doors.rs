@@ -155,6 +155,11 @@ pub fn export_document(desk: &Desk, document: ItemId, folder: PathBuf, drive: Op
     vec![Effect::Push("form", super::forms::export_document(desk, document, folder, drive))]
 }
 
+/// The form that asks what stands on a paper for one member.
+pub fn paper_for(desk: &Desk, member: ItemId, folder: PathBuf, drive: Option<String>) -> Effects<Desk> {
+    vec![Effect::Push("form", super::forms::paper(desk, member, folder, drive))]
+}
+
 /// The form that marks minutes as sent, with the words for how.
 pub fn minutes_sent(desk: &Desk, meeting: ItemId, how: &str) -> Effects<Desk> {
     super::forms::minutes_sent(desk, meeting, how).map(|form| Effect::Push("form", form)).into_iter().collect()

@@ -168,7 +168,7 @@ impl Layer<Desk> for FirstRun {
             return Effect::info("Write the words down first; nothing can be opened without them yet.").into();
         }
         match &mut self.step {
-            Step::Asking if name == "first-run.join" => Effect::push("join", super::join::screen()).into(),
+            Step::Asking if name == "first-run.join" => Handled::Done(super::join::open()),
             Step::Asking => match self.form.command(name) {
                 FormEvent::Save => self.save(desk),
                 FormEvent::Pass => Handled::Pass,

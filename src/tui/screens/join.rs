@@ -2,6 +2,7 @@
 //! showed once, and one's passphrase. Nothing is started where a vault is already.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
@@ -14,7 +15,7 @@ use crate::tui::effect::{Answer, Effect};
 use crate::tui::forms::{Field, Form, FormEvent};
 use crate::tui::input::Typed;
 use crate::tui::layers::{Effects, Handled, Kind, Layer};
-use crate::tui::places;
+use crate::tui::places::{self, Found, What};
 use crate::tui::theme::{Role, Theme};
 use crate::tui::worker::{Job, JobEnd};
 use crate::vault::keys::passphrase::Passphrase;
@@ -24,20 +25,46 @@ use super::unlock::{door, keys, lines, opened};
 
 /// The tag of the job.
 const JOB: &str = "join";
+/// The tag of the job that looks for the file, and the command that begins it.
+const LOOK: &str = "join.look";
+/// Stands for a file that was not found by itself.
+const ELSEWHERE: &str = "elsewhere";
 
-/// Asks for the file.
-pub(super) fn screen() -> Join {
-    let fields = vec![
-        Field::line("file", "The file").required().hint("/media/KINGSTON/new-device-JM-06.mahoe"),
+/// Asks for the file, and looks for it on sticks and in the usual folders meanwhile.
+pub(super) fn open() -> Effects<Desk> {
+    let join = Join { form: form(&[]), found: Vec::new(), working: false };
+    vec![Effect::push("join", join), Effect::Command(LOOK.to_owned())]
+}
+
+/// What is asked. Where files were found one of them is chosen, and no path need be typed.
+fn form(found: &[Found]) -> Form {
+    let path = Field::line("file", "Where it is").required().hint("/media/KINGSTON/new-device-JM-06.mahoe");
+    let mut fields = Vec::new();
+    if found.is_empty() {
+        fields.push(path);
+    } else {
+        let files = found.iter().enumerate().map(|(at, file)| (at.to_string(), file.name.clone()));
+        let files = files.chain([(ELSEWHERE.to_owned(), "somewhere else".to_owned())]);
+        fields.push(Field::choice("found", "The file", files).required().value("0"));
+        fields.push(path.only_if("found", ELSEWHERE));
+    }
+    fields.extend([
         Field::passphrase("words", "Its words").required().hint("as the other computer showed them, blanks between"),
         Field::passphrase("passphrase", "Passphrase").required().hint("your own, as on the other computer"),
-    ];
-    Join { form: Form::new("", fields), working: false }
+    ]);
+    Form::new("", fields)
+}
+
+/// A file by the name that the other computer gives it; a copy of one has something behind it.
+fn is_one(file: &Found) -> bool {
+    file.what != What::Folder && file.name.starts_with("new-device-") && file.name.ends_with(".mahoe")
 }
 
 /// The screen.
 pub(super) struct Join {
     form: Form,
+    /// The files that were found, by names that say where.
+    found: Vec<Found>,
     working: bool,
 }
 
@@ -51,7 +78,9 @@ impl Join {
             self.form.refuse("", "Type the words and your passphrase.");
             return Handled::done();
         };
-        let file = PathBuf::from(self.form.values().get("file"));
+        let values = self.form.values();
+        let chosen = values.get("found").parse::<usize>().ok().and_then(|at| self.found.get(at));
+        let file = chosen.map_or_else(|| PathBuf::from(values.get("file")), |found| found.path.clone());
         let (join, unlock) = (desk.place(), desk.place());
         self.working = true;
         let job = Job::new(JOB, "Beginning the copy", move |report| {
@@ -62,6 +91,29 @@ impl Join {
             JobDone::Session(joined.map(|session| (Box::new(session), None)))
         });
         Effect::Run(job).into()
+    }
+
+    fn look(desk: &Desk) -> Handled<Desk> {
+        let drives = Arc::clone(&desk.drives);
+        let job = Job::new(LOOK, "Looking for the file", move |_| {
+            let mut all = Vec::new();
+            for place in drives().into_iter().chain(places::folders()) {
+                let files = places::look(&place.path).unwrap_or_default().into_iter().filter(is_one);
+                all.extend(files.map(|file| Found { name: format!("{}: {}", place.name, file.name), ..file }));
+            }
+            JobDone::Folder(PathBuf::new(), Ok(all))
+        });
+        Effect::Run(job).into()
+    }
+
+    /// Offers what was found, unless somebody has begun to type meanwhile.
+    fn offer(&mut self, found: Vec<Found>) {
+        let begun =
+            !self.form.values().is_empty() || ["words", "passphrase"].iter().any(|it| self.form.focused() == *it);
+        if !begun && !found.is_empty() {
+            self.form = form(&found);
+            self.found = found;
+        }
     }
 }
 
@@ -99,6 +151,7 @@ impl Layer<Desk> for Join {
             return Handled::done();
         }
         match self.form.command(name) {
+            _ if name == LOOK => Self::look(desk),
             FormEvent::Save => self.begin(desk),
             FormEvent::Leave => Effect::Close(Answer::Cancelled).into(),
             FormEvent::Pass => Handled::Pass,
@@ -111,7 +164,13 @@ impl Layer<Desk> for Join {
         Vec::new()
     }
 
-    fn job_ended(&mut self, _: &str, end: JobEnd<JobDone>, desk: &mut Desk) -> Effects<Desk> {
+    fn job_ended(&mut self, tag: &str, end: JobEnd<JobDone>, desk: &mut Desk) -> Effects<Desk> {
+        if tag == LOOK {
+            if let JobEnd::Done(JobDone::Folder(_, Ok(found))) = end {
+                self.offer(found);
+            }
+            return Vec::new();
+        }
         self.working = false;
         let JobEnd::Done(JobDone::Session(result)) = end else { return Vec::new() };
         match result {

@@ -23,6 +23,7 @@ use crate::tui::widgets::text::put_fit;
 use crate::tui::widgets::{Cell, Column, Line, Row, Table, cell};
 
 use super::due_list::draw_empty;
+use super::exchange;
 use super::sections::{Entry, Sections, section};
 
 /// The tag of the question before somebody is taken off the roster.
@@ -134,6 +135,18 @@ impl Team {
         self.form("team.key", desk)
     }
 
+    /// A paper that one member alone can read, where they have given a card.
+    fn paper(&self, member: ItemId, desk: &Desk) -> Effects<Desk> {
+        let card = desk.open_session().state().item(member).map(|member| member.str(Field::MemberCard));
+        if card.is_none_or(str::is_empty) {
+            let name = desk.owner(Some(member));
+            let says =
+                format!("{name} has given no card of their own: they make one with mahoe card new, c here takes it.");
+            return vec![Effect::info(says)];
+        }
+        exchange::paper_for(desk, member)
+    }
+
     /// Away, or back if they are away.
     fn away(&mut self, desk: &mut Desk) -> Handled<Desk> {
         let today = desk.today();
@@ -188,7 +201,7 @@ impl Layer<Desk> for Team {
 
     fn can(&self, command: &str) -> bool {
         match command {
-            "team.key" | "team.away" => self.member().is_some(),
+            "team.key" | "team.away" | "team.card" | "team.paper" => self.member().is_some(),
             "team.edit" | "team.leave" => self.member().or(self.agency_id()).is_some(),
             "list.open" => self.list.about().is_some(),
             "list.filter" => !self.list.is_empty(),
@@ -212,6 +225,11 @@ impl Layer<Desk> for Team {
             "team.edit" if self.pane == Pane::Agencies => self.form("agency.edit", desk),
             "team.edit" | "list.open" => self.form("team.edit", desk),
             "team.away" => self.away(desk),
+            "team.card" | "team.paper" => match (self.member(), name) {
+                (None, _) => Effect::info("Select a member first.").into(),
+                (Some(member), "team.card") => Handled::Done(exchange::take_member_card(desk, member)),
+                (Some(member), _) => Handled::Done(self.paper(member, desk)),
+            },
             "team.leave" => self.ask_leave(desk),
             "pane.left" if self.pane == Pane::Members => Handled::done(),
             "pane.right" if self.pane == Pane::Agencies => Handled::done(),

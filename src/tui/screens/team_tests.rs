@@ -206,3 +206,39 @@ fn the_team_is_filtered_and_an_agency_is_read() {
     r.keys("/").text("moh").keys("enter enter");
     assert!(r.screen().contains("┌ MOH") && r.screen().contains("M. Clarke, champion"), "{}", r.screen());
 }
+
+#[test]
+fn a_members_own_card_is_taken_and_a_paper_is_sealed_to_it() {
+    use crate::bundle::paper;
+    use crate::bundle::person::PersonalCard;
+    use crate::testing::entropy::SeededEntropy;
+    use crate::vault::keys::identity::Identity;
+
+    let key = Identity::random(&mut SeededEntropy::new(5));
+    let card = PersonalCard::new("A. Brown", key.recipient()).expect("a card");
+    for (w, h) in [(80, 24), (120, 36), (60, 18)] {
+        let stick = tempfile::tempdir().expect("a folder");
+        std::fs::write(stick.path().join("brown.card"), card.text()).expect("written");
+        let mut r = screen(super::team::screen, w, h);
+        let place = crate::tui::places::Place { name: "STICK".into(), path: stick.path().into(), removable: true };
+        r.app.cx.drives = std::sync::Arc::new(move || vec![place.clone()]);
+        r.keys("s");
+        assert!(r.screen().contains("has given no card"), "{}", r.screen());
+        r.keys("c");
+        assert!(r.screen().contains("1 card") && r.screen().contains("brown.card"), "{}", r.screen());
+        r.keys("enter");
+        let read_out = card.read_out();
+        let first = read_out.split_whitespace().next().expect("words");
+        assert!(r.screen().contains("Have them read out its end") && r.screen().contains(first), "{}", r.screen());
+        r.keys("esc s");
+        assert!(r.screen().contains("The paper, sealed: where to?"), "{}", r.screen());
+        r.keys("enter").text("The visit is on Tuesday at ten.").keys("ctrl-s");
+        assert!(r.screen().contains("STICK"), "{}", r.screen());
+        let files = std::fs::read_dir(stick.path()).expect("there").flatten().map(|file| file.path());
+        let sealed: Vec<_> = files.filter(|file| file.extension().is_some_and(|end| end == "mahoe")).collect();
+        let bytes = std::fs::read(&sealed[0]).expect("readable");
+        let opened = paper::open(&bytes, &key).expect("for them");
+        assert!(opened.text.contains("on Tuesday at ten"));
+        assert_eq!(sealed.len(), 1);
+    }
+}

@@ -166,6 +166,15 @@ fn a_copy_of_another_computers_vault_begins_on_the_first_screen() {
         let cases = state.items(crate::domain::field::ItemKind::Case);
         assert_eq!(cases.map(|case| state.code(case.id).to_string()).collect::<Vec<_>>(), [code.as_str()]);
     }
+    // A file that lies on a stick is found, and no path is typed.
+    let stick = folder.path().to_path_buf();
+    let mut r = run(locked(&MemoryDisk::new()), None, 80, 24).0;
+    let place = crate::tui::places::Place { name: "KINGSTON".into(), path: stick, removable: true };
+    r.app.cx.drives = std::sync::Arc::new(move || vec![place.clone()]);
+    r.keys("ctrl-o");
+    assert!(r.screen().contains("KINGSTON: new-device-JM-06.mahoe"), "{}", r.screen());
+    r.keys("tab").paste(words).keys("tab").paste(PASSPHRASE).keys("ctrl-s");
+    assert!(r.app.cx.session().is_some(), "{}", r.screen());
 }
 
 #[test]

@@ -121,7 +121,7 @@ fn start(errand: &Errand, drives: &[Drive], last: Option<&Path>, folders: &[Plac
     for drive in drives {
         let note = match (errand, drive.files.len()) {
             (errand, _) if errand.wants_folder() => errand.here().to_owned(),
-            (Errand::Card, count) => counted(count, "card", "cards"),
+            (Errand::Card | Errand::MemberCard { .. }, count) => counted(count, "card", "cards"),
             (Errand::Attach { .. }, count) => counted(count, "file", "files"),
             (Errand::Policy, count) => counted(count, "policy file", "policy files"),
             (_, count) => counted(count, "bundle", "bundles"),
@@ -229,7 +229,7 @@ impl Chooser {
         }
         if rows.len() == 1 {
             let text = match self.errand {
-                Errand::Card => "  No card and no folder here. ← goes up.",
+                Errand::Card | Errand::MemberCard { .. } => "  No card and no folder here. ← goes up.",
                 Errand::Attach { .. } => "  No file and no folder here. ← goes up.",
                 Errand::Policy => "  No file ending in .toml and no folder here. ← goes up.",
                 _ => "  No bundle and no folder here. ← goes up.",

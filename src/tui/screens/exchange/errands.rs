@@ -64,6 +64,16 @@ pub enum Errand {
         /// The case.
         case: ItemId,
     },
+    /// Take the card that a member made for themselves.
+    MemberCard {
+        /// The member.
+        member: ItemId,
+    },
+    /// Write a paper that one member alone can read.
+    Paper {
+        /// The member.
+        member: ItemId,
+    },
     /// Write a document of a case for somebody outside.
     Document {
         /// The document.
@@ -74,7 +84,7 @@ pub enum Errand {
 impl Errand {
     /// True if a folder is wanted, and no file.
     pub(super) const fn wants_folder(&self) -> bool {
-        !matches!(self, Self::Take | Self::Card | Self::Policy | Self::Attach { .. })
+        !matches!(self, Self::Take | Self::Card | Self::MemberCard { .. } | Self::Policy | Self::Attach { .. })
     }
 
     /// What is done in a folder once it is chosen.
@@ -101,6 +111,8 @@ impl Errand {
             Self::Calendar { .. } => "The calendar file: where to?",
             Self::Attach { .. } => "Attach a document: which file?",
             Self::Document { .. } => "The document, sealed: where to?",
+            Self::MemberCard { .. } => "The card that they made: where is it?",
+            Self::Paper { .. } => "The paper, sealed: where to?",
         }
     }
 
@@ -109,6 +121,7 @@ impl Errand {
         match self {
             Self::Take => what == What::Bundle,
             Self::Card => what == What::Card,
+            Self::MemberCard { .. } => what == What::Person,
             Self::Attach { .. } => what != What::Folder,
             Self::Policy => what == What::Policy,
             _ => false,
@@ -131,6 +144,8 @@ pub(super) fn run(errand: &Errand, path: PathBuf, drive: Option<String>, desk: &
         Errand::Minutes { meeting } => minutes(*meeting, path, drive),
         Errand::Calendar { reader } => calendar(*reader, path, drive),
         Errand::Attach { case } => doors::attach_document(desk, *case, path),
+        Errand::MemberCard { member } => member_card(*member, path),
+        Errand::Paper { member } => doors::paper_for(desk, *member, path, drive),
         Errand::Document { document } => doors::export_document(desk, *document, path, drive),
     }
 }
@@ -234,7 +249,7 @@ fn add_card(path: PathBuf) -> Effects<Desk> {
 }
 
 /// Where a file is now.
-pub(super) fn written(drive: Option<String>, what: &str, path: &Path) -> String {
+pub(in crate::tui::screens) fn written(drive: Option<String>, what: &str, path: &Path) -> String {
     let file = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     match drive {
         Some(drive) => format!("{what} is on {drive} as {file}. Safe to pull out now."),
@@ -304,6 +319,24 @@ fn calendar(reader: Option<ItemId>, folder: PathBuf, drive: Option<String>) -> E
         let what = format!("The calendar file ({})", counted(count, "entry", "entries"));
         let says = written(drive, &what, &path);
         vec![Effect::info(format!("{says} It names no child; whoever gets it sees codes, days and agencies."))]
+    })
+}
+
+/// Takes the card that a member made for themselves.
+fn member_card(member: ItemId, path: PathBuf) -> Effects<Desk> {
+    let work = move |session: &mut Session, tell: busy::Tell<'_>| {
+        let bytes = places::read(&path, 2 * MAX_CARD as u64, tell)
+            .map_err(|error| plan::io("The card can't be read", &error))?;
+        session.take_member_card(member, &bytes)
+    };
+    busy::then("Reading the card", work, |card, _| {
+        let lines = vec![
+            Line::from("Papers for them are sealed to this card from now on."),
+            "".into(),
+            "Have them read out its end, and compare:".into(),
+            Line::new(card.read_out(), Role::Title),
+        ];
+        vec![Effect::push("", Page::new("The card", lines))]
     })
 }
 

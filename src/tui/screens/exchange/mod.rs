@@ -36,6 +36,7 @@ use crate::tui::widgets::Table;
 use super::doors;
 use super::sections::Sections;
 pub use errands::Errand;
+pub(super) use errands::written;
 pub(super) use plan::io;
 use rows::About;
 
@@ -120,6 +121,19 @@ pub fn write_calendar(desk: &Desk, reader: Option<ItemId>) -> Effects<Desk> {
 /// Asks for a file that is to be attached to a case.
 pub fn attach(desk: &Desk, case: ItemId) -> Effects<Desk> {
     chooser::open(Errand::Attach { case }, desk)
+}
+
+/// Asks for a member's own card.
+pub fn take_member_card(desk: &Desk, member: ItemId) -> Effects<Desk> {
+    chooser::open(Errand::MemberCard { member }, desk)
+}
+
+/// Asks where a paper for one member is written to.
+pub fn paper_for(desk: &Desk, member: ItemId) -> Effects<Desk> {
+    if let Err(error) = desk.alone() {
+        return vec![Effect::refused(error_text(&error))];
+    }
+    chooser::open(Errand::Paper { member }, desk)
 }
 
 /// Asks where a document is written to.

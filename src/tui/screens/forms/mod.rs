@@ -17,6 +17,7 @@ mod followup;
 mod library;
 mod meeting;
 mod outreach;
+mod paper;
 mod person;
 mod policy;
 mod proposal;
@@ -38,6 +39,7 @@ pub(super) use care::{plan as plan_service, refer_inside};
 pub(super) use document::{attach as attach_document, export as export_document};
 pub(super) use exchange::{override_reason, refer};
 pub(super) use fields::sentence;
+pub(super) use paper::paper;
 
 pub(in crate::tui::screens) use library::own_version;
 pub(in crate::tui::screens) use meeting::{minutes as agenda_minutes, new_on as meeting_on, sent as minutes_sent};

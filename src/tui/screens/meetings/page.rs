@@ -8,7 +8,7 @@ use crate::domain::dates;
 use crate::domain::field::Field;
 use crate::domain::ids::ItemId;
 use crate::domain::mask::Mask;
-use crate::domain::meeting::agenda::Line as Point;
+use crate::domain::meeting::agenda::{Line as Point, left_out_words};
 use crate::domain::meeting::minutes::Reader;
 use crate::domain::meeting::record::Record;
 use crate::domain::meeting::twice::{Differs, differences};
@@ -232,9 +232,11 @@ impl Layer<Desk> for MeetingPage {
         }
         self.made = Some(revision);
         self.phase = Meeting::get(session.state(), self.meeting).map(Meeting::phase);
-        self.points = session.agenda(self.meeting);
+        let left_out;
+        (self.points, left_out) = session.whole_agenda(self.meeting);
         let differs = Meeting::get(session.state(), self.meeting).map(|it| differences(session.state(), it));
         self.differs = differs.unwrap_or_default().iter().map(Differs::says).collect();
+        self.differs.extend(left_out_words(left_out));
         let words = session.meeting_mask(self.meeting);
         let place = Meeting::get(session.state(), self.meeting).map(Meeting::place).unwrap_or_default();
         self.place = words.masked(&clean::shown(place)).into_owned();

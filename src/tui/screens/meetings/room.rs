@@ -6,6 +6,7 @@ use chrono::NaiveDate;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
+use crate::domain::care;
 use crate::domain::clean;
 use crate::domain::dates::{self, jamaica};
 use crate::domain::field::{Field, ItemKind};
@@ -185,6 +186,7 @@ impl ItemView {
         let mask = mask(desk, meeting, item);
         let words = |text: &str| if notes { masked_by(&mask, text) } else { HIDDEN.to_owned() };
         view.before.extend(decided(desk, meeting, item, &words).map(|line| (line, Role::Text)));
+        view.before.extend(care_plan(desk, item));
         view.before.extend(views(desk, item).map(|line| (line, Role::Dim)));
         view.since = since(desk, meeting, item);
         let record = Record::of(state, meeting, item);
@@ -382,6 +384,22 @@ fn decided(desk: &Desk, meeting: Meeting<'_>, item: AgendaItem<'_>, words: &impl
     Some(format!("Last decision ({day}): {}", words.lines().next().unwrap_or_default()))
 }
 
+/// How far the care plan goes, and what it lacks; nothing for a case that has none yet.
+fn care_plan(desk: &Desk, item: AgendaItem<'_>) -> Option<(String, Role)> {
+    let session = desk.open_session();
+    let rows = care::plan(session.state(), session.pack(), item.case(session.state())?);
+    let count = care::count(&rows);
+    if rows.iter().all(|row| row.services.is_empty()) || count.standards == 0 {
+        return None;
+    }
+    let missing: Vec<&str> = rows.iter().filter(|row| row.is_missing()).map(|row| row.label()).collect();
+    let says = format!("Care plan: {} of {} standards", count.met, count.standards);
+    Some(match missing.as_slice() {
+        [] => (says, Role::Dim),
+        missing => (format!("{says}; to be planned: {}", missing.join(", ")), Role::Soon),
+    })
+}
+
 /// That the child's views are on record, and how many; never their words.
 fn views(desk: &Desk, item: AgendaItem<'_>) -> Option<String> {
     let state = desk.open_session().state();
@@ -398,6 +416,11 @@ fn since(desk: &Desk, meeting: Meeting<'_>, item: AgendaItem<'_>) -> Option<Stri
     let all = [
         (since.done, "action done", "actions done"),
         (since.contacts, "contact made", "contacts made"),
+        (since.screenings, "screening", "screenings"),
+        (since.answers, "answer to a referral", "answers to referrals"),
+        (since.begun, "service begun", "services begun"),
+        (since.ended, "service ended", "services ended"),
+        (since.documents, "document", "documents"),
         (since.notes, "note", "notes"),
     ];
     let told: Vec<String> =

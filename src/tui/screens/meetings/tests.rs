@@ -4,7 +4,7 @@ use crate::domain::field::{Field, ItemKind};
 use crate::domain::ids::ItemId;
 use crate::domain::meeting::Meeting;
 use crate::domain::value::Value;
-use crate::ops::{CaseEdit, MeetingNew, TeamAdd};
+use crate::ops::{CaseEdit, MeetingNew, ServicePlan, ServiceStart, TeamAdd};
 use crate::session::{FixedClock, Session};
 use crate::testing::Runner;
 use crate::testing::team::{action, case, passphrase, place, team};
@@ -219,6 +219,29 @@ fn a_case_goes_onto_the_next_agenda_from_wherever_it_is_seen() {
     let next = Meeting::next(state.state(), state.today_date()).expect("planned").0.id;
     let lines = state.agenda(next);
     assert_eq!(lines.iter().filter(|line| line.case == Some(case)).count(), 1);
+}
+
+#[test]
+fn the_care_plan_and_what_began_since_are_told_at_the_meeting() {
+    let disk = MemoryDisk::new();
+    let (session, case) = planned(&disk);
+    let mut r = run(session, 80, 24);
+    r.keys("7 enter B y p esc l");
+    assert!(!r.screen().contains("Care plan"), "nobody has begun one: {}", r.screen());
+    r.keys("E y esc");
+    drop(r);
+    let mut session = Session::unlock(place(&disk, 2), "abrown", &passphrase()).expect("unlocked");
+    session.set_clock(Box::new(FixedClock(session.now() + chrono::TimeDelta::days(7))));
+    let plan = ServicePlan { case, category: "education".into(), values: Vec::new() };
+    let service = session.run(plan).expect("planned").made[0];
+    let day = session.today_date() - chrono::Days::new(1);
+    session.run(ServiceStart { service, on: Some(day) }).expect("begun");
+    let when = session.now() + chrono::TimeDelta::hours(1);
+    session.run(MeetingNew { when, ..MeetingNew::default() }).expect("planned");
+    let mut r = run(session, 120, 36);
+    r.keys("7 enter B y p esc l");
+    assert!(r.screen().contains("Since the last meeting: 1 service begun"), "{}", r.screen());
+    assert!(r.screen().contains("Care plan: ") && r.screen().contains("to be planned: "), "{}", r.screen());
 }
 
 #[test]
