@@ -26,6 +26,7 @@ use super::commands::service::ServiceCommand;
 use super::commands::team::TeamCommand;
 use super::commands::training::TrainingCommand;
 use super::commands::vault::VaultCommand;
+use super::commands::views::ViewsCommand;
 
 /// Case, action and follow-up memory of a parish's anti-trafficking team. Without a command: the screens.
 #[derive(Debug, Parser)]
@@ -105,6 +106,9 @@ pub enum Command {
     /// Consent: who agreed to what, until when
     #[command(subcommand)]
     Consent(ConsentCommand),
+    /// The child's views and wishes, and what the child agreed may be told
+    #[command(subcommand)]
+    Views(ViewsCommand),
     /// Screenings: forms that are filled in about a child, and what may follow
     #[command(subcommand)]
     Screening(ScreeningCommand),

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
 use toml::Value as Toml;
 
+use crate::domain::class::Class;
 use crate::domain::dates;
 use crate::domain::field::{Field, ItemKind};
 use crate::domain::find;
@@ -16,11 +17,12 @@ use crate::error::{AppError, Result};
 use crate::ops::{
     ActionAdd, ActionCancel, ActionDone, ActionPostpone, ActionReassign, ActionStart, ActionWhy, AgencyAdd, AgendaAdd,
     Answer, CaseClose, CaseEdit, CaseIdentify, CaseLink, CaseNote, CaseOpen, CaseReopen, CaseStage, ConsentRecord,
-    ConsentWithdraw, FollowUpAdd, FollowUpDone, FollowUpMissed, LinkWords, MeetingAction, MeetingAttend, MeetingEnd,
-    MeetingNew, MeetingSay, MeetingStart, MeetingTurn, MinutesApprove, MinutesSent, Op, Opened, OutreachAction,
-    OutreachAdd, OutreachCancel, OutreachEdit, OutreachHeld, PageAdd, PeerVerify, PersonAdd, PersonGather, PersonSame,
-    ReferralAnswer, ReferralReceive, ReferralRevoke, ReferralSeen, ReferralSend, ScreeningFinish, ServiceEnd,
-    ServiceNeed, ServicePlan, TeamAdd, TeamAway, TeamEdit, TeamLeave, TrainingAdd, Who,
+    ConsentWithdraw, FollowUpAdd, FollowUpDone, FollowUpMissed, Keep, LinkWords, MeetingAction, MeetingAttend,
+    MeetingEnd, MeetingNew, MeetingSay, MeetingStart, MeetingTurn, MinutesApprove, MinutesSent, Op, Opened,
+    OutreachAction, OutreachAdd, OutreachCancel, OutreachEdit, OutreachHeld, PageAdd, PeerVerify, PersonAdd,
+    PersonGather, PersonSame, ReferralAnswer, ReferralReceive, ReferralRevoke, ReferralSeen, ReferralSend,
+    ScreeningFinish, ServiceEnd, ServiceNeed, ServicePlan, TeamAdd, TeamAway, TeamEdit, TeamLeave, TrainingAdd,
+    ViewsTell, Who,
 };
 use crate::session::{Clock, FixedClock, NewDocument, Session};
 use crate::vault::keys::participant::Participant;
@@ -246,6 +248,10 @@ impl<'s> Player<'s> {
                     _ => self.op(session, known, *case, event)?,
                 };
                 let done = session.run(op)?;
+                if !event.text("may_tell").is_empty() {
+                    let to = event.texts("tell_to").iter().map(|agency| teams::agency_party(agency)).collect();
+                    session.run(ViewsTell { note: done.made[0], may: event.text("may_tell").to_owned(), to })?;
+                }
                 let key = match (event.verb.as_str(), case) {
                     ("case.open", Some(case)) => (*case).to_owned(),
                     ("meeting.new", _) => meeting_key(event.text("key")),
@@ -316,13 +322,19 @@ impl<'s> Player<'s> {
             "screening.new" => Self::screening(this()?, event).into(),
             "case.identify" => self.identify(this()?, event).into(),
             "consent.record" => ConsentRecord {
-                case: this()?,
-                scopes: event.texts("scopes"),
-                by: text("giver"),
                 role: text("role"),
+                capacity: text("capacity"),
                 until: event.number("until_day").map(|day| self.date(day)),
-                given: None,
+                refused: event.texts("refused"),
+                to: event.texts("to").iter().map(|agency| teams::agency_party(agency)).collect(),
+                keep: Keep {
+                    from: event.texts("keep_from").iter().map(|agency| teams::agency_party(agency)).collect(),
+                    what: event.texts("keep").iter().filter_map(|class| Class::from_name(class)).collect(),
+                    why: text("keep_why"),
+                },
+                assent: text("assent"),
                 note: text("note"),
+                ..ConsentRecord::new(this()?, event.texts("scopes"), text("giver"))
             }
             .into(),
             "consent.withdraw" => {

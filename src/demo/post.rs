@@ -136,13 +136,8 @@ fn clock(now: DateTime<Utc>, days: i64, (hour, minute): (u32, u32)) -> Box<dyn C
 
 fn agrees(session: &mut Session, case: ItemId) -> Result<()> {
     let consent = ConsentRecord {
-        case,
-        scopes: vec!["services".to_owned(), "disclosure".to_owned()],
-        by: "the mother".to_owned(),
         role: "mother".to_owned(),
-        until: None,
-        given: None,
-        note: String::new(),
+        ..ConsentRecord::new(case, vec!["services".to_owned(), "disclosure".to_owned()], "the mother")
     };
     session.run(consent).map(drop)
 }

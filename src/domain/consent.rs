@@ -2,7 +2,8 @@
 //!
 //! The careful side rules: what was withdrawn or has run out never counts, a consent from before a withdrawal of the
 //! same thing doesn't either (two people may have written without knowing of each other), and where two people wrote
-//! different scopes only what both wrote counts.
+//! different scopes only what both wrote counts. Whoever said no to something, or named whom it is for, is heeded as
+//! whoever withdrew it.
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
@@ -10,9 +11,11 @@ use super::dates::jamaica;
 use super::field::{Field, ItemKind};
 use super::ids::ItemId;
 use super::item::Item;
+use super::person::{self, Person};
 use super::state::State;
 use super::teams;
-use super::views::{Case, Member};
+use super::telling;
+use super::views::Case;
 
 /// Consent to help and services.
 pub const SERVICES: &str = "services";
@@ -52,6 +55,21 @@ impl<'a> Consent<'a> {
     /// Whether it is for a scope.
     pub fn covers(self, scope: &str) -> bool {
         self.0.value(Field::ConsentScopes).as_codes().iter().any(|code| **code == *scope)
+    }
+
+    /// Whether somebody was asked for a scope with it, and said no.
+    pub fn refuses(self, scope: &str) -> bool {
+        self.0.value(Field::ConsentRefused).as_codes().iter().any(|code| **code == *scope)
+    }
+
+    /// What was asked for with it and not agreed to: scope codes, in the order in which people ask.
+    pub fn refused(self) -> Vec<&'static str> {
+        SCOPES.into_iter().filter(|scope| self.refuses(scope)).collect()
+    }
+
+    /// To whom alone it allows telling: parties; empty for whoever is asked to help.
+    pub fn to(self) -> Vec<&'a str> {
+        telling::parties(self.0.str(Field::ConsentTo))
     }
 
     /// Who gave it; empty if that can't be read here.
@@ -94,6 +112,12 @@ pub enum Standing<'a> {
     Expired(Consent<'a>),
     /// It was withdrawn.
     Withdrawn(Consent<'a>),
+    /// Somebody was asked, and said no.
+    Refused(Consent<'a>),
+    /// It names whom it is for, and they are not among them.
+    ForOthers(Consent<'a>),
+    /// All of the case is to be kept from them.
+    Kept,
     /// Nobody was asked, or nothing was written down.
     Missing,
 }
@@ -110,6 +134,9 @@ impl Standing<'_> {
             Self::Given(_) => "given",
             Self::Expired(_) => "expired",
             Self::Withdrawn(_) => "withdrawn",
+            Self::Refused(_) => "refused",
+            Self::ForOthers(_) => "for others",
+            Self::Kept => "kept from them",
             Self::Missing => "missing",
         }
     }
@@ -125,26 +152,60 @@ impl Standing<'_> {
                 || "was withdrawn".to_owned(),
                 |when| format!("was withdrawn on {}", when.with_timezone(&jamaica()).format("%-d %b")),
             ),
+            Self::Refused(of) => of.given().map_or_else(
+                || "was not given".to_owned(),
+                |when| format!("was not given when asked on {}", when.with_timezone(&jamaica()).format("%-d %b")),
+            ),
+            Self::ForOthers(_) => "is for others alone".to_owned(),
+            Self::Kept => "is to be kept from them".to_owned(),
             Self::Missing => "was not asked for".to_owned(),
         }
+    }
+
+    /// True where somebody said no, once or for good: nothing more may be told.
+    pub const fn says_no(self) -> bool {
+        matches!(self, Self::Withdrawn(_) | Self::Refused(_) | Self::ForOthers(_) | Self::Kept)
     }
 }
 
 /// How consent to a scope stands in a case on a day.
 pub fn consent<'a>(state: &'a State, case: Case<'_>, scope: &str, today: NaiveDate) -> Standing<'a> {
-    let all: Vec<Consent<'a>> = Consent::all(state, case).into_iter().filter(|consent| consent.covers(scope)).collect();
-    let withdrawn =
-        all.iter().filter(|consent| consent.withdrawn().is_some()).max_by_key(|consent| consent.withdrawn());
-    let last = withdrawn.and_then(|consent| consent.withdrawn());
-    // Newest first. A consent without a moment of giving is older than any withdrawal.
-    let stands = |consent: &&Consent<'a>| consent.withdrawn().is_none() && (last.is_none() || consent.given() >= last);
-    let mut standing = all.iter().filter(stands);
+    let all = Consent::all(state, case);
+    let given = || all.iter().filter(|consent| consent.covers(scope));
+    // What was said against it, each with its moment: taken back, or never given.
+    let withdrawn = given().filter_map(|of| Some((of.withdrawn()?, Standing::Withdrawn(*of))));
+    let withdrawn = withdrawn.max_by_key(|(when, _)| *when);
+    let refused =
+        all.iter().filter(|of| of.refuses(scope)).filter_map(|of| Some((of.given()?, Standing::Refused(*of))));
+    let refused = refused.max_by_key(|(when, _)| *when);
+    // Newest first. A consent without a moment of giving is older than any withdrawal; of a yes and a no of the same
+    // moment the no counts.
+    let after = |of: &Consent<'a>| {
+        withdrawn.as_ref().is_none_or(|(last, _)| of.given() >= Some(*last))
+            && refused.as_ref().is_none_or(|(last, _)| of.given() > Some(*last))
+    };
+    let stands = |consent: &&Consent<'a>| consent.withdrawn().is_none() && after(consent);
+    let no = withdrawn.iter().chain(&refused).max_by_key(|(when, _)| *when).copied();
+    let mut standing = given().filter(stands);
     let first = standing.clone().next();
-    match (standing.find(|consent| !consent.expired(today)), first, withdrawn) {
+    match (standing.find(|consent| !consent.expired(today)), first, no) {
         (Some(consent), ..) => Standing::Given(*consent),
         (None, Some(consent), _) => Standing::Expired(*consent),
-        (None, None, Some(consent)) => Standing::Withdrawn(*consent),
+        (None, None, Some((_, no))) => no,
         (None, None, None) => Standing::Missing,
+    }
+}
+
+/// How consent to telling stands where one party is to be told: a root key, or `agency:CODE`.
+pub fn telling_to<'a>(state: &'a State, case: Case<'_>, party: &str, today: NaiveDate) -> Standing<'a> {
+    if telling::kept_from(state, case, party).all {
+        return Standing::Kept;
+    }
+    match consent(state, case, DISCLOSURE, today) {
+        Standing::Given(of) | Standing::Expired(of) if !telling::is_named(state, case, party) => {
+            Standing::ForOthers(of)
+        }
+        standing => standing,
     }
 }
 
@@ -157,11 +218,10 @@ pub fn needed(referral_kind: &str) -> &'static [&'static str] {
 /// What asking one side needs consent to: an agency whose people sit on this team is told nothing that the team does
 /// not know already, so the help itself is what has to be agreed to.
 pub fn needed_for(state: &State, referral_kind: &str, to: &str) -> &'static [&'static str] {
-    let Some(code) = teams::agency_code(to) else { return needed(referral_kind) };
-    let on_the_team = Member::all(state).into_iter().any(|member| {
-        member.role() != "observer" && super::views::agency_of(state, member.0.id).eq_ignore_ascii_case(code)
-    });
-    if on_the_team { &[SERVICES] } else { needed(referral_kind) }
+    if teams::agency_code(to).is_some() && telling::on_the_team(state, to) {
+        return &[SERVICES];
+    }
+    needed(referral_kind)
 }
 
 /// The scopes that asking one side lacks on a day, each with how it stands; none if they may be asked.
@@ -171,20 +231,46 @@ pub fn lacking_for<'a>(
     (referral_kind, to): (&str, &str),
     today: NaiveDate,
 ) -> Vec<(&'static str, Standing<'a>)> {
-    let needed = needed_for(state, referral_kind, to).iter();
-    let standing = needed.map(|scope| (*scope, consent(state, case, scope, today)));
-    standing.filter(|(_, standing)| !standing.counts()).collect()
+    let mut lacking = Vec::new();
+    let needed = needed_for(state, referral_kind, to);
+    if telling::kept_from(state, case, to).all && !needed.contains(&DISCLOSURE) {
+        lacking.push((DISCLOSURE, Standing::Kept));
+    }
+    let standing = |scope: &'static str| match scope {
+        DISCLOSURE => (DISCLOSURE, telling_to(state, case, to, today)),
+        scope => (scope, consent(state, case, scope, today)),
+    };
+    lacking.extend(needed.iter().map(|scope| standing(scope)).filter(|(_, standing)| !standing.counts()));
+    lacking
 }
 
-/// The scopes that a referral of this kind lacks on a day, each with how it stands; none if it may go.
-pub fn lacking<'a>(
-    state: &'a State,
-    case: Case<'_>,
-    referral_kind: &str,
-    today: NaiveDate,
-) -> Vec<(&'static str, Standing<'a>)> {
-    let standing = needed(referral_kind).iter().map(|scope| (*scope, consent(state, case, scope, today)));
-    standing.filter(|(_, standing)| !standing.counts()).collect()
+/// Who may not decide for the child: the codes of those givers who are named in the concern, by name or as what they are
+/// to the child. Where one of two guardians is named, the other may still decide.
+pub fn barred(state: &State, case: Case<'_>) -> Vec<&'static str> {
+    const GIVERS: [(&str, Field, &[&str]); 3] = [
+        ("mother", Field::CaseMother, &["mother"]),
+        ("father", Field::CaseFather, &["father"]),
+        ("guardian", Field::CaseCarer, &["guardian", "carer"]),
+    ];
+    let named = person::named_in_concern(state, case);
+    let people = Person::all(state, case);
+    let by_name = |name: &str| named.iter().any(|who| same_person(name, who));
+    let is = |(giver, field, roles): &(&str, Field, &[&str])| {
+        let in_field = Some(case.0.str(*field)).filter(|name| !name.is_empty()).map(by_name);
+        let stands = people.iter().filter(|person| roles.iter().any(|role| person.has(role)));
+        let mut all =
+            in_field.into_iter().chain(stands.map(|person| person.named() || by_name(person.name()))).peekable();
+        named.iter().any(|who| is_called(who, giver)) || (all.peek().is_some() && all.all(|is| is))
+    };
+    GIVERS.iter().filter(|giver| is(giver)).map(|(giver, ..)| *giver).collect()
+}
+
+/// Whether somebody is called by what they are to the child, and by nothing else: "the father", "her Father".
+fn is_called(text: &str, role: &str) -> bool {
+    const FILLING: [&str; 9] = ["the", "a", "of", "her", "his", "their", "child", "own", "s"];
+    let words = text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).map(str::to_lowercase);
+    let words: Vec<String> = words.filter(|word| !FILLING.contains(&word.as_str())).collect();
+    words.len() == 1 && words[0] == role
 }
 
 /// A scope in a list: "services", "disclosure", "reports".

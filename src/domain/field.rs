@@ -418,6 +418,9 @@ fields! {
     NoteMeeting = 404, NOTE, "meeting", "Said under", Item, LINKS, Latest;
     // Who said it, where that is somebody else than who typed it.
     NoteSaidBy = 405, NOTE, "said-by", "Said by", Line, Own, Latest;
+    // What the child agreed may be told of it, and the teams and agencies that are meant, a party on a line.
+    NoteMayTell = 406, NOTE, "may-tell", "May be told", Choice("may-tell"), Own, Latest;
+    NoteTellTo = 407, NOTE, "tell-to", "May be told to", Prose, Own, Latest;
 
     LinkA = 501, LINK, "a", "Case", Item, LINKS, Latest;
     LinkB = 502, LINK, "b", "Case", Item, LINKS, Latest;
@@ -511,6 +514,18 @@ fields! {
     ConsentWithdrawn = 1205, CONSENT, "withdrawn", "Withdrawn", When, CORE, Earlier;
     ConsentNote = 1206, CONSENT, "note", "Words", Prose, Of(Class::Notes), Latest;
     ConsentRole = 1207, CONSENT, "role", "Given as", Choice("consent-giver"), CORE, Latest;
+    ConsentCapacity = 1208, CONSENT, "capacity", "Understood how", Choice("consent-capacity"), Of(Class::Notes), Latest;
+    ConsentAssent = 1209, CONSENT, "assent", "The child's assent", Choice("assent"), Of(Class::Notes), Latest;
+    ConsentAssentWhen = 1210, CONSENT, "assent-when", "The child was asked", When, Of(Class::Notes), Latest;
+    // Telling is agreed to for these alone, a party on a line; empty: for whoever is asked to help.
+    ConsentTo = 1211, CONSENT, "to", "Only to", Prose, CORE, Latest;
+    ConsentRefused = 1212, CONSENT, "refused", "Not agreed to", Choices("consent-scope"), CORE, Union;
+    // What is kept from whom, and why, is the team's own: whom it is kept from must not read it.
+    ConsentKeepFrom = 1213, CONSENT, "keep-from", "Kept from", Prose, LINKS, Latest;
+    // Classes by name, with spaces between; empty: all of it.
+    ConsentKeepWhat = 1214, CONSENT, "keep-what", "What is kept from them", Line, LINKS, Latest;
+    ConsentKeepWhy = 1215, CONSENT, "keep-why", "Kept from them because", Prose, LINKS, Latest;
+    ConsentKeepLifted = 1216, CONSENT, "keep-lifted", "No longer kept from them", When, LINKS, Latest;
 
     ReferralKind = 1301, REFERRAL, "kind", "Kind", Choice("referral-kind"), CORE, Latest;
     ReferralFrom = 1302, REFERRAL, "from", "From", Line, CORE, Latest;

@@ -37,6 +37,7 @@ pub mod share;
 pub mod slip;
 pub mod state;
 pub mod teams;
+pub mod telling;
 pub mod today;
 pub mod training;
 pub mod typed;

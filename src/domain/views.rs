@@ -370,6 +370,9 @@ pub fn value_text(state: &State, pack: &super::pack::Pack, field: Field, value: 
         Value::Text(party) if matches!(field, Field::ReferralFrom | Field::ReferralTo | Field::CaseHolder) => {
             teams::party_name(state, party)
         }
+        Value::Text(parties) if matches!(field, Field::ConsentTo | Field::ConsentKeepFrom | Field::NoteTellTo) => {
+            super::telling::party_words(state, &super::telling::parties(parties))
+        }
         Value::Text(_) if field == Field::DocumentKey => "(sealed)".to_owned(),
         // As they were said, not as they are kept; what can't be read says so itself.
         Value::Text(kept) if field == Field::ScreeningAnswers => match super::form::answers::Answers::read(kept) {

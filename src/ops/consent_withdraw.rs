@@ -114,7 +114,17 @@ fn withdraw(
         at.item = cx.new_id();
         plan.create(at, ItemKind::Consent);
         plan.set(state, at, Field::ConsentScopes, Value::codes(gone));
-        for field in [Field::ConsentBy, Field::ConsentRole, Field::ConsentGiven, Field::ConsentUntil] {
+        // What is kept from whom stays with the part that stays.
+        for field in [
+            Field::ConsentBy,
+            Field::ConsentRole,
+            Field::ConsentGiven,
+            Field::ConsentUntil,
+            Field::ConsentCapacity,
+            Field::ConsentAssent,
+            Field::ConsentAssentWhen,
+            Field::ConsentTo,
+        ] {
             plan.set(state, at, field, item.value(field));
         }
     }

@@ -583,6 +583,46 @@ fn an_agency_gets_a_restricted_item_only_if_all_of_its_people_may_read_it() {
 }
 
 #[test]
+fn a_case_that_is_kept_from_an_agency_is_not_in_its_copy() {
+    use super::{ConsentRecord, Keep};
+    use crate::domain::class::Class;
+    use crate::domain::teams::agency_party;
+
+    let mut session = start();
+    let of = case(&mut session, "Not seen at school");
+    let when = session.now() + TimeDelta::hours(1);
+    let id = plan(&mut session, when);
+    let item = begin(&mut session, id)[0];
+    let say = MeetingSay { item, kind: "decision".into(), text: "Heard".into(), said_by: String::new(), when: None };
+    session.run(say).expect("said");
+    let state = session.state();
+    let named = |code: &str| {
+        state.items(ItemKind::Agency).find(|agency| agency.str(Field::AgencyCode) == code).expect("an agency").id
+    };
+    let (schools, clinics) = (named("MOE"), named("MOH"));
+    let has = |session: &Session, agency| {
+        let text = session.minutes(id, Reader::Agency(agency)).expect("made").render(Form::Text);
+        let left_out = text.contains("1 item is not in this copy");
+        assert_ne!(text.contains("Heard"), left_out, "{text}");
+        !left_out
+    };
+    assert!(has(&session, schools) && has(&session, clinics));
+    let consent = || ConsentRecord::new(of, vec!["services".into(), "disclosure".into()], "the mother");
+    let keep = |what: &[Class]| Keep {
+        from: vec![agency_party("MOE")],
+        what: what.iter().copied().collect(),
+        why: String::new(),
+    };
+    session.run(ConsentRecord { keep: keep(&[Class::Health]), ..consent() }).expect("recorded");
+    assert!(has(&session, schools), "minutes have no words about health");
+    session.run(ConsentRecord { keep: keep(&[]), ..consent() }).expect("recorded");
+    assert!(!has(&session, schools) && has(&session, clinics));
+    // Named for others alone: whoever is neither on the team nor among them gets none of it.
+    session.run(ConsentRecord { to: vec![agency_party("VSD")], ..consent() }).expect("recorded");
+    assert!(!has(&session, clinics));
+}
+
+#[test]
 fn an_action_is_carried_on_in_its_own_case_and_stays_as_the_meeting_left_it() {
     let mut session = start();
     let [one, two] = ["One", "Two"].map(|concern| case(&mut session, concern));

@@ -32,6 +32,7 @@ mod case_statutory;
 mod case_strike;
 mod case_unlink;
 mod conflict_decide;
+mod consent_lift;
 mod consent_record;
 mod consent_withdraw;
 mod document_add;
@@ -111,6 +112,7 @@ mod team_leave;
 mod training_add;
 mod training_edit;
 mod training_held;
+mod views_tell;
 
 pub use plan::{At, Ctx, Plan, Refusal};
 pub use registry::{Danger, Group, Op, Spec};
@@ -145,7 +147,8 @@ pub use case_statutory::CaseStatutory;
 pub use case_strike::CaseStrike;
 pub use case_unlink::CaseUnlink;
 pub use conflict_decide::ConflictDecide;
-pub use consent_record::ConsentRecord;
+pub use consent_lift::ConsentLift;
+pub use consent_record::{ConsentRecord, Keep};
 pub use consent_withdraw::ConsentWithdraw;
 pub use document_add::{DocumentAdd, SealedFile};
 pub use document_remove::DocumentRemove;
@@ -208,6 +211,7 @@ pub use team_leave::TeamLeave;
 pub use training_add::TrainingAdd;
 pub use training_edit::TrainingEdit;
 pub use training_held::TrainingHeld;
+pub use views_tell::ViewsTell;
 
 use crate::domain::state::State;
 

@@ -156,15 +156,8 @@ fn names_in_fields_become_people_once() {
     session.run(PersonGather { case: id }).expect("gathered");
     assert_eq!(Person::all(session.state(), case(&session, id)).len(), 2);
     assert_eq!(named_in_concern(session.state(), case(&session, id)), ["Slate Overhill"]);
-    let consent = ConsentRecord {
-        case: id,
-        scopes: vec!["services".into()],
-        by: "Mr. Overhill".into(),
-        role: String::new(),
-        until: None,
-        given: None,
-        note: String::new(),
-    };
+    assert_eq!(crate::domain::consent::barred(session.state(), case(&session, id)), ["father"]);
+    let consent = ConsentRecord::new(id, vec!["services".into()], "Mr. Overhill");
     assert!(refused(&mut session, consent).contains("named in the concern"));
     // One step back brings the fields back.
     session.undo().expect("undone");

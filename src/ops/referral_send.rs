@@ -11,6 +11,7 @@ use crate::domain::pack::{Risk, SERVICES};
 use crate::domain::referral::{Referral, referrals};
 use crate::domain::state::State;
 use crate::domain::teams;
+use crate::domain::telling;
 use crate::domain::value::Value;
 use crate::domain::views::{Case, agency_of};
 
@@ -92,7 +93,11 @@ impl Verb for ReferralSend {
             cx.check_value(state, field, &value)?;
             plan.set(state, at, field, value);
         }
-        Ok(plan.say(format!("{} is asked; their answer is awaited.", teams::party_name(state, &self.to))))
+        let name = teams::party_name(state, &self.to);
+        // Nothing but words leaves for an agency of our own parish: those who talk with them have to know.
+        let kept = telling::kept_from(state, Case(case), &self.to);
+        let remember = if kept.is_nothing() { String::new() } else { format!(" Keep from them: {}.", kept.words()) };
+        Ok(plan.say(format!("{name} is asked; their answer is awaited.{remember}")))
     }
 }
 

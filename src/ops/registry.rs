@@ -102,6 +102,8 @@ ops! {
     ConflictDecide,
     ConsentRecord,
     ConsentWithdraw,
+    ConsentLift,
+    ViewsTell,
     ReferralSend,
     ReferralReceive,
     ReferralAnswer,

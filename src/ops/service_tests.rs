@@ -251,15 +251,7 @@ fn where_an_agency_of_the_team_is_asked_services_alone_need_consent() {
     let state = session.state();
     let here = crate::domain::views::agency_of(state, session.me()).to_owned();
     let away = state.items(ItemKind::Agency).map(|it| it.str(Field::AgencyCode).to_owned()).find(|it| *it != here);
-    let record = ConsentRecord {
-        case: id,
-        scopes: vec!["services".into()],
-        by: "the mother".into(),
-        role: "mother".into(),
-        until: None,
-        given: None,
-        note: String::new(),
-    };
+    let record = ConsentRecord::new(id, vec!["services".into()], "the mother");
     session.run(record).expect("recorded");
     let ask = |agency: &str| ReferralSend {
         case: id,

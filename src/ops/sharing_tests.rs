@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 
 use crate::domain::class::Class;
-use crate::domain::consent::{Consent, Standing, consent, lacking};
+use crate::domain::consent::{Consent, Standing, consent, lacking_for};
 use crate::domain::fact::Fact;
 use crate::domain::field::{Field, ItemKind};
 use crate::domain::ids::{DeviceId, EntryId, ItemId, StreamId, StreamKind};
@@ -130,15 +130,8 @@ fn share(session: &mut Session, case: ItemId) {
 }
 
 fn record(case: ItemId, scopes: &[&str]) -> ConsentRecord {
-    ConsentRecord {
-        case,
-        scopes: scopes.iter().map(|scope| (*scope).to_owned()).collect(),
-        by: "Willow Riverstone".into(),
-        role: "mother".into(),
-        until: None,
-        given: None,
-        note: String::new(),
-    }
+    let scopes = scopes.iter().map(|scope| (*scope).to_owned()).collect();
+    ConsentRecord { role: "mother".into(), ..ConsentRecord::new(case, scopes, "Willow Riverstone") }
 }
 
 fn withdraw(case: ItemId, scopes: &[&str]) -> ConsentWithdraw {
@@ -360,7 +353,7 @@ fn without_consent_only_a_coordinator_sends_and_gives_the_reason() {
     assert_eq!(item.str(Field::ReferralOverride), "She is in danger tonight");
     let state = session.state();
     let view = Case::get(state, case).expect("there");
-    assert_eq!(lacking(state, view, "transfer", session.today_date()).len(), 1);
+    assert_eq!(lacking_for(state, view, ("transfer", THEIRS), session.today_date()).len(), 1);
     assert!(matches!(consent(state, view, "disclosure", session.today_date()), Standing::Missing));
 }
 
@@ -494,4 +487,53 @@ fn teams_and_agencies_are_found_as_people_say_them() {
     assert_eq!(crate::domain::teams::find_party(state, "moh"), Ok("agency:MOH".to_owned()));
     assert_eq!(crate::domain::teams::find_party(state, "Portland"), Err(Vec::new()));
     assert_eq!(crate::domain::teams::own_name(state), "Saint Ann");
+}
+
+#[test]
+fn who_is_named_in_the_concern_gives_no_consent_and_a_no_counts() {
+    let mut session = two_teams();
+    let case = team::case(&mut session, "Not seen at school");
+    let values =
+        vec![(Field::CaseAlleged, Value::text("her father")), (Field::CaseMother, Value::text("Willow Riverstone"))];
+    session.run(CaseEdit { case, values, followup: false }).expect("edited");
+    let view = |session: &Session| {
+        crate::domain::consent::barred(session.state(), Case::get(session.state(), case).expect("there"))
+    };
+    assert_eq!(view(&session), ["father"]);
+    let father = ConsentRecord { role: "father".into(), ..ConsentRecord::new(case, vec!["services".into()], "Reed") };
+    assert_eq!(refused(session.run(father)), "The father is named in the concern, so their consent can't count.");
+    // A yes, then a no: the no counts, until somebody agrees anew.
+    session.run(record(case, &["services", "reporting"])).expect("recorded");
+    let no = ConsentRecord { refused: vec!["reporting".into()], ..record(case, &["disclosure"]) };
+    session.run(no).expect("recorded");
+    assert_eq!(
+        ["services", "disclosure", "reporting"].map(|it| standing(&session, case, it)),
+        ["given", "given", "refused"]
+    );
+    let both = ConsentRecord { refused: vec!["services".into()], ..record(case, &["services"]) };
+    assert!(refused(session.run(both)).contains("given and refused at once"));
+    let unable = ConsentRecord { capacity: "not-able".into(), ..record(case, &["services"]) };
+    assert!(refused(session.run(unable)).contains("can't have agreed"));
+    let whom = ConsentRecord { to: vec!["agency:MOH".into()], ..record(case, &["services"]) };
+    assert!(refused(session.run(whom)).contains("not that it may be told"));
+    let unknown = ConsentRecord { to: vec!["agency:NOBODY".into()], ..record(case, &["disclosure"]) };
+    assert!(refused(session.run(unknown)).contains("agency:NOBODY"));
+    let asked = ConsentRecord { assent_when: Some(session.now()), ..record(case, &["services"]) };
+    assert!(refused(session.run(asked)).contains("what the child said when asked"));
+}
+
+#[test]
+fn the_childs_assent_stands_with_the_consent() {
+    let mut session = two_teams();
+    let case = team::case(&mut session, "Not seen at school");
+    let agreed = ConsentRecord { assent: "agreed".into(), ..record(case, &["services", "disclosure"]) };
+    let made = session.run(agreed).expect("recorded").made[0];
+    let item = session.state().item(made).expect("there");
+    assert_eq!(item.str(Field::ConsentAssent), "agreed");
+    assert_eq!(item.value(Field::ConsentAssentWhen).as_when(), Some(session.now()), "asked with the consent");
+    // A part that is withdrawn keeps what the child said.
+    session.run(withdraw(case, &["disclosure"])).expect("withdrawn");
+    let view = Case::get(session.state(), case).expect("there");
+    let gone = Consent::all(session.state(), view).into_iter().find(|one| one.withdrawn().is_some()).expect("there");
+    assert_eq!(gone.0.str(Field::ConsentAssent), "agreed");
 }

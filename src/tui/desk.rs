@@ -542,6 +542,8 @@ pub const DRAFTS: &[&str] = &[
     "screening.stopped",
     "screening.follow",
     "case.identify",
+    "consent.lift",
+    "views.tell",
     "outreach.add",
     "outreach.edit",
     "outreach.held",

@@ -44,6 +44,8 @@ pub const REACH: &[(&str, &[&str])] = &[
     ("followup.cancel", &["action.cancel"]),
     ("consent.record", &["consent.record"]),
     ("consent.withdraw", &["consent.withdraw"]),
+    ("consent.lift", &["consent.lift"]),
+    ("views.tell", &["views.tell"]),
     ("document.add", &["document.add"]),
     ("document.remove", &["document.remove"]),
     ("referral.send", &["referral.send"]),

@@ -15,7 +15,7 @@ use crate::domain::value::Value;
 use crate::error::{AppError, Kind, Result};
 use crate::ops::BundleUndo;
 use crate::session::Session;
-use crate::session::exchange::{Aside, CasePlan, ImportPlan, Line, Preview, Sent, Since, Trust, Wish};
+use crate::session::exchange::{Aside, CasePlan, ImportPlan, Line, Preview, Sent, Since, Trust, Views, Wish};
 
 use super::super::output::{self, Output, Table};
 use super::super::{Cx, find, input, open, words};
@@ -80,6 +80,27 @@ pub enum SendKind {
     Paper,
 }
 
+/// Which of the child's own words leave.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum TellViews {
+    /// What the child said that they may be told
+    Agreed,
+    /// Also what the child wanted to be asked about first: they were asked now, and agree
+    Asked,
+    /// Also what the child wanted nobody to be told; it is on record
+    All,
+}
+
+impl From<TellViews> for Views {
+    fn from(tell: TellViews) -> Self {
+        match tell {
+            TellViews::Agreed => Self::Agreed,
+            TellViews::Asked => Self::Asked,
+            TellViews::All => Self::All,
+        }
+    }
+}
+
 /// `bundle export`.
 #[derive(Debug, Args)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch on the command line")]
@@ -99,6 +120,10 @@ pub struct ExportArgs {
     /// Keep single things back: codes of actions, follow-ups or notes
     #[arg(long, value_name = "ID", value_delimiter = ',')]
     pub keep_back: Vec<String>,
+    /// Which of the child's own words leave with a profile that has them: agreed (what the child said that they may be
+    /// told), asked (the child was asked now, and agrees), all
+    #[arg(long, value_enum, default_value = "agreed")]
+    pub views: TellViews,
     /// What they are asked for
     #[arg(long, value_name = "TEXT")]
     pub service: Option<String>,
@@ -216,6 +241,8 @@ fn export(session: &mut Session, cx: &Cx<'_>, args: &ExportArgs) -> Result<Outpu
         case,
         profile: args.profile.clone(),
         keep_back,
+        let_go: Vec::new(),
+        views: args.views.into(),
         category: find::service_kind(session, args.service.as_deref().unwrap_or_default()),
         service: args.service.clone().unwrap_or_default(),
         urgency: urgency.unwrap_or_default(),
@@ -516,6 +543,9 @@ fn preview_text(preview: &Preview) -> String {
     };
     lines("Leaves\n", &preview.leaves, "√");
     lines("Stays here\n", &preview.stays, "×");
+    for remark in &preview.remarks {
+        let _ = writeln!(text, "! {remark}.");
+    }
     if preview.show_as_existing > 0 {
         let _ = writeln!(
             text,
@@ -536,6 +566,7 @@ fn preview_json(preview: &Preview) -> Json {
     json!({
         "case": preview.code, "leaves": lines(&preview.leaves), "stays": lines(&preview.stays),
         "show_as_existing": preview.show_as_existing, "readers": preview.readers,
+        "remarks": preview.remarks,
     })
 }
 

@@ -206,6 +206,11 @@ fn release_text(release: &Release) -> String {
     if release.unread > 0 {
         let _ = write!(text, "\nNot counted: {} that you may not read.", words::count(release.unread, "case", "cases"));
     }
+    if release.declined > 0 {
+        let cases = words::count(release.declined, "case", "cases");
+        let _ =
+            write!(text, "\nIn no figure: {cases}, because use in reports was refused. Nobody else is told how many.");
+    }
     text
 }
 
@@ -213,6 +218,7 @@ fn release_json(release: &Release) -> Json {
     json!({
         "figures": figures(&release.figures), "prepared": release.prepared.as_ref().map(|prepared| &prepared.name), "released": release.before.map(|when| when.to_rfc3339()),
         "left_out": release.left_out.iter().map(|measure| measure.name).collect::<Vec<_>>(), "unread": release.unread,
+        "declined": release.declined,
     })
 }
 

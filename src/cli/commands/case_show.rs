@@ -13,6 +13,7 @@ use crate::domain::item::Item;
 use crate::domain::person::{self, Link};
 use crate::domain::referral::referrals;
 use crate::domain::teams;
+use crate::domain::telling::MayTell;
 use crate::domain::today::started;
 use crate::domain::views::{Action, Case, FollowUp, author_name};
 use crate::error::Result;
@@ -53,6 +54,9 @@ pub(super) fn on_record(session: &mut Session, case: ItemId, reveal: bool) -> Re
 pub(in crate::cli) fn show(session: &mut Session, args: &ShowArgs) -> Result<Output> {
     let id = find::case(session, &args.code)?;
     on_record(session, id, args.reveal)?;
+    if args.views {
+        session.note_access("views", id, "command line")?;
+    }
     let session = &*session;
     let veil = Veil::new(session, Some(id), args.reveal);
     let Some(case) = Case::get(session.state(), id) else { return Ok(Output::said("")) };
@@ -63,7 +67,9 @@ pub(in crate::cli) fn show(session: &mut Session, args: &ShowArgs) -> Result<Out
     text.push_str(&clock_lines(session, case));
     text.push_str(&actions(session, case, args.reveal));
     text.push_str(&followups(session, case, &veil));
-    text.push_str(&section("Consent", &super::consent::standing_lines(session, case, &veil).join("\n")));
+    let mut consent = super::consent::standing_lines(session, case, &veil);
+    consent.extend(super::consent::limits(session, case, &veil));
+    text.push_str(&section("Consent", &consent.join("\n")));
     let documents = Document::all(session.state(), case).len();
     if documents > 0 {
         let code = words::code(session, id);
@@ -267,6 +273,9 @@ fn notes(session: &Session, case: Case<'_>, veil: &Veil, views: bool) -> String 
         let when = note.value(Field::NoteWhen).as_when().map(words::moment).unwrap_or_default();
         let kind = session.pack().label("note-kind", note.str(Field::NoteKind));
         lines.push(format!("{when}  {}  {kind}", author(session, note)));
+        if note.class == Class::Views {
+            lines.push(format!("    {}", MayTell::of(note).words(session.state(), note)));
+        }
         lines.extend(veil.text(note.str(Field::NoteText)).lines().map(|line| format!("    {line}")));
     }
     if kept_back > 0 {

@@ -37,6 +37,7 @@ pub mod team;
 pub mod today;
 pub mod training;
 pub mod vault;
+pub mod views;
 
 use clap::CommandFactory;
 
@@ -82,6 +83,7 @@ pub(super) fn in_vault(session: &mut Session, cx: &Cx<'_>, command: Command) -> 
         Command::Action(command) => action::run(session, cx, command),
         Command::Followup(command) => followup::run(session, cx, command),
         Command::Consent(command) => consent::run(session, cx, command),
+        Command::Views(command) => views::run(session, cx, command),
         Command::Screening(command) => screening::run(session, cx, command),
         Command::Referral(command) => referral::run(session, cx, command),
         Command::Service(command) => service::run(session, cx, command),

@@ -14,6 +14,7 @@ use crate::domain::pack::Pack;
 use crate::domain::paper::{Block, Paper};
 use crate::domain::state::State;
 use crate::domain::teams;
+use crate::domain::telling;
 use crate::domain::views::{Action, Case, Member, agency_of, owner_name};
 
 use super::agenda::reasons;
@@ -26,7 +27,8 @@ use super::{AgendaItem, Attendance, Meeting};
 pub enum Reader {
     /// Whoever finds it: what is only for some people, or somebody declared a conflict of interest in, is left out.
     Anybody,
-    /// An agency: what one of its people may not see, or declared a conflict of interest in, is left out.
+    /// An agency: what one of its people may not see, or declared a conflict of interest in, is left out; and cases that
+    /// are to be kept from it.
     Agency(ItemId),
     /// One member: what they may not see or declared a conflict of interest in is left out.
     Member(ItemId),
@@ -49,6 +51,11 @@ impl Reader {
                     .map(|member| member.0.id)
                     .collect();
                 let may = !people.is_empty() && people.iter().all(|member| listed(*member));
+                let kept =
+                    |case| !state.item(agency).is_some_and(|agency| telling::may_have_paper(state, case, agency));
+                if item.case(state).is_some_and(kept) {
+                    return false;
+                }
                 !people.iter().any(|member| conflicted.contains(member)) && (!restricted || may)
             }
         }

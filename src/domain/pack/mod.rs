@@ -92,6 +92,9 @@ pub const LATER_LISTS: &[(&str, &[&str])] = &[
     ("person-knows", &[]),
     ("outreach-kind", &["other"]),
     ("outreach-band", &["unknown"]),
+    ("consent-capacity", &[]),
+    ("assent", &["agreed", "refused"]),
+    ("may-tell", &["ask", "team", "named", "nobody"]),
 ];
 
 /// The most hours, days or working days that a clock may give.

@@ -647,6 +647,8 @@ mod tests {
         ("flag that stops a clock", "stops = [\"screened\"]", "stops = [\"flag:media\"]", 0, "a flag can start a clock, not stop it"),
         ("screening that starts a clock", "start = \"flag:alleged\"", "start = \"screened\"", 0, "a screening can stop a clock, not start it"),
         ("later list without its code", "code = \"best-interests\", label = \"best interests\"", "code = \"best\", label = \"best interests\"", 0, "the list \"decision-kind\" must have the code \"best-interests\""),
+        ("what may be told without nobody", "code = \"nobody\"", "code = \"no-one\"", 0, "the list \"may-tell\" must have the code \"nobody\""),
+        ("assent without a no", "code = \"refused\", label = \"asked, and", "code = \"no\", label = \"asked, and", 0, "the list \"assent\" must have the code \"refused\""),
         ("form with an unknown key", "purpose = \"screening\"", "purpose = \"screening\"\nscore = 10", 0, "the key \"score\" is unknown here; known are code, label, purpose, version, class, source, verified"),
         ("form for nothing", "purpose = \"screening\"", "purpose = \"scoring\"", 0, "\"scoring\" is none of: screening"),
         ("form without a version", "version = 1\npurpose", "version = 0\npurpose", 0, "a form's version counts from 1"),

@@ -39,6 +39,8 @@ pub struct Release {
     pub before: Option<DateTime<Utc>>,
     /// Cases that whoever asks may not read, and that are not counted.
     pub unread: usize,
+    /// Cases of ours that are in no figure because use in reports was refused for the child; told to nobody else.
+    pub declined: usize,
     /// Who prepared them, and that is what leaves; `None` while nobody did.
     pub prepared: Option<Prepared>,
 }
@@ -77,7 +79,8 @@ impl Session {
         };
         let out = |measure: &&Measure| !figures.counts.iter().any(|count| count.measure == *measure);
         let left_out = MEASURES.iter().filter(out).collect();
-        Ok(Release { figures, left_out, before, unread: self.restricted_cases(), prepared })
+        let declined = self.declined().len();
+        Ok(Release { figures, left_out, before, unread: self.restricted_cases(), declined, prepared })
     }
 
     /// Works out the figures of a calendar year and puts them on record, for another person to release: what leaves is
@@ -240,9 +243,12 @@ impl Session {
             let when = item.value(field).as_when();
             when.is_some_and(|when| when.with_timezone(&dates::jamaica()).year() == i32::from(year))
         };
-        // What another team opened, that team counts.
-        let ours =
-            |stream: StreamId| Case::of_stream(state, stream).is_some_and(|case| !teams::made_elsewhere(state, case.0));
+        // What another team opened, that team counts. A child for whom use in reports was refused is in no figure.
+        let declined = self.declined();
+        let ours = |stream: StreamId| {
+            Case::of_stream(state, stream).is_some_and(|case| !teams::made_elsewhere(state, case.0))
+                && !declined.contains(&stream)
+        };
         let reported = |case: &Case<'_>| {
             let dated = !case.0.value(Field::CaseReported).is_nothing();
             within(case.0, if dated { Field::CaseReported } else { Field::CaseOpened })

@@ -53,6 +53,9 @@ mod sync_take;
 #[cfg(test)]
 mod sync_tests;
 mod take;
+mod telling;
+#[cfg(test)]
+mod telling_tests;
 #[cfg(test)]
 mod tests;
 mod trays;
@@ -68,7 +71,7 @@ pub use plan::{CasePlan, ImportPlan, Trust};
 pub use preview::{Line, Preview};
 pub use read::Opened;
 pub use relay::{Pulled, Pushed};
-pub use send::{Sent, Wish};
+pub use send::{Sent, Views, Wish};
 pub use strike::AskedStrike;
 pub use sync::{Since, SyncMade};
 pub use sync_take::{Aside, SyncPlan, SyncTaken};

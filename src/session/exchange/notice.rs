@@ -151,6 +151,7 @@ impl Session {
             classes: BTreeSet::from([Class::Core]),
             // What was kept back before stays so.
             keep_back: share.map(Share::withheld).unwrap_or_default(),
+            told: HashSet::new(),
             held: share.map(Share::heads).unwrap_or_default(),
             everybody: false,
             only: Some(told.clone()),

@@ -1,12 +1,14 @@
 //! What leaves and what stays, in plain words: shown before anything is made.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 
 use crate::domain::class::Class;
 use crate::domain::field::{FIELDS, FieldClass, ItemKind};
 use crate::domain::ids::{ItemId, StreamId};
 use crate::domain::state::State;
 use crate::session::Session;
+
+use super::send::Part;
 
 /// A line of the preview.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,15 +38,12 @@ pub struct Preview {
     pub show_as_existing: usize,
     /// Who over there can read it, in a sentence.
     pub readers: String,
+    /// Why something stays that would leave: what is kept from them, what the child is to be asked about.
+    pub remarks: Vec<String>,
 }
 
 /// Goes through a case: what the classes let out, and what is kept back, item by item.
-pub(super) fn preview(
-    session: &Session,
-    case: StreamId,
-    leaves: &dyn Fn(Class) -> bool,
-    keep_back: &HashSet<ItemId>,
-) -> Preview {
+pub(super) fn preview(session: &Session, case: StreamId, part: &Part) -> Preview {
     let state = session.state();
     let mut lines: BTreeMap<(bool, Class, u8), Line> = BTreeMap::new();
     let mut add = |out: bool, class: Class, kind: ItemKind, item: ItemId, read: String| {
@@ -71,7 +70,8 @@ pub(super) fn preview(
             if value.is_nothing() || class.team_only() {
                 continue;
             }
-            let out = leaves(class) && !keep_back.contains(&item.id);
+            let told = class != Class::Views || part.told.contains(&item.id);
+            let out = part.classes.contains(&class) && told && !part.keep_back.contains(&item.id);
             let read = format!("{}: {}", def.label, session.value_text(def.field, &value));
             add(out, class, item.kind, item.id, read);
         }

@@ -8,6 +8,7 @@ use std::collections::{HashMap, HashSet};
 use crate::bundle::entries::{Body, Record};
 use crate::domain::class::Class;
 use crate::domain::fact::Fact;
+use crate::domain::field::Field;
 use crate::domain::ids::{EntryId, ItemId, VaultId};
 use crate::log::codec;
 use crate::vault::{LoadedBody, Raw};
@@ -18,6 +19,8 @@ pub(super) struct Choice<'a> {
     pub classes: &'a dyn Fn(Class) -> bool,
     /// Single things whose words stay.
     pub keep_back: &'a HashSet<ItemId>,
+    /// Things whose words of the child may leave; of all others nothing of that class does.
+    pub told: &'a HashSet<ItemId>,
     /// What the receiver told us they hold; empty if they never did.
     pub held: &'a HashSet<EntryId>,
     /// Whose words may leave: only our own and the receiver's (an update), or everybody's (a referral, which has its
@@ -82,7 +85,23 @@ fn body(raw: &Raw, choice: &Choice<'_>) -> Body {
     if !may_leave || !chosen || (choice.set_aside)(raw.id) || speaks_of(bytes, choice.keep_back) {
         return Body::Withheld;
     }
+    // What they wrote themselves they know.
+    let theirs = vault == choice.theirs && vault != choice.own;
+    if raw.header.class == Class::Views && !theirs && !only_of(bytes, choice.told) {
+        return Body::Withheld;
+    }
     Body::Open(bytes.clone())
+}
+
+/// True if a body says something of these items alone, or only that something is taken back.
+fn only_of(body: &[u8], items: &HashSet<ItemId>) -> bool {
+    let Ok(facts) = codec::decode_body(body) else { return false };
+    facts.iter().all(|fact| match fact {
+        Fact::Set { field: Field::Retracted, .. } => true,
+        Fact::Created { item, .. } | Fact::Set { item, .. } | Fact::Accessed { item, .. } => items.contains(item),
+        Fact::Unknown { .. } => false,
+        _ => true,
+    })
 }
 
 /// True if a body says anything about one of the items. A body that can't be read says what nobody chose to send.

@@ -42,6 +42,10 @@ pub struct Wish {
     pub profile: String,
     /// Single things that stay, though their kind of data leaves.
     pub keep_back: Vec<ItemId>,
+    /// Things with the child's own words that leave although the child did not say that they may: each was chosen.
+    pub let_go: Vec<ItemId>,
+    /// Which of the child's own words leave besides.
+    pub views: Views,
     /// The kind of help: a code of the pack's services; may be empty.
     pub category: String,
     /// What is asked for.
@@ -56,6 +60,18 @@ pub struct Wish {
     pub alone: bool,
     /// Why it goes though consent is missing, or nobody compared words with them; empty: it does not.
     pub override_reason: String,
+}
+
+/// Which of the child's own words leave, where their kind of data does at all.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Views {
+    /// What the child agreed this team may be told.
+    #[default]
+    Agreed,
+    /// Also what the child wanted to be asked about first: they were asked now.
+    Asked,
+    /// All of them, also what the child wanted nobody to be told.
+    All,
 }
 
 /// A bundle that was made.
@@ -94,6 +110,8 @@ pub(super) struct Part {
     pub profile: String,
     pub classes: BTreeSet<Class>,
     pub keep_back: HashSet<ItemId>,
+    /// Things whose words of the child may leave.
+    pub told: HashSet<ItemId>,
     pub held: HashSet<EntryId>,
     pub everybody: bool,
     /// Where some: only the words of these entries leave.
@@ -121,7 +139,8 @@ impl Session {
         let Allowed { peer, case, .. } = self.may_refer(wish, transfer)?;
         let classes = self.profile_classes(&wish.profile)?;
         let part = self.referral_part(wish, case, &classes);
-        let mut seen = preview(self, case, &|class| part.classes.contains(&class), &part.keep_back);
+        let mut seen = preview(self, case, &part);
+        seen.remarks = self.remarks(&peer, case, &classes, transfer);
         seen.show_as_existing = self.select_part(&part, self.vault.id())?.withheld;
         seen.readers = who_reads(&peer.name, self.is_restricted(case));
         Ok(seen)
@@ -153,6 +172,7 @@ impl Session {
             session.record_share(&peer, &part, true)?;
             let why = why(wish, overridden).filter(|_| session.is_restricted(case));
             let detail = why.map_or_else(|| wish.profile.clone(), |why| format!("{}: {why}", wish.profile));
+            let detail = session.with_views(detail, wish);
             session.note_access("export", case.item(), &detail)?;
             let kind = if transfer { BundleKind::Transfer } else { BundleKind::Refer };
             let sent = session.make(&peer, kind, &[part], None)?;
@@ -261,18 +281,23 @@ impl Session {
             return None;
         }
         let kind = if transfer { "transfer" } else { "refer" };
-        let lacking = consent::lacking(&self.state, case, kind, self.today_date());
+        let lacking = consent::lacking_for(&self.state, case, (kind, self.root_of(peer)), self.today_date());
         if lacking.is_empty() {
             return None;
         }
         let words: Vec<String> = lacking
             .iter()
             .map(|(scope, standing)| format!("{} {}", consent::scope_word(scope), standing.why_not()))
+            .chain(self.named_for(case, &lacking))
             .collect();
         Some(AppError::new(
             Kind::Refused,
             format!("There is no consent in case {}: {}.", self.state.code(case.0.id), words.join("; ")),
-            "Ask, and record it (mahoe consent record). Where it can't wait, a coordinator gives a reason.",
+            if lacking.iter().any(|(_, standing)| matches!(standing, consent::Standing::Kept)) {
+                "Whoever asked for that can say that it no longer holds (mahoe consent lift). Where it can't wait, a coordinator gives a reason."
+            } else {
+                "Ask, and record it (mahoe consent record). Where it can't wait, a coordinator gives a reason."
+            },
         ))
     }
 
@@ -298,10 +323,13 @@ impl Session {
         let before = wish.peer.and_then(|peer| Share::with(&self.state, case, peer));
         let mut classes = classes.clone();
         classes.extend(before.map(Share::classes).unwrap_or_default());
+        let root = wish.peer.and_then(|peer| self.state.item(peer)).map_or("", |peer| peer.str(Field::PeerRoot));
+        self.without_kept(case, root, &mut classes);
         Part {
             stream: case,
             profile: wish.profile.clone(),
             classes,
+            told: self.told(case, root, wish),
             // What was kept back before stays so.
             keep_back: wish.keep_back.iter().copied().chain(before.map(Share::withheld).unwrap_or_default()).collect(),
             held: HashSet::new(),
@@ -324,10 +352,7 @@ impl Session {
         if let (true, Some(silent)) = (told.is_empty(), silent.first()) {
             return Err(AppError::new(
                 Kind::Refused,
-                format!(
-                    "Nothing more leaves of case {}: consent to telling others was withdrawn.",
-                    self.state.code(silent.item())
-                ),
+                self.nothing_more(peer, *silent),
                 "Tell them so by telephone; if the family agrees again, record it (mahoe consent record).",
             ));
         }
@@ -367,16 +392,18 @@ impl Session {
             if cases.is_some_and(|cases| !cases.contains(&stream)) {
                 continue;
             }
-            let told = Case::of_stream(&self.state, stream).is_none_or(|case| {
-                let standing = consent::consent(&self.state, case, consent::DISCLOSURE, self.today_date());
-                !matches!(standing, consent::Standing::Withdrawn(_))
-            });
+            let root = self.root_of(peer);
+            let told = Case::of_stream(&self.state, stream)
+                .is_none_or(|case| !consent::telling_to(&self.state, case, root, self.today_date()).says_no());
             if told {
+                let mut classes = share.classes();
+                self.without_kept(stream, root, &mut classes);
                 parts.0.push(Part {
                     stream,
                     profile: share.0.str(Field::ShareProfile).to_owned(),
-                    classes: share.classes(),
+                    classes,
                     keep_back: share.withheld(),
+                    told: self.told(stream, root, &Wish::default()),
                     held: share.heads(),
                     everybody: false,
                     only: None,
@@ -394,6 +421,7 @@ impl Session {
         let choice = Choice {
             classes: &|class| part.classes.contains(&class),
             keep_back: &part.keep_back,
+            told: &part.told,
             held: &part.held,
             everybody: part.everybody,
             own: self.vault.id(),
@@ -436,7 +464,10 @@ impl Session {
         };
         let withheld: Vec<String> =
             part.keep_back.iter().map(ToString::to_string).collect::<BTreeSet<_>>().into_iter().collect();
-        plan.set(&self.state, at, Field::ShareClasses, Value::text(&Share::classes_text(&part.classes)));
+        // What they were given once they may go on writing, though no more of it is sent.
+        let mut classes = part.classes.clone();
+        classes.extend(Share::with(&self.state, part.stream, peer.item).map(Share::classes).unwrap_or_default());
+        plan.set(&self.state, at, Field::ShareClasses, Value::text(&Share::classes_text(&classes)));
         plan.set(&self.state, at, Field::ShareProfile, Value::text(&part.profile));
         plan.set(&self.state, at, Field::ShareWithheld, Value::text(&withheld.join(" ")));
         self.write(plan.facts).map(drop)

@@ -41,15 +41,7 @@ pub(super) fn note(session: &mut Session, case: ItemId, class: Class, text: &str
 
 pub(super) fn agree(session: &mut Session, case: ItemId) {
     let scopes = vec!["services".to_owned(), "disclosure".to_owned()];
-    let consent = ConsentRecord {
-        case,
-        scopes,
-        by: "the mother".into(),
-        role: "mother".into(),
-        until: None,
-        given: None,
-        note: String::new(),
-    };
+    let consent = ConsentRecord { role: "mother".to_owned(), ..ConsentRecord::new(case, scopes, "the mother") };
     session.run(consent).expect("recorded");
 }
 

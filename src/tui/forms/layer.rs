@@ -47,6 +47,7 @@ impl Wrong {
 
 type Save<C> = Box<dyn FnMut(&Values, &mut Secrets, &mut C) -> Result<Effects<C>, Wrong>>;
 type Keep<C> = Box<dyn FnMut(&Values, &mut C)>;
+type Aside<C> = (&'static str, Box<dyn FnMut(&mut C) -> Effects<C>>);
 type Watch<C> = Box<dyn FnMut(&str, &str, &Values, &mut C) -> Option<Effects<C>>>;
 
 /// A form over the screen. Saving runs `save`: if that refuses, the form stays, with the reason beside its field; else
@@ -72,6 +73,8 @@ pub struct FormLayer<C: Context> {
     keep: Option<Keep<C>>,
     /// Told of each field that is left, with what was entered; may end the form.
     watch: Option<Watch<C>>,
+    /// What a command does that is the form's, and changes nothing in it.
+    aside: Option<Aside<C>>,
     /// Whether private fields are to be hidden now.
     veil: Option<fn(&C) -> bool>,
     /// The most lines that it has taken so far.
@@ -87,7 +90,7 @@ impl<C: Context> FormLayer<C> {
         save: impl FnMut(&Values, &mut Secrets, &mut C) -> Result<Effects<C>, Wrong> + 'static,
     ) -> Self {
         let kept = form.values();
-        Self { form, save: Box::new(save), keep: None, watch: None, veil: None, height: 0, kept }
+        Self { form, save: Box::new(save), keep: None, watch: None, aside: None, veil: None, height: 0, kept }
     }
 
     /// What keeps the draft when the form is left or taken away unsaved, and every few seconds while it is typed. An emptied form counts too: its draft
@@ -102,6 +105,12 @@ impl<C: Context> FormLayer<C> {
     #[must_use]
     pub fn watch(self, watch: impl FnMut(&str, &str, &Values, &mut C) -> Option<Effects<C>> + 'static) -> Self {
         Self { watch: Some(Box::new(watch)), ..self }
+    }
+
+    /// What a command does beside the form, which stays as it is.
+    #[must_use]
+    pub fn aside(self, command: &'static str, does: impl FnMut(&mut C) -> Effects<C> + 'static) -> Self {
+        Self { aside: Some((command, Box::new(does))), ..self }
     }
 
     /// Tells of a field; what is to be done instead of going on.
@@ -161,6 +170,10 @@ impl<C: Context> Layer<C> for FormLayer<C> {
         true
     }
 
+    fn can(&self, command: &str) -> bool {
+        command != "form.views" || self.aside.as_ref().is_some_and(|(name, _)| *name == command)
+    }
+
     fn command(&mut self, name: &str, cx: &mut C) -> Handled<C> {
         if self.watch.is_some()
             && matches!(name, "form.next" | "form.previous" | "form.enter" | "form.save" | "form.stop")
@@ -170,6 +183,9 @@ impl<C: Context> Layer<C> for FormLayer<C> {
             if let Some(effects) = self.tell(&field, &entered, cx) {
                 return Handled::Done(effects);
             }
+        }
+        if let Some((_, does)) = self.aside.as_mut().filter(|(aside, _)| *aside == name) {
+            return Handled::Done(does(cx));
         }
         match self.form.command(name) {
             FormEvent::Done => Handled::done(),

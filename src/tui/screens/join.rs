@@ -57,7 +57,7 @@ fn form(found: &[Found]) -> Form {
 
 /// A file by the name that the other computer gives it; a copy of one has something behind it.
 fn is_one(file: &Found) -> bool {
-    file.what != What::Folder && file.name.starts_with("new-device-") && file.name.ends_with(".mahoe")
+    file.what == What::Bundle && file.name.starts_with("new-device-")
 }
 
 /// The screen.

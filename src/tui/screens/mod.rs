@@ -6,6 +6,7 @@ pub mod calendar;
 pub mod call_card;
 pub mod case;
 pub mod cases;
+pub mod childs_views;
 mod doing;
 pub mod doors;
 mod due_list;

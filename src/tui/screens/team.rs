@@ -136,7 +136,7 @@ impl Team {
     }
 
     /// A paper that one member alone can read, where they have given a card.
-    fn paper(&self, member: ItemId, desk: &Desk) -> Effects<Desk> {
+    fn paper(member: ItemId, desk: &Desk) -> Effects<Desk> {
         let card = desk.open_session().state().item(member).map(|member| member.str(Field::MemberCard));
         if card.is_none_or(str::is_empty) {
             let name = desk.owner(Some(member));
@@ -228,7 +228,7 @@ impl Layer<Desk> for Team {
             "team.card" | "team.paper" => match (self.member(), name) {
                 (None, _) => Effect::info("Select a member first.").into(),
                 (Some(member), "team.card") => Handled::Done(exchange::take_member_card(desk, member)),
-                (Some(member), _) => Handled::Done(self.paper(member, desk)),
+                (Some(member), _) => Handled::Done(Self::paper(member, desk)),
             },
             "team.leave" => self.ask_leave(desk),
             "pane.left" if self.pane == Pane::Members => Handled::done(),

@@ -121,7 +121,7 @@ fn a_vault_from_nothing_by_one_person_alone() {
         // Neither a lock nor Esc takes the sheet away.
         r.keys("ctrl-l esc");
         assert!(r.screen().contains(&words[23]), "{}", r.screen());
-        r.keys("enter").text(&words[2]).keys("enter").text("wrong").keys("enter");
+        r.keys("enter").text(&words[2]).keys("enter").text("unlisted").keys("enter");
         assert!(r.screen().contains("not word 17"), "{}", r.screen());
         r.keys("esc");
         assert!(r.screen().contains(&words[0]), "shown again");

@@ -91,3 +91,74 @@ fn an_agency_is_asked_and_answers() {
     let other = team.mahoe(&["referral", "accept", &case]);
     assert!(other.refused().contains("There is no referral"), "{}", other.err);
 }
+
+#[test]
+fn consent_says_who_may_be_told_and_what_is_kept_from_whom() {
+    let team = Team::new();
+    let case = team.case();
+    let words = "consent record CASE --scope services,disclosure --by Willow --role mother --capacity interpreter --assent agreed \
+                 --to moh,moe --keep-from moe --keep health,views --refused reporting";
+    let mut all: Vec<&str> = words.split_whitespace().map(|word| if word == "CASE" { &case } else { word }).collect();
+    all.extend(["--keep-why", "an uncle teaches there"]);
+    assert_eq!(
+        team.mahoe(&all).good(),
+        "Consent to services and disclosure recorded. No consent to reports: recorded. Nobody but MOH, MOE may be told. What was named is kept from MOE."
+    );
+    let list = team.mahoe(&["consent", "list", &case]);
+    for line in [
+        "only to     MOH, MOE",
+        "kept        views, health from MOE (an uncle teaches there)",
+        "assent      asked, and agreed",
+    ] {
+        assert!(list.good().contains(line), "{line}: {}", list.good());
+    }
+    let one = team.mahoe(&["--json", "consent", "list", &case]).json();
+    assert_eq!(one["standing"]["reporting"], json!("refused"));
+    assert_eq!(one["items"][0]["to"], json!(["MOH", "MOE"]));
+    assert_eq!(one["items"][0]["kept"]["what"], json!(["views", "health"]));
+    let ask =
+        |to: &str| team.mahoe(&["referral", "send", &case, "--to", to, "--service", "a place", "--reason", "school"]);
+    assert!(ask("VSD").refused().contains("disclosure is for others alone"), "{}", ask("VSD").err);
+    let asked = ask("MOE");
+    assert!(asked.code == 0, "{}", asked.err);
+    let lifted = team.mahoe(&["consent", "lift", &case, "--from", "moe", "--reason", "the mother said so"]);
+    assert!(lifted.good().starts_with("It is no longer kept from MOE."), "{}", lifted.good());
+    assert!(
+        team.mahoe(&["consent", "lift", &case, "--reason", "again"]).refused().contains("Nothing of this case is kept")
+    );
+    let nobody = team.mahoe(&["consent", "record", &case, "--scope", "disclosure", "--by", "x", "--to", "NASA"]);
+    assert!(nobody.refused().contains("No team and no agency here is called \"NASA\""), "{}", nobody.err);
+}
+
+#[test]
+fn what_the_child_agreed_may_be_told_is_written_down_and_read() {
+    let team = Team::new();
+    let case = team.case();
+    let added = team.mahoe(&["views", "add", &case, "I want to go back to my school"]);
+    assert_eq!(added.good(), "Noted. The child is asked before it is told to anybody.");
+    let list = team.mahoe(&["views", "list", &case]);
+    assert!(
+        list.good().contains("ask the child before it is told") && list.good().contains("my school"),
+        "{}",
+        list.good()
+    );
+    assert!(team.mahoe(&["views", "tell", &case, "--may", "all"]).refused().contains("must be said what may be told"));
+    assert_eq!(team.mahoe(&["views", "tell", &case]).code, 2);
+    assert_eq!(team.mahoe(&["views", "tell", &case, "--to", "moe"]).good(), "It may be told to MOE.");
+    assert_eq!(
+        team.mahoe(&["views", "add", &case, "I don't like the yard", "--may", "nobody"]).good(),
+        "Noted. It is to be told to nobody."
+    );
+    let items = team.mahoe(&["--json", "views", "list", &case]).json()["items"].clone();
+    let told: Vec<&str> = items.as_array().expect("items").iter().filter_map(|it| it["may"].as_str()).collect();
+    assert!(told.contains(&"named") && told.contains(&"nobody"), "{told:?}");
+    assert!(team.mahoe(&["views", "tell", &case, "--may", "team"]).refused().contains("Several notes"));
+    let number = items[0]["id"].as_str().expect("an id")[..8].to_owned();
+    assert!(
+        team.mahoe(&["views", "tell", &case, &number, "--may", "team"])
+            .good()
+            .starts_with("It may be told to this team")
+    );
+    // Whoever read them is on record.
+    assert!(team.mahoe(&["case", "history", &case]).good().contains("views"), "on record");
+}

@@ -11,13 +11,11 @@ use crate::tui::desk::{Desk, error_text, first_line};
 use crate::tui::effect::{Answer, Effect};
 use crate::tui::forms::{Field, Form, FormLayer, Values, Wrong};
 use crate::tui::layers::{Effects, Handled};
-use crate::tui::overlays::{Page, Pick};
-use crate::tui::theme::Role;
-use crate::tui::widgets::{Choice, Line};
+use crate::tui::overlays::Pick;
+use crate::tui::widgets::Choice;
 
-use super::super::{doors, forms};
-use super::lines::moment;
-use super::{care, notes, past, sharing};
+use super::super::{childs_views, doors, forms};
+use super::{past, sharing};
 
 /// The pickers' tags; [`answer`] takes what was picked.
 const CLOCK: &str = "case-clock";
@@ -32,7 +30,7 @@ pub fn command(name: &str, case: ItemId, desk: &mut Desk) -> Handled<Desk> {
     Handled::Done(match name {
         "case.stage" => return stage(case, desk),
         "case.lead" => lead(case, desk),
-        "case.views" => views(case, desk),
+        "case.views" => childs_views::open(case, desk),
         "case.agenda" => desk.run(AgendaAdd { meeting: None, case: Some(case), text: String::new(), minutes: None }),
         "case.edit" | "case.risk" | "case.note" | "case.close" | "case.reopen" | "case.link" | "case.sibling"
         | "action.new" | "followup.new" => return doors::form(name, Some(case), desk),
@@ -107,34 +105,6 @@ fn lead(case: ItemId, desk: &Desk) -> Effects<Desk> {
         pick = pick.selected(&now.to_string());
     }
     vec![Effect::push(LEAD, pick)]
-}
-
-/// The child's own words: only when somebody asks, and masked like everything else.
-fn views(case: ItemId, desk: &Desk) -> Effects<Desk> {
-    let Some(view) = desk.case(case) else { return Vec::new() };
-    if desk.in_room() {
-        return vec![Effect::info("The child's words are not shown to a room.")];
-    }
-    let all = notes::views(desk, view);
-    let said = care::views(desk, view);
-    if all.is_empty() && said.is_empty() {
-        let text = "The child's views are not written down yet. n writes them: choose \"the child's views\".";
-        return vec![Effect::info(text)];
-    }
-    let mut lines = Vec::new();
-    for note in &all {
-        let head = format!("{}, written down by {}", moment(desk, note.when), desk.owner(note.author));
-        lines.push(Line::new(head, Role::Dim));
-        lines.push(desk.text(Some(case), note.text).into_owned().into());
-        lines.push("".into());
-    }
-    for (label, text) in said {
-        lines.push(Line::new(format!("of: {label}"), Role::Dim));
-        lines.push(text.into());
-        lines.push("".into());
-    }
-    lines.push(Line::new("The child's words stay in this room.", Role::Dim));
-    vec![Effect::push("views", Page::new(format!("The child's views, case {}", desk.code(case)), lines))]
 }
 
 /// Shows the names for a short while; on record for this case before anything is shown.

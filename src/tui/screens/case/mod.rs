@@ -90,6 +90,8 @@ fn open_at(desk: &mut Desk, case: ItemId, tab: Tab) -> Box<dyn Layer<Desk>> {
     Box::new(screen)
 }
 
+pub(super) use notes::{child_notes, child_says};
+
 /// A case in a few sections, for the place beside a list.
 pub(super) fn preview(buf: &mut Buffer, area: Rect, theme: &Theme, desk: &Desk, case: ItemId) {
     if let Some(case) = desk.case(case) {
@@ -412,7 +414,7 @@ impl Layer<Desk> for CaseScreen {
                 matches!(self.target(), Some(Target::Action(_) | Target::FollowUp(_)))
             }
             // On its own tab only with something there.
-            "consent.withdraw" if self.tab == Tab::Consent => self.target().is_some(),
+            "consent.withdraw" | "consent.lift" if self.tab == Tab::Consent => self.target().is_some(),
             "screening.follow" if self.tab == Tab::Screening => self.target().is_some(),
             "person.edit" | "person.same" if self.tab == Tab::People => {
                 matches!(self.target(), Some(Target::Person(_) | Target::Named(_)))

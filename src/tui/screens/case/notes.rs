@@ -7,8 +7,13 @@ use crate::domain::dates;
 use crate::domain::field::{Field, ItemKind};
 use crate::domain::ids::ItemId;
 use crate::domain::item::Item;
+use crate::domain::telling::MayTell;
 use crate::domain::views::Case;
 use crate::tui::desk::Desk;
+use crate::tui::screens::forms::sentence;
+
+use super::care;
+use super::lines::moment;
 
 /// A note.
 #[derive(Clone, Copy)]
@@ -64,4 +69,56 @@ fn notes<'a>(desk: &'a Desk, case: Case<'a>, of: impl Fn(Class) -> bool) -> Vec<
 /// Whether a note holds the child's own words.
 pub fn is_views(desk: &Desk, note: ItemId) -> bool {
     desk.open_session().state().item(note).is_some_and(|note| note.class == Class::Views)
+}
+
+/// Something that the child said, with what the child agreed may be told of it.
+pub struct Said {
+    /// When, and who wrote it down; or of what it was said.
+    pub head: String,
+    /// What may be told.
+    pub may: MayTell,
+    /// The same in words.
+    pub may_words: String,
+    /// The words, masked while names are.
+    pub text: String,
+}
+
+/// All that the child said, the newest first; then what was said of services and decisions.
+pub fn child_says(desk: &Desk, case: Case<'_>) -> Vec<Said> {
+    let state = desk.open_session().state();
+    let mut all: Vec<Said> = views(desk, case)
+        .iter()
+        .map(|note| {
+            let may = MayTell::of(note.item);
+            Said {
+                head: format!("{}, written down by {}", moment(desk, note.when), desk.owner(note.author)),
+                may,
+                may_words: sentence(&may.words(state, note.item)),
+                text: desk.text(Some(case.0.id), note.text).into_owned(),
+            }
+        })
+        .collect();
+    let of = |(label, text): (String, String)| Said {
+        head: format!("of: {label}"),
+        may: MayTell::Ask,
+        may_words: String::new(),
+        text,
+    };
+    let decisions = state.items_in(case.0.stream, ItemKind::Decision).filter_map(|decision| {
+        let text = desk.field(decision.id, Field::DecisionViews);
+        let kind = desk.label("decision-kind", decision.str(Field::DecisionKind));
+        (!text.is_empty()).then(|| (format!("the decision, {kind}"), text))
+    });
+    all.extend(decisions.chain(care::views(desk, case)).map(of));
+    all
+}
+
+/// The notes of the child's views, the newest first: the note, when it was said and who wrote it down, what may be told.
+pub fn child_notes(desk: &Desk, case: Case<'_>) -> Vec<(ItemId, String, String)> {
+    let pack = desk.open_session().pack();
+    let line = |note: &Note<'_>| {
+        let head = format!("{}, {}", moment(desk, note.when), desk.owner(note.author));
+        (note.item.id, head, pack.label("may-tell", MayTell::of(note.item).code()).to_owned())
+    };
+    views(desk, case).iter().map(line).collect()
 }

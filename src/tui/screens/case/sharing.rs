@@ -8,6 +8,7 @@ use crate::domain::ids::ItemId;
 use crate::domain::item::Item;
 use crate::domain::referral::{Referral, referrals};
 use crate::domain::teams;
+use crate::domain::telling;
 use crate::domain::views::{Case, Peer};
 use crate::ops::{ReferralReceive, ReferralSeen};
 use crate::tui::desk::{Desk, first_line};
@@ -61,7 +62,9 @@ pub fn consents(desk: &Desk, case: Case<'_>) -> Vec<Line> {
 
 fn consent_line(desk: &Desk, of: Consent<'_>) -> Entry {
     let today = desk.today();
+    let none = of.scopes().is_empty();
     let (sign, until, role) = match (of.withdrawn(), of.until()) {
+        (None, _) if none => (Sign::Missed, "not given".to_owned(), Role::Soon),
         (Some(when), _) => {
             let day = when.with_timezone(&dates::jamaica()).date_naive();
             (Sign::Missed, format!("withdrawn {}", dates::people(day, today)), Role::Soon)
@@ -70,19 +73,28 @@ fn consent_line(desk: &Desk, of: Consent<'_>) -> Entry {
         (None, Some(day)) => (Sign::Done, format!("until {}", dates::people(day, today)), Role::Dim),
         (None, None) => (Sign::Done, "no end".to_owned(), Role::Dim),
     };
-    let scopes = consent::scope_words(&of.scopes());
+    let refused = consent::scope_words(&of.refused());
+    let scopes = match (consent::scope_words(&of.scopes()), refused.as_str()) {
+        (scopes, "") => scopes,
+        (none, refused) if none.is_empty() => format!("no to {refused}"),
+        (scopes, refused) => format!("{scopes}; no to {refused}"),
+    };
     let given = of.given().map(|when| moment(desk, when)).unwrap_or_default();
     let who = giver(desk, of);
     let mut detail = vec![
         Para::words(format!("Consent to {scopes}, given by {who}, {given}."), Role::Text),
         Para::words(until.clone(), role),
     ];
+    detail.extend(more(desk, of));
     let note = desk.field(of.0.id, Field::ConsentNote);
     if !note.is_empty() {
         detail.push(Para::words(note, Role::Text));
     }
     if of.withdrawn().is_none() {
         detail.push(Para::words("c w withdraws it, or a part of it.", Role::Dim));
+    }
+    if telling::keeps(of).is_some() && !desk.in_room() {
+        detail.push(Para::words("c l: it need no longer be kept from them.", Role::Dim));
     }
     Entry {
         sign: Some(sign),
@@ -91,6 +103,38 @@ fn consent_line(desk: &Desk, of: Consent<'_>) -> Entry {
         struck: of.withdrawn().is_some(),
         detail,
     }
+}
+
+/// Whom it is for, what is kept from whom, how it was understood, and what the child said.
+fn more(desk: &Desk, of: Consent<'_>) -> Vec<Para> {
+    let state = desk.open_session().state();
+    let mut all = Vec::new();
+    if !of.to().is_empty() {
+        all.push(Para::field("Only to", telling::party_words(state, &of.to()), Role::Text));
+    }
+    all.extend(telling::keeps(of).and_then(|kept| kept_line(desk, &kept)));
+    for (label, field) in [("Understood", Field::ConsentCapacity), ("The child", Field::ConsentAssent)] {
+        let mut words = desk.field(of.0.id, field);
+        let asked = of.0.value(Field::ConsentAssentWhen).as_when();
+        if let Some(when) = asked.filter(|_| field == Field::ConsentAssent) {
+            words = format!("{words}, {}", moment(desk, when));
+        }
+        if !words.is_empty() {
+            all.push(Para::field(label, words, Role::Text));
+        }
+    }
+    all
+}
+
+/// "Kept: health from MOH (her uncle works there)". Not in front of a room: those from whom it is kept may sit there.
+fn kept_line(desk: &Desk, kept: &telling::Kept<'_>) -> Option<Para> {
+    if desk.in_room() {
+        return None;
+    }
+    let from = telling::party_words(desk.open_session().state(), &kept.from);
+    let why = desk.field(kept.consent.0.id, Field::ConsentKeepWhy).replace('\n', " ");
+    let why = if why.is_empty() { why } else { format!(" ({why})") };
+    Some(Para::field("Kept back", format!("{} from {from}{why}", kept.what_words()), Role::Soon))
 }
 
 /// Who gave it: while masked what they are to the child.
@@ -217,7 +261,12 @@ pub fn consent_block(desk: &Desk, case: Case<'_>, theme: &Theme) -> Block {
             other => Para::field(label, format!("{} {}", theme.symbols.cross, other.why_not()), Role::Late),
         }
     });
-    Block::new("Consent", paras.collect())
+    let mut paras: Vec<Para> = paras.collect();
+    if let Some(named) = telling::named(state, case) {
+        paras.push(Para::field("only to", telling::party_words(state, &named), Role::Text));
+    }
+    paras.extend(telling::kept(state, case).iter().filter_map(|kept| kept_line(desk, kept)));
+    Block::new("Consent", paras)
 }
 
 /// The referrals of a case, where there are any.
@@ -243,6 +292,22 @@ pub fn waiting(desk: &Desk, case: Case<'_>) -> usize {
 pub fn command(name: &str, case: ItemId, target: Option<Target>, desk: &mut Desk) -> Handled<Desk> {
     match name {
         "consent.record" => doors::form(name, Some(case), desk),
+        "consent.lift" => {
+            let view = desk.case(case);
+            if view.is_none_or(|view| telling::kept(desk.open_session().state(), view).is_empty()) {
+                return Effect::info("Nothing of this case is kept from anybody.").into();
+            }
+            let about = if let Some(Target::Consent(of)) = target { of } else { case };
+            doors::form(name, Some(about), desk)
+        }
+        "views.tell" => {
+            let view = desk.case(case);
+            if view.is_none_or(|view| super::notes::views(desk, view).is_empty()) {
+                return Effect::info("The child's views are not written down yet: n writes them.").into();
+            }
+            let about = if let Some(Target::Note(note)) = target { note } else { case };
+            doors::form(name, Some(about), desk)
+        }
         "referral.send" => Handled::Done(who(case, desk)),
         "bundle.refer" | "bundle.transfer" => Handled::Done(exchange::refer(case, name == "bundle.transfer", desk)),
         "bundle.update" => exchange::update_case(case, desk),

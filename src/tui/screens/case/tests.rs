@@ -542,3 +542,96 @@ fn a_document_is_attached_from_a_stick_exported_and_removed_by_keys() {
     r.keys("u");
     assert_eq!(left(&r), 6, "{}", r.screen());
 }
+
+#[test]
+fn what_the_child_agreed_may_be_told_stands_with_the_words() {
+    let (mut r, case) = opened(80, 24);
+    r.keys("v");
+    assert!(has(&r, "Ask the child before it is told to anybody"), "{}", r.screen());
+    r.keys("esc V").text("team").keys("ctrl-s");
+    assert!(has(&r, "It may be told to this team"), "{}", r.screen());
+    r.keys("v");
+    assert!(has(&r, "May be told to this team") && has(&r, "I want to go back to my school"), "{}", r.screen());
+    // On record, once: whoever looks again in the same session looked.
+    r.keys("esc v esc");
+    let session = r.app.cx.open_session_mut();
+    let stream = session.state().item(case).expect("there").stream;
+    let past = session.history(stream).expect("read");
+    let read = |change: &crate::session::Change| matches!(change, crate::session::Change::Accessed(what, _) if what == "views");
+    assert_eq!(past.iter().flat_map(|past| &past.changes).filter(|change| read(change)).count(), 1);
+}
+
+#[test]
+fn a_room_reads_the_childs_words_only_if_asked_for_and_agreed_to() {
+    let (mut r, _) = opened(80, 24);
+    r.app.cx.project(true);
+    r.keys("v");
+    assert!(has(&r, "Everybody in this room would read") && !has(&r, "I want to go back"), "{}", r.screen());
+    r.keys("esc");
+    assert!(!has(&r, "Everybody in this room"), "{}", r.screen());
+    r.keys("v enter");
+    assert!(has(&r, "1 thing that the child said is not for this room") && !has(&r, "I want to"), "{}", r.screen());
+    // The child said that the team may be told.
+    r.keys("esc V").text("team").keys("ctrl-s v");
+    assert!(!has(&r, "I want to go back"), "asked each time: {}", r.screen());
+    r.keys("enter");
+    assert!(has(&r, "I want to go back to my school"), "{}", r.screen());
+    // Opened outside of the room, it is covered as soon as a room looks on.
+    r.keys("esc");
+    r.app.cx.project(false);
+    r.keys("v");
+    assert!(has(&r, "I want to go back to my school"), "{}", r.screen());
+    r.app.cx.project(true);
+    r.resize(80, 24);
+    assert!(!has(&r, "I want to go back"), "{}", r.screen());
+}
+
+#[test]
+fn the_childs_views_are_one_key_away_from_a_decision() {
+    let (mut r, _) = opened(80, 24);
+    for form in ["c c", "X", "I", "t", "n"] {
+        r.keys(form).text("x").keys("F3");
+        assert!(has(&r, "I want to go back to my school"), "{form}: {}", r.screen());
+        r.keys("esc");
+        assert!(!has(&r, "I want to go back"), "{form}: {}", r.screen());
+        r.keys("esc");
+    }
+}
+
+#[test]
+fn consent_says_who_may_be_told_and_what_is_kept_from_whom() {
+    let (mut r, case) = opened(80, 24);
+    r.keys("c c space down space tab").text("Willow Riverstone").keys("tab").text("moth").keys("tab tab tab");
+    // The child agreed; only the health services may be told; health is kept from the schools.
+    r.text("agreed").keys("tab tab");
+    assert!(has(&r, "Keep something back"), "{}", r.screen());
+    r.text("y").keys("tab").text("MOE").keys("space tab").text("health").keys("space tab");
+    r.text("Her uncle teaches there").keys("tab").text("MOH").keys("space");
+    assert!(has(&r, "Only to"), "{}", r.screen());
+    r.keys("ctrl-s");
+    assert!(has(&r, "Nobody but MOH may") && has(&r, "What was named is kept from MOE."), "{}", r.screen());
+    let state = r.app.cx.open_session().state();
+    let view = Case::get(state, case).expect("there");
+    let kept = crate::domain::telling::kept_from(state, view, "agency:MOE");
+    assert_eq!(kept.words(), "health (Her uncle teaches there)");
+    assert!(crate::domain::telling::kept_from(state, view, "agency:MOH").is_nothing());
+    tab(&mut r, "Consent");
+    r.resize(120, 40);
+    assert!(has(&r, "Kept back") && has(&r, "health from MOE (Her uncle teaches there)"), "{}", r.screen());
+    assert!(has(&r, "asked, and agreed"), "{}", r.screen());
+    r.keys("c l tab").text("The uncle has left").keys("ctrl-s");
+    assert!(has(&r, "It is no longer kept from MOE"), "{}", r.screen());
+    r.keys("c l");
+    assert!(has(&r, "Nothing of this case is kept from anybody"), "{}", r.screen());
+}
+
+#[test]
+fn whoever_is_named_in_the_concern_is_not_offered_as_giver() {
+    let (mut r, case) = opened(80, 24);
+    let values = vec![(Field::CaseAlleged, Value::text("the father"))];
+    r.app.cx.open_session_mut().run(CaseEdit { case, values, followup: false }).expect("edited");
+    r.keys("c c");
+    assert!(has(&r, "Named in the concern, and not offered: father."), "{}", r.screen());
+    r.keys("space tab").text("Reed").keys("tab").text("fath");
+    assert!(!r.screen().contains("  father"), "{}", r.screen());
+}

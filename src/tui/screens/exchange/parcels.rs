@@ -10,6 +10,7 @@ use crate::domain::ids::ItemId;
 use crate::error::Result;
 use crate::session::Session;
 use crate::session::exchange::{Release, Wish};
+use crate::text::counted;
 use crate::tui::desk::{Desk, error_text};
 use crate::tui::effect::{Answer, Effect};
 use crate::tui::forms::{Field, Form, FormLayer, Wrong};
@@ -88,6 +89,11 @@ impl Figures {
         lines.extend(
             release.left_out.iter().map(|measure| Line::from(format!("      ×  {}: too small", measure.label))),
         );
+        if release.declined > 0 {
+            let cases = counted(release.declined, "case is", "cases are");
+            let says = format!("      {cases} in no figure: use in reports was refused. Nobody else is told how many.");
+            lines.push(says.into());
+        }
         lines.push("".into());
         lines.push(Self::next(release, session.me()).into());
         let team = session.peer(peer).map(|peer| rows::short_name(&peer.name)).unwrap_or_default();

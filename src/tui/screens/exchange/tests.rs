@@ -36,13 +36,8 @@ fn run(session: Session, stick: &Path) -> Runner<Desk> {
 
 fn agree(session: &mut Session, case: ItemId) {
     let consent = ConsentRecord {
-        case,
-        scopes: vec!["services".to_owned(), "disclosure".to_owned()],
-        by: "the mother".into(),
         role: "mother".into(),
-        until: None,
-        given: None,
-        note: String::new(),
+        ..ConsentRecord::new(case, vec!["services".to_owned(), "disclosure".to_owned()], "the mother")
     };
     session.run(consent).expect("recorded");
 }
@@ -602,4 +597,32 @@ fn cards_of_other_teams_are_sent_by_keys_and_an_owed_receipt_is_made() {
     r.keys("enter");
     says(&r, "is in the outbox");
     assert!(r.app.cx.open_session().owed_receipts().is_empty());
+}
+
+#[test]
+fn the_preview_says_why_the_childs_words_stay_and_one_key_lets_them_go() {
+    let stick = tempfile::tempdir().expect("a folder");
+    let (mut ann, _, case) = two_teams();
+    let note = crate::ops::CaseNote {
+        cases: vec![case],
+        kind: "views".into(),
+        class: None,
+        text: "I like the aunt".into(),
+        when: None,
+    };
+    ann.run(note).expect("noted");
+    let mut r = run(ann, stick.path());
+    r.keys("2 enter R t").text("whole").keys("enter");
+    says(&r, "1 thing that the child said: ask the child before they are told");
+    // Every line: the words are not among them, unasked.
+    r.keys("tab");
+    assert!(!r.screen().contains("I like the aunt"), "{}", r.screen());
+    r.keys("end space");
+    says(&r, "√ views");
+    r.keys("space");
+    says(&r, "× views");
+    r.keys("v");
+    says(&r, "I like the aunt");
+    r.keys("esc");
+    assert!(!r.screen().contains("I like the aunt"), "{}", r.screen());
 }

@@ -7,6 +7,7 @@ use crate::domain::ids::ItemId;
 use crate::domain::pack::SERVICES;
 use crate::domain::referral::Referral;
 use crate::domain::teams;
+use crate::domain::telling;
 use crate::ops::{Answer, ReferralAnswer, ReferralSend, ServiceEdit, ServiceEnd, ServiceNeed, ServicePlan};
 use crate::tui::desk::Desk;
 use crate::tui::effect::Effect;
@@ -211,7 +212,15 @@ pub(in crate::tui::screens) fn refer_inside(desk: &Desk, case: ItemId, to: &str)
         all.push(forms::Field::prose("override", "No consent, because").required().hint(hint));
     }
     let name = teams::party_name(state, to);
+    let kept = telling::kept_from(state, found, to);
+    // Those from whom it is kept may sit in the room.
+    let remember = if kept.is_nothing() || desk.in_room() {
+        String::new()
+    } else {
+        format!("Keep from them: {}.", desk.text(Some(case), &kept.words()))
+    };
     let form = Form::new(format!("Ask {name}: case {}", desk.code(case)), all)
+        .notice(remember)
         .rule(|values| {
             let none = values.get("category").is_empty() && values.get("service").is_empty();
             if none {

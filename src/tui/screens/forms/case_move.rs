@@ -38,7 +38,8 @@ pub(super) fn stage(desk: &Desk, case: ItemId) -> Option<Box<dyn Layer<Desk>>> {
         let stage = values.get("stage");
         if stage == now { "It is at this stage already.".to_owned() } else { proposals.says(stage, values) }
     });
-    Some(layer(desk, String::new(), form, move |values, _, desk| {
+    // It is chosen anew each time, and leaves no draft.
+    Some(layer(desk, draft_name("case.stage", Some(case)), form, move |values, _, desk| {
         let op = CaseStage { case, stage: values.get("stage").to_owned(), followup: proposal::accepted(values) };
         let done = desk.try_run(op).map_err(|error| refused(&error))?;
         said(done.says)

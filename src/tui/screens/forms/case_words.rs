@@ -10,6 +10,7 @@ use crate::tui::desk::Desk;
 use crate::tui::forms::{self, Form, Wrong};
 use crate::tui::layers::Layer;
 
+use super::agree;
 use super::fields::{also_in, case_of, choice, field, names_nobody, refused, value, with_linked};
 use super::proposal::{self, Proposals};
 use super::{draft_name, layer, said};
@@ -26,6 +27,7 @@ pub(super) fn note(desk: &Desk, case: Option<ItemId>) -> Box<dyn Layer<Desk>> {
             .hint("what was seen, said and agreed; the child's own words only under their own kind"),
         field(desk, Field::NoteWhen).placeholder("now"),
     ];
+    all.extend(agree::may_tell(desk, Some(("kind", "views"))));
     all.extend(also_in(desk, case, false));
     let title = if let Some(case) = case {
         format!("Note in case {}", desk.code(case))
@@ -46,8 +48,15 @@ pub(super) fn note(desk: &Desk, case: Option<ItemId>) -> Box<dyn Layer<Desk>> {
             when: value(desk, Field::NoteWhen, values)?.as_when(),
         };
         let count = op.cases.len();
-        let done = desk.try_run(op).map_err(|error| refused(&error))?;
-        said(if count > 1 { format!("Noted in {count} cases.") } else { done.says })
+        let views = op.kind == "views";
+        let says = desk.open_session_mut().all_or_nothing(|session| {
+            let done = session.run(op)?;
+            let tell = done.made.first().filter(|_| views).and_then(|note| agree::told(values, *note));
+            let told = tell.map(|tell| session.run(tell)).transpose()?;
+            Ok(told.map_or(done.says, |told| told.says))
+        });
+        let says = says.map_err(|error| refused(&error))?;
+        said(if count > 1 { format!("Noted in {count} cases.") } else { says })
     })
 }
 

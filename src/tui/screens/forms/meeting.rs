@@ -16,6 +16,7 @@ use crate::tui::desk::Desk;
 use crate::tui::forms::{self, Form, Values, Wrong};
 use crate::tui::layers::Layer;
 
+use super::agree;
 use super::fields::{as_typed, case_of, field, in_words, names_nobody, person, person_code, refused, sentence, value};
 use super::{draft_name, layer, said};
 
@@ -282,13 +283,16 @@ pub(super) fn say(desk: &Desk, item: ItemId, kind: &'static str) -> Option<Box<d
         _ => "as it goes into the minutes; no names",
     };
     let mask = desk.open_session().mask(found.case_id());
-    let all = vec![
+    let mut all = vec![
         forms::Field::prose("text", "Text").required().hint(hint).check(names_nobody(mask)),
         forms::Field::line("said-by", "Said by").hint("if it matters; may be empty"),
         field(desk, Field::NoteWhen)
             .placeholder("now")
             .hint("when it was said, if it stood on paper first: today 10:20"),
     ];
+    if kind == "views" {
+        all.extend(agree::may_tell(desk, None));
+    }
     let title = format!(
         "{}{}: {what}",
         label.chars().next().map(|c| c.to_uppercase().to_string()).unwrap_or_default(),
@@ -297,8 +301,14 @@ pub(super) fn say(desk: &Desk, item: ItemId, kind: &'static str) -> Option<Box<d
     Some(layer(desk, draft_name(&format!("live.{kind}"), Some(item)), Form::new(title, all), move |values, _, desk| {
         let when = value(desk, Field::NoteWhen, values)?.as_when();
         let (text, said_by) = (values.get("text").to_owned(), values.get("said-by").to_owned());
-        let done = desk.try_run(MeetingSay { item, kind: kind.to_owned(), text, said_by, when });
-        said(done.map_err(|error| refused(&error))?.says)
+        let op = MeetingSay { item, kind: kind.to_owned(), text, said_by, when };
+        let says = desk.open_session_mut().all_or_nothing(|session| {
+            let done = session.run(op)?;
+            let tell = done.made.first().filter(|_| kind == "views").and_then(|note| agree::told(values, *note));
+            tell.map(|tell| session.run(tell)).transpose()?;
+            Ok(done.says)
+        });
+        said(says.map_err(|error| refused(&error))?)
     }))
 }
 

@@ -4,6 +4,7 @@
 //! locked.
 
 mod action;
+mod agree;
 mod care;
 mod case_done;
 mod case_edit;
@@ -28,12 +29,16 @@ mod team;
 mod tests;
 
 use crate::domain::ids::ItemId;
+use crate::domain::meeting::AgendaItem;
 use crate::domain::pack::Clock;
+use crate::domain::views::Case;
 use crate::ops::Met;
 use crate::tui::desk::Desk;
 use crate::tui::effect::Effect;
 use crate::tui::forms::{Form, FormLayer, Secrets, Values, Wrong};
 use crate::tui::layers::{Effects, Layer};
+
+use super::childs_views;
 
 pub(super) use care::{plan as plan_service, refer_inside};
 pub(super) use document::{attach as attach_document, export as export_document};
@@ -69,7 +74,9 @@ pub fn open(name: &str, about: Option<ItemId>, desk: &mut Desk) -> Opened {
         "followup.add" | "followup.new" => Some(followup::add(desk, about)),
         "followup.done" => followup::done(desk, about?),
         "followup.missed" => followup::missed(desk, about?),
-        "consent.record" => sharing::record(desk, about?),
+        "consent.record" => agree::record(desk, about?),
+        "consent.lift" => agree::lift(desk, about?),
+        "views.tell" => agree::tell(desk, about?),
         "consent.withdraw" => sharing::withdraw(desk, about?),
         "referral.decline" => sharing::decline(desk, about?),
         "referral.done" => care::given(desk, about?),
@@ -130,6 +137,16 @@ fn draft_name(form: &str, about: Option<ItemId>) -> String {
     about.map_or_else(|| form.to_owned(), |about| format!("{form}/{about}"))
 }
 
+/// The case of the child about whom a form decides, as its draft is named after what it is about.
+fn child_of(desk: &Desk, draft: &str) -> Option<ItemId> {
+    let about = ItemId::from_hex(draft.rsplit_once('/')?.1)?;
+    let state = desk.open_session().state();
+    match AgendaItem::get(state, about) {
+        Some(item) => item.case_id(),
+        None => Case::of_stream(state, state.item(about)?.stream).map(|case| case.0.id),
+    }
+}
+
 /// A form with its draft from before, kept anew when it is left; saving forgets it.
 fn layer(
     desk: &Desk,
@@ -153,11 +170,17 @@ fn form_layer(
         None => form,
     };
     let kept = draft.clone();
+    let child = child_of(desk, &draft);
     let layer = FormLayer::new(form, move |values, secrets, desk: &mut Desk| {
         let effects = save(values, secrets, desk)?;
         desk.drop_draft(&draft);
         Ok(effects)
     });
+    // The child's views are one key away from whatever is decided about the child.
+    let layer = match child {
+        Some(case) => layer.aside("form.views", move |desk: &mut Desk| childs_views::open(case, desk)),
+        None => layer,
+    };
     layer.veil(Desk::masked).keep(move |values, desk: &mut Desk| {
         // Only what was changed: a draft must never bring back a value that somebody else has changed since, and a
         // form that was only looked at leaves none.

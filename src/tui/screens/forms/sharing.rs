@@ -1,15 +1,13 @@
-//! Consent, and what an agency is asked for and answers.
+//! Consent that is withdrawn, and what an agency is asked for and answers.
 
 use crate::domain::clean;
-use crate::domain::consent::{self, Consent};
-use crate::domain::field::Field;
+use crate::domain::consent::Consent;
 use crate::domain::ids::ItemId;
-use crate::domain::person;
 use crate::domain::referral::Referral;
 use crate::domain::teams;
 use crate::domain::views::Case;
 use crate::error::AppError;
-use crate::ops::{Answer, ConsentRecord, ConsentWithdraw, ReferralAnswer, ReferralRevoke, ShareEnd};
+use crate::ops::{Answer, ConsentWithdraw, ReferralAnswer, ReferralRevoke, ShareEnd};
 use crate::tui::desk::Desk;
 use crate::tui::effect::Effect;
 use crate::tui::forms::{self, Form};
@@ -17,44 +15,8 @@ use crate::tui::layers::Layer;
 use crate::tui::screens::exchange;
 use crate::tui::widgets::Choice;
 
-use super::fields::{field, names_nobody, refused, value};
+use super::fields::{names_nobody, refused};
 use super::{draft_name, layer, said};
-
-/// Writing down a consent.
-pub(super) fn record(desk: &Desk, case: ItemId) -> Option<Box<dyn Layer<Desk>>> {
-    let found = desk.case(case)?;
-    let mask = desk.open_session().mask(Some(case));
-    let named = person::named_in_concern(desk.open_session().state(), found);
-    let by = field(desk, Field::ConsentBy).required().hint("the name; it is masked everywhere").check(move |text| {
-        if named.iter().any(|named| consent::same_person(text, named)) {
-            return Err("Named in the concern: ask another guardian, the court, or the agency with custody.".to_owned());
-        }
-        Ok(String::new())
-    });
-    let all = vec![
-        field(desk, Field::ConsentScopes).required(),
-        by,
-        field(desk, Field::ConsentRole),
-        field(desk, Field::ConsentUntil).hint("the last day on which it counts; empty: no end"),
-        field(desk, Field::ConsentNote)
-            .hint("in which words; what is to be withheld, from whom; what the child says")
-            .check(names_nobody(mask)),
-    ];
-    let form = Form::new(format!("Consent in case {}", desk.code(case)), all);
-    Some(layer(desk, draft_name("consent.record", Some(case)), form, move |values, _, desk| {
-        let op = ConsentRecord {
-            case,
-            scopes: values.many("scopes").map(str::to_owned).collect(),
-            by: values.get("by").to_owned(),
-            role: values.get("role").to_owned(),
-            until: value(desk, Field::ConsentUntil, values)?.as_date(),
-            given: None,
-            note: values.get("note").to_owned(),
-        };
-        let done = desk.try_run(op).map_err(|error| refused(&error))?;
-        said(done.says)
-    }))
-}
 
 /// Withdrawing consent: of a case, or one consent alone.
 pub(super) fn withdraw(desk: &Desk, about: ItemId) -> Option<Box<dyn Layer<Desk>>> {

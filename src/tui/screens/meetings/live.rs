@@ -22,7 +22,7 @@ use crate::tui::overlays::{Ask, Page, Pick};
 use crate::tui::theme::{Role, Theme};
 use crate::tui::widgets::{Choice, Line, TableState};
 
-use super::super::doors;
+use super::super::{childs_views, doors};
 use super::room::{self, View};
 
 const LEAVES: &str = "live-leaves";
@@ -201,6 +201,21 @@ impl Live {
         }
     }
 
+    /// The child's views, on purpose: not while somebody looks on who may not see this item, or any notes.
+    fn views(&self, desk: &mut Desk) -> Handled<Desk> {
+        let item = self.item(desk);
+        let case = item.and_then(AgendaItem::case_id);
+        let shown = self
+            .meeting(desk)
+            .zip(item)
+            .is_some_and(|(meeting, item)| room::may_see(desk, meeting, item) && room::notes_may_show(desk, meeting));
+        match case {
+            None => Effect::info("This item is about no case.").into(),
+            Some(_) if !shown => Effect::info("Not everybody here may see this.").into(),
+            Some(case) => Handled::Done(childs_views::open(case, desk)),
+        }
+    }
+
     fn pick_item(&self, desk: &Desk) -> Handled<Desk> {
         let words = desk.open_session().meeting_mask(self.meeting);
         let choices = self.items(desk).into_iter().enumerate().map(|(at, item)| {
@@ -302,7 +317,7 @@ impl Layer<Desk> for Live {
             "live.decision" | "live.action" | "live.dissent" | "live.remark" | "live.park" | "live.conflict" => {
                 self.view.about().is_some()
             }
-            "live.views" | "case.risk" | "case.stage" => self.view.about() == Some(true),
+            "live.views" | "case.views" | "case.risk" | "case.stage" => self.view.about() == Some(true),
             "list.open" | "list.filter" => false,
             // What belongs to no meeting leads out of the room; leaving it asks first.
             _ => !crate::tui::shell::leads_out(command),
@@ -325,6 +340,7 @@ impl Layer<Desk> for Live {
             }
             "live.decision" | "live.dissent" | "live.views" | "live.remark" | "live.action" | "case.risk"
             | "case.stage" => self.form(name, desk),
+            "case.views" => self.views(desk),
             "agenda.business" | "agenda.add" => doors::form(name, Some(self.meeting), desk),
             "action.done" | "live.carry" | "live.why" => self.on_last_time(name, desk),
             // Names stay masked whatever somebody presses, and the list's own filter has nothing to filter.

@@ -346,7 +346,7 @@ fn covered(desk: &Desk, meeting: Meeting<'_>, item: AgendaItem<'_>) -> Option<St
 }
 
 /// Observers and visitors see `core` alone: no words of notes while one of them is in the room.
-fn notes_may_show(desk: &Desk, meeting: Meeting<'_>) -> bool {
+pub(super) fn notes_may_show(desk: &Desk, meeting: Meeting<'_>) -> bool {
     let state = desk.open_session().state();
     let watches = |member: Option<ItemId>| {
         member.is_none_or(|member| Member::get(state, member).is_none_or(|member| member.role() == "observer"))
@@ -392,7 +392,7 @@ fn care_plan(desk: &Desk, item: AgendaItem<'_>) -> Option<(String, Role)> {
     if rows.iter().all(|row| row.services.is_empty()) || count.standards == 0 {
         return None;
     }
-    let missing: Vec<&str> = rows.iter().filter(|row| row.is_missing()).map(|row| row.label()).collect();
+    let missing: Vec<&str> = rows.iter().filter(|row| row.is_missing()).map(care::Row::label).collect();
     let says = format!("Care plan: {} of {} standards", count.met, count.standards);
     Some(match missing.as_slice() {
         [] => (says, Role::Dim),

@@ -76,6 +76,12 @@ fn a_meeting_by_keys_from_plan_to_sent_minutes() {
     r.keys("v").text("I want to sing").keys("ctrl-s");
     let screen = r.screen();
     assert!(screen.contains("V  the child's views, written down") && !screen.contains("sing"), "{screen}");
+    // Read on purpose, after a question, and only what the child said that the team may be told.
+    r.keys("F3");
+    assert!(r.screen().contains("Everybody in this room would read"), "{}", r.screen());
+    r.keys("enter");
+    assert!(r.screen().contains("not for this room") && !r.screen().contains("sing"), "{}", r.screen());
+    r.keys("esc");
     r.keys("a").text("Medical check").keys("tab").text("abr").keys("tab").text("thu").keys("ctrl-s");
     assert!(r.screen().contains("A  Medical check: A. Brown, Thu 26 Nov"), "{}", r.screen());
     // Names stay masked, other screens stay away, and leaving asks.
@@ -439,7 +445,7 @@ fn room_mode_leaves_out_what_a_room_may_not_see() {
     r.keys("enter m");
     assert!(r.screen().contains("Names stay masked") && !r.screen().contains("Riverstone"));
     r.keys("v");
-    assert!(r.screen().contains("not shown to a room"), "{}", r.screen());
+    assert!(r.screen().contains("not written down yet"), "{}", r.screen());
     // The agenda has it, because it is spoken about; what it is about stays untold.
     r.keys("esc 7 enter");
     assert!(r.screen().contains("only for some people"), "{}", r.screen());

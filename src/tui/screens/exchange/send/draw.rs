@@ -31,7 +31,16 @@ impl Send {
         let role = if self.for_some(desk) { Role::Accent } else { Role::Dim };
         let at = (inside.x, inside.y + 1);
         put_fit(buf, at, inside.width, &preview.readers, theme.symbols.ellipsis, theme.style(role));
-        let body = Rect { y: inside.y + 3, height: inside.height.saturating_sub(3), ..inside };
+        let mut top = inside.y + 2;
+        // Why something stays must not be overlooked: it stands above all that leaves.
+        for remark in &preview.remarks {
+            for line in wrapped(&format!("! {remark}."), usize::from(inside.width.saturating_sub(1))).iter().take(2) {
+                put(buf, inside.x, top, inside.width, line, theme.style(Role::Soon));
+                top += 1;
+            }
+        }
+        let top = (top + 1).min(inside.bottom());
+        let body = Rect { y: top, height: inside.bottom().saturating_sub(top), ..inside };
         if self.reading {
             let body = self.draw_selected(buf, body, theme);
             let rows = &self.rows;

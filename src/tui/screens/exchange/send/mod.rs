@@ -10,9 +10,10 @@ use ratatui::layout::{Position, Rect};
 
 use crate::domain::class::Class;
 use crate::domain::consent;
-use crate::domain::field::ItemKind;
+use crate::domain::field::{Field, ItemKind};
 use crate::domain::ids::ItemId;
 use crate::domain::share::Share;
+use crate::domain::telling;
 use crate::domain::views::Member;
 use crate::error::AppError;
 use crate::session::exchange::{Preview, Wish};
@@ -20,7 +21,7 @@ use crate::tui::desk::{Desk, error_text};
 use crate::tui::effect::{Answer, Effect};
 use crate::tui::layers::{Effects, Handled, Kind, Layer};
 use crate::tui::overlays::Pick;
-use crate::tui::screens::{busy, doors, forms};
+use crate::tui::screens::{busy, childs_views, doors, forms};
 use crate::tui::theme::{Role, Theme};
 use crate::tui::widgets::{Cell, Choice, Line as Says, Row, TableState, TextView, cell};
 
@@ -32,6 +33,8 @@ const PEER: &str = "peer";
 const PROFILE: &str = "profile";
 const OVERRIDE: &str = "override";
 const WHY: &str = "why";
+/// The fields that hold the child's own words.
+const WORDS: [Field; 3] = [Field::NoteText, Field::ServiceViews, Field::DecisionViews];
 /// The command that it gives itself once it is on top.
 const START: &str = "send.start";
 
@@ -90,7 +93,7 @@ pub fn update(case: ItemId, desk: &mut Desk) -> Handled<Desk> {
 #[derive(Clone, Copy)]
 enum About {
     Heading,
-    Thing(ItemId),
+    Thing(ItemId, Class),
 }
 
 struct Send {
@@ -171,7 +174,7 @@ impl Send {
                     let text = self.masked(desk, part.class, read);
                     let role = if leaves { Role::Text } else { Role::Dim };
                     let cells: [Cell; 2] = [cell(format!("{sign} {}", part.class), role), cell(text, role)];
-                    (About::Thing(*item), Row::item(cells))
+                    (About::Thing(*item, part.class), Row::item(cells))
                 }));
             }
         }
@@ -186,6 +189,10 @@ impl Send {
         let named =
             matches!(class, Class::Identity | Class::Contact | Class::People | Class::Placement | Class::Reporter);
         match text.split_once(':') {
+            // Shown on purpose alone, and on record.
+            Some((label, _)) if class == Class::Views && WORDS.iter().any(|words| words.def().label == label) => {
+                format!("{label}: in the child's own words, F3 shows them")
+            }
             Some((label, _)) if named && desk.masked() => format!("{label}: masked, m shows it"),
             _ => text,
         }
@@ -198,7 +205,11 @@ impl Send {
             return Effect::info("Select a line, then Space keeps it back.").into();
         }
         let about = self.state.selected().and_then(|at| self.rows.get(at)).map(|(about, _)| *about);
-        let Some(About::Thing(item)) = about else { return Handled::done() };
+        let Some(About::Thing(item, class)) = about else { return Handled::done() };
+        if class == Class::Views && !self.wish.keep_back.contains(&item) && self.lets_go(item, desk) {
+            self.look(desk);
+            return Handled::done();
+        }
         if desk.open_session().state().item(item).is_some_and(|item| item.kind == ItemKind::Case) {
             let text = "This is the case itself: Esc, and choose a profile that lets less out.";
             return Effect::info(text).into();
@@ -209,6 +220,22 @@ impl Send {
         }
         self.look(desk);
         Handled::done()
+    }
+
+    /// The child's own words leave only if the child said so, or if somebody chooses it here: takes the choice, or takes it
+    /// back. False for what the child said that they may be told; that is kept back like anything else.
+    fn lets_go(&mut self, item: ItemId, desk: &Desk) -> bool {
+        let state = desk.open_session().state();
+        let peer = self.wish.peer.and_then(|peer| state.item(peer));
+        let root = peer.map_or("", |peer| peer.str(Field::PeerRoot));
+        if state.item(item).is_none_or(|item| telling::may_be_told(item, root)) {
+            return false;
+        }
+        match self.wish.let_go.iter().position(|chosen| *chosen == item) {
+            Some(at) => _ = self.wish.let_go.remove(at),
+            None => self.wish.let_go.push(item),
+        }
+        true
     }
 
     fn go_on(&self, desk: &Desk) -> Handled<Desk> {
@@ -223,7 +250,9 @@ impl Send {
         let session = desk.open_session();
         let peer = self.wish.peer.and_then(|peer| session.peer(peer).ok());
         let kind = if self.transfer { "transfer" } else { "refer" };
-        let lacking = |case| !consent::lacking(session.state(), case, kind, desk.today()).is_empty();
+        let root =
+            peer.as_ref().and_then(|peer| session.state().item(peer.item)).map_or("", |it| it.str(Field::PeerRoot));
+        let lacking = |case| !consent::lacking_for(session.state(), case, (kind, root), desk.today()).is_empty();
         Obstacles {
             words: peer.is_some_and(|peer| peer.verified.is_none() && peer.alarm.is_empty()),
             consent: !self.wish.mandatory && desk.case(self.case).is_some_and(lacking),
@@ -311,6 +340,7 @@ impl Layer<Desk> for Send {
             ("overlay.cancel", _) => {
                 Handled::Done(vec![Effect::Close(Answer::Cancelled), Effect::info("Nothing was sent.")])
             }
+            ("case.views", Some(_)) => Handled::Done(childs_views::open(self.case, desk)),
             (_, Some(Err(_))) => self.settle(name, desk),
             ("list.open", Some(Ok(_))) => self.go_on(desk),
             ("send.lines", Some(Ok(_))) => {
