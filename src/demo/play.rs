@@ -16,13 +16,13 @@ use crate::domain::value::Value;
 use crate::error::{AppError, Result};
 use crate::ops::{
     ActionAdd, ActionCancel, ActionDone, ActionPostpone, ActionReassign, ActionStart, ActionWhy, AgencyAdd, AgendaAdd,
-    Answer, CaseClose, CaseEdit, CaseIdentify, CaseLink, CaseNote, CaseOpen, CaseReopen, CaseStage, ConsentRecord,
-    ConsentWithdraw, FollowUpAdd, FollowUpDone, FollowUpMissed, Keep, LinkWords, MeetingAction, MeetingAttend,
-    MeetingEnd, MeetingNew, MeetingSay, MeetingStart, MeetingTurn, MinutesApprove, MinutesSent, Op, Opened,
-    OutreachAction, OutreachAdd, OutreachCancel, OutreachEdit, OutreachHeld, PageAdd, PeerVerify, PersonAdd,
-    PersonGather, PersonSame, ReferralAnswer, ReferralReceive, ReferralRevoke, ReferralSeen, ReferralSend,
-    ScreeningFinish, ServiceEnd, ServiceNeed, ServicePlan, TeamAdd, TeamAway, TeamEdit, TeamLeave, TrainingAdd,
-    ViewsTell, Who,
+    Answer, CaseBestInterests, CaseClose, CaseEdit, CaseIdentify, CaseLink, CaseNote, CaseOpen, CaseReopen, CaseStage,
+    Checklist, ClosureApprove, ClosureRefuse, ConsentRecord, ConsentWithdraw, FollowUpAdd, FollowUpDone,
+    FollowUpMissed, Keep, LinkWords, MeetingAction, MeetingAttend, MeetingEnd, MeetingNew, MeetingSay, MeetingStart,
+    MeetingTurn, MinutesApprove, MinutesSent, Op, Opened, OutreachAction, OutreachAdd, OutreachCancel, OutreachEdit,
+    OutreachHeld, PageAdd, PeerVerify, PersonAdd, PersonGather, PersonSame, ReferralAnswer, ReferralReceive,
+    ReferralRevoke, ReferralSeen, ReferralSend, ScreeningFinish, ServiceEnd, ServiceNeed, ServicePlan, TeamAdd,
+    TeamAway, TeamEdit, TeamLeave, TrainingAdd, ViewsTell, Who,
 };
 use crate::session::{Clock, FixedClock, NewDocument, Session};
 use crate::vault::keys::participant::Participant;
@@ -305,7 +305,10 @@ impl<'s> Player<'s> {
                     .into()
             }
             "case.close" => {
-                CaseClose { case: this()?, reason: text("reason"), note: text("note"), cancel_open: false }.into()
+                let checklist = Checklist { met: event.texts("met"), unmet: event.texts("unmet"), why: text("why") };
+                let filled = !checklist.met.is_empty() || !checklist.unmet.is_empty();
+                let close = CaseClose::new(this()?, event.text("reason"));
+                CaseClose { note: text("note"), checklist: filled.then_some(checklist), ..close }.into()
             }
             "case.reopen" => CaseReopen { case: this()?, reason: text("reason"), followup: false }.into(),
             "case.link" => {
@@ -320,6 +323,9 @@ impl<'s> Player<'s> {
                 PersonSame { person: item()?, other, same: true }.into()
             }
             "screening.new" => Self::screening(this()?, event).into(),
+            "case.approve" => ClosureApprove { case: this()?, words: text("words"), cancel_open: false }.into(),
+            "case.refuse" => ClosureRefuse { case: this()?, words: text("words") }.into(),
+            "case.best-interests" => self.best_interests(session, this()?, event)?.into(),
             "case.identify" => self.identify(this()?, event).into(),
             "consent.record" => ConsentRecord {
                 role: text("role"),
@@ -466,6 +472,27 @@ impl<'s> Player<'s> {
             dissent: text("dissent"),
             review: event.number("review_day").map(|day| self.date(day)),
         }
+    }
+
+    fn best_interests(&self, session: &Session, case: ItemId, event: &Event) -> Result<CaseBestInterests> {
+        let text = |key: &str| event.text(key).to_owned();
+        let panel = event.texts("panel").iter().map(|handle| owner(session, handle)).collect::<Result<Vec<_>>>()?;
+        Ok(CaseBestInterests {
+            case,
+            question: text("question"),
+            options: text("options"),
+            heard: event.text("unheard").is_empty(),
+            views: text("views"),
+            views_note: None,
+            unheard: text("unheard"),
+            decision: text("decision"),
+            panel,
+            others: text("others"),
+            dissent: text("dissent"),
+            when: None,
+            review: event.number("review_day").map(|day| self.date(day)),
+            under: None,
+        })
     }
 
     /// Outreach, training and the library.

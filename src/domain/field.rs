@@ -52,6 +52,8 @@ pub enum ItemKind {
     Screening = 20,
     /// A decision about a child with its grounds: an identification, a best-interests decision.
     Decision = 21,
+    /// That a case be closed: asked, with its checklist, and answered by somebody else who leads.
+    Closure = 22,
     /// Something that is done for a child: one line of a care plan.
     Service = 23,
     /// Something that the team holds for others: a town hall, a school session.
@@ -68,7 +70,7 @@ pub enum ItemKind {
 
 impl ItemKind {
     /// Every kind, in the order of the stored numbers.
-    pub const ALL: [Self; 27] = [
+    pub const ALL: [Self; 28] = [
         Self::Case,
         Self::Action,
         Self::FollowUp,
@@ -90,6 +92,7 @@ impl ItemKind {
         Self::Paper,
         Self::Screening,
         Self::Decision,
+        Self::Closure,
         Self::Service,
         Self::Outreach,
         Self::Training,
@@ -127,6 +130,7 @@ impl ItemKind {
             Self::Paper => "paper",
             Self::Screening => "screening",
             Self::Decision => "decision",
+            Self::Closure => "closure",
             Self::Service => "service",
             Self::Outreach => "outreach event",
             Self::Training => "training",
@@ -157,6 +161,7 @@ impl ItemKind {
             | Self::FollowUp
             | Self::Screening
             | Self::Decision
+            | Self::Closure
             | Self::Service => own.keeps_words(),
             Self::Person => matches!(own, Class::People | Class::Reporter),
             _ => !own.team_only(),
@@ -219,6 +224,8 @@ pub enum Merge {
     Union,
     /// Only what every side lists: fewer people may see.
     Narrower,
+    /// Nothing before anything: what one side keeps open stays open.
+    Open,
 }
 
 /// One row of the table.
@@ -299,6 +306,7 @@ const SERIES: Option<ItemKind> = Some(ItemKind::Series);
 const PAPER: Option<ItemKind> = Some(ItemKind::Paper);
 const SCREENING: Option<ItemKind> = Some(ItemKind::Screening);
 const DECISION: Option<ItemKind> = Some(ItemKind::Decision);
+const CLOSURE: Option<ItemKind> = Some(ItemKind::Closure);
 const SERVICE: Option<ItemKind> = Some(ItemKind::Service);
 const OUTREACH: Option<ItemKind> = Some(ItemKind::Outreach);
 const TRAINING: Option<ItemKind> = Some(ItemKind::Training);
@@ -328,7 +336,7 @@ fields! {
     CaseTracks = 109, CASE, "tracks", "Open tracks", Choices("stage"), CORE, Union;
     CaseLead = 110, CASE, "lead", "Lead", Member, CORE, Latest;
     CaseFlags = 111, CASE, "flags", "Flags", Choices("flag"), CORE, Union;
-    CaseClosed = 112, CASE, "closed", "Closed", When, CORE, Latest;
+    CaseClosed = 112, CASE, "closed", "Closed", When, CORE, Open;
     CaseCloseReason = 113, CASE, "close-reason", "Why closed", Choice("close-reason"), CORE, Latest;
     CaseCloseNote = 114, CASE, "close-note", "Closing words", Prose, Of(Class::Notes), Latest;
     CaseStatus = 115, CASE, "trafficking-status", "Trafficking", Choice("trafficking-status"), CORE, Latest;
@@ -646,6 +654,30 @@ fields! {
     DecisionDissent = 2116, DECISION, "dissent", "Who sees it otherwise, and why", Prose, Own, Latest;
     // People on the panel who are not on the team.
     DecisionOthers = 2117, DECISION, "others", "Others on the panel", Line, Own, Latest;
+    DecisionQuestion = 2118, DECISION, "question", "The question", Prose, Own, Latest;
+    DecisionHeard = 2119, DECISION, "heard", "The child's views were considered", YesNo, CORE, Latest;
+    DecisionUnheard = 2120, DECISION, "unheard", "Why they were not", Prose, Own, Latest;
+    // The note in which the child's words stand: that there is one is as need-to-know as what is in it.
+    DecisionViewsNote = 2121, DECISION, "views-note", "The child's words", Item, Of(Class::Views), Latest;
+    DecisionMeeting = 2122, DECISION, "meeting", "Decided under", Item, LINKS, Latest;
+
+    // Who asked and who answered, the entries say that were signed.
+    ClosureReason = 2201, CLOSURE, "reason", "Why it is to be closed", Choice("close-reason"), CORE, Latest;
+    ClosureAsked = 2202, CLOSURE, "asked", "Closing asked for", When, CORE, Latest;
+    ClosureSeen = 2203, CLOSURE, "seen", "Child last seen", Date, CORE, Earlier;
+    ClosureStage = 2204, CLOSURE, "stage", "Stage until then", Choice("stage"), CORE, Latest;
+    ClosureFilled = 2205, CLOSURE, "filled", "Checklist filled in", YesNo, CORE, Latest;
+    ClosureCancel = 2206, CLOSURE, "cancel", "Open actions end with it", YesNo, CORE, Latest;
+    // Nothing while it waits; no: approved; yes: refused, which goes before an approval that did not know of it.
+    ClosureRefused = 2207, CLOSURE, "refused", "Closing refused", YesNo, CORE, Yes;
+    // Why nobody else was asked, where nobody was.
+    ClosureHow = 2208, CLOSURE, "how", "Closed without approval", Line, CORE, Latest;
+    // A line for each criterion: "yes CODE LABEL", "no CODE LABEL".
+    ClosureCriteria = 2209, CLOSURE, "criteria", "Checklist", Prose, Own, Latest;
+    ClosureWhy = 2210, CLOSURE, "why", "All the same because", Prose, Own, Latest;
+    ClosureNote = 2211, CLOSURE, "note", "Closing words", Prose, Own, Latest;
+    ClosureWords = 2212, CLOSURE, "words", "Words of the answer", Prose, Own, Latest;
+
     // The core says what kind of help, whether, and from when to when: type and duration can be counted without names.
     ServiceCategory = 2301, SERVICE, "category", "Service", Choice("service"), CORE, Latest;
     ServiceNeeded = 2302, SERVICE, "needed", "Needed", YesNo, CORE, Yes;
@@ -746,7 +778,7 @@ fields! {
 impl Field {
     /// True for what is only ever written along with another field, about which people decide.
     pub const fn follows(self) -> bool {
-        matches!(self, Self::CaseRiskSet)
+        matches!(self, Self::CaseRiskSet | Self::ClosureRefused | Self::ClosureWords)
     }
 
     /// True for what no person reads: a key, and how long a code is shown.

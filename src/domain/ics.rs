@@ -62,6 +62,7 @@ pub fn subject(due: &Due) -> (Option<ItemId>, Cow<'_, str>) {
         | What::Awaiting(id)
         | What::Asked(id)
         | What::Answered(id)
+        | What::Closing(id)
         | What::Service(id)
         | What::Meeting(id)
         | What::Minutes(id)
@@ -77,8 +78,8 @@ pub fn subject(due: &Due) -> (Option<ItemId>, Cow<'_, str>) {
 
 /// The entry of something due, under a UID; `None` for a meeting that is not here.
 pub fn event(state: &State, pack: &Pack, due: &Due, uid: String) -> Option<Event> {
-    // Which day somebody reads an answer is no appointment.
-    if matches!(due.what, What::Answered(_)) {
+    // Which day somebody reads an answer, or gives one about a closing, is no appointment.
+    if matches!(due.what, What::Answered(_) | What::Closing(_)) {
         return None;
     }
     if let What::Meeting(id) = due.what {
@@ -107,6 +108,7 @@ pub fn event(state: &State, pack: &Pack, due: &Due, uid: String) -> Option<Event
         | What::Eighteen
         | What::Consent(_)
         | What::Answered(_)
+        | What::Closing(_)
         | What::Service(_)
         | What::Decision(_)
         | What::Outreach(_)

@@ -93,6 +93,7 @@ impl Register {
                 }),
                 Merge::Union => Cow::Owned(union(heads)),
                 Merge::Narrower => Cow::Owned(narrower(heads)),
+                Merge::Open => safest(heads, |value| i64::from(value.is_nothing())),
             },
         }
     }

@@ -5,6 +5,7 @@ pub mod calendar_view;
 pub mod care;
 pub mod class;
 pub mod clean;
+pub mod closure;
 pub mod code;
 pub mod codes;
 pub mod consent;

@@ -7,6 +7,7 @@ use chrono::{DateTime, FixedOffset, NaiveDate, TimeDelta, Timelike, Utc};
 
 use super::calendar::Calendar;
 use super::care::{self, Phase as Care, Service};
+use super::closure::{self, Closure};
 use super::consent::{self, Consent};
 use super::dates::{end_of, jamaica};
 use super::decision::{self, Decision};
@@ -90,6 +91,8 @@ pub enum What {
     Minutes(ItemId),
     /// A decision that is to be looked at again.
     Decision(ItemId),
+    /// A request that a case be closed, which waits for somebody to approve or refuse it.
+    Closing(ItemId),
     /// An answer to a referral that whoever asked has not taken note of.
     Answered(ItemId),
     /// A service that is to begin, or that is to end or to go on.
@@ -120,6 +123,7 @@ impl What {
             Self::Meeting(_) => "meeting",
             Self::Minutes(_) => "minutes",
             Self::Decision(_) => "decision",
+            Self::Closing(_) => "closing",
             Self::Answered(_) => "answer",
             Self::Service(_) => "service",
             Self::Outreach(_) => "outreach",
@@ -317,6 +321,11 @@ pub fn words_of(state: &State, pack: &Pack, what: &What, today: NaiveDate) -> St
         What::Decision(id) => Decision::get(state, *id).map_or_else(String::new, |decision| {
             format!("Look again at the decision: {}", pack.label("decision-kind", decision.kind()))
         }),
+        What::Closing(id) => Closure::get(state, *id).map_or_else(String::new, |closure| {
+            let who = views::owner_name(state, closure.by(state));
+            let reason = pack.label("close-reason", closure.reason());
+            format!("Asked to close, {}: {reason} ({who})", closure::waits(closure, today))
+        }),
         What::Asked(id) => Referral::get(state, *id).map_or_else(String::new, |referral| {
             let asks = if referral.is_transfer() { "asks us to take over" } else { "asks for help" };
             format!("{} {asks}: answer", referral.other_side(state))
@@ -344,6 +353,12 @@ pub fn is_mine(state: &State, me: ItemId, on: NaiveDate) -> impl Fn(&Due) -> boo
     let everybody = members.chain(agency).chain([me]);
     let owners: Vec<ItemId> = everybody.filter(|owner| views::is_mine(state, me, Some(*owner), on)).collect();
     move |due| {
+        // Whoever may answer it has it on their list, and nobody else: whoever asked only waits.
+        if let What::Closing(id) = due.what {
+            let case = due.case.and_then(|case| Case::get(state, case));
+            let waiting = Closure::get(state, id);
+            return case.zip(waiting).is_some_and(|(case, waiting)| closure::may_answer(state, case, waiting, me));
+        }
         let mine = |owner: Option<ItemId>| owner.is_some_and(|owner| owners.contains(&owner));
         let by_lead = due.owner.is_none() || !matches!(due.what, What::Action(_));
         mine(due.owner) || (by_lead && mine(due.lead))
@@ -376,6 +391,7 @@ fn rank(what: &What) -> (u8, ItemId, &str) {
         What::Numbers(id) => (15, *id, ""),
         What::Training(id) => (16, *id, ""),
         What::Trained(id, topic) => (17, *id, topic),
+        What::Closing(id) => (18, *id, ""),
     }
 }
 
@@ -572,6 +588,12 @@ impl<'a> Reckoning<'a> {
         }
         for (day, decision) in decision::to_review(self.state, case) {
             list.push(self.due(end_of(day), What::Decision(decision.0.id), of, of.lead));
+        }
+        if let Some(waiting) = closure::waiting(self.state, case) {
+            let approvers = closure::approvers(self.state, case, waiting.by(self.state));
+            // It has no day of its own, so it is never late; the line says since when it waits.
+            let owner = if let [one] = approvers.as_slice() { Some(*one) } else { None };
+            list.push(self.due(end_of(self.now.date_naive()), What::Closing(waiting.0.id), of, owner));
         }
         if let Some(day) = case.eighteenth() {
             let ahead = day.signed_duration_since(self.now.date_naive());

@@ -7,7 +7,9 @@ use crate::domain::ids::ItemId;
 use crate::domain::pack::Risk;
 use crate::domain::state::State;
 use crate::domain::value::Value;
+use crate::domain::views::Case;
 
+use super::closure_approve::settle;
 use super::follow_policy::follow_policy;
 use super::plan::needs;
 use super::{At, Ctx, Danger, Group, Plan, Refusal, Spec, Verb};
@@ -47,6 +49,8 @@ impl Verb for CaseReopen {
         let mut plan = Plan::default();
         plan.set(state, at, Field::CaseClosed, Value::Nothing);
         plan.set(state, at, Field::CaseCloseReason, Value::Nothing);
+        // A request that was overtaken does not come to life again with the case.
+        settle(state, &mut plan, Case(case));
         plan.set(state, at, Field::CaseStage, Value::code(cx.first_stage()));
         plan.set(state, at, Field::CaseRisk, Value::code("unassessed"));
         let note = At { stream: case.stream, item: cx.new_id(), class: Class::Notes };

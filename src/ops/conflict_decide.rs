@@ -1,6 +1,7 @@
 //! Deciding between values that two people wrote without knowing of each other.
 
 use crate::domain::clean;
+use crate::domain::closure::Closure;
 use crate::domain::field::{Field, ItemKind};
 use crate::domain::ids::ItemId;
 use crate::domain::item::Item;
@@ -52,6 +53,9 @@ impl Verb for ConflictDecide {
             // Who decides about the risk assesses it.
             plan.set(state, At::of(item), Field::CaseRiskSet, Value::when(cx.now));
         }
+        if self.field == Field::CaseClosed {
+            self.settle_closing(state, cx, &mut plan, item);
+        }
         let mut says = "Decided; both values stay in the history.".to_owned();
         if let Some((stage, risk)) = self.now_at(item) {
             says += &follow_policy(state, cx, &mut plan, item.stream, (&stage, risk));
@@ -61,6 +65,25 @@ impl Verb for ConflictDecide {
 }
 
 impl ConflictDecide {
+    /// What was approved and refused side by side follows what was decided about the case; one that stays open goes back to
+    /// the stage that it was in.
+    fn settle_closing(&self, state: &State, cx: &Ctx<'_>, plan: &mut Plan, case: &Item) {
+        let open = self.value.is_nothing();
+        let closures = Closure::all(state, Case(case));
+        for disputed in closures.iter().filter(|it| it.disputed()) {
+            plan.set(state, At::of(disputed.0), Field::ClosureRefused, Value::YesNo(open));
+        }
+        if !open {
+            plan.set(state, At::of(case), Field::CaseStage, Value::code("closed"));
+            return;
+        }
+        plan.set(state, At::of(case), Field::CaseCloseReason, Value::Nothing);
+        if case.str(Field::CaseStage) == "closed" {
+            let before = closures.first().map(|it| it.0.str(Field::ClosureStage)).filter(|stage| !stage.is_empty());
+            plan.set(state, At::of(case), Field::CaseStage, Value::code(before.unwrap_or(cx.first_stage())));
+        }
+    }
+
     /// Stage and risk of the case once this is decided; `None` if contacts don't follow from it.
     fn now_at(&self, item: &Item) -> Option<(String, Risk)> {
         let follows = self.followup && item.kind == ItemKind::Case && Case(item).runs();

@@ -144,7 +144,7 @@ mod tests {
         let followup = session.state().items_in(stream, ItemKind::FollowUp).next().expect("planned").id;
         session.run(FollowUpDone { followup, note: String::new() }).expect("made");
         assert_eq!(planned(&session, case), [call("2026-12-04", 7)]);
-        let close = CaseClose { case, reason: "goals-met".into(), note: String::new(), cancel_open: false };
+        let close = CaseClose::new(case, "goals-met");
         session.run(close).expect("closed");
         assert_eq!(planned(&session, case), []);
         let risk = vec![(Field::CaseRisk, Value::code("low"))];

@@ -96,7 +96,7 @@ fn people_are_written_down_changed_removed_and_masked() {
     assert!(Person::all(session.state(), case(&session, id)).is_empty());
     session.undo().expect("brought back");
     assert_eq!(Person::all(session.state(), case(&session, id)).len(), 1);
-    let close = CaseClose { case: id, reason: "goals-met".into(), note: String::new(), cancel_open: true };
+    let close = CaseClose { cancel_open: true, ..CaseClose::new(id, "goals-met") };
     session.run(close).expect("closed");
     assert!(refused(&mut session, PersonAdd { case: id, values: named("Reed", &["other"]) }).contains("closed"));
     assert!(refused(&mut session, PersonRemove { person: hazel }).contains("closed"));

@@ -138,9 +138,7 @@ fn what_does_not_fit_is_refused_in_words() {
         let text = says(op);
         assert!(text.contains(part), "{part}: {text}");
     }
-    session
-        .run(CaseClose { case: id, reason: "goals-met".into(), note: String::new(), cancel_open: true })
-        .expect("closed");
+    session.run(CaseClose { cancel_open: true, ..CaseClose::new(id, "goals-met") }).expect("closed");
     assert!(refused(&mut session, good).contains("is closed"));
     assert!(refused(&mut session, identify(id, "possible")).contains("is closed"));
 }

@@ -120,7 +120,7 @@ fn days_must_make_sense() {
     assert!(refused(session.run(edit(vec![(Field::ServiceStarted, day(2))]))).contains("future"));
     session.run(edit(vec![(Field::ServiceStarted, day(-4))])).expect("corrected");
     assert_eq!(Service::get(session.state(), service).expect("there").days(today), Some(5));
-    let close = CaseClose { case: id, reason: "goals-met".into(), note: String::new(), cancel_open: true };
+    let close = CaseClose { cancel_open: true, ..CaseClose::new(id, "goals-met") };
     assert!(session.run(close).expect("closed").says.contains("1 service in its care plan still runs"));
     assert!(refused(session.run(end(service, None))).contains("is closed"));
     assert!(refused(session.run(plan(id, "legal", Vec::new()))).contains("is closed"));
@@ -149,7 +149,7 @@ fn what_the_standards_ask_for_and_nobody_decided_is_missing() {
     assert!(refused(session.run(need(id, "medical", None))).contains("already says so"));
     let twice = ServiceNeed { case: id, needs: vec![("medical".into(), Some(true)), ("medical".into(), None)] };
     assert!(refused(session.run(twice)).contains("twice"));
-    let died = CaseClose { case: id, reason: "died".into(), note: String::new(), cancel_open: true };
+    let died = CaseClose { cancel_open: true, ..CaseClose::new(id, "died") };
     session.run(died).expect("closed");
     assert!(!session.today().iter().any(|due| due.case == Some(id)), "nothing more is asked of this case");
 }

@@ -233,7 +233,7 @@ mod tests {
         session.run(CaseEdit { case, values: met, followup: false }).expect("met");
         let (after, _) = session.calendar_file(None).expect("a file");
         assert_eq!(gone(&after), 1, "the clock of the first contact: {after}");
-        let close = crate::ops::CaseClose { case, reason: "died".into(), note: String::new(), cancel_open: true };
+        let close = crate::ops::CaseClose::new(case, "died");
         session.run(close).expect("closed");
         let (last, still) = session.calendar_file(None).expect("a file");
         assert_eq!(gone(&last), still, "nothing of a closed case is due: {last}");

@@ -73,7 +73,7 @@ fn rules_refuse_before_anything_is_kept() {
         left > 0
     });
     assert_eq!(stopped.expect_err("stopped").message, "Stopped.");
-    let close = CaseClose { case, reason: "other".into(), note: String::new(), cancel_open: true };
+    let close = CaseClose { cancel_open: true, ..CaseClose::new(case, "other") };
     session.run(close).expect("closed");
     let message = refused(&mut session, case, new("letter", "c.txt"), b"x");
     assert!(message.ends_with("is closed."), "{message}");

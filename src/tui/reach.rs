@@ -102,6 +102,10 @@ pub const REACH: &[(&str, &[&str])] = &[
     ("minutes.sent", &["minutes.sent"]),
     ("screening.finish", &["screening.new"]),
     ("case.identify", &["case.identify"]),
+    ("case.best-interests", &["case.best-interests", "live.best-interests"]),
+    // In a case, and on its line of Today.
+    ("closure.approve", &["closure.answer", "action.done"]),
+    ("closure.refuse", &["closure.answer", "action.done"]),
     ("paper.issue", &["meeting.minutes", "paper.print", "minutes.send"]),
     ("outreach.add", &["outreach.new"]),
     ("outreach.edit", &["outreach.edit"]),

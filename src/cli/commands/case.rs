@@ -67,8 +67,14 @@ pub enum CaseCommand {
         /// The member
         name: String,
     },
-    /// Close a case with a reason
-    Close(CloseArgs),
+    /// Write down what was decided to be best for the child, what was weighed, who decided
+    BestInterests(Box<super::best_interests::BestInterestsArgs>),
+    /// Ask for approval to close a case, or close it where nobody has to approve
+    Close(Box<super::closing::CloseArgs>),
+    /// Approve that a case be closed, which somebody else has asked for
+    Approve(super::closing::ApproveArgs),
+    /// Refuse that a case be closed, or take one's own request back
+    Refuse(super::closing::RefuseArgs),
     /// Open a closed case again
     Reopen {
         /// The case's code
@@ -302,22 +308,6 @@ pub struct StrikeArgs {
     /// Why, in words that don't repeat what is struck
     #[arg(long, value_name = "TEXT")]
     pub reason: Option<String>,
-}
-
-/// `case close`.
-#[derive(Debug, Args)]
-pub struct CloseArgs {
-    /// The case's code
-    pub code: String,
-    /// goals-met, declined, turned-18, died, transferred, not-trafficking, …: the policy lists them
-    #[arg(long, value_name = "TEXT")]
-    pub reason: String,
-    /// Closing words
-    #[arg(long, value_name = "TEXT")]
-    pub note: Option<String>,
-    /// Cancel its open actions with it
-    #[arg(long)]
-    pub cancel_open: bool,
 }
 
 /// Runs a command of the family.

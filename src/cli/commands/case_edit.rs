@@ -6,15 +6,15 @@ use crate::domain::ids::{EntryId, ItemId};
 use crate::domain::value::Value;
 use crate::error::{AppError, Kind, Result};
 use crate::ops::{
-    CaseAssign, CaseClose, CaseEdit, CaseLink, CaseMet, CaseNote, CaseReopen, CaseStage, CaseStatutory, CaseStrike,
-    CaseUnlink, ConflictDecide, LinkWords, Met,
+    CaseAssign, CaseEdit, CaseLink, CaseMet, CaseNote, CaseReopen, CaseStage, CaseStatutory, CaseStrike, CaseUnlink,
+    ConflictDecide, LinkWords, Met,
 };
 use crate::session::Session;
 
 use super::super::output::{self, Output, Table};
 use super::super::words::{self, Veil};
 use super::super::{Cx, find, input, shapes};
-use super::case::{CaseCommand, CloseArgs, EditArgs, MetArgs, NoteArgs, StatutoryArgs, StrikeArgs};
+use super::case::{CaseCommand, EditArgs, MetArgs, NoteArgs, StatutoryArgs, StrikeArgs};
 use super::consent::optional;
 
 /// Runs a command that changes a case.
@@ -40,7 +40,10 @@ pub(in crate::cli) fn run(session: &mut Session, cx: &Cx<'_>, command: CaseComma
             let lead = find::member(session, &name)?;
             done(session.run(CaseAssign { case, lead }))
         }
-        CaseCommand::Close(args) => close(session, cx, args),
+        CaseCommand::BestInterests(args) => super::best_interests::record(session, cx, *args),
+        CaseCommand::Close(args) => super::closing::close(session, cx, *args),
+        CaseCommand::Approve(args) => super::closing::approve(session, cx, args),
+        CaseCommand::Refuse(args) => super::closing::refuse(session, cx, args),
         CaseCommand::Reopen { code, reason, no_followup } => {
             let case = find::case(session, &code)?;
             let reason = input::text(cx, reason, "Why it is opened again")?;
@@ -215,14 +218,6 @@ fn entry(session: &Session, case: ItemId, prefix: &str) -> Result<EntryId> {
         (None, _) => Err(AppError::new(Kind::Refused, "This case has no such entry.", hint)),
         _ => Err(AppError::new(Kind::Refused, "Several entries begin so.", "Type more of its symbols.")),
     }
-}
-
-fn close(session: &mut Session, cx: &Cx<'_>, args: CloseArgs) -> Result<Output> {
-    let case = find::case(session, &args.code)?;
-    let reason = find::choice(session, "close-reason", &args.reason)?;
-    input::check_private(session.practice(), cx, args.note.as_deref(), "Closing words")?;
-    let note = args.note.map(|note| input::text(cx, Some(note), "Closing words")).transpose()?.unwrap_or_default();
-    done(session.run(CaseClose { case, reason, note, cancel_open: args.cancel_open }))
 }
 
 fn decide(

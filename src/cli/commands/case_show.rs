@@ -79,6 +79,9 @@ pub(in crate::cli) fn show(session: &mut Session, args: &ShowArgs) -> Result<Out
     text.push_str(&section("Referrals", &super::referral::lines(session, case, &veil).join("\n")));
     text.push_str(&section("Care plan", &super::service::lines(session, case, &veil).join("\n")));
     text.push_str(&section("People", &super::person::lines(session, case, &veil).join("\n")));
+    let best = super::best_interests::lines(session, case, &veil, args.views);
+    text.push_str(&section("Best interests", &best.join("\n")));
+    text.push_str(&section("Closing", &super::closing::lines(session, case, &veil).join("\n")));
     text.push_str(&notes(session, case, &veil, args.views));
     text.push_str(&links(session, case, &veil));
     text.push_str(&hidden(session, case));
@@ -136,6 +139,8 @@ fn object(session: &Session, case: Case<'_>, veil: &Veil, args: &ShowArgs) -> se
         referrals(state, case).into_iter().map(|referral| super::referral::shape(session, referral)).collect();
     json["services"] =
         Service::all(state, case).into_iter().map(|service| super::service::shape(session, service, veil)).collect();
+    json["best_interests"] = super::best_interests::shape(session, case, veil, args.views);
+    json["closings"] = super::closing::shape(session, case, veil);
     json["notes"] = readable.map(note).collect();
     json["links"] = Link::all(state, case).into_iter().map(link).collect();
     json["people"] = super::person::all(session, case, veil);

@@ -1,6 +1,7 @@
 //! The commands, one family a file.
 
 pub mod action;
+pub mod best_interests;
 pub mod bundle;
 mod bundle_file;
 mod bundle_kinds;
@@ -9,6 +10,7 @@ pub mod card;
 pub mod case;
 pub mod case_edit;
 mod case_show;
+pub mod closing;
 pub mod consent;
 mod consent_notices;
 pub mod demo;

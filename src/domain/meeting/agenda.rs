@@ -10,7 +10,7 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use crate::domain::dates::jamaica;
 use crate::domain::field::{Field, ItemKind};
 use crate::domain::ids::{ItemId, StreamId};
-use crate::domain::pack::{ASKED, BUSINESS, Pack, Risk};
+use crate::domain::pack::{ASKED, BUSINESS, CLOSING, Pack, Risk};
 use crate::domain::state::State;
 use crate::domain::teams;
 use crate::domain::today::{Due, What};
@@ -218,6 +218,7 @@ impl Found {
                 | What::Trained(..) => continue,
                 What::Awaiting(_) | What::Asked(_) => "awaiting",
                 What::Consent(_) => "consent",
+                What::Closing(_) => CLOSING,
                 What::FollowUp(_)
                 | What::Clock(_)
                 | What::Review

@@ -6,6 +6,7 @@
 use chrono::{DateTime, Utc};
 
 use crate::domain::class::Class;
+use crate::domain::closure::{Closure, Phase};
 use crate::domain::dates::jamaica;
 use crate::domain::field::{Field, ItemKind};
 use crate::domain::ids::ItemId;
@@ -18,6 +19,7 @@ use crate::domain::telling;
 use crate::domain::views::{Action, Case, Member, agency_of, owner_name};
 
 use super::agenda::reasons;
+use super::record;
 use super::record::{Record, letter};
 use super::twice::differences;
 use super::{AgendaItem, Attendance, Meeting};
@@ -232,13 +234,14 @@ fn of_item(
         blocks.push(Block::Para(format!("Conflict of interest declared by {}.", names.join(", "))));
     }
     let record = Record::of(state, meeting, item);
-    let mut lines = Vec::new();
+    let mut lines: Vec<(String, String)> = Vec::new();
     for (action, outcome) in &record.last_time {
         let words = words_of(*action, case, mask);
         let owner = owner_name(state, action.owner()).into_owned();
         lines.push(("L".to_owned(), format!("Last time: {words} ({owner}): {}", outcome.name())));
     }
     lines.extend(said(&record.said, case, mask));
+    lines.extend(closings(state, pack, meeting, item, mask));
     for action in &record.given {
         let row = given(state, *action, case, code.as_deref(), mask);
         lines.push(("A".to_owned(), format!("{}: {}, by {}", row[3], row[1], row[2])));
@@ -250,8 +253,14 @@ fn of_item(
 fn said(notes: &[&Item], case: Option<ItemId>, mask: &dyn Fn(Option<ItemId>, &str) -> String) -> Vec<(String, String)> {
     let mut lines = Vec::new();
     let mut elsewhere = 0;
-    for note in notes.iter().filter(|note| note.kind == ItemKind::Note) {
-        if note.str(Field::NoteKind) == "views" {
+    for note in notes {
+        if note.kind == ItemKind::Decision {
+            let dissent =
+                if note.str(Field::DecisionDissent).is_empty() { "" } else { ". Somebody sees it otherwise." };
+            let words = mask(case, record::words(note));
+            let words = if words.is_empty() { "in the case's record".to_owned() } else { words };
+            lines.push(("D".to_owned(), format!("Best interests: {}{dissent}", words.trim_end_matches('.'))));
+        } else if note.str(Field::NoteKind) == "views" {
             lines.push(("V".to_owned(), "The child's views were heard; they are in the case's record.".to_owned()));
         } else if matches!(note.class, Class::Notes | Class::Core) {
             let by = note.str(Field::NoteSaidBy);
@@ -265,6 +274,42 @@ fn said(notes: &[&Item], case: Option<ItemId>, mask: &dyn Fn(Option<ItemId>, &st
         lines.push(("·".to_owned(), format!("{elsewhere} more in the case's record, not in minutes.")));
     }
     lines
+}
+
+/// What was asked and answered about closing the item's case while the meeting ran.
+fn closings(
+    state: &State,
+    pack: &Pack,
+    meeting: Meeting<'_>,
+    item: AgendaItem<'_>,
+    mask: &dyn Fn(Option<ItemId>, &str) -> String,
+) -> Vec<(String, String)> {
+    let Some(case) = item.case(state) else { return Vec::new() };
+    let during = |when: Option<DateTime<Utc>>| {
+        when >= meeting.started() && meeting.started().is_some() && meeting.ended().is_none_or(|end| when <= Some(end))
+    };
+    let mut lines = Vec::new();
+    let mut all = Closure::all(state, case);
+    all.reverse();
+    for it in all {
+        let who = |id: Option<ItemId>| owner_name(state, id).into_owned();
+        if during(it.asked()) && it.how().is_empty() {
+            let reason = pack.label("close-reason", it.reason());
+            lines.push(format!("{} asked that the case be closed: {reason}.", who(it.by(state))));
+        }
+        if !during(it.answered(state)) {
+            continue;
+        }
+        lines.push(match (it.phase(), it.how()) {
+            (Phase::Approved, "") => format!("{} approved that the case be closed.", who(it.answered_by(state))),
+            (Phase::Approved, how) => {
+                format!("{} closed the case: {}.", who(it.answered_by(state)), mask(Some(case.0.id), how))
+            }
+            (Phase::Refused, _) => format!("{} said that the case stays open.", who(it.answered_by(state))),
+            (Phase::Waiting, _) => continue,
+        });
+    }
+    lines.into_iter().map(|line| ("C".to_owned(), line)).collect()
 }
 
 /// What an action is about, where minutes may say it.

@@ -61,8 +61,10 @@ impl<'a> Record<'a> {
         let twins: Vec<ItemId> = item.twins(state).iter().map(|twin| twin.0.id).collect();
         let of_item = |it: &&Item, field: Field| it.held(field).as_item().is_some_and(|under| twins.contains(&under));
         let notes = state.items_in(case.unwrap_or(item.0.stream), ItemKind::Note);
-        let mut said: Vec<&Item> = notes.filter(|note| of_item(note, Field::NoteMeeting)).collect();
-        said.sort_by_key(|note| (note.held(Field::NoteWhen).as_when(), written(state, note), note.id));
+        let decided = state.items_in(case.unwrap_or(item.0.stream), ItemKind::Decision);
+        let decided = decided.filter(|it| of_item(it, Field::DecisionMeeting));
+        let mut said: Vec<&Item> = notes.filter(|note| of_item(note, Field::NoteMeeting)).chain(decided).collect();
+        said.sort_by_key(|note| (when(note), written(state, note), note.id));
         let actions = case.unwrap_or(state.team_stream());
         let given = state.items_in(actions, ItemKind::Action).filter(|action| of_item(action, Field::ActionMeeting));
         let mut given: Vec<Action<'a>> = given.map(Action).collect();
@@ -89,8 +91,22 @@ pub fn written(state: &State, item: &Item) -> impl Ord + use<> {
     item.created.and_then(|entry| state.stamp(entry)).map(|stamp| (stamp.wall, stamp.lamport, stamp.id))
 }
 
+/// When something was said or decided.
+fn when(said: &Item) -> Option<DateTime<Utc>> {
+    let field = if said.kind == ItemKind::Decision { Field::DecisionWhen } else { Field::NoteWhen };
+    said.held(field).as_when()
+}
+
+/// The words of what was said or decided.
+pub fn words(said: &Item) -> &str {
+    said.str(if said.kind == ItemKind::Decision { Field::DecisionText } else { Field::NoteText })
+}
+
 /// The letter of what was said.
 pub fn letter(note: &Item) -> char {
+    if note.kind == ItemKind::Decision {
+        return 'D';
+    }
     let kind = note.str(Field::NoteKind);
     LETTERS.iter().find(|(known, _)| *known == kind).map_or('·', |(_, letter)| *letter)
 }

@@ -35,6 +35,7 @@ impl Pack {
         self.check_services(&mut faults);
         self.check_outreach(&mut faults);
         self.check_retention(&mut faults);
+        self.check_closure(&mut faults);
         faults.0
     }
 

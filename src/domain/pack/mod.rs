@@ -6,6 +6,7 @@
 
 mod check;
 mod check_forms;
+mod closure;
 mod outreach;
 mod retention;
 mod services;
@@ -24,6 +25,8 @@ pub use services::{SERVICES, SUPPORT, ServiceKind, When};
 
 pub use outreach::{OutreachRules, Question, Topic};
 
+pub use closure::{Approval, ClosureRules, Criterion};
+
 pub use retention::{RetentionRule, Since};
 
 /// The list whose items are the pack's stages; a pack writes it as `[[stage]]`.
@@ -34,7 +37,9 @@ pub const AGENDA: &str = "agenda-why";
 
 /// The rules that can put a matter on an agenda; a pack has each at most once, and [`ASKED`] and [`BUSINESS`] always.
 pub const AGENDA_RULES: &[&str] =
-    &["unfinished", "overdue", "new", "due", "awaiting", "consent", "not-seen", ASKED, BUSINESS];
+    &["unfinished", "overdue", "new", "due", "awaiting", "consent", CLOSING, "not-seen", ASKED, BUSINESS];
+/// Its closing waits for approval.
+pub const CLOSING: &str = "closing";
 /// Somebody asked for it.
 pub const ASKED: &str = "asked";
 /// A matter of the team, not of a case.
@@ -178,6 +183,10 @@ pub struct Pack {
     pub limits: Limits,
     /// How long records are kept; none in older packs.
     pub retention: Vec<RetentionRule>,
+    /// What has to be so before a case is closed; none in a pack from before.
+    pub criteria: Vec<Criterion>,
+    /// How cases are closed; `None` in a pack from before: nobody has to approve it.
+    pub closure: Option<ClosureRules>,
     /// Codes that are offered no longer, by list and code, with the words they had: the pack's own retired ones, and those
     /// of the team's packs before this one.
     pub former: BTreeMap<String, BTreeMap<String, String>>,

@@ -20,9 +20,9 @@ use toml::de::{DeTable, DeValue};
 use crate::domain::calendar::{Holiday, HolidayRule, Moves};
 use crate::domain::class::Class;
 use crate::domain::pack::{
-    AGENDA, Agency, AgendaRule, CallLine, Choice, Clock, FollowUpRule, Limits, MeetingRules, Origin, OutreachRules,
-    Pack, Profile, Question, ReferralRules, RetentionRule, SERVICES, STAGES, ServiceKind, Since, Stage, Topic, Trigger,
-    Unit, When, Within, is_agency_code,
+    AGENDA, Agency, AgendaRule, Approval, CallLine, Choice, Clock, ClosureRules, Criterion, FollowUpRule, Limits,
+    MeetingRules, Origin, OutreachRules, Pack, Profile, Question, ReferralRules, RetentionRule, SERVICES, STAGES,
+    ServiceKind, Since, Stage, Topic, Trigger, Unit, When, Within, is_agency_code,
 };
 use crate::domain::training::TOPICS;
 
@@ -181,6 +181,8 @@ impl Reader {
         let call_card = self.items(&mut top, "call", Self::call_line);
         let limits = self.limits(&mut top);
         let retention = self.optional_items(&mut top, "retention", Self::retention);
+        let closure = self.closure(&mut top);
+        let criteria = self.optional_items(&mut top, "criterion", Self::criterion);
         self.finish(&top);
         self.who_confirms(&agencies);
         lists.insert(STAGES.to_owned(), stages.iter().map(stage_choice).collect());
@@ -209,6 +211,8 @@ impl Reader {
             call_card,
             limits: limits?,
             retention,
+            criteria,
+            closure,
             former: std::mem::take(&mut self.former),
         })
     }
@@ -461,6 +465,24 @@ impl Reader {
         })
     }
 
+    fn closure(&mut self, top: &mut Item<'_>) -> Option<ClosureRules> {
+        let mut item = self.table(top, "closure", false)?;
+        let seen_days = self.number(&mut item, "seen-days");
+        let approval = self.word(&mut item, "approval", true, "other or none", Approval::from_name);
+        let origin = self.origin(&mut item);
+        self.finish(&item);
+        Some(ClosureRules { seen_days: seen_days?, approval: approval?, origin: origin? })
+    }
+
+    fn criterion(&mut self, item: &mut Item<'_>) -> Option<Criterion> {
+        let (code, label) = (self.text(item, "code"), self.text(item, "label"));
+        let hint = self.optional_text(item, "hint");
+        let required = self.flag(item, "required", Some(true));
+        let reasons = self.texts(item, "reasons");
+        let origin = self.origin(item);
+        Some(Criterion { code: code?, label: label?, hint, required: required?, reasons: reasons?, origin: origin? })
+    }
+
     /// Whoever is named by an agency's code must be an agency of the pack; anything else is words.
     fn who_confirms(&mut self, agencies: &[Agency]) {
         for (span, who) in std::mem::take(&mut self.confirms) {
@@ -647,7 +669,7 @@ mod tests {
         ("flag that stops a clock", "stops = [\"screened\"]", "stops = [\"flag:media\"]", 0, "a flag can start a clock, not stop it"),
         ("screening that starts a clock", "start = \"flag:alleged\"", "start = \"screened\"", 0, "a screening can stop a clock, not start it"),
         ("later list without its code", "code = \"best-interests\", label = \"best interests\"", "code = \"best\", label = \"best interests\"", 0, "the list \"decision-kind\" must have the code \"best-interests\""),
-        ("what may be told without nobody", "code = \"nobody\"", "code = \"no-one\"", 0, "the list \"may-tell\" must have the code \"nobody\""),
+        ("what may be told without nobody", "code = \"nobody\", label = \"nobody\"", "code = \"no-one\", label = \"nobody\"", 0, "the list \"may-tell\" must have the code \"nobody\""),
         ("assent without a no", "code = \"refused\", label = \"asked, and", "code = \"no\", label = \"asked, and", 0, "the list \"assent\" must have the code \"refused\""),
         ("form with an unknown key", "purpose = \"screening\"", "purpose = \"screening\"\nscore = 10", 0, "the key \"score\" is unknown here; known are code, label, purpose, version, class, source, verified"),
         ("form for nothing", "purpose = \"screening\"", "purpose = \"scoring\"", 0, "\"scoring\" is none of: screening"),

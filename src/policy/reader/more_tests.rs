@@ -26,6 +26,16 @@ const BAD: &[(&str, &str, &str, &str)] = &[
     ("a hold on meetings", "after = \"last-entry\"", "after = \"last-entry\"\nhold = [\"legal-hold\"]", "only cases have flags"),
     ("a hold that is no array", "hold = [\"legal-hold\", \"court-date\"]", "hold = \"legal-hold\"", "this must be an array of texts, not text"),
     ("a flag that keeping needs is dropped", "    { code = \"legal-hold\", label = \"keep for a court\", hint = \"Nothing of this case may be disposed of.\" },\n", "", "the list \"flag\" has no \"legal-hold\""),
+    ("closing without an approval", "seen-days = 10\napproval = \"other\"", "seen-days = 10", "\"approval\" is missing"),
+    ("closing approved by a word", "approval = \"other\"", "approval = \"everybody\"", "\"everybody\" is none of: other or none"),
+    ("closing without seeing the child", "seen-days = 10", "seen-days = 0", "from 1 to 366 days"),
+    ("closing with an unknown key", "seen-days = 10", "seen-days = 10\nseen-hours = 3", "the key \"seen-hours\" is unknown here; known are seen-days, approval, source, verified"),
+    ("two criteria with one code", "code = \"no-ground\"", "code = \"safe\"", "the code \"safe\" is here twice"),
+    ("a criterion without words", "label = \"The child is safe\"", "label = \"\"", "the label is empty"),
+    ("a criterion for no reason", "reasons = [\"transferred\"]", "reasons = []", "say for which reasons of closing it is asked"),
+    ("a criterion for an unknown reason", "reasons = [\"transferred\"]", "reasons = [\"moved\"]", "the list \"close-reason\" has no \"moved\""),
+    ("a criterion where a child has died", "reasons = [\"transferred\"]", "reasons = [\"died\"]", "where a child has died nothing is asked"),
+    ("a criterion that is required by a word", "required = false", "required = \"no\"", "this must be true or false, not text"),
     ("a table for a number", "reveal-seconds = 30", "reveal-seconds = { high = 30 }", "this must be a whole number, not a table"),
     ("a list for a text", "name = \"Jamaica: defaults\"", "name = [\"Jamaica\"]", "this must be text, not an array"),
     ("one table where there are many", "[[call]]\ncode = \"police\"", "[call]\ncode = \"police\"", "duplicate key"),
@@ -56,6 +66,16 @@ fn older_packs_without_the_newer_parts_are_still_read() {
     let start = BUILTIN.find("[[retention]]").expect("the part");
     let pack = parse(&BUILTIN[..start]).expect("an older pack");
     assert!(pack.retention.is_empty() && pack.former.is_empty());
+    assert!(pack.closure.is_none() && pack.criteria.is_empty());
+    let criteria = BUILTIN.replacen("[closure]", "[closures]", 1);
+    assert!(parse(&criteria).is_err(), "criteria without their rules");
     let pack = parse(BUILTIN).expect("a pack");
+    assert_eq!(pack.criteria_for("died").count(), 0);
+    assert!(
+        pack.list("close-reason")
+            .iter()
+            .filter(|it| !matches!(it.code.as_str(), "died" | "duplicate"))
+            .all(|it| pack.criteria_for(&it.code).next().is_some())
+    );
     assert_eq!((pack.retention[0].years, pack.retention[0].hold.len()), (None, 2));
 }

@@ -275,7 +275,10 @@ fn what_is_written_once_others_cannot_change() {
     let new = crate::session::NewDocument { kind: "letter".into(), name: "a.txt".into(), ..Default::default() };
     let document =
         scene.ann.add_document(shared.item(), new, &b"Dear all"[..], &mut |_| true).expect("attached").made[0];
+    let close = crate::ops::CaseClose::new(shared.item(), "goals-met");
+    let closure = scene.ann.run(close).expect("closed at once").made[0];
     for (item, class, field, value) in [
+        (closure, Class::Core, Field::ClosureRefused, Value::YesNo(true)),
         (decision, Class::Core, Field::DecisionStatus, Value::code("not")),
         (decision, Class::Notes, Field::DecisionBasis, Value::text("nothing")),
         (screening, Class::Core, Field::ScreeningOutcome, Value::code("none")),

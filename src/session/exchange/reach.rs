@@ -181,7 +181,7 @@ impl Session {
                     let in_stream = self.is_of(*item, stream) && known.is_none_or(|known| known.stream == stream);
                     let class = known.map_or(entry.header.class, |known| known.class);
                     // Taking back is for whoever wrote it, and so is all of what is written once: what a screening came to,
-                    // what was decided, where a document's bytes are and what they must be. Lead and readers are said by the
+                    // what was decided, whether a case may be closed, where a document's bytes are and what they must be. Lead and readers are said by the
                     // team that opened the case; others keep their own, which never travel.
                     let makers = matches!(field, Field::Retracted | Field::CaseLead | Field::CaseRestricted)
                         || known.is_some_and(|known| written_once(known.kind));
@@ -278,6 +278,7 @@ const fn shared_kind(kind: ItemKind) -> bool {
             | ItemKind::Referral
             | ItemKind::Screening
             | ItemKind::Decision
+            | ItemKind::Closure
             | ItemKind::Service
             | ItemKind::Person
             | ItemKind::Document
@@ -286,7 +287,7 @@ const fn shared_kind(kind: ItemKind) -> bool {
 
 /// Kinds of item that only the team that made one may write on.
 const fn written_once(kind: ItemKind) -> bool {
-    matches!(kind, ItemKind::Screening | ItemKind::Decision | ItemKind::Document)
+    matches!(kind, ItemKind::Screening | ItemKind::Decision | ItemKind::Closure | ItemKind::Document)
 }
 
 /// A case that the sender has nothing to do with, by all that is known here.

@@ -614,3 +614,50 @@ fn copies_converge_whatever_becomes_of_the_bundles() {
 fn copies_converge_in_thousands_of_schedules() {
     schedules(3_000);
 }
+
+/// Of an approval and a refusal that did not know of each other both copies show the same, and the case is open.
+#[test]
+fn a_closing_that_is_approved_here_and_refused_there_stays_open_on_both() {
+    use crate::domain::closure::{Closure, Phase};
+    use crate::domain::views::Case;
+    use crate::ops::{CaseClose, ClosureApprove, ClosureRefuse, ConflictDecide};
+
+    let disk = MemoryDisk::new();
+    drop(team(&disk, 1));
+    let mut here = unlock(&disk, 2, "abrown");
+    let id = case(&mut here, "A worry");
+    let values = vec![
+        (Field::MemberName, Value::text("C. Hampion")),
+        (Field::MemberHandle, Value::text("champion")),
+        (Field::MemberRole, Value::code("champion")),
+    ];
+    let champion = here.run(TeamAdd { values }).expect("added").made[0];
+    let keys = here.introduce(champion, "champion").expect("introduced");
+    let coordinator = here.change_seat(keys);
+    here.run(CaseClose::new(id, "goals-met")).expect("asked");
+    here.change_seat(coordinator);
+    let (_, there) = copy(&mut here, 20);
+    let mut copies = [here, there];
+    settle(&mut copies);
+    copies[0].run(ClosureRefuse { case: id, words: "Not yet".into() }).expect("refused");
+    copies[1].run(ClosureApprove { case: id, words: "All is well".into(), cancel_open: true }).expect("approved");
+    settle(&mut copies);
+    for copy in &copies {
+        let view = Case::get(copy.state(), id).expect("there");
+        let it = Closure::all(copy.state(), view)[0];
+        assert!(view.is_open() && it.disputed() && it.phase() == Phase::Refused);
+        assert_eq!(view.0.conflicts().map(|(field, _)| field).collect::<Vec<_>>(), [Field::CaseClosed]);
+        let words = it.0.register(Field::ClosureWords).expect("words").heads().len();
+        assert_eq!(words, 2, "nothing that either wrote is lost");
+    }
+    let decide = ConflictDecide { item: id, field: Field::CaseClosed, value: Value::Nothing, followup: false };
+    copies[1].run(decide).expect("decided");
+    settle(&mut copies);
+    assert_eq!(dump(copies[0].state()), dump(copies[1].state()));
+    for copy in &copies {
+        let view = Case::get(copy.state(), id).expect("there");
+        let it = Closure::all(copy.state(), view)[0];
+        assert!(view.is_open() && !it.disputed() && it.phase() == Phase::Refused && view.stage() != "closed");
+        assert_eq!(view.0.conflicts().count(), 0);
+    }
+}

@@ -153,7 +153,10 @@ fn no_work(due: &Due) -> Effects<Desk> {
         What::Answered(_) => "x takes note of the answer. Enter opens the case.",
         What::Service(_) => "x says that it has begun, or ends it. Enter opens the care plan.",
         What::Meeting(_) | What::Minutes(_) => "Enter opens the meeting.",
-        What::Decision(_) => "A newer decision takes its place: Enter opens the case, I writes an identification down.",
+        What::Decision(_) => {
+            "A newer decision takes its place: Enter opens the case, I writes an identification down, B what is best."
+        }
+        What::Closing(_) => "x approves or refuses it. Enter opens the case.",
         What::Outreach(_) | What::Numbers(_) => "Enter opens the event; x says how it was.",
         What::Training(_) => "x says who took part. Enter opens it.",
         What::Trained(..) => "It goes when they are trained again: Outreach, Tab, n.",
@@ -207,6 +210,7 @@ fn settle(due: &Due, desk: &mut Desk) -> Handled<Desk> {
         What::Review => Some("case.risk"),
         What::Incomplete => Some("case.edit"),
         What::Consent(_) => Some("consent.record"),
+        What::Closing(_) => Some("closure.answer"),
         What::Awaiting(id) | What::Asked(id) => return Handled::Done(reply(*id, due, desk)),
         What::Answered(id) => return Handled::Done(desk.run(ReferralSeen { referral: *id })),
         What::Service(id) => return service(*id, desk),

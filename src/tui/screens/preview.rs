@@ -145,6 +145,7 @@ fn the_line(pen: &mut Pen<'_, '_>, desk: &Desk, due: &Due) {
         What::Meeting(_) => "Meeting",
         What::Minutes(_) => "Minutes",
         What::Decision(_) => "Decision",
+        What::Closing(_) => "Closing",
         What::Outreach(_) | What::Numbers(_) => "Outreach",
         What::Training(_) | What::Trained(..) => "Training",
     });

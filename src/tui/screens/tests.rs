@@ -266,11 +266,11 @@ fn parish(width: u16, height: u16) -> Runner<Desk> {
 
 #[test]
 fn the_sample_parish() {
-    let mut r = parish(80, 24);
+    let mut r = parish(80, 28);
     for section in ["To be completed", "Late", "Today", "This week"] {
         assert!(r.screen().contains(&format!("\n {section} ")), "{section}: {}", r.screen());
     }
-    r.keys("G");
+    r.resize(80, 24).keys("G");
     assert!(r.screen().contains("more after that"), "{}", r.screen());
     let every_row_fits = |screen: &str| screen.lines().all(|line| crate::tui::widgets::text::width(line) <= 80);
     assert!(every_row_fits(&r.screen()));

@@ -4,6 +4,7 @@ mod attachments;
 mod batches;
 mod calendar;
 mod care;
+mod closing;
 mod commands;
 mod demo;
 mod documents;

@@ -58,6 +58,7 @@ fn merge_name(merge: Merge) -> &'static str {
         Merge::Yes => "yes",
         Merge::Union => "union",
         Merge::Narrower => "narrower",
+        Merge::Open => "open",
     }
 }
 

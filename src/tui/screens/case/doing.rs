@@ -32,8 +32,8 @@ pub fn command(name: &str, case: ItemId, desk: &mut Desk) -> Handled<Desk> {
         "case.lead" => lead(case, desk),
         "case.views" => childs_views::open(case, desk),
         "case.agenda" => desk.run(AgendaAdd { meeting: None, case: Some(case), text: String::new(), minutes: None }),
-        "case.edit" | "case.risk" | "case.note" | "case.close" | "case.reopen" | "case.link" | "case.sibling"
-        | "action.new" | "followup.new" => return doors::form(name, Some(case), desk),
+        "case.edit" | "case.risk" | "case.note" | "case.close" | "case.reopen" | "closure.answer" | "case.link"
+        | "case.sibling" | "action.new" | "followup.new" => return doors::form(name, Some(case), desk),
         _ => return Handled::Pass,
     })
 }

@@ -173,6 +173,9 @@ fn safety(desk: &Desk, case: Case<'_>, theme: &Theme) -> Vec<Safety> {
     let place: Vec<String> =
         [said("", Field::CasePlaceSafety), said("", Field::CasePlaceNote)].into_iter().flatten().collect();
     lines.push(asked("Going there", &place, "not yet asked: ask before the first visit (e)"));
+    if let Some(text) = super::closing::header(desk, case) {
+        lines.push(("! Closing", text, Role::Soon));
+    }
     if !case.is_open() {
         let why = desk.field(id, Field::CaseCloseReason);
         let when = desk.field(id, Field::CaseClosed);

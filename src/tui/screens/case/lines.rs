@@ -48,6 +48,7 @@ pub fn timeline(desk: &Desk, case: Case<'_>, past: &[Past]) -> Vec<Line> {
         }
     }
     all.extend(super::screening::timeline(desk, case));
+    all.extend(super::closing::timeline(desk, case));
     all.extend(care::timeline(desk, case));
     for document in Document::all(state, case) {
         if let Some(when) = document.added() {
@@ -153,6 +154,7 @@ fn events(desk: &Desk, case: Case<'_>, past: &Past) -> Vec<Entry> {
                     Field::CaseStage => "stage",
                     Field::CaseRisk => "risk",
                     Field::CaseLead => "lead",
+                    Field::CaseClosed if after.is_nothing() && before.is_nothing() => continue,
                     Field::CaseClosed if after.is_nothing() => "reopened",
                     Field::CaseClosed => "closed",
                     _ => continue,
@@ -160,7 +162,7 @@ fn events(desk: &Desk, case: Case<'_>, past: &Past) -> Vec<Entry> {
                 let before = session.value_text(*field, before);
                 let after = session.value_text(*field, after);
                 let words = match (*field, before.as_str()) {
-                    (Field::CaseClosed, _) => desk.field(case.0.id, Field::CaseCloseReason),
+                    (Field::CaseClosed, _) => close_reason(desk, past),
                     (_, "") => after,
                     (_, before) => format!("{before} → {after}"),
                 };
@@ -179,6 +181,17 @@ fn events(desk: &Desk, case: Case<'_>, past: &Past) -> Vec<Entry> {
         });
     }
     found
+}
+
+/// For what reason an entry closed the case: the case may have been closed again since for another.
+fn close_reason(desk: &Desk, past: &Past) -> String {
+    let reason = past.changes.iter().find_map(|change| match change {
+        Change::Set { field: field @ Field::CaseCloseReason, after, .. } => {
+            Some(desk.open_session().value_text(*field, after))
+        }
+        _ => None,
+    });
+    reason.unwrap_or_default()
 }
 
 /// The columns of actions and follow-ups.

@@ -33,6 +33,8 @@ pub enum Target {
     Screening(ItemId),
     /// A decision.
     Decision(ItemId),
+    /// A request to close the case.
+    Closing(ItemId),
     /// A service of the care plan.
     Service(ItemId),
     /// A kind of help under which nothing stands yet, by its place in the plan.

@@ -5,6 +5,7 @@
 mod care;
 #[cfg(test)]
 mod care_tests;
+pub(super) mod closing;
 mod documents;
 mod doing;
 mod header;
@@ -45,6 +46,7 @@ use list::{List, Target};
 use sheet::Scroll;
 
 pub(super) use doing::{answer as case_answer, command as case_command};
+pub(super) use lines::moment;
 
 /// The overview has two columns from this width on.
 const TWO_COLUMNS: u16 = 100;

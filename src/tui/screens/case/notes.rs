@@ -12,8 +12,8 @@ use crate::domain::views::Case;
 use crate::tui::desk::Desk;
 use crate::tui::screens::forms::sentence;
 
-use super::care;
 use super::lines::moment;
+use super::{care, screening};
 
 /// A note.
 #[derive(Clone, Copy)]
@@ -104,12 +104,7 @@ pub fn child_says(desk: &Desk, case: Case<'_>) -> Vec<Said> {
         may_words: String::new(),
         text,
     };
-    let decisions = state.items_in(case.0.stream, ItemKind::Decision).filter_map(|decision| {
-        let text = desk.field(decision.id, Field::DecisionViews);
-        let kind = desk.label("decision-kind", decision.str(Field::DecisionKind));
-        (!text.is_empty()).then(|| (format!("the decision, {kind}"), text))
-    });
-    all.extend(decisions.chain(care::views(desk, case)).map(of));
+    all.extend(screening::views(desk, case).into_iter().chain(care::views(desk, case)).map(of));
     all
 }
 

@@ -26,6 +26,7 @@ const INSIDE: &[Field] = &[
     Field::FollowUpAuto,
     Field::FollowUpGroup,
     Field::ScreeningSymbols,
+    Field::DecisionMeeting,
     // Question by question: the Screening tab shows them.
     Field::ScreeningAnswers,
 ];
@@ -105,6 +106,10 @@ fn says(desk: &Desk, case: Case<'_>, past: &Past, change: &Change) -> Option<(St
         }
         Change::Made(_, kind) => format!("new {}", kind.name()),
         Change::Set { field, .. } if field.is_silent() || INSIDE.contains(field) => return None,
+        // A refusal says so of the case too, against an approval that it did not know of.
+        Change::Set { field: Field::CaseClosed, before, after, .. } if before.is_nothing() && after.is_nothing() => {
+            return Some(("the case stays open".to_owned(), Role::Text));
+        }
         Change::Set { item, field, before, after } => {
             let note = (*field == Field::NoteText).then(|| unsaid(desk, past.class)).flatten();
             if let Some(words) = note.or_else(|| hidden(desk, *item, *field)) {

@@ -1,4 +1,4 @@
-//! Screenings and identifications of a case: their tab, their place in the overview, and what their keys do.
+//! Screenings, identifications and best-interests decisions of a case: their tab, their place in the overview, and what their keys do.
 
 use crate::domain::dates;
 use crate::domain::decision::{self, Decision};
@@ -29,12 +29,17 @@ pub fn columns() -> Vec<Column> {
     ]
 }
 
-/// The identification's history, then the screenings; the newest first.
+/// The best-interests decisions, the identification's history, then the screenings; the newest first.
 pub fn lines(desk: &Desk, case: Case<'_>) -> Vec<Line> {
     let state = desk.open_session().state();
     let decisions = Decision::all(state, case, decision::IDENTIFICATION);
     let screenings = Screening::all(state, case);
+    let best = Decision::all(state, case, decision::BEST_INTERESTS);
     let mut lines = Vec::new();
+    if !best.is_empty() {
+        lines.push(Line::Section("Best interests".to_owned(), best.len()));
+        lines.extend(best.iter().enumerate().map(|(at, it)| Line::Entry(best_line(desk, *it, at == 0))));
+    }
     if !decisions.is_empty() {
         lines.push(Line::Section("Identification".to_owned(), decisions.len()));
         lines.extend(decisions.iter().enumerate().map(|(at, it)| Line::Entry(decision_line(desk, *it, at == 0))));
@@ -127,6 +132,53 @@ pub(super) fn decision_line(desk: &Desk, it: Decision<'_>, counts: bool) -> Entr
     }
 }
 
+/// Who decided: "M. Clarke, N. Ellis, a doctor".
+fn panel(desk: &Desk, it: Decision<'_>) -> String {
+    let [members, others] = [Field::DecisionPanel, Field::DecisionOthers].map(|field| desk.field(it.0.id, field));
+    [members, others].into_iter().filter(|text| !text.is_empty()).collect::<Vec<_>>().join(", ")
+}
+
+/// A best-interests decision. The child's own words are named and not shown: v shows them.
+pub(super) fn best_line(desk: &Desk, it: Decision<'_>, counts: bool) -> Entry {
+    let (id, case) = (it.0.id, it.0.stream.item());
+    let when = it.when().map(|when| moment(desk, when)).unwrap_or_default();
+    let (question, text) = (desk.field(id, Field::DecisionQuestion), desk.field(id, Field::DecisionText));
+    let mut detail = vec![Para::words(format!("Decided {when} by {}", panel(desk, it)), Role::Dim)];
+    if question.is_empty() && text.is_empty() {
+        detail.push(Para::words("Its words are withheld, or not for you to read.", Role::Dim));
+    } else {
+        detail.push(Para::field("Question", question.clone(), Role::Text));
+        detail.push(Para::field("Decision", text, Role::Text));
+    }
+    for option in it.options() {
+        let masked = |text: &str| desk.text(Some(case), text).into_owned();
+        detail.push(Para::field("Option", masked(option.what), Role::Text));
+        detail.extend(option.pro.iter().map(|words| Para::words(format!("  + {}", masked(words)), Role::Text)));
+        detail.extend(option.con.iter().map(|words| Para::words(format!("  - {}", masked(words)), Role::Dim)));
+    }
+    let unheard = desk.field(id, Field::DecisionUnheard);
+    let views = match it.heard() {
+        Some(true) => ("considered; v shows the child's words".to_owned(), Role::Text),
+        _ => (format!("not considered: {unheard}"), Role::Soon),
+    };
+    detail.push(Para::field("Child's views", views.0, views.1));
+    for (label, field) in [("Dissent", Field::DecisionDissent), ("Look again", Field::DecisionReview)] {
+        let text = desk.field(id, field);
+        if !text.is_empty() {
+            detail.push(Para::field(label, text, Role::Soon));
+        }
+    }
+    let review = it.review().map_or_else(String::new, |day| format!("again {}", dates::people(day, desk.today())));
+    let what = if question.is_empty() { "(withheld)".to_owned() } else { first_line(&question) };
+    Entry {
+        sign: Some(if counts { Sign::Done } else { Sign::Open }),
+        target: Target::Decision(id),
+        cells: vec![what.into(), cell(when, Role::Dim), cell(panel(desk, it), Role::Dim), cell(review, Role::Dim)],
+        struck: false,
+        detail,
+    }
+}
+
 /// All that was answered, to read.
 pub fn page(desk: &Desk, id: ItemId) -> Option<Page> {
     let it = Screening::get(desk.open_session().state(), id)?;
@@ -176,6 +228,17 @@ pub fn page(desk: &Desk, id: ItemId) -> Option<Page> {
     Some(Page::new(title, lines))
 }
 
+/// The child's views as decisions took them in: to be shown only when somebody asks.
+pub fn views(desk: &Desk, case: Case<'_>) -> Vec<(String, String)> {
+    let all = Decision::all(desk.open_session().state(), case, decision::BEST_INTERESTS).into_iter();
+    all.filter_map(|it| {
+        let text = desk.field(it.0.id, Field::DecisionViews);
+        let day = it.when().map(|when| moment(desk, when)).unwrap_or_default();
+        (!text.is_empty()).then(|| (format!("the decision of {day}"), text))
+    })
+    .collect()
+}
+
 /// The newest screening and the identification, where there are any.
 pub fn block(desk: &Desk, case: Case<'_>) -> Option<Block> {
     let state = desk.open_session().state();
@@ -194,6 +257,11 @@ pub fn block(desk: &Desk, case: Case<'_>) -> Option<Block> {
             Para::field("Identified", format!("{status}  "), Role::Text)
                 .and(format!("{by} {}", day(it.when())), Role::Dim),
         );
+    }
+    if let Some(it) = Decision::all(state, case, decision::BEST_INTERESTS).first() {
+        let text = first_line(&desk.field(it.0.id, Field::DecisionText));
+        let text = if text.is_empty() { "decided".to_owned() } else { text };
+        paras.push(Para::field("Best interests", format!("{text}  "), Role::Text).and(day(it.when()), Role::Dim));
     }
     (!paras.is_empty()).then(|| Block::new("Screening", paras))
 }
@@ -219,13 +287,18 @@ pub fn timeline(desk: &Desk, case: Case<'_>) -> Vec<(chrono::DateTime<chrono::Ut
         let by = desk.label("decision-by", it.by());
         Some(line(it.when()?, "identified", &words, by, decision_line(desk, it, true)))
     });
-    screened.chain(decided).collect()
+    let best = Decision::all(state, case, decision::BEST_INTERESTS).into_iter().filter_map(|it| {
+        let words = desk.field(it.0.id, Field::DecisionText);
+        let words = if words.is_empty() { "(withheld)".to_owned() } else { words };
+        Some(line(it.when()?, "best interests", &words, panel(desk, it), best_line(desk, it, true)))
+    });
+    screened.chain(decided).chain(best).collect()
 }
 
 /// Does what a key says about screenings; passes what is none of theirs.
 pub fn command(name: &str, case: ItemId, target: Option<Target>, desk: &mut Desk) -> Handled<Desk> {
     match name {
-        "screening.new" | "case.identify" => {
+        "screening.new" | "case.identify" | "case.best-interests" => {
             if desk.case(case).is_some_and(|view| !view.is_open()) {
                 let code = desk.code(case);
                 return Effect::refused(format!("Case {code} is closed. Reopen it with a reason first (O).")).into();

@@ -501,7 +501,7 @@ mod tests {
         let values = vec![(Field::CaseConcern, Value::text("Works at a stall at night"))];
         session.run(CaseOpen { values, ..CaseOpen::default() }).expect("opened");
         holds(&mut kept, &session, "a new case");
-        let close = CaseClose { case: cases[1], reason: "goals-met".into(), note: String::new(), cancel_open: true };
+        let close = CaseClose { cancel_open: true, ..CaseClose::new(cases[1], "goals-met") };
         session.run(close).expect("closed");
         holds(&mut kept, &session, "closing");
         while session.undo().is_ok() {

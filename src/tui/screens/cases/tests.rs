@@ -62,7 +62,7 @@ pub fn parish() -> (Session, Vec<ItemId>) {
         let cases = vec![cases[0]];
         session.run(CaseNote { cases, kind: kind.into(), class: None, text: text.into(), when: None }).expect("noted");
     }
-    let close = CaseClose { case: cases[3], reason: "goals-met".into(), note: String::new(), cancel_open: true };
+    let close = CaseClose { cancel_open: true, ..CaseClose::new(cases[3], "goals-met") };
     session.run(close).expect("closed");
     (session, cases)
 }

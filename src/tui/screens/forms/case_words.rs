@@ -1,11 +1,10 @@
-//! Words about a case: a note, why it is closed or open again, how it belongs to another.
+//! Words about a case: a note, why it is open again, how it belongs to another.
 
-use crate::domain::care;
-use crate::domain::field::{Field, ItemKind};
+use crate::domain::field::Field;
 use crate::domain::ids::ItemId;
 use crate::domain::pack::Risk;
-use crate::domain::views::{Action, Case};
-use crate::ops::{CaseClose, CaseLink, CaseNote, CaseReopen, LinkWords};
+use crate::domain::views::Case;
+use crate::ops::{CaseLink, CaseNote, CaseReopen, LinkWords};
 use crate::tui::desk::Desk;
 use crate::tui::forms::{self, Form, Wrong};
 use crate::tui::layers::Layer;
@@ -58,56 +57,6 @@ pub(super) fn note(desk: &Desk, case: Option<ItemId>) -> Box<dyn Layer<Desk>> {
         let says = says.map_err(|error| refused(&error))?;
         said(if count > 1 { format!("Noted in {count} cases.") } else { says })
     })
-}
-
-/// Closing a case, with a reason.
-pub(super) fn close(desk: &Desk, case: ItemId) -> Option<Box<dyn Layer<Desk>>> {
-    let found = desk.case(case)?;
-    let session = desk.open_session();
-    let open = session.state().items_in(found.0.stream, ItemKind::Action).map(Action).filter(|a| a.is_open()).count();
-    let mask = session.mask(Some(case));
-    let mut all = vec![
-        choice(session.pack(), "close-reason", "reason", "Reason").required(),
-        forms::Field::prose("note", "Closing words")
-            .hint("what was reached, who stays in touch")
-            .check(names_nobody(mask)),
-    ];
-    if open > 0 {
-        let actions = if open == 1 { "1 action is open".to_owned() } else { format!("{open} actions are open") };
-        all.push(
-            forms::Field::yes_no("cancel", "Cancel what is open")
-                .required()
-                .hint(format!("{actions}: y cancels them with the case, n leaves the case open")),
-        );
-    }
-    let warns = match care::running(session.state(), found).count() {
-        0 => String::new(),
-        1 => "! 1 service in the care plan still runs: end it first, or say who takes it over. ".to_owned(),
-        several => {
-            format!("! {several} services in the care plan still run: end them first, or say who takes them over. ")
-        }
-    };
-    let form = Form::new(format!("Close case {}", desk.code(case)), all)
-        .rule(|values| {
-            let left = values.get("cancel") == "no" && values.get("reason") != "died";
-            if left { vec![("cancel", "Finish the open actions first, or say y.".to_owned())] } else { Vec::new() }
-        })
-        .preview(move |values| match values.get("reason") {
-            "died" => "Every clock, birthday and reminder of this case stops at once. The record stays.".to_owned(),
-            _ => format!(
-                "{warns}Clocks and planned contacts stop; the record stays, and u or a reopening brings the case back."
-            ),
-        });
-    Some(layer(desk, draft_name("case.close", Some(case)), form, move |values, _, desk| {
-        let op = CaseClose {
-            case,
-            reason: values.get("reason").to_owned(),
-            note: values.get("note").to_owned(),
-            cancel_open: values.yes("cancel"),
-        };
-        let done = desk.try_run(op).map_err(|error| refused(&error))?;
-        said(done.says)
-    }))
 }
 
 /// Opening a closed case again.

@@ -5,12 +5,14 @@
 
 mod action;
 mod agree;
+mod best_interests;
 mod care;
 mod case_done;
 mod case_edit;
 mod case_move;
 mod case_open;
 mod case_words;
+mod closing;
 mod document;
 mod exchange;
 mod fields;
@@ -66,7 +68,8 @@ pub fn open(name: &str, about: Option<ItemId>, desk: &mut Desk) -> Opened {
         "case.contact" => case_done::met(desk, about?, Met::FirstContact),
         "case.medical" => case_done::met(desk, about?, Met::MedicalCheck),
         "case.note" => Some(case_words::note(desk, about)),
-        "case.close" => case_words::close(desk, about?),
+        "case.close" => closing::close(desk, about?),
+        "closure.answer" => closing::answer(desk, about?),
         "case.reopen" => case_words::reopen(desk, about?),
         "case.link" => case_words::link(desk, about?),
         "action.add" | "action.new" => Some(action::add(desk, about)),
@@ -88,6 +91,8 @@ pub fn open(name: &str, about: Option<ItemId>, desk: &mut Desk) -> Opened {
         "person.add" => person::add(desk, about?),
         "person.edit" => person::edit(desk, about?),
         "person.same" => person::same(desk, about?),
+        "case.best-interests" => best_interests::open(desk, about?),
+        "live.best-interests" => best_interests::under(desk, about?),
         "service.needs" => care::needs(desk, about?),
         "service.plan" => care::plan(desk, about?, None),
         "service.edit" => care::edit(desk, about?),

@@ -317,7 +317,7 @@ pub(super) fn identify(desk: &Desk, case: ItemId) -> Option<Box<dyn Layer<Desk>>
 }
 
 /// The day of the review lies ahead, whatever the table of fields says of other days.
-fn review(text: &str, today: NaiveDate) -> Result<Option<NaiveDate>, Wrong> {
+pub(super) fn review(text: &str, today: NaiveDate) -> Result<Option<NaiveDate>, Wrong> {
     if text.is_empty() {
         return Ok(None);
     }

@@ -1,7 +1,10 @@
 //! The forms, driven by keys.
 
 use crate::domain::field::{Field, ItemKind};
+use crate::domain::ids::ItemId;
 use crate::domain::item::Item;
+use crate::domain::value::Value;
+use crate::domain::views::Case;
 use crate::testing::Runner;
 use crate::testing::team::{PASSPHRASE, case, team};
 use crate::tui::desk::Desk;
@@ -160,11 +163,17 @@ fn notes_closing_reopening_linking() {
     assert!(r.screen().contains("Noted in 2 cases"), "{}", r.screen());
     let session = r.app.cx.take_session().expect("open");
     let mut r = form_about(&disk, session, "case.close", Some(one), 80, 24);
-    r.text("goals").keys("tab tab").text("n").keys("ctrl-s");
+    r.text("goals").keys("ctrl-s");
+    assert!(r.screen().contains("! This is needed."), "the checklist is answered: {}", r.screen());
+    for answer in ["y", "n", "y", "y", "y"] {
+        r.text(answer).keys("tab");
+    }
+    // Not seen, not safe: why, closing words, what is open.
+    r.keys("tab tab tab").text("n").keys("ctrl-s");
     assert!(r.screen().contains("Finish the open actions"), "{}", r.screen());
-    r.text("y");
-    r.keys("ctrl-u").text("y").keys("ctrl-s");
-    assert!(r.screen().contains("is closed"), "{}", r.screen());
+    assert!(r.screen().contains("\"The child is safe\" is not so"), "{}", r.screen());
+    r.text("The man is before the court").keys("tab tab").text("y").keys("ctrl-s");
+    assert!(r.screen().contains("closed at once: nobody else can approve it"), "{}", r.screen());
     let session = r.app.cx.take_session().expect("open");
     let mut r = form_about(&disk, session, "case.reopen", Some(one), 60, 18);
     r.text("New worry").keys("ctrl-s");
@@ -403,4 +412,64 @@ fn what_is_typed_is_kept_within_seconds_for_its_writer_alone() {
     r.wait(std::time::Duration::from_secs(10));
     let kept = r.app.cx.open_session().read_drafts().unwrap_or_default();
     assert!(!String::from_utf8_lossy(&kept).contains("She was seen"), "also on the disk");
+}
+
+/// A case that a champion has asked to close; the coordinator sits before it.
+fn asked_to_close(disk: &MemoryDisk) -> (crate::session::Session, ItemId) {
+    let mut session = team(disk, 1);
+    let one = case(&mut session, "One");
+    let values = vec![
+        (Field::MemberName, Value::text("C. Hampion")),
+        (Field::MemberHandle, Value::text("champion")),
+        (Field::MemberRole, Value::code("champion")),
+    ];
+    let champion = session.run(crate::ops::TeamAdd { values }).expect("added").made[0];
+    let keys = session.introduce(champion, "champion").expect("introduced");
+    let coordinator = session.change_seat(keys);
+    let met = ["goals", "safe", "care", "no-concern"].map(str::to_owned).to_vec();
+    let checklist = crate::ops::Checklist { met, unmet: Vec::new(), why: "Not seen: the mother calls".into() };
+    let close = crate::ops::CaseClose { checklist: Some(checklist), ..crate::ops::CaseClose::new(one, "goals-met") };
+    session.run(close).expect("asked");
+    session.change_seat(coordinator);
+    (session, one)
+}
+
+#[test]
+fn a_closing_is_answered_with_its_checklist_in_sight() {
+    let disk = MemoryDisk::new();
+    let (session, one) = asked_to_close(&disk);
+    // Whoever wants to close it meets the request that waits.
+    let mut r = form_about(&disk, session, "case.close", Some(one), 80, 24);
+    assert!(r.screen().contains("C. Hampion, today 09:20: goals met"), "{}", r.screen());
+    assert!(r.screen().contains("Child last seen: not on record") && r.screen().contains("yes  The child is safe"));
+    r.text("ref").keys("ctrl-s");
+    assert!(r.screen().contains("Say what is to be done first."), "{}", r.screen());
+    r.text("See the school").keys("ctrl-s");
+    assert!(r.screen().contains("Refused: case"), "{}", r.screen());
+    let session = r.app.cx.take_session().expect("open");
+    let r = form_about(&disk, session, "closure.answer", Some(one), 80, 24);
+    assert!(r.screen().contains("Nobody of this team has asked"), "{}", r.screen());
+    let disk = MemoryDisk::new();
+    let (session, one) = asked_to_close(&disk);
+    let mut r = form_about(&disk, session, "closure.answer", Some(one), 80, 24);
+    r.keys("ctrl-s");
+    assert!(r.screen().contains("Approved: case"), "{}", r.screen());
+    assert!(!Case::get(r.app.cx.open_session().state(), one).expect("there").is_open());
+}
+
+#[test]
+fn a_best_interests_decision_is_written_in_a_form() {
+    let disk = MemoryDisk::new();
+    let mut session = team(&disk, 1);
+    let one = case(&mut session, "One");
+    let mut r = form_about(&disk, session, "case.best-interests", Some(one), 80, 24);
+    r.text("Where shall the child live?").keys("tab").paste("With the aunt\n+ knows her");
+    assert!(r.screen().contains("Only one option is named"), "{}", r.screen());
+    r.paste("\nIn foster care\n- another parish").keys("tab").text("n").keys("ctrl-s");
+    assert!(r.screen().contains("Say why they were not considered.") && r.screen().contains("! This is needed."));
+    r.text("Four years old").keys("tab").text("With the aunt").keys("tab").text(" ").keys("ctrl-s");
+    assert!(r.screen().contains("The best-interests decision is recorded."), "{}", r.screen());
+    let made = only(&r, ItemKind::Decision);
+    assert_eq!(made.str(Field::DecisionUnheard), "Four years old");
+    assert_eq!(made.value(Field::DecisionPanel).as_items().len(), 1);
 }

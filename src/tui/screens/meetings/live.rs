@@ -195,7 +195,9 @@ impl Live {
         match self.item(desk).map(|item| (item.0.id, item.case_id())) {
             None => Effect::info("Go to an item first: l or the right arrow.").into(),
             Some((_, None)) if name.starts_with("case.") => Effect::info("This item is about no case.").into(),
-            Some((_, None)) if name == "live.views" => Effect::info("This item is about no case.").into(),
+            Some((_, None)) if matches!(name, "live.views" | "live.best-interests") => {
+                Effect::info("This item is about no case.").into()
+            }
             Some((_, Some(case))) if name.starts_with("case.") => doors::form(name, Some(case), desk),
             Some((item, _)) => doors::form(name, Some(item), desk),
         }
@@ -317,7 +319,9 @@ impl Layer<Desk> for Live {
             "live.decision" | "live.action" | "live.dissent" | "live.remark" | "live.park" | "live.conflict" => {
                 self.view.about().is_some()
             }
-            "live.views" | "case.views" | "case.risk" | "case.stage" => self.view.about() == Some(true),
+            "live.views" | "live.best-interests" | "case.views" | "case.risk" | "case.stage" => {
+                self.view.about() == Some(true)
+            }
             "list.open" | "list.filter" => false,
             // What belongs to no meeting leads out of the room; leaving it asks first.
             _ => !crate::tui::shell::leads_out(command),
@@ -338,7 +342,13 @@ impl Layer<Desk> for Live {
                 let question = "Leave the live meeting? It goes on: Enter on it in Meetings brings it back.";
                 Effect::push(LEAVES, Ask::new(question)).into()
             }
-            "live.decision" | "live.dissent" | "live.views" | "live.remark" | "live.action" | "case.risk"
+            "live.decision"
+            | "live.dissent"
+            | "live.views"
+            | "live.remark"
+            | "live.action"
+            | "live.best-interests"
+            | "case.risk"
             | "case.stage" => self.form(name, desk),
             "case.views" => self.views(desk),
             "agenda.business" | "agenda.add" => doors::form(name, Some(self.meeting), desk),

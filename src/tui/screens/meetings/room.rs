@@ -436,7 +436,8 @@ fn said_lines(desk: &Desk, record: &Record<'_>, words: &impl Fn(&str) -> String)
         let kind = note.str(Field::NoteKind);
         let words = match kind {
             "views" => "the child's views, written down".to_owned(),
-            _ => words(note.str(Field::NoteText)),
+            _ if note.kind == ItemKind::Decision => format!("best interests: {}", words(record::words(note))),
+            _ => words(record::words(note)),
         };
         let role = if kind == "dissent" { Role::Soon } else { Role::Text };
         lines.push((record::written(state, note), format!("{}  {words}", letter(note)), role));
