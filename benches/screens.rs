@@ -1,5 +1,5 @@
 //! The screens measured, from a key to the drawn cells: `cargo bench --bench screens [-- CASES…]`; meetings alone:
-//! `cargo bench --bench screens -- meetings`
+//! `cargo bench --bench screens -- meetings`; full-text search and likely duplicates: `-- search`
 //!
 //! In one process and without a terminal: what is left out is the terminal's own time and one write of the bytes.
 
@@ -9,19 +9,21 @@
 use std::time::{Duration, Instant};
 
 use crossterm::event::KeyEventKind;
+use mahoe::domain::alike::Known;
 use mahoe::domain::field::{Field, ItemKind};
 use mahoe::domain::ids::ItemId;
 use mahoe::domain::meeting::minutes::Reader;
 use mahoe::domain::paper::Form;
+use mahoe::domain::searchable::Depth;
 use mahoe::domain::value::Value;
 use mahoe::ops::{ActionAdd, CaseNote, CaseOpen, MeetingAction, MeetingEnd, MeetingNew, MeetingSay, MeetingStart};
-use mahoe::session::Session;
+use mahoe::session::{PART, Query, Session};
 use mahoe::testing::{Runner, percentiles, team};
 use mahoe::tui::app::App;
 use mahoe::tui::desk::Desk;
 use mahoe::tui::keymap::Keymap;
 use mahoe::tui::shell::MahoeShell;
-use mahoe::tui::theme::{Depth, Symbols, Theme, ThemeName};
+use mahoe::tui::theme::{Depth as Colours, Symbols, Theme, ThemeName};
 use mahoe::vault::disk::MemoryDisk;
 
 /// Words that make the concerns differ, so that a search narrows down.
@@ -106,7 +108,7 @@ fn measure(cases: usize) {
     let start = Instant::now();
     let due = session.today().len();
     println!("Today worked out: {due} lines in {:.1} ms", start.elapsed().as_secs_f64() * 1e3);
-    let theme = Theme::new(ThemeName::Dark, Depth::True, Symbols::WGL4);
+    let theme = Theme::new(ThemeName::Dark, Colours::True, Symbols::WGL4);
     let case = session.state().items(ItemKind::Case).next().unwrap().id;
     session.run(note(case)).unwrap();
     let start = Instant::now();
@@ -156,7 +158,7 @@ fn live(cases: usize) {
     let start = Instant::now();
     let lines = session.agenda(meeting).len();
     println!("{cases} cases: the agenda of {lines} lines worked out in {:.1} ms", start.elapsed().as_secs_f64() * 1e3);
-    let theme = Theme::new(ThemeName::Dark, Depth::True, Symbols::WGL4);
+    let theme = Theme::new(ThemeName::Dark, Colours::True, Symbols::WGL4);
     let app = App::new(Desk::open(session), MahoeShell::default(), Keymap::standard(), theme);
     let mut runner = Runner::new(app, 120, 36);
     runner.keys("7 enter B y p esc l").keys("d").text("The plan goes on").keys("ctrl-s");
@@ -202,7 +204,87 @@ fn minutes_of_forty() {
     println!("minutes of {} items:  {}", items.len(), percentiles(taken));
 }
 
+/// Two notes in each case, so that there is something to search besides its concern.
+fn write_notes(session: &mut Session) {
+    const SAID: [&str; 4] = [
+        "Met Fern at school with the guidance counsellor; she asked when her brother can visit.",
+        "The aunt called: the bus to town is too dear, the agency looks for another way.",
+        "The doctor found nothing new and wants to see the child again after the holidays.",
+        "Spoke with the owner of the shop, who says that nobody works there after dark.",
+    ];
+    let cases: Vec<ItemId> = session.state().items(ItemKind::Case).map(|case| case.id).collect();
+    for some in cases.chunks(1_000) {
+        session
+            .all_or_nothing(|session| {
+                for (number, case) in some.iter().enumerate() {
+                    for turn in 0..2 {
+                        let text = format!("{} Number {number}.", SAID[(number + turn) % 4]);
+                        session.run(CaseNote { text, ..note(*case) })?;
+                    }
+                }
+                Ok(())
+            })
+            .unwrap();
+    }
+}
+
+/// Words over so many cases: reading them, finding them, and children who may be known already.
+fn search(cases: usize) {
+    let disk = MemoryDisk::new();
+    let mut session = team::team(&disk, 1);
+    fill(&mut session, cases);
+    write_notes(&mut session);
+    println!("{cases} cases, {} entries", session.state().entry_count());
+    let (mut parts, start) = (Vec::new(), Instant::now());
+    loop {
+        let part = Instant::now();
+        let done = session.read_words(PART);
+        parts.push(part.elapsed());
+        if done {
+            break;
+        }
+    }
+    println!("words read in {:.1} ms, {} parts", start.elapsed().as_secs_f64() * 1e3, parts.len());
+    println!("a part of it:         {}", percentiles(parts));
+    // Rare and common words, several, one that is nowhere, and one that is a name in every case.
+    let typed = ["harbour", "guidance counsellor", "number 77", "market doctor", "nowhere", "fern", "the school bus"];
+    for typed in typed {
+        let query = Query::new(typed, true, Depth::Told);
+        let (mut taken, mut found) = (Vec::new(), 0);
+        for _ in 0..20 {
+            let start = Instant::now();
+            found = session.all_words().find(&query, 100, |_| true).0;
+            taken.push(start.elapsed());
+        }
+        println!("find {typed:?}: {found} cases  {}", percentiles(taken));
+    }
+    let taken = ["Fern Exampel77", "Ferne Example4321", "Fern Example9", "Moss Harbour"].map(|name| {
+        let child = Known::default().named(name).born(session.today_date().pred_opt(), true);
+        let start = Instant::now();
+        let _ = session.likely(&child);
+        start.elapsed()
+    });
+    println!("likely duplicates:    {}", percentiles(taken.to_vec()));
+    let case = session.state().items(ItemKind::Case).next().unwrap().id;
+    session.run(note(case)).unwrap();
+    let start = Instant::now();
+    session.read_words(PART);
+    println!("words after a note:   {:.1} ms", start.elapsed().as_secs_f64() * 1e3);
+    let theme = Theme::new(ThemeName::Dark, Colours::True, Symbols::WGL4);
+    let app = App::new(Desk::open(session), MahoeShell::default(), Keymap::standard(), theme);
+    let mut runner = Runner::new(app, 200, 50);
+    runner.keys("g f");
+    println!("Find, a letter more:  {}", more_letters(&mut runner));
+    println!(
+        "Find, any key of it:  {}",
+        timed(&mut runner, "h a r b o backspace backspace backspace backspace backspace", 100)
+    );
+}
+
 fn main() {
+    if std::env::args().any(|word| word == "search") {
+        return search(100_000);
+    }
     if std::env::args().any(|word| word == "meetings") {
         live(1_000);
         return minutes_of_forty();

@@ -94,6 +94,8 @@ pub enum Command {
     Today(super::commands::today::TodayArgs),
     /// A month: meetings, contacts, deadlines and holidays
     Calendar(super::commands::calendar::CalendarArgs),
+    /// Find words in cases and in the library
+    Search(super::commands::search::SearchArgs),
     /// Cases
     #[command(subcommand)]
     Case(CaseCommand),

@@ -95,6 +95,21 @@ mod tests {
     }
 
     #[test]
+    fn one_child_was_reported_twice_and_only_that_pair_is_told() {
+        let session = build(place(&MemoryDisk::new(), 7), morning()).expect("built");
+        session.read_words(usize::MAX);
+        let words = session.all_words();
+        let mut pairs = Vec::new();
+        for case in session.state().items(ItemKind::Case).map(Case) {
+            let linked: Vec<_> = case.links(session.state()).into_iter().map(|(other, _)| other).collect();
+            let likely = words.children().like(case.0.id);
+            pairs.extend(likely.into_iter().filter(|one| !linked.contains(&one.case) && case.0.id < one.case));
+        }
+        let told: Vec<String> = pairs.iter().map(crate::domain::alike::Likely::words).collect();
+        assert_eq!(told, ["same birth date, name sounds alike, same community"]);
+    }
+
+    #[test]
     fn two_bundles_wait_in_the_inbox() {
         use crate::session::exchange::{Seen, Trust};
         let mut session = build(place(&MemoryDisk::new(), 7), morning()).expect("built");

@@ -1,5 +1,6 @@
 //! Pure rules: no I/O, clock, randomness, terminal or cryptography.
 
+pub mod alike;
 pub mod calendar;
 pub mod calendar_view;
 pub mod care;
@@ -34,6 +35,7 @@ pub mod person;
 pub mod proposal;
 pub mod referral;
 pub mod screening;
+pub mod searchable;
 pub mod share;
 pub mod slip;
 pub mod state;

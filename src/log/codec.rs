@@ -297,6 +297,20 @@ pub fn encode_body(salt: [u8; SALT], facts: &[Fact]) -> Result<Vec<u8>, CodecErr
     Ok(body)
 }
 
+/// How many zeros at a body's end are padding: without them the same facts are read, and with them it is the same body.
+/// 0 for a body whose facts can't be read.
+pub fn padding(body: &[u8]) -> usize {
+    let mut rest = body.get(SALT..).unwrap_or_default();
+    while let [a, b, c, d, e, f, behind @ ..] = rest
+        && [*a, *b] != [0, 0]
+    {
+        let length = u32::from_le_bytes([*c, *d, *e, *f]) as usize;
+        let Some(next) = behind.get(length..) else { return 0 };
+        rest = next;
+    }
+    if rest.iter().all(|byte| *byte == 0) { rest.len() } else { 0 }
+}
+
 /// The facts of a body. Kind 0 ends them; after it only zeros may stand.
 pub fn decode_body(body: &[u8]) -> Result<Vec<Fact>, CodecError> {
     if body.len() > MAX_FACT {

@@ -130,6 +130,44 @@ impl Header {
     }
 }
 
+/// Where an entry stands: what order and fold need of its header.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Standing {
+    /// As in [`Header::device`].
+    pub device: DeviceId,
+    /// As in [`Header::author`].
+    pub author: ItemId,
+    /// As in [`Header::stream`].
+    pub stream: StreamId,
+    /// As in [`Header::class`].
+    pub class: Class,
+    /// As in [`Header::sequence`].
+    pub sequence: u64,
+    /// As in [`Header::previous`].
+    pub previous: EntryId,
+    /// As in [`Header::lamport`].
+    pub lamport: u64,
+    /// As in [`Header::wall`].
+    pub wall: i64,
+    /// As in [`Header::parents`].
+    pub parents: Vec<EntryId>,
+}
+
+impl Standing {
+    /// As [`Header::stamp`].
+    pub fn stamp(&self, id: EntryId) -> Stamp {
+        let Self { device, author, stream, class, lamport, wall, .. } = *self;
+        Stamp { id, stream, class, author, device, lamport, wall }
+    }
+}
+
+impl From<&Header> for Standing {
+    fn from(header: &Header) -> Self {
+        let Header { device, author, stream, class, sequence, previous, lamport, wall, .. } = *header;
+        Self { device, author, stream, class, sequence, previous, lamport, wall, parents: header.parents.clone() }
+    }
+}
+
 /// The id of a header's bytes.
 pub fn id_of(header: &[u8]) -> EntryId {
     EntryId(*blake3::hash(header).as_bytes())

@@ -183,6 +183,17 @@ impl Session {
         Ok(bytes)
     }
 
+    /// All bytes of a document, for the program itself to look through: whatever is shown of them goes on record first.
+    ///
+    /// # Errors
+    /// As [`Session::view_document`].
+    pub(super) fn bytes_of_document(&self, document: Document<'_>) -> Result<Zeroizing<Vec<u8>>> {
+        let file = self.file_of(document)?;
+        let mut bytes = Zeroizing::new(Vec::with_capacity(usize::try_from(file.size).unwrap_or(0)));
+        self.copy_out(&file, &mut *bytes)?;
+        Ok(bytes)
+    }
+
     /// Writes a document as it is into `out`, for a program outside; on record before anything is.
     ///
     /// # Errors

@@ -57,30 +57,30 @@ impl Session {
             let mut queue = Queue { waiting: Vec::with_capacity(BATCH), send };
             let mut last = None;
             let result = read(vault, &mut |handed| {
-                let Handed::Entry { id, header, body, block } = handed else {
+                let Handed::Entry { id, standing, body, block } = handed else {
                     (*ledger, *refused_entries) = (Ledger::default(), 0);
                     blocks.clear();
                     last = None;
                     return queue.anew();
                 };
                 // What is written together lies together.
-                if last.replace((header.stream, block)) != Some((header.stream, block)) {
-                    push_block(blocks.entry(header.stream).or_default(), block);
+                if last.replace((standing.stream, block)) != Some((standing.stream, block)) {
+                    push_block(blocks.entry(standing.stream).or_default(), block);
                 }
-                match ledger.take(id, header) {
+                match ledger.take(id, standing) {
                     Ok(Taken::Ready(released)) => {
-                        queue.push((header.stamp(id), body));
+                        queue.push((standing.stamp(id), body));
                         for ready in released {
                             queue.push(ready);
                         }
                     }
-                    Ok(Taken::Waits(missing)) => ledger.park(id, header.clone(), (header.stamp(id), body), missing),
+                    Ok(Taken::Waits(missing)) => ledger.park(id, standing.clone(), (standing.stamp(id), body), missing),
                     // A body that came after its header is a second record of one entry.
                     Ok(Taken::Known) if matches!(body, LoadedBody::Present(_) | LoadedBody::Packed(_)) => {
                         if ledger.contains(id) {
-                            queue.fill((header.stamp(id), body));
+                            queue.fill((standing.stamp(id), body));
                         } else {
-                            ledger.replace_parked(id, (header.stamp(id), body));
+                            ledger.replace_parked(id, (standing.stamp(id), body));
                         }
                     }
                     Ok(Taken::Known) => {}

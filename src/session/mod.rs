@@ -18,6 +18,7 @@ mod meetings;
 mod peers;
 mod policy;
 mod recover;
+mod search;
 mod start;
 mod undo;
 mod verify;
@@ -38,6 +39,7 @@ pub use history::{Change, Past};
 pub use meetings::{KnownCopy, MAX_COPY, MOST_COPIES, SealedCopy, SealedMinutes};
 pub use peers::{PeerInfo, Taken};
 pub use policy::{InUse, PolicyTrouble};
+pub use search::{Hit, PART, Query, Words};
 pub use start::{NewPerson, NewTeam, Place};
 pub use verify::Verdict;
 pub use words::{MAX_SHEETS, Sheet, Sheets};
@@ -121,6 +123,8 @@ pub struct Session {
     /// The root signer has to be sealed to others than before: done when the session settles.
     root_is_stale: bool,
     today: RefCell<Option<DueList>>,
+    /// What can be searched, once somebody has searched.
+    words: RefCell<Words>,
 }
 
 impl Session {
@@ -338,7 +342,11 @@ impl Session {
     /// # Errors
     /// [`Kind::Io`] if the disk refuses.
     pub fn check_more(&mut self) -> Result<bool> {
-        self.vault.check_more()
+        let more = self.vault.check_more()?;
+        if self.vault.take_rebuilt() {
+            self.refold()?;
+        }
+        Ok(more)
     }
 
     /// Entries that wait for predecessors, forks, and entries refused at load: for the health screen.

@@ -214,6 +214,7 @@ impl Session {
             forked: false,
             root_is_stale: false,
             today: RefCell::default(),
+            words: RefCell::default(),
         }
     }
 

@@ -31,7 +31,7 @@ impl Session {
     /// # Errors
     /// [`Kind::Refused`] if it was stopped; [`Kind::Io`] and [`Kind::Damaged`] if the journal can't be read at all.
     pub fn verify(&mut self, progress: &mut dyn FnMut(u64, u64) -> bool) -> Result<Verdict> {
-        while self.vault.check_more()? {}
+        while self.check_more()? {}
         let mut verdict = Verdict::default();
         let mut ledger: Ledger<()> = Ledger::default();
         let mut stopped = false;

@@ -17,6 +17,7 @@ use crate::domain::dates;
 use crate::domain::field::Field;
 use crate::domain::ids::ItemId;
 use crate::domain::pack::Risk;
+use crate::domain::searchable::Depth;
 use crate::domain::today::{self, Due, What};
 use crate::domain::views::{Action, Case, FollowUp, Member, agency_of, owner_name};
 use crate::error::{AppError, Kind, Result};
@@ -322,6 +323,11 @@ impl Desk {
     /// Whether a case, or what belongs to none, may be on the screen now.
     pub fn may_show(&self, case: Option<ItemId>) -> bool {
         !self.room.projected || case.is_none_or(|case| self.case(case).is_some_and(|case| !case.is_restricted()))
+    }
+
+    /// How far a search may go now: before a room it looks at what is shown, and nowhere else.
+    pub fn search_depth(&self, wanted: Depth) -> Depth {
+        if self.in_room() { Depth::Shown } else { self.open_session().search_depth(wanted) }
     }
 
     /// Whether words of a class stay unsaid now: the child's own and those of an interview, while a room looks on.

@@ -1,7 +1,7 @@
 //! The program as a whole: header, screens by number, lock, reveal, undo, and what happens by itself.
 //!
 //! It sleeps until a deadline and never polls: the next minute, the end of a reveal, the idle lock, the mirror's sync
-//! after a commit, and while nobody types one more part of the vault's self-check.
+//! after a commit, one more part of what can be searched, and while nobody types one of the vault's self-check.
 
 use std::cell::{Cell, RefCell};
 use std::time::Duration;
@@ -10,7 +10,7 @@ use chrono::{DateTime, Utc};
 
 use crate::domain::field::Field;
 use crate::error::Result;
-use crate::session::Session;
+use crate::session::{PART, Session};
 use crate::vault::Found;
 
 use super::desk::{Desk, error_text};
@@ -27,6 +27,8 @@ const SETTLE: Duration = Duration::from_millis(800);
 const QUIET: Duration = Duration::from_secs(3);
 /// Between two parts of the self-check.
 const BREATH: Duration = Duration::from_millis(250);
+/// Between two parts of what can be searched: keys that have come are handled first.
+const MOMENT: Duration = Duration::from_millis(1);
 const MINUTE: Duration = Duration::from_secs(60);
 /// The command that [`lock`](MahoeShell::lock) sends after the unlock screen has taken the place of all others.
 const DROP_KEYS: &str = "app.drop-keys";
@@ -65,6 +67,8 @@ pub struct MahoeShell {
     minute: Cell<Option<Duration>>,
     /// When the mirror is to be synced, if a commit waits for it.
     settle: Cell<Option<Duration>>,
+    /// When the next part of what can be searched is read, if there is any.
+    words: Cell<Option<Duration>>,
     /// When the next part of the self-check may run.
     check: Duration,
     checked: bool,
@@ -194,6 +198,14 @@ impl MahoeShell {
         (!self.checked && cx.session().is_some()).then(|| self.check.max(cx.last_touch() + QUIET))
     }
 
+    /// When more of what can be searched is to be read: at once, but after whatever was typed.
+    fn words_due(&self, cx: &Desk) -> Option<Duration> {
+        let waits = cx.session()?.words_wait();
+        let due = waits.then(|| self.words.get().unwrap_or_else(|| cx.clock() + MOMENT));
+        self.words.set(due);
+        due
+    }
+
     /// Says once that the disk refuses, until something works again.
     fn disk<T>(&mut self, result: Result<T>, effects: &mut Effects<Desk>) -> Option<T> {
         match result {
@@ -239,6 +251,7 @@ impl Shell<Desk> for MahoeShell {
             "report.quick" => doors::form("case.quick", None, cx),
             "case.new" => doors::form("case.open", None, cx),
             "action.new" => doors::form("action.add", None, cx),
+            "find.open" => Effect::Push("find", doors::find(cx)).into(),
             "policy.open" => Effect::Push("policy", doors::policy(cx)).into(),
             "paper.print" => Handled::Done(doors::printing(cx, None)),
             "app.tour" => doors::tour(cx).map_or(Handled::Pass, |tour| Effect::Push("tour", tour).into()),
@@ -286,7 +299,8 @@ impl Shell<Desk> for MahoeShell {
         let minute = self.minute.get().unwrap_or_else(|| Self::next_minute(cx));
         self.minute.set(Some(minute));
         let (blank, lock) = (self.idle_blank(cx), Self::idle_lock(cx));
-        let all = [Some(minute), cx.mask_due(), blank, lock, self.settle_due(cx), self.check_due(cx)];
+        let words = self.words_due(cx);
+        let all = [Some(minute), cx.mask_due(), blank, lock, self.settle_due(cx), self.check_due(cx), words];
         all.into_iter().flatten().min()
     }
 
@@ -323,6 +337,9 @@ impl Shell<Desk> for MahoeShell {
             let more = cx.open_session_mut().check_more();
             self.checked = self.disk(more, &mut effects) != Some(true);
             self.check = now + BREATH;
+        }
+        if came(self.words.take()) {
+            cx.open_session().read_words(PART);
         }
         if came(self.minute.get()) {
             self.minute.set(Some(Self::next_minute(cx)));

@@ -134,9 +134,7 @@ pub fn keys() -> Vec<(&'static str, Vec<(String, String)>)> {
     ];
     let keymap = Keymap::standard();
     let rows = |context: &str| {
-        // Tab does what they do, and the card is one page.
-        let spare = |command: &str| matches!(command, "pane.left" | "pane.right");
-        let bound = keymap.bound(&[context]).into_iter().filter(|row| !spare(&row.binding.command));
+        let bound = keymap.bound(&[context]).into_iter();
         bound.map(|row| (row.label(), row.binding.says.clone())).collect::<Vec<_>>()
     };
     let places = PLACES.iter().map(|(title, context)| (*title, rows(context)));

@@ -12,8 +12,9 @@ use crate::domain::fact::Fact;
 use crate::domain::ids::{CompartmentKeyId, EntryId, StreamId, VaultId};
 use crate::error::{AppError, Kind, Result};
 use crate::log::codec;
-use crate::log::entry::{self, Header};
+use crate::log::entry::{self, Header, Standing};
 
+use super::block::{self, Lying};
 use super::framelog::{Frame, Judge, LogError, View};
 use super::keys::KeyError;
 use super::keys::epoch::EpochKeys;
@@ -21,7 +22,7 @@ use super::keys::identity::Recipient;
 use super::keys::ring::{Ring, RingEntry, WrapFor, Wrapped};
 use super::open::{Found, Vault};
 use super::reading::{Piece, Plain};
-use super::record::{self, Kept, Record};
+use super::record::{self, Kept, Malformed, Record};
 use super::seal;
 use super::sealed_to::Subject;
 use super::store::StoreError;
@@ -89,8 +90,8 @@ pub enum Handed<'a> {
     Entry {
         /// Its id.
         id: EntryId,
-        /// The header.
-        header: &'a Header,
+        /// Where it stands.
+        standing: &'a Standing,
         /// What can be read of the body.
         body: LoadedBody,
         /// The block of the working store in which it lies.
@@ -101,7 +102,8 @@ pub enum Handed<'a> {
 }
 
 fn hand(loaded: Loaded, block: u64, sink: &mut dyn FnMut(Handed<'_>)) {
-    sink(Handed::Entry { id: loaded.id, header: &loaded.header, body: loaded.body, block });
+    let standing = Standing::from(&loaded.header);
+    sink(Handed::Entry { id: loaded.id, standing: &standing, body: loaded.body, block });
 }
 
 /// The keys that were last seen to be in the ring: what is written together lies together, and shares them.
@@ -131,6 +133,12 @@ enum Halt {
 impl From<StoreError> for Halt {
     fn from(error: StoreError) -> Self {
         Self::Store(error)
+    }
+}
+
+impl From<Malformed> for Halt {
+    fn from(Malformed: Malformed) -> Self {
+        Self::Store(StoreError::Damaged("a block makes no sense".to_owned()))
     }
 }
 
@@ -217,8 +225,12 @@ impl Vault {
             Err(Halt::Store(error @ StoreError::InUse)) => return Err(store_error(&error)),
             Err(Halt::Store(error)) => {
                 sink(Handed::Anew);
-                let expected =
-                    error == StoreError::Missing && (self.journal.last().is_none() || !self.working.on_disk());
+                let expected = match error {
+                    StoreError::Missing => self.journal.last().is_none() || !self.working.on_disk(),
+                    // Unless it may hold what is nowhere else: then it is set aside.
+                    StoreError::Outdated => !self.anything_lost(),
+                    _ => false,
+                };
                 self.begin_store(if expected { None } else { Some(error.to_string()) })?;
             }
             Err(Halt::Entry(error)) => return Err(error),
@@ -250,23 +262,29 @@ impl Vault {
         let (working, result) = reading.finish().ok_or_else(stopped)?;
         self.working = working;
         result?;
+        // What unlocking does not need is compared when the journal's copies are.
+        if whole && self.checked_segments > 0 {
+            self.check_blocks(u64::MAX)?;
+        }
         Ok(whole)
     }
 
     /// Hands over what a block holds. False if the key of something in it is gone from the ring.
-    fn hand_over(&mut self, plain: &Plain, recent: &mut Recent, sink: &mut dyn FnMut(Handed<'_>)) -> Result<bool> {
-        let views = record::views(&plain.bytes).map_while(std::result::Result::ok);
-        for (view, id) in views.zip(&plain.ids) {
-            let (Some(at), Ok(header)) = (view.open_in(&plain.bytes), Header::decode(view.header)) else {
+    fn hand_over(
+        &mut self,
+        plain: &Plain,
+        recent: &mut Recent,
+        sink: &mut dyn FnMut(Handed<'_>),
+    ) -> std::result::Result<bool, Halt> {
+        let mut reader = block::Reader::new(&plain.front)?;
+        while let Some(line) = reader.next()? {
+            let body = match line.body {
+                Lying::Open(_) if !recent.holds(line.key, &self.ring) => return Ok(false),
+                Lying::Open(at) => LoadedBody::Packed(Packed { block: Arc::clone(&plain.front), at }),
                 // It is not for everybody, or not there.
-                hand(self.read(&view.record())?, plain.number, sink);
-                continue;
+                Lying::Other(kept) => self.readable(line.id, line.key, &kept),
             };
-            if !recent.holds(view.key, &self.ring) {
-                return Ok(false);
-            }
-            let body = LoadedBody::Packed(Packed { block: Arc::clone(&plain.bytes), at });
-            sink(Handed::Entry { id: *id, header: &header, body, block: plain.number });
+            sink(Handed::Entry { id: line.id, standing: &reader.standing, body, block: plain.number });
         }
         Ok(true)
     }
@@ -311,7 +329,7 @@ impl Vault {
     /// [`Kind::Damaged`] if a block can't be read any more: unlocking again rebuilds the store.
     pub fn each(&mut self, sink: &mut dyn FnMut(Handed<'_>)) -> Result<()> {
         for block in 0..self.working.blocks() {
-            for record in self.working.block(block).map_err(|error| store_error(&error))? {
+            for record in self.block(block)? {
                 hand(self.read(&record)?, block, sink);
             }
         }
@@ -320,6 +338,27 @@ impl Vault {
             hand(self.read(record)?, self.working.blocks(), sink);
         }
         Ok(())
+    }
+
+    /// The records of a block. If it can't be read any more, the next unlock builds the store anew.
+    fn block(&mut self, number: u64) -> Result<Vec<Record>> {
+        self.working.block(number).map_err(|error| {
+            if matches!(error, StoreError::Damaged(_)) {
+                self.working.give_up();
+            }
+            store_error(&error)
+        })
+    }
+
+    /// Compares the halves of the next blocks, at most so many; false when all were compared.
+    pub(super) fn check_blocks(&mut self, most: u64) -> std::result::Result<bool, StoreError> {
+        let end = self.working.blocks().min(self.checked_blocks.saturating_add(most));
+        let more = self.checked_blocks < end;
+        while self.checked_blocks < end {
+            self.working.block(self.checked_blocks)?;
+            self.checked_blocks += 1;
+        }
+        Ok(more)
     }
 
     /// Every entry of a stream that is in these blocks or in none yet, for history.
@@ -341,7 +380,7 @@ impl Vault {
         for record in records {
             let header = Header::decode(&record.header).map_err(|_| damaged(0))?;
             let id = entry::id_of(&record.header);
-            let body = match self.body(id, &record) {
+            let body = match self.body(id, record.key, &record.body) {
                 Ok(bytes) if !entry::body_matches(&header, &bytes) => {
                     Err(LoadedBody::Missing("it is not the one that was signed"))
                 }
@@ -355,8 +394,9 @@ impl Vault {
     /// The records of a stream, each entry once: with its body, where it came without one first.
     fn records_of(&mut self, stream: StreamId, blocks: &[u64]) -> Result<Vec<Record>> {
         let mut records = Vec::new();
-        for block in blocks.iter().filter(|block| **block < self.working.blocks()) {
-            records.extend(self.working.block(*block).map_err(|error| store_error(&error))?);
+        let end = self.working.blocks();
+        for block in blocks.iter().filter(|block| **block < end) {
+            records.extend(self.block(*block)?);
         }
         records.extend(self.working.pending().cloned());
         let mut found: Vec<Record> = Vec::new();
@@ -526,22 +566,25 @@ impl Vault {
     }
 
     /// The body's bytes, or why not.
-    fn body(&mut self, id: EntryId, record: &Record) -> std::result::Result<Zeroizing<Vec<u8>>, LoadedBody> {
-        match &record.body {
+    fn body(
+        &mut self,
+        id: EntryId,
+        key: CompartmentKeyId,
+        body: &Kept,
+    ) -> std::result::Result<Zeroizing<Vec<u8>>, LoadedBody> {
+        match body {
             Kept::Destroyed => Err(LoadedBody::Destroyed),
             Kept::Withheld => Err(LoadedBody::Withheld),
             Kept::Open(bytes) => Ok(bytes.clone()),
             Kept::Sealed(sealed) => {
-                if self.ring.get(record.key).is_none() {
+                if self.ring.get(key).is_none() {
                     return Err(LoadedBody::Missing("its key is not in the ring"));
                 }
                 let key =
-                    self.ring.key(record.key, &self.epochs, self.participant.identity()).map_err(
-                        |error| match error {
-                            KeyError::NotForYou | KeyError::NoEpochKey => LoadedBody::Withheld,
-                            _ => LoadedBody::Missing("its key does not open"),
-                        },
-                    )?;
+                    self.ring.key(key, &self.epochs, self.participant.identity()).map_err(|error| match error {
+                        KeyError::NotForYou | KeyError::NoEpochKey => LoadedBody::Withheld,
+                        _ => LoadedBody::Missing("its key does not open"),
+                    })?;
                 seal::open(key, &body_context(id), sealed).map_err(|_| LoadedBody::Missing("its seal does not open"))
             }
         }
@@ -550,16 +593,21 @@ impl Vault {
     fn read(&mut self, record: &Record) -> Result<Loaded> {
         let header = Header::decode(&record.header).map_err(|_| damaged(0))?;
         let id = entry::id_of(&record.header);
-        let body = match self.body(id, record) {
+        let body = self.readable(id, record.key, &record.body);
+        Ok(Loaded { id, header, signature: record.signature, body })
+    }
+
+    /// What can be read of a body.
+    fn readable(&mut self, id: EntryId, key: CompartmentKeyId, body: &Kept) -> LoadedBody {
+        match self.body(id, key, body) {
             Err(why) => why,
             Ok(bytes) => codec::decode_body(&bytes).map_or(LoadedBody::UNREADABLE, LoadedBody::Present),
-        };
-        Ok(Loaded { id, header, signature: record.signature, body })
+        }
     }
 
     fn read_checked(&mut self, record: &Record) -> Result<Loaded> {
         let loaded = self.read(record)?;
-        let matches = match self.body(loaded.id, record) {
+        let matches = match self.body(loaded.id, record.key, &record.body) {
             Ok(bytes) => entry::body_matches(&loaded.header, &bytes),
             Err(_) => true,
         };
@@ -574,7 +622,7 @@ impl Vault {
             return record;
         }
         let id = entry::id_of(&record.header);
-        match self.body(id, &record) {
+        match self.body(id, record.key, &record.body) {
             Ok(bytes) => Record { body: Kept::Open(bytes), ..record },
             Err(_) => record,
         }

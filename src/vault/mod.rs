@@ -3,6 +3,7 @@
 //! docs/formats/vault.md says how it lies on disk.
 
 pub mod blobs;
+mod block;
 pub mod config;
 mod copy;
 pub mod disk;

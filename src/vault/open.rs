@@ -11,7 +11,7 @@ use crate::error::{AppError, Kind, Result};
 
 use super::config::{ParticipantLine, VaultConfig};
 use super::disk::Disk;
-use super::entries::Sealed;
+use super::entries::{Sealed, store_error};
 use super::framelog::{self, Finding, FrameLog, OpenMode, Places};
 use super::keys::KeyError;
 use super::keys::epoch::EpochKeys;
@@ -27,6 +27,7 @@ use super::reading::Reading;
 use super::ringlog;
 use super::seal::Entropy;
 use super::sealed_to::SealedTo;
+use super::store::StoreError;
 use super::working::Working;
 
 /// Kind of a ring frame: one [`RingEntry`].
@@ -35,6 +36,8 @@ const RING: u8 = 1;
 const RING_FRAMES: usize = 1_000;
 /// Under this many segments the journal's copies are compared in full at every opening; above, while idle.
 const WHOLE_SEGMENTS: usize = 2;
+/// So many blocks of the working store are compared at a time while idle.
+const SOME_BLOCKS: u64 = 64;
 
 /// Where a vault is and what it is made with.
 pub struct Setup {
@@ -91,6 +94,9 @@ pub struct Vault {
     pub(super) entropy: Box<dyn Entropy>,
     pub(super) findings: Vec<Found>,
     pub(super) checked_segments: usize,
+    pub(super) checked_blocks: u64,
+    /// The working store was found damaged and built anew since somebody asked.
+    pub(super) rebuilt: bool,
     /// Where this computer keeps its marks, and the one of whoever unlocked it that stands there now.
     pub(super) marks: Option<PathBuf>,
     pub(super) marked: Option<Mark>,
@@ -310,6 +316,8 @@ impl Vault {
             entropy,
             findings,
             checked_segments,
+            checked_blocks: 0,
+            rebuilt: false,
             marks,
             marked: None,
             _lock: held.lock,
@@ -429,12 +437,35 @@ impl Vault {
     /// As [`FrameLog::check_segment`].
     pub fn check_more(&mut self) -> Result<bool> {
         if self.checked_segments >= self.journal.segments() {
-            return Ok(false);
+            return self.check_some_blocks();
         }
         let more = self.journal.check_segment(self.checked_segments)?;
         self.checked_segments += 1;
         self.findings.extend(more.into_iter().map(Found::Journal));
         Ok(true)
+    }
+
+    /// Compares the halves of some blocks of the working store, which is built anew if they don't agree.
+    fn check_some_blocks(&mut self) -> Result<bool> {
+        match self.check_blocks(SOME_BLOCKS) {
+            Ok(more) => Ok(more),
+            Err(StoreError::Damaged(what)) => {
+                self.begin_store(Some(what))?;
+                self.catch_up(&mut |_, _| {})?;
+                self.working.flush().map_err(|error| store_error(&error))?;
+                // What was written just now need not be read again.
+                self.checked_blocks = self.working.blocks();
+                self.rebuilt = true;
+                Ok(true)
+            }
+            Err(error) => Err(store_error(&error)),
+        }
+    }
+
+    /// True if [`Vault::check_more`] built the working store anew since this was asked: what lies in which block is to
+    /// be learnt again.
+    pub fn take_rebuilt(&mut self) -> bool {
+        std::mem::take(&mut self.rebuilt)
     }
 
     /// Makes new keys durable. Those that could not be are forgotten: they must never be used.

@@ -1,6 +1,6 @@
 //! Reading the working store at unlock: on a thread of its own, while others put in order and fold what comes.
 //!
-//! It unseals and hashes; it decides nothing. What it hands over counts only once all of it has come and adds up: a
+//! It unseals and counts; it decides nothing. What it hands over counts only once all of it has come and adds up: a
 //! store that turns out damaged half-way is answered with a rebuild, and what came of it is forgotten.
 
 use std::sync::Arc;
@@ -9,16 +9,14 @@ use std::thread::JoinHandle;
 
 use zeroize::Zeroizing;
 
-use crate::domain::ids::EntryId;
-
 use super::keys::epoch::EpochKeys;
 use super::store::StoreError;
 use super::working::{Tally, Working};
 
 /// So many blocks go to the other thread together: waking it costs as much as unsealing one.
-const TOGETHER: usize = 16;
-/// So many such pieces may wait, half a megabyte each.
-const AHEAD: usize = 64;
+const TOGETHER: usize = 32;
+/// So many such pieces may wait, some hundred kilobytes each.
+const AHEAD: usize = 16;
 
 /// What comes of a store, in this order.
 pub(super) enum Piece {
@@ -28,14 +26,12 @@ pub(super) enum Piece {
     Blocks(Vec<Plain>),
 }
 
-/// A block that was unsealed: a list of records, which was looked through once.
+/// A block whose front was unsealed, and whose ids were counted.
 pub(super) struct Plain {
     /// Its number.
     pub number: u64,
-    /// Its records: one buffer, from which nothing is taken until it is folded, where it is also wiped.
-    pub bytes: Arc<Zeroizing<Vec<u8>>>,
-    /// The ids of its entries.
-    pub ids: Vec<EntryId>,
+    /// Its front: one buffer, from which nothing is taken until it is folded, where it is also wiped.
+    pub front: Arc<Zeroizing<Vec<u8>>>,
 }
 
 /// A store that is being opened, then read.

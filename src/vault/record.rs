@@ -1,9 +1,7 @@
 //! Entries as the vault keeps them: header, signature, the id of the compartment key, and the body in one of its states.
 //!
-//! The same bytes stand inside a journal frame and inside a block of the working store; docs/formats/vault.md,
-//! "Records".
-
-use std::ops::Range;
+//! So they stand inside a journal frame; docs/formats/vault.md, "Records". Blocks of the working store hold the same in
+//! two halves ([`super::block`]).
 
 use zeroize::Zeroizing;
 
@@ -12,10 +10,12 @@ use crate::domain::ids::CompartmentKeyId;
 const SEALED: u8 = 1;
 const DESTROYED: u8 = 2;
 const WITHHELD: u8 = 3;
-const OPEN: u8 = 4;
-/// Largest header and largest body that are believed, in bytes.
-const MAX_HEADER: usize = 1024;
-const MAX_BODY: usize = (1 << 20) + 64;
+/// The state of a body that lies open.
+pub(super) const OPEN: u8 = 4;
+/// Largest header that is believed, in bytes.
+pub(super) const MAX_HEADER: usize = 1024;
+/// Largest body that is believed, in bytes.
+pub(super) const MAX_BODY: usize = (1 << 20) + 64;
 
 /// The body of a kept entry.
 #[derive(Clone, PartialEq, Eq)]
@@ -49,98 +49,71 @@ pub struct Malformed;
 
 /// Appends one record.
 pub fn encode(record: &Record, out: &mut Vec<u8>) {
-    let (state, body): (u8, &[u8]) = match &record.body {
-        Kept::Sealed(bytes) => (SEALED, bytes),
-        Kept::Open(bytes) => (OPEN, bytes),
-        Kept::Destroyed => (DESTROYED, &[]),
-        Kept::Withheld => (WITHHELD, &[]),
-    };
-    let header_length = u16::try_from(record.header.len()).expect("a header has at most 16 parents");
+    let (state, body) = state_and_body(&record.body);
     let body_length = u32::try_from(body.len()).expect("the codec bounds bodies");
-    out.extend_from_slice(&header_length.to_le_bytes());
-    out.extend_from_slice(&record.header);
-    out.extend_from_slice(&record.signature);
+    put_header(record, out);
     out.extend_from_slice(&record.key.0);
     out.push(state);
     out.extend_from_slice(&body_length.to_le_bytes());
     out.extend_from_slice(body);
 }
 
-/// A record where it lies: nothing of it is copied.
-pub struct View<'a> {
-    /// As in [`Record::header`].
-    pub header: &'a [u8],
-    /// As in [`Record::signature`].
-    pub signature: [u8; 64],
-    /// As in [`Record::key`].
-    pub key: CompartmentKeyId,
-    state: u8,
-    body: &'a [u8],
-    /// How many bytes follow it.
-    behind: usize,
+/// Appends what was signed and the signature.
+pub(super) fn put_header(record: &Record, out: &mut Vec<u8>) {
+    let header_length = u16::try_from(record.header.len()).expect("a header has at most 16 parents");
+    out.extend_from_slice(&header_length.to_le_bytes());
+    out.extend_from_slice(&record.header);
+    out.extend_from_slice(&record.signature);
 }
 
-impl View<'_> {
-    /// Where the body lies among `all` bytes that the views were made of, if it lies open.
-    pub fn open_in(&self, all: &[u8]) -> Option<Range<usize>> {
-        let end = all.len() - self.behind;
-        (self.state == OPEN).then(|| end - self.body.len()..end)
-    }
-
-    /// A copy that stands for itself.
-    pub fn record(&self) -> Record {
-        let body = match self.state {
-            SEALED => Kept::Sealed(self.body.to_vec()),
-            OPEN => Kept::Open(Zeroizing::new(self.body.to_vec())),
-            DESTROYED => Kept::Destroyed,
-            _ => Kept::Withheld,
-        };
-        Record { header: self.header.to_vec(), signature: self.signature, key: self.key, body }
+/// The number of a body's state, and its bytes.
+pub(super) fn state_and_body(body: &Kept) -> (u8, &[u8]) {
+    match body {
+        Kept::Sealed(bytes) => (SEALED, bytes),
+        Kept::Open(bytes) => (OPEN, bytes),
+        Kept::Destroyed => (DESTROYED, &[]),
+        Kept::Withheld => (WITHHELD, &[]),
     }
 }
 
-/// Every record of a frame or block; all or nothing.
-pub fn decode_all(bytes: &[u8]) -> Result<Vec<Record>, Malformed> {
-    views(bytes).map(|view| view.map(|view| view.record())).collect()
-}
-
-/// Every record of a frame or block, one after the other; nothing follows an error.
-pub fn views(mut bytes: &[u8]) -> impl Iterator<Item = Result<View<'_>, Malformed>> {
-    std::iter::from_fn(move || {
-        if bytes.is_empty() {
-            return None;
-        }
-        let next = view(&mut bytes);
-        if next.is_err() {
-            bytes = &[];
-        }
-        Some(next)
-    })
-}
-
-fn view<'a>(bytes: &mut &'a [u8]) -> Result<View<'a>, Malformed> {
-    let header_length = u16::from_le_bytes(take(bytes)?) as usize;
-    let header = slice(bytes, header_length, MAX_HEADER)?;
-    let signature = take(bytes)?;
-    let key = CompartmentKeyId(take(bytes)?);
-    let [state] = take(bytes)?;
-    let body_length = u32::from_le_bytes(take(bytes)?) as usize;
-    let body = slice(bytes, body_length, MAX_BODY)?;
+/// A copy of a body in a state.
+pub(super) fn kept(state: u8, body: &[u8]) -> Result<Kept, Malformed> {
     match (state, body.is_empty()) {
-        (SEALED | OPEN, false) | (DESTROYED | WITHHELD, true) => {
-            Ok(View { header, signature, key, state, body, behind: bytes.len() })
-        }
+        (SEALED, false) => Ok(Kept::Sealed(body.to_vec())),
+        (OPEN, false) => Ok(Kept::Open(Zeroizing::new(body.to_vec()))),
+        (DESTROYED, true) => Ok(Kept::Destroyed),
+        (WITHHELD, true) => Ok(Kept::Withheld),
         _ => Err(Malformed),
     }
 }
 
-fn take<const N: usize>(bytes: &mut &[u8]) -> Result<[u8; N], Malformed> {
+/// Every record of a frame; all or nothing.
+pub fn decode_all(mut bytes: &[u8]) -> Result<Vec<Record>, Malformed> {
+    let mut records = Vec::new();
+    while !bytes.is_empty() {
+        records.push(decode(&mut bytes)?);
+    }
+    Ok(records)
+}
+
+fn decode(bytes: &mut &[u8]) -> Result<Record, Malformed> {
+    let header_length = u16::from_le_bytes(take(bytes)?) as usize;
+    let header = slice(bytes, header_length, MAX_HEADER)?.to_vec();
+    let signature = take(bytes)?;
+    let key = CompartmentKeyId(take(bytes)?);
+    let [state] = take(bytes)?;
+    let body_length = u32::from_le_bytes(take(bytes)?) as usize;
+    let body = kept(state, slice(bytes, body_length, MAX_BODY)?)?;
+    Ok(Record { header, signature, key, body })
+}
+
+pub(super) fn take<const N: usize>(bytes: &mut &[u8]) -> Result<[u8; N], Malformed> {
     let (head, rest) = bytes.split_first_chunk::<N>().ok_or(Malformed)?;
     *bytes = rest;
     Ok(*head)
 }
 
-fn slice<'a>(bytes: &mut &'a [u8], length: usize, most: usize) -> Result<&'a [u8], Malformed> {
+pub(super) fn slice<'a>(bytes: &mut &'a [u8], length: usize, most: usize) -> Result<&'a [u8], Malformed> {
     if length > most || length > bytes.len() {
         return Err(Malformed);
     }

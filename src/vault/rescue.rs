@@ -84,6 +84,12 @@ impl Vault {
         self.findings.iter().any(|found| matches!(found, Found::Journal(finding) if finding.is_loss()))
     }
 
+    /// True if the journal or the key ring lacks what it once held.
+    pub(super) fn anything_lost(&self) -> bool {
+        let lost = |found: &Found| matches!(found, Found::Ring(finding) if finding.is_loss());
+        self.lost_something() || self.findings.iter().any(lost)
+    }
+
     /// Seals bodies in the journal under new keys, because theirs are in no copy of the ring any more.
     fn reseal(&mut self, open: Vec<Record>) -> Result<()> {
         if open.is_empty() {
@@ -136,6 +142,7 @@ impl Vault {
     /// the disk can't take a store, it is in memory until the vault is locked.
     pub(super) fn begin_store(&mut self, damage: Option<String>) -> Result<()> {
         let aside = self.quarantine.clone();
+        self.checked_blocks = 0;
         let begun = self
             .working
             .start(&self.epochs, self.entropy.as_mut())

@@ -2,7 +2,6 @@
 
 use clap::{Args, Subcommand};
 
-use crate::domain::dates;
 use crate::domain::field::{Field, ItemKind};
 use crate::domain::ids::ItemId;
 use crate::domain::today::Bucket;
@@ -15,7 +14,7 @@ use crate::session::Session;
 use super::super::output::{self, Output, Table};
 use super::super::words::{self, Veil};
 use super::super::{Cx, find, input, shapes};
-use super::{case_edit, case_show};
+use super::{case_edit, case_show, search};
 
 /// `case`.
 #[derive(Debug, Subcommand)]
@@ -86,13 +85,18 @@ pub enum CaseCommand {
         #[arg(long)]
         no_followup: bool,
     },
-    /// Find words in everything you may read
+    /// Find cases by a name, however it is spelt, or by words in them; those with the name first
     Search {
         /// What to look for; asked for if left out
         text: Option<String>,
         /// Open cases only
         #[arg(long)]
         open: bool,
+    },
+    /// Cases that may be about the same child, and why
+    Duplicates {
+        /// The code of one of them; all pairs, if left out
+        code: Option<String>,
     },
     /// Say that two cases belong together
     Link {
@@ -333,8 +337,9 @@ pub(in crate::cli) fn run(session: &mut Session, cx: &Cx<'_>, command: CaseComma
         CaseCommand::History { code, reveal } => case_show::history(session, &code, reveal),
         CaseCommand::Search { text, open } => {
             let text = input::private(session, cx, text, "What to look for")?;
-            search(session, &text, open)
+            search::cases(session, &text, open)
         }
+        CaseCommand::Duplicates { code } => search::duplicates(session, code.as_deref()),
         other => case_edit::run(session, cx, other),
     }
 }
@@ -385,13 +390,17 @@ fn open(session: &mut Session, cx: &Cx<'_>, how: Opened, args: NewArgs) -> Resul
     values.extend(find::sets(session, ItemKind::Case, &args.sets)?);
     let restricted_to = restricted(session, &touches, &values)?;
     let followup = !args.no_followup && how != Opened::Quick;
+    let sibling_of = if let Opened::SiblingOf(first) = how { Some(first) } else { None };
+    let likely = search::likely(session, cx, &values, sibling_of);
     let done = session.run(CaseOpen { how, values, restricted_to, followup })?;
+    search::tell_likely(session, &likely);
     if asks {
         output::note(&done.says);
     }
     let mut output = case_edit::codes(session, &done.made[..1]);
     let planned =
         done.made.iter().filter(|it| session.state().item(**it).is_some_and(|it| it.kind == ItemKind::FollowUp));
+    output.json["likely"] = search::likely_json(session, &likely);
     output.json["followups"] = planned.map(|it| shapes::made(session, *it)).collect();
     Ok(output)
 }
@@ -468,61 +477,4 @@ fn list(session: &mut Session, args: &ListArgs) -> Result<Output> {
 
 fn at_stage(case: Case<'_>, stage: &str) -> bool {
     case.stage() == stage || case.0.value(Field::CaseTracks).as_codes().iter().any(|track| **track == *stage)
-}
-
-/// Finds words in what this participant may read: in a case's own fields and everything that belongs to it.
-fn search(session: &mut Session, text: &str, open: bool) -> Result<Output> {
-    let wanted = crate::domain::clean::line(text).to_lowercase();
-    if wanted.is_empty() {
-        return Err(AppError::new(Kind::Usage, "There is nothing to look for.", "Type a word or two."));
-    }
-    let state = session.state();
-    let mut found: Vec<(Case<'_>, Vec<String>)> = Vec::new();
-    for case in state.items(ItemKind::Case).map(Case).filter(|case| !open || case.is_open()) {
-        let mut places = Vec::new();
-        if words::code(session, case.0.id).to_lowercase() == wanted {
-            places.push("Code".to_owned());
-        }
-        let kinds = [ItemKind::Action, ItemKind::FollowUp, ItemKind::Note];
-        let inside = kinds.into_iter().flat_map(|kind| state.items_in(case.0.stream, kind));
-        for item in std::iter::once(case.0).chain(inside) {
-            for (field, register) in item.fields() {
-                let hit = register
-                    .heads()
-                    .iter()
-                    .any(|head| head.value.as_str().is_some_and(|text| text.to_lowercase().contains(&wanted)));
-                if hit {
-                    let label = field.def().label;
-                    places.push(if item.kind == ItemKind::Case {
-                        label.to_owned()
-                    } else {
-                        item.kind.name().to_owned()
-                    });
-                }
-            }
-        }
-        places.sort();
-        places.dedup();
-        if !places.is_empty() {
-            found.push((case, places));
-        }
-    }
-    found.sort_by_key(|(case, _)| (!case.is_open(), case.risk(), case.reported(), case.0.id));
-    let mut table = Table::new(&["Case", "Risk", "Stage", "Reported", "Found in"], 4);
-    let mut items = Vec::with_capacity(found.len());
-    for (case, places) in found {
-        let veil = Veil::new(session, Some(case.0.id), false);
-        let mut json = shapes::case(session, case, &veil);
-        json["found_in"] = serde_json::json!(places);
-        items.push(json);
-        let reported = case.reported().map(|when| when.with_timezone(&dates::jamaica()).date_naive());
-        table.row([
-            words::code(session, case.0.id),
-            words::risk(case.risk()).to_owned(),
-            words::stage(session, case),
-            reported.map(|day| dates::people(day, session.today_date())).unwrap_or_default(),
-            places.join(", "),
-        ]);
-    }
-    Ok(Output::list(table.render(output::width(), "Nothing found in what you may read."), items))
 }

@@ -70,7 +70,8 @@ pub(in crate::cli) fn run(session: &mut Session, cx: &Cx<'_>, command: CaseComma
         | CaseCommand::List(_)
         | CaseCommand::Show(_)
         | CaseCommand::History { .. }
-        | CaseCommand::Search { .. } => {
+        | CaseCommand::Search { .. }
+        | CaseCommand::Duplicates { .. } => {
             Err(AppError::new(Kind::Bug, "This command has no place here.", "Please tell us which one it was."))
         }
     }

@@ -33,6 +33,7 @@ pub mod referral;
 pub mod relay;
 pub mod screening;
 mod screening_answers;
+pub mod search;
 pub mod service;
 mod sheet;
 pub mod team;
@@ -81,6 +82,7 @@ pub(super) fn in_vault(session: &mut Session, cx: &Cx<'_>, command: Command) -> 
     match command {
         Command::Today(args) => Ok(today::run(session, &args)),
         Command::Calendar(args) => calendar::run(session, &args),
+        Command::Search(args) => search::run(session, cx, &args),
         Command::Case(command) => case::run(session, cx, command),
         Command::Action(command) => action::run(session, cx, command),
         Command::Followup(command) => followup::run(session, cx, command),

@@ -7,11 +7,14 @@ use crate::bundle::container::Reader;
 use crate::domain::class::Class;
 use crate::domain::field::{Field, ItemKind};
 use crate::domain::ids::{ItemId, StreamId};
+use crate::domain::searchable::Depth;
 use crate::domain::value::Value;
 use crate::domain::views::{Case, Member};
 use crate::error::Kind;
-use crate::ops::{Answer, CaseEdit, CaseStrike, ConsentWithdraw, PeerVerify, ReferralAnswer, TeamAdd};
-use crate::session::{NewTeam, Session};
+use crate::ops::{
+    Answer, BundleUndo, CaseEdit, CaseStrike, ConsentWithdraw, PeerVerify, ReferralAnswer, TeamAdd, TeamEdit,
+};
+use crate::session::{NewTeam, Query, Session};
 use crate::testing::team::{action, case, new_team, passphrase, place, team};
 use crate::vault::disk::MemoryDisk;
 use crate::vault::keys::identity::{Identity, Signer};
@@ -218,4 +221,45 @@ fn leaders_change_with_the_epoch_and_late_mail_opens() {
     take_in(&mut mary, &late.bytes);
     let (ann, mary, ..) = two_teams();
     assert!(ann.card_is_current() && mary.card_is_current());
+}
+
+#[test]
+fn what_can_be_searched_follows_what_comes_goes_and_is_struck() {
+    let find = |session: &Session| {
+        session.read_words(usize::MAX);
+        session.all_words().find(&Query::new("zebra", true, Depth::Told), 9, |_| true).0
+    };
+    let (mut ann, mut mary, disk, to_mary, _) = teams();
+    let hidden = hidden(&mut ann);
+    assert_eq!((find(&ann), find(&mary)), (1, 0));
+    let sent = ann.refer(&wish(to_mary, hidden), false).expect("sent");
+    let bundle = take_in(&mut mary, &sent.bytes).item;
+    assert_eq!(find(&mary), 1, "it came with a bundle");
+    mary.run(BundleUndo { bundle, back: false }).expect("set aside");
+    assert_eq!(find(&mary), 0, "the bundle was set aside");
+    let reader = champion(mary, &disk);
+    assert_eq!(find(&reader), 0);
+    let stamps: Vec<_> = ann.state().entries_of(StreamId(hidden.0)).filter(|it| it.class == Class::Notes).collect();
+    let entry = stamps.last().expect("the note").id;
+    ann.run(CaseStrike { entry, reason: "wrong case".into() }).expect("struck");
+    assert_eq!(find(&ann), 0, "struck");
+}
+
+#[test]
+fn an_observer_searches_what_a_list_shows() {
+    let (_, mut mary, disk, _, _) = teams();
+    let open = case(&mut mary, "Seen at the bus park");
+    note(&mut mary, open, Class::Notes, "zebra words");
+    let reid = mary.state().items(ItemKind::Member).find(|it| it.str(Field::MemberHandle) == "reid").expect("there").id;
+    let values = vec![(Field::MemberRole, Value::code("observer"))];
+    mary.run(TeamEdit { member: reid, values }).expect("changed");
+    assert_eq!(mary.search_depth(Depth::Confided), Depth::Confided);
+    let reader = champion(mary, &disk);
+    assert_eq!(reader.search_depth(Depth::Confided), Depth::Shown);
+    reader.read_words(usize::MAX);
+    let find = |typed: &str| {
+        let query = Query::new(typed, true, reader.search_depth(Depth::Told));
+        reader.all_words().find(&query, 9, |_| true).0
+    };
+    assert_eq!((find("bus park"), find("zebra")), (1, 0));
 }

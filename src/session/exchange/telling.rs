@@ -79,12 +79,8 @@ impl Session {
             };
             let (ask, nobody) = (count(&[MayTell::Ask, MayTell::Team, MayTell::Named]), count(&[MayTell::Nobody]));
             if ask > 0 {
-                let things = counted(
-                    ask,
-                    "thing that the child said: ask the child",
-                    "things that the child said: ask the child",
-                );
-                remarks.push(format!("{things} before they are told"));
+                let things = counted(ask, "thing that the child said", "things that the child said");
+                remarks.push(format!("Only after asking the child: {things}"));
             }
             if nobody > 0 {
                 let things = counted(nobody, "thing that the child said is", "things that the child said are");

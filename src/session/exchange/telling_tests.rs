@@ -154,7 +154,7 @@ fn of_the_childs_words_only_those_leave_that_the_child_agreed_to() {
     // Nothing was said: the child is asked first.
     let seen = ann.preview_referral(&whole, true).expect("seen");
     assert!(!of(&seen, true) && of(&seen, false));
-    assert_eq!(seen.remarks, ["1 thing that the child said: ask the child before they are told"]);
+    assert_eq!(seen.remarks, ["Only after asking the child: 1 thing that the child said"]);
     assert_eq!(seen.show_as_existing, 1);
     for (views, leaves) in [(Views::Agreed, false), (Views::Asked, true), (Views::All, true)] {
         let seen = ann.preview_referral(&Wish { views, ..whole.clone() }, true).expect("seen");

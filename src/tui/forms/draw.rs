@@ -48,8 +48,15 @@ impl Form {
             last[0] = format!("{} {}", fit(&last[0], room, ""), theme.symbols.ellipsis);
         }
         let mut body = Rect { height: area.height - foot_height, ..area };
-        for (y, line) in (body.bottom()..area.bottom()).zip(&foot.1) {
-            put(buf, area.x, y, area.width, line, theme.style(foot.0));
+        // What is known already is not to be overlooked beside what saving will do.
+        let remarks = if self.refused.is_some() || self.remark.is_empty() {
+            0
+        } else {
+            wrapped(&self.remark, usize::from(area.width)).len()
+        };
+        for (at, (y, line)) in (body.bottom()..area.bottom()).zip(&foot.1).enumerate() {
+            let role = if at < remarks { Role::Soon } else { foot.0 };
+            put(buf, area.x, y, area.width, line, theme.style(role));
         }
         let mut space = self.space(area.width);
         if area.height < ROOMY {
@@ -142,8 +149,10 @@ impl Form {
         if let Some(refused) = &self.refused {
             return (Role::Error, wrapped(refused, columns));
         }
-        let text = self.preview.as_ref().map(|p| p(&self.values())).unwrap_or_default();
-        if text.is_empty() { (Role::Dim, Vec::new()) } else { (Role::Accent, wrapped(&text, columns)) }
+        let preview = self.preview.as_ref().map(|p| p(&self.values())).unwrap_or_default();
+        let text = format!("{}\n{preview}", self.remark);
+        let text = text.trim_matches('\n');
+        if text.is_empty() { (Role::Dim, Vec::new()) } else { (Role::Accent, wrapped(text, columns)) }
     }
 }
 

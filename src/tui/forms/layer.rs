@@ -47,6 +47,7 @@ impl Wrong {
 
 type Save<C> = Box<dyn FnMut(&Values, &mut Secrets, &mut C) -> Result<Effects<C>, Wrong>>;
 type Keep<C> = Box<dyn FnMut(&Values, &mut C)>;
+type Beside<C> = Box<dyn Fn(&Values, &C) -> String>;
 type Aside<C> = (&'static str, Box<dyn FnMut(&mut C) -> Effects<C>>);
 type Watch<C> = Box<dyn FnMut(&str, &str, &Values, &mut C) -> Option<Effects<C>>>;
 
@@ -73,6 +74,8 @@ pub struct FormLayer<C: Context> {
     keep: Option<Keep<C>>,
     /// Told of each field that is left, with what was entered; may end the form.
     watch: Option<Watch<C>>,
+    /// What is told beside what was typed.
+    beside: Option<Beside<C>>,
     /// What a command does that is the form's, and changes nothing in it.
     aside: Option<Aside<C>>,
     /// Whether private fields are to be hidden now.
@@ -90,7 +93,17 @@ impl<C: Context> FormLayer<C> {
         save: impl FnMut(&Values, &mut Secrets, &mut C) -> Result<Effects<C>, Wrong> + 'static,
     ) -> Self {
         let kept = form.values();
-        Self { form, save: Box::new(save), keep: None, watch: None, aside: None, veil: None, height: 0, kept }
+        Self {
+            form,
+            save: Box::new(save),
+            keep: None,
+            watch: None,
+            beside: None,
+            aside: None,
+            veil: None,
+            height: 0,
+            kept,
+        }
     }
 
     /// What keeps the draft when the form is left or taken away unsaved, and every few seconds while it is typed. An emptied form counts too: its draft
@@ -105,6 +118,12 @@ impl<C: Context> FormLayer<C> {
     #[must_use]
     pub fn watch(self, watch: impl FnMut(&str, &str, &Values, &mut C) -> Option<Effects<C>> + 'static) -> Self {
         Self { watch: Some(Box::new(watch)), ..self }
+    }
+
+    /// What is told beside what was typed, with every frame: something that is known already, above what saving will do.
+    #[must_use]
+    pub fn beside(self, beside: impl Fn(&Values, &C) -> String + 'static) -> Self {
+        Self { beside: Some(Box::new(beside)), ..self }
     }
 
     /// What a command does beside the form, which stays as it is.
@@ -225,6 +244,10 @@ impl<C: Context> Layer<C> for FormLayer<C> {
 
     fn draw(&mut self, buf: &mut Buffer, area: Rect, theme: &Theme, cx: &C) -> Option<Position> {
         self.form.veil(self.veil.is_some_and(|veil| veil(cx)));
+        if let Some(beside) = &self.beside {
+            let told = beside(&self.form.values(), cx);
+            self.form.remark_on(told);
+        }
         // It never shrinks while it is open, so that nothing jumps.
         let width = if area.width <= NARROW { area.width } else { (area.width - 4).clamp(NARROW, WIDTH) };
         self.height = self.height.max(self.form.height(width.saturating_sub(4)).saturating_add(3)).min(HEIGHT);

@@ -102,6 +102,8 @@ pub struct Form {
     preview: Option<Preview>,
     /// A refusal that belongs to no single field.
     refused: Option<String>,
+    /// What is known beside what was typed, above what saving will do.
+    remark: String,
 }
 
 impl Form {
@@ -119,6 +121,7 @@ impl Form {
             rule: None,
             preview: None,
             refused: None,
+            remark: String::new(),
         }
     }
 
@@ -161,6 +164,11 @@ impl Form {
     /// Hides private fields, or shows them again; what they hold stays.
     pub const fn veil(&mut self, veiled: bool) {
         self.veiled = veiled;
+    }
+
+    /// Tells something beside what was typed; empty for nothing.
+    pub fn remark_on(&mut self, remark: String) {
+        self.remark = remark;
     }
 
     /// The title.

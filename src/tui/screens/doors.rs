@@ -120,6 +120,11 @@ pub fn outreach(desk: &mut Desk) -> Option<Door> {
     Some(super::outreach::screen(desk))
 }
 
+/// Words anywhere.
+pub fn find(desk: &mut Desk) -> Door {
+    super::find::screen(desk)
+}
+
 /// The library.
 pub fn library(desk: &mut Desk) -> Option<Door> {
     Some(super::library::screen(desk))

@@ -11,6 +11,7 @@ mod doing;
 pub mod doors;
 mod due_list;
 pub mod exchange;
+pub mod find;
 mod first_run;
 pub mod forms;
 pub mod health;

@@ -8,6 +8,7 @@ use super::{BlockStore, StoreError};
 #[derive(Clone, Debug, Default)]
 pub struct MemoryStore {
     blocks: BTreeMap<u64, Vec<u8>>,
+    backs: BTreeMap<u64, Vec<u8>>,
     meta: Option<Vec<u8>>,
 }
 
@@ -26,6 +27,15 @@ impl BlockStore for MemoryStore {
 
     fn get(&self, block: u64) -> Result<Option<Vec<u8>>, StoreError> {
         Ok(self.blocks.get(&block).cloned())
+    }
+
+    fn put_back(&mut self, block: u64, bytes: &[u8]) -> Result<(), StoreError> {
+        self.backs.insert(block, bytes.to_vec());
+        Ok(())
+    }
+
+    fn back(&self, block: u64) -> Result<Option<Vec<u8>>, StoreError> {
+        Ok(self.backs.get(&block).cloned())
     }
 
     fn for_each(&self, visit: &mut dyn FnMut(u64, &[u8])) -> Result<(), StoreError> {

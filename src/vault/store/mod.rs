@@ -15,13 +15,18 @@ use std::io;
 pub use memory::MemoryStore;
 pub use sled::SledStore;
 
-/// Numbered blocks of opaque bytes, and one record about them.
+/// Numbered blocks of opaque bytes, and one record about them. Of each block there may be a *back* under the same
+/// number, which is read by itself only.
 pub trait BlockStore: Send + fmt::Debug {
     /// Stores a block in the place of any earlier one of that number.
     fn put(&mut self, block: u64, bytes: &[u8]) -> Result<(), StoreError>;
     /// A block's bytes; `None` if there is none.
     fn get(&self, block: u64) -> Result<Option<Vec<u8>>, StoreError>;
-    /// Shows every block, in the order of numbers.
+    /// Stores the back of a block in the place of any earlier one of that number.
+    fn put_back(&mut self, block: u64, bytes: &[u8]) -> Result<(), StoreError>;
+    /// The back of a block; `None` if there is none.
+    fn back(&self, block: u64) -> Result<Option<Vec<u8>>, StoreError>;
+    /// Shows every block, without backs, in the order of numbers.
     fn for_each(&self, visit: &mut dyn FnMut(u64, &[u8])) -> Result<(), StoreError>;
     /// Stores the record about the blocks: what they hold and how far they go, in the caller's own bytes.
     fn set_meta(&mut self, bytes: &[u8]) -> Result<(), StoreError>;
@@ -46,6 +51,8 @@ pub enum StoreError {
     Missing,
     /// It can't be trusted any more: build a fresh one from the journal.
     Damaged(String),
+    /// Another version of mahoe made it: build it from the journal. Never a sign of damage.
+    Outdated,
     /// Another process holds it. Never a sign of damage.
     InUse,
     /// The disk is full.
@@ -59,6 +66,7 @@ impl fmt::Display for StoreError {
         match self {
             Self::Missing => write!(f, "there is no working store yet"),
             Self::Damaged(what) => write!(f, "the working store is damaged: {what}"),
+            Self::Outdated => write!(f, "the working store was made by another version of mahoe"),
             Self::InUse => write!(f, "the working store is in use by another process"),
             Self::Full => write!(f, "the disk is full"),
             Self::Io(kind) => write!(f, "the working store can't be used: {kind}"),

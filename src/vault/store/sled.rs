@@ -25,6 +25,8 @@ const CACHE: u64 = 256;
 const LOOKS: usize = 9;
 /// The key of the record about the blocks; blocks have keys of eight bytes.
 const META: &[u8] = b"meta";
+/// The tree of the backs of blocks: pages of its own, which are not touched while blocks are read.
+const BACKS: &str = "backs";
 /// The file that says which store counts, and its longest sensible length.
 const CURRENT: &str = "current";
 const CURRENT_LIMIT: u64 = 16;
@@ -36,11 +38,18 @@ const LOCK_WAIT: Duration = Duration::from_millis(10);
 #[derive(Debug)]
 pub struct SledStore {
     /// `None` only while it is being dropped.
-    db: Option<sled::Db>,
+    db: Option<Open>,
     /// `<vault>/store`.
     home: PathBuf,
     number: u64,
     broken: AtomicBool,
+}
+
+/// What is dropped together: sled's lock is gone when neither is left.
+#[derive(Debug)]
+struct Open {
+    blocks: sled::Db,
+    backs: sled::Tree,
 }
 
 impl SledStore {
@@ -85,7 +94,10 @@ impl SledStore {
         let folder = home.join(number.to_string());
         let open = || {
             let config = sled::Config::new().path(&folder).cache_capacity(CACHE).flush_every_ms(None);
-            contained(|| config.open())
+            contained(|| {
+                let blocks = config.open()?;
+                Ok(Open { backs: blocks.open_tree(BACKS)?, blocks })
+            })
         };
         let mut opened = open();
         for _ in 1..LOCK_TRIES {
@@ -99,7 +111,7 @@ impl SledStore {
     }
 
     /// Runs a piece of work inside sled.
-    fn with<T>(&self, work: impl FnOnce(&sled::Db) -> sled::Result<T>) -> Result<T, StoreError> {
+    fn with<T>(&self, work: impl FnOnce(&Open) -> sled::Result<T>) -> Result<T, StoreError> {
         let Some(db) = self.db.as_ref().filter(|_| !self.broken.load(Ordering::Relaxed)) else {
             return Err(StoreError::Damaged("it failed before".to_owned()));
         };
@@ -110,26 +122,49 @@ impl SledStore {
         result
     }
 
-    /// Walks through all records; `visit` runs outside of what is contained, so its own panics stay its own. What was
-    /// visited leaves sled's cache, which would grow to the size of the store.
+    /// Walks through all records of the blocks; `visit` runs outside of what is contained, so its own panics stay its
+    /// own.
     fn walk(&self, mut visit: impl FnMut(&[u8], &[u8]) -> Result<(), StoreError>) -> Result<(), StoreError> {
-        let mut records = self.with(|db| Ok(db.iter()))?;
+        let mut records = self.with(|db| Ok(db.blocks.iter()))?;
         while let Some((key, value)) = self.with(|_| records.next().transpose())? {
             visit(&key, &value)?;
             drop(value);
-            self.with(|db| (0..LOOKS).try_for_each(|_| db.get(&key).map(drop)))?;
+            self.with(|db| pass(&db.blocks, &key))?;
         }
         Ok(())
     }
+
+    fn read(&self, tree: impl FnOnce(&Open) -> &sled::Tree, block: u64) -> Result<Option<Vec<u8>>, StoreError> {
+        let key = block.to_be_bytes();
+        self.with(|db| {
+            let tree = tree(db);
+            let found = tree.get(key)?.map(|bytes| bytes.to_vec());
+            pass(tree, &key)?;
+            Ok(found)
+        })
+    }
+}
+
+/// Lets what was read leave sled's cache, which would grow to the size of the store.
+fn pass(tree: &sled::Tree, key: &[u8]) -> sled::Result<()> {
+    (0..LOOKS).try_for_each(|_| tree.get(key).map(drop))
 }
 
 impl BlockStore for SledStore {
     fn put(&mut self, block: u64, bytes: &[u8]) -> Result<(), StoreError> {
-        self.with(|db| db.insert(block.to_be_bytes(), bytes).map(drop))
+        self.with(|db| db.blocks.insert(block.to_be_bytes(), bytes).map(drop))
     }
 
     fn get(&self, block: u64) -> Result<Option<Vec<u8>>, StoreError> {
-        self.with(|db| db.get(block.to_be_bytes()).map(|found| found.map(|bytes| bytes.to_vec())))
+        self.read(|db| &db.blocks, block)
+    }
+
+    fn put_back(&mut self, block: u64, bytes: &[u8]) -> Result<(), StoreError> {
+        self.with(|db| db.backs.insert(block.to_be_bytes(), bytes).map(drop))
+    }
+
+    fn back(&self, block: u64) -> Result<Option<Vec<u8>>, StoreError> {
+        self.read(|db| &db.backs, block)
     }
 
     fn for_each(&self, visit: &mut dyn FnMut(u64, &[u8])) -> Result<(), StoreError> {
@@ -144,15 +179,15 @@ impl BlockStore for SledStore {
     }
 
     fn set_meta(&mut self, bytes: &[u8]) -> Result<(), StoreError> {
-        self.with(|db| db.insert(META, bytes).map(drop))
+        self.with(|db| db.blocks.insert(META, bytes).map(drop))
     }
 
     fn meta(&self) -> Result<Option<Vec<u8>>, StoreError> {
-        self.with(|db| db.get(META).map(|found| found.map(|bytes| bytes.to_vec())))
+        self.with(|db| db.blocks.get(META).map(|found| found.map(|bytes| bytes.to_vec())))
     }
 
     fn flush(&mut self) -> Result<(), StoreError> {
-        self.with(|db| db.flush().map(drop))?;
+        self.with(|db| db.blocks.flush().map(drop))?;
         // On Linux sled asks for no more than that writing begins.
         #[cfg(target_os = "linux")]
         fs::File::open(self.home.join(self.number.to_string()).join("db"))?.sync_data()?;

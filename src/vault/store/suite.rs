@@ -12,6 +12,9 @@ fn behaves(store: &mut dyn BlockStore) {
     store.put(u64::MAX, b"").unwrap();
     store.put(256, &vec![1; 100_000]).unwrap();
     store.put(7, b"seven again").unwrap();
+    assert_eq!(store.back(7).unwrap(), None);
+    store.put_back(7, b"behind seven").unwrap();
+    store.put_back(8, b"behind nothing").unwrap();
     store.set_meta(b"first").unwrap();
     store.set_meta(b"second").unwrap();
     store.flush().unwrap();
@@ -19,6 +22,9 @@ fn behaves(store: &mut dyn BlockStore) {
     assert_eq!(store.get(256).unwrap().unwrap(), vec![1; 100_000]);
     assert_eq!(store.get(u64::MAX).unwrap().unwrap(), b"");
     assert_eq!(store.get(8).unwrap(), None);
+    assert_eq!(store.back(7).unwrap().unwrap(), b"behind seven");
+    assert_eq!(store.back(8).unwrap().unwrap(), b"behind nothing");
+    assert_eq!(store.back(256).unwrap(), None);
     assert_eq!(store.meta().unwrap().unwrap(), b"second");
     assert_eq!(store.len().unwrap(), 3);
     let mut seen = Vec::new();
@@ -41,6 +47,7 @@ fn the_sled_store_behaves_and_keeps() {
     drop(store);
     let store = SledStore::open(vault.path()).unwrap();
     assert_eq!((store.number(), store.len().unwrap()), (1, 3));
+    assert_eq!(store.back(7).unwrap().unwrap(), b"behind seven");
     assert_eq!(store.meta().unwrap().unwrap(), b"second");
 }
 

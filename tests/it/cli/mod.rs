@@ -10,6 +10,7 @@ mod demo;
 mod documents;
 mod doing;
 mod exchange;
+mod finding;
 mod imports;
 mod kinds;
 mod meetings;

@@ -3,12 +3,14 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use mahoe::domain::ids::StreamKind;
 use mahoe::error::Kind;
-use mahoe::session::Session;
+use mahoe::session::{Place, Session};
 use mahoe::testing::dump::dump;
 use mahoe::testing::team::{self, new_team};
 use mahoe::vault::Found;
 use mahoe::vault::framelog::Finding;
+use mahoe::vault::store::{BlockStore, SledStore};
 
 use super::folder::{DRAFT, files, note, origin, place, unlock};
 
@@ -129,6 +131,49 @@ fn any_one_damage_at_many_places_is_repaired_and_told() {
     for (trial, damage) in damages(40).iter().enumerate() {
         survives(damage, trial as u64);
     }
+}
+
+/// Spoils what unlocking does not read of the working store: the back of each block.
+fn spoil_backs(root: &Path) {
+    let mut store = SledStore::open(root).expect("whole");
+    (0..store.len().expect("read")).for_each(|block| store.put_back(block, b"nothing").expect("written"));
+    store.flush().expect("written");
+}
+
+fn unlock_and_check_later(root: &Path, seed: u64) -> Session {
+    let place = Place { check_later: true, ..place(root, seed) };
+    Session::unlock(place, "abrown", &team::passphrase()).expect("opens")
+}
+
+#[test]
+fn what_unlocking_does_not_read_of_the_working_store_is_mended_while_idle_or_by_the_next_unlock() {
+    let rebuilt = |found: &Found| matches!(found, Found::Store(_));
+    let copy = origin().copy();
+    spoil_backs(copy.path());
+    let mut session = unlock_and_check_later(copy.path(), 600);
+    assert!(!found(&session, rebuilt), "nobody has looked at it");
+    while session.check_more().expect("checked") {}
+    assert!(found(&session, rebuilt) && copy.path().join("quarantine").is_dir());
+    assert!(dump(session.state()) == origin().dump);
+    let stream = session.state().streams().find(|stream| stream.kind() == Some(StreamKind::Case)).expect("a case");
+    let history = session.history(stream).expect("history");
+    drop(session);
+    let mut session = unlock_and_check_later(copy.path(), 601);
+    while session.check_more().expect("checked") {}
+    assert!(!found(&session, rebuilt) && session.history(stream).expect("history") == history);
+    drop(session);
+    // Where somebody asks for it first, it is mended by the next unlock.
+    spoil_backs(copy.path());
+    let mut session = unlock_and_check_later(copy.path(), 602);
+    assert_eq!(session.history(stream).expect_err("spoilt").kind, Kind::Io);
+    drop(session);
+    let mut session = unlock_and_check_later(copy.path(), 603);
+    assert!(found(&session, rebuilt) && session.history(stream).expect("history") == history);
+    drop(session);
+    // Without anybody who looks later it is seen at once.
+    spoil_backs(copy.path());
+    assert!(found(&unlock(copy.path(), 604).expect("opens"), rebuilt));
+    assert!(!found(&unlock(copy.path(), 605).expect("opens"), rebuilt));
 }
 
 fn delete(root: &Path, names: &[&str]) {

@@ -146,18 +146,19 @@ fn unsaid(desk: &Desk, class: Class) -> Option<&'static str> {
     }
 }
 
+/// Not told to a room: those from whom something is kept may sit there.
+const KEPT_FROM: [Field; 3] = [Field::ConsentKeepFrom, Field::ConsentKeepWhat, Field::ConsentKeepWhy];
+
 /// What stands in the place of a value: also for what is masked as a whole wherever it stands, who gives a service that is
 /// a place, what a birth certificate is called.
 fn hidden(desk: &Desk, item: ItemId, field: Field) -> Option<&'static str> {
-    // Those from whom something is kept may sit there.
-    const KEPT: [Field; 3] = [Field::ConsentKeepFrom, Field::ConsentKeepWhat, Field::ConsentKeepWhy];
     let item = desk.open_session().state().item(item)?;
     let class = field.class(item.class);
     let part = matches!(
         item.kind,
         ItemKind::Screening | ItemKind::Decision | ItemKind::Service | ItemKind::Document | ItemKind::Person
     );
-    let kept = desk.in_room() && (item.kind == ItemKind::Document || KEPT.contains(&field));
+    let kept = desk.in_room() && (item.kind == ItemKind::Document || KEPT_FROM.contains(&field));
     let words = (part || field == Field::NoteText).then(|| unsaid(desk, class)).flatten();
     words
         .or_else(|| kept.then_some("not shown to a room"))

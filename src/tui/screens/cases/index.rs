@@ -1,23 +1,18 @@
-//! The rows behind the list of cases: kept up to date with the State, sorted and searched in memory.
-//!
-//! Everything that is compared while a person types is kept in lower case, so that a key costs one pass over the text.
-//! What is masked can't be found: a word that is part of a recorded name matches only outside the masked places.
+//! The rows behind the list of cases: kept up to date with the State and sorted. What is searched of them is the
+//! session's ([`Words`]).
 
 use std::collections::BTreeSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
-use std::ops::Range;
 use std::sync::Arc;
 
-use crate::domain::class::Class;
 use crate::domain::field::{Field, ItemKind};
 use crate::domain::ids::{ItemId, StreamId, StreamKind};
 use crate::domain::idtable::IdMap;
 use crate::domain::item::Item;
 use crate::domain::pack::Risk;
-use crate::domain::state::State;
 use crate::domain::today::{Bucket, Due};
 use crate::domain::views::{Case, owner_name};
-use crate::session::Session;
+use crate::session::{Query, Session, Words};
 
 /// Which cases are shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -114,17 +109,6 @@ pub struct Line {
     pub next: Option<usize>,
     lead: Option<ItemId>,
     opened: i64,
-    /// `None` until somebody searches.
-    words: Option<Words>,
-}
-
-/// Where that lies which a search of a case goes through.
-#[derive(Clone, Debug)]
-struct Words {
-    /// Code, stage and lead on the first line, then concern and notes, in lower case; the free text is not masked.
-    text: Range<usize>,
-    /// The recorded names and places in lower case, and the names that can be searched while revealed.
-    secrets: Range<usize>,
 }
 
 /// All readable cases.
@@ -142,12 +126,6 @@ pub struct Index {
     /// What all lines lean on: names, labels and links. If it changes, all are made anew.
     leans_on: u64,
     places: IdMap<ItemId, usize>,
-    /// The searchable text of all lines, one behind the other: a search goes through it from front to back.
-    text: String,
-    /// Bytes of it that no line needs any more.
-    waste: usize,
-    /// Some lines have no words yet.
-    unread: bool,
     /// How many there are to show of each kind, and how many of them are late.
     counts: [(usize, usize); 3],
 }
@@ -181,10 +159,9 @@ impl Index {
     fn take_changes(&mut self, session: &Session) {
         let state = session.state();
         let leans_on = leans_on(session);
-        let changed = self.revision.filter(|_| self.leans_on == leans_on && self.waste * 2 <= self.text.len());
+        let changed = self.revision.filter(|_| self.leans_on == leans_on);
         let Some(changed) = changed.and_then(|revision| state.changed_since(revision)) else {
-            let empty = (Vec::new(), IdMap::default(), String::new(), 0);
-            (self.lines, self.places, self.text, self.waste) = empty;
+            (self.lines, self.places) = (Vec::new(), IdMap::default());
             self.leans_on = leans_on;
             state.items(ItemKind::Case).for_each(|item| self.put(session, item.id));
             return;
@@ -202,11 +179,7 @@ impl Index {
     /// Makes a case's line anew, or takes it away if the case can't be read.
     fn put(&mut self, session: &Session, id: ItemId) {
         let known = self.places.get(&id).copied();
-        if let Some(words) = known.and_then(|at| self.lines[at].words.as_ref()) {
-            self.waste += words.text.len() + words.secrets.len();
-        }
         let line = Case::get(session.state(), id).map(|case| line(session, case));
-        self.unread = true;
         match (known, line) {
             (Some(at), Some(line)) => self.lines[at] = line,
             (None, Some(line)) => {
@@ -222,43 +195,6 @@ impl Index {
             }
             (None, None) => {}
         }
-    }
-
-    /// Brings the text that is searched up to date: for the first search, and behind what has changed since.
-    pub fn read_words(&mut self, session: &Session) {
-        if !std::mem::take(&mut self.unread) {
-            return;
-        }
-        for at in 0..self.lines.len() {
-            if self.lines[at].words.is_none() {
-                let case = Case::get(session.state(), self.lines[at].case);
-                self.lines[at].words = case.map(|case| self.words(session, case, at));
-            }
-        }
-    }
-
-    fn words(&mut self, session: &Session, case: Case<'_>, at: usize) -> Words {
-        let (state, pack) = (session.state(), session.pack());
-        let from = self.text.len();
-        push_lower(&mut self.text, &self.lines[at].code);
-        for words in [pack.label("stage", case.stage()), &*owner_name(state, case.lead())] {
-            self.text.push(' ');
-            push_lower(&mut self.text, words);
-        }
-        // The notes that may be searched: never the child's own words nor what came of an interview.
-        let notes = state.items_in(case.0.stream, ItemKind::Note);
-        let notes = notes.filter(|note| !matches!(note.class, Class::Views | Class::Interview));
-        for free in std::iter::once(case.concern()).chain(notes.map(|note| note.str(Field::NoteText))) {
-            self.text.push('\n');
-            push_lower(&mut self.text, free);
-        }
-        let text = from..self.text.len();
-        let id = case.0.id;
-        let linked = state.links_of(id).flat_map(ends).filter(|other| *other != id);
-        for named in std::iter::once(case).chain(linked.filter_map(|other| Case::get(state, other))) {
-            push_secrets(&mut self.text, state, named);
-        }
-        Words { secrets: text.end..self.text.len(), text }
     }
 
     /// What is due next in a case.
@@ -307,16 +243,14 @@ impl Index {
         places
     }
 
-    /// Those of the places whose case holds every word of what was typed. While `masked`, recorded names are not found.
-    /// What no [`Index::read_words`] has seen is not found either.
-    pub fn search(&self, session: &Session, places: &[usize], typed: &str, masked: bool) -> Vec<usize> {
-        let typed = typed.to_lowercase();
-        let words: Vec<Word<'_>> = typed.split_whitespace().map(Word::new).collect();
-        let fits = |at: usize| self.fits(session, &self.lines[at], &words, masked);
+    /// Those of the places whose case holds all that is searched for, as far as it was read.
+    pub fn search(&self, session: &Session, places: &[usize], query: &Query) -> Vec<usize> {
+        let words = session.all_words();
+        let fits = |at: usize| self.fits(&words, at, query);
         if places.len() * 4 < self.lines.len() {
             return places.iter().copied().filter(|at| fits(*at)).collect();
         }
-        // In the order in which the text lies, which is not that of the places.
+        // In the order in which the lines were made, as the text lies, which is not that of the places.
         let mut wanted = vec![false; self.lines.len()];
         for at in places {
             wanted[*at] = true;
@@ -327,36 +261,12 @@ impl Index {
         places.iter().copied().filter(|at| wanted[*at]).collect()
     }
 
-    fn fits(&self, session: &Session, line: &Line, words: &[Word<'_>], masked: bool) -> bool {
-        let Some(Words { text, secrets }) = line.words.clone() else { return false };
-        let (text, secrets) = (&self.text[text], &self.text[secrets]);
-        if !masked {
-            return words.iter().all(|word| text.contains(word.text) || secrets.contains(word.text));
-        }
-        if !words.iter().all(|word| text.contains(word.text)) {
-            return false;
-        }
-        if secrets.is_empty() {
-            return true;
-        }
-        // A word that is no part of any recorded name can't give one away; only the others are looked at closely.
-        let ascii = secrets.is_ascii();
-        let suspect = |word: &&Word<'_>| !ascii || !word.alphabetic || secrets.contains(word.text);
-        // A letter or two stand in nearly every name: they find codes, stages and leads only, until more is typed.
-        let head = text.lines().next().unwrap_or("");
-        if !words.iter().filter(suspect).all(|word| !word.short || head.contains(word.text)) {
-            return false;
-        }
-        let mut long = words.iter().filter(suspect).filter(|word| !word.short).peekable();
-        if long.peek().is_none() {
-            return true;
-        }
-        let seen = session.mask(Some(line.case)).masked(text).to_lowercase();
-        long.all(|word| seen.contains(word.text))
+    fn fits(&self, words: &Words, at: usize, query: &Query) -> bool {
+        words.slot(self.lines[at].case).is_some_and(|slot| words.fits(slot, query))
     }
 }
 
-/// A case as a line, without what is searched of it.
+/// A case as a line.
 fn line(session: &Session, case: Case<'_>) -> Line {
     let (state, stages) = (session.state(), &session.pack().stages);
     let (id, stage) = (case.0.id, case.stage());
@@ -369,20 +279,6 @@ fn line(session: &Session, case: Case<'_>) -> Line {
         next: None,
         lead: case.lead(),
         opened: case.0.held(Field::CaseOpened).as_when().map_or(0, |when| when.timestamp_millis()),
-        words: None,
-    }
-}
-
-/// A word that is searched for, in lower case.
-struct Word<'a> {
-    text: &'a str,
-    short: bool,
-    alphabetic: bool,
-}
-
-impl<'a> Word<'a> {
-    fn new(text: &'a str) -> Self {
-        Self { text, short: is_short(text), alphabetic: text.chars().all(char::is_alphabetic) }
     }
 }
 
@@ -408,35 +304,6 @@ fn ends(link: &Item) -> impl Iterator<Item = ItemId> {
     [Field::LinkA, Field::LinkB].map(|end| link.held(end).as_item()).into_iter().flatten()
 }
 
-/// As [`str::to_lowercase`], without a copy of its own where the text is plain.
-fn push_lower(out: &mut String, text: &str) {
-    if text.is_ascii() {
-        let from = out.len();
-        out.push_str(text);
-        out[from..].make_ascii_lowercase();
-    } else {
-        out.push_str(&text.to_lowercase());
-    }
-}
-
-/// Too short to be looked for among masked names.
-pub fn is_short(word: &str) -> bool {
-    word.chars().count() < 3
-}
-
-/// The recorded names of a case in lower case, also without spaces and hyphens, as people join them.
-fn push_secrets(out: &mut String, state: &State, case: Case<'_>) {
-    for (text, _) in case.secrets(state) {
-        let text = text.to_lowercase();
-        out.push_str(&text);
-        out.push('\n');
-        if !text.chars().all(char::is_alphanumeric) {
-            out.extend(text.chars().filter(|c| c.is_alphanumeric()));
-            out.push('\n');
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::tests::parish;
@@ -449,10 +316,8 @@ mod tests {
     /// What the lines say, in an order that does not depend on how they came.
     fn told(index: &Index) -> Vec<String> {
         let line = |line: &Line| {
-            let Words { text, secrets } = line.words.clone().expect("read");
-            let (text, secrets) = (&index.text[text], &index.text[secrets]);
             let Line { case, code, open, risk, stage, .. } = line;
-            format!("{case} {code} {open} {risk:?} {stage} {text:?} {secrets:?} {:?}", index.next(line))
+            format!("{case} {code} {open} {risk:?} {stage} {:?}", index.next(line))
         };
         let mut lines: Vec<String> = index.lines.iter().map(line).collect();
         lines.sort();
@@ -463,10 +328,8 @@ mod tests {
     /// What was kept up to date is what would be made from nothing.
     fn holds(kept: &mut Index, session: &Session, after: &str) {
         kept.refresh(session);
-        kept.read_words(session);
         let mut fresh = Index::default();
         fresh.refresh(session);
-        fresh.read_words(session);
         assert_eq!(told(kept), told(&fresh), "after {after}");
         let (state, now) = (session.state(), session.now());
         let all = today::today(state, session.pack(), session.calendar(), now);
@@ -482,13 +345,9 @@ mod tests {
         let (mut session, cases) = parish();
         let mut kept = Index::default();
         holds(&mut kept, &session, "opening");
-        let at = |kept: &Index, case| kept.lines[kept.places[&case]].words.as_ref().map(|words| words.text.start);
-        let untouched = at(&kept, cases[1]);
         let (kind, text) = ("general".to_owned(), "The bus driver knows the family".to_owned());
         session.run(CaseNote { cases: vec![cases[0]], kind, class: None, text, when: None }).expect("noted");
         holds(&mut kept, &session, "a note");
-        assert_eq!(at(&kept, cases[1]), untouched, "no line but the noted case's was made anew");
-        assert!(kept.waste > 0);
         team::action(&mut session, cases[2], "Call the shelter", 1);
         holds(&mut kept, &session, "an action");
         session

@@ -11,12 +11,14 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
 use board::Board;
-use index::{Index, Line, Show, Sort, is_short};
+use index::{Index, Line, Show, Sort};
 
 use crate::domain::ids::ItemId;
 use crate::domain::pack::Stage;
+use crate::domain::searchable::Depth;
 use crate::domain::today::Bucket;
 use crate::domain::views::Case;
+use crate::session::{PART, Query};
 use crate::tui::desk::{self, Desk, first_line};
 use crate::tui::effect::{Answer, Effect};
 use crate::tui::input::Typed;
@@ -50,6 +52,10 @@ struct Cases {
     search: Filter,
     /// For which search, and whether masked, `shown` was made.
     searched: (String, bool),
+    /// Up to which version the words had been read then.
+    read: u64,
+    /// How many cases were still to be read.
+    reading: usize,
     /// What was shown before each letter of the search was added: taking one away again needs no search.
     before: Vec<(String, Vec<usize>)>,
     table: TableState,
@@ -69,6 +75,8 @@ impl Cases {
             shown: Vec::new(),
             search: Filter::default(),
             searched: (String::new(), true),
+            read: 0,
+            reading: 0,
             before: Vec::new(),
             table: TableState::default(),
             board: None,
@@ -103,8 +111,10 @@ impl Cases {
         let (typed, masked) = (self.search.text().to_owned(), desk.masked());
         let session = desk.open_session();
         if !typed.trim().is_empty() {
-            self.index.read_words(session);
+            session.read_words(PART);
+            (self.read, self.reading) = (session.all_words().version(), session.all_words().unread());
         }
+        let query = Query::new(&typed, masked, desk.search_depth(Depth::Told));
         if self.searched.1 != masked {
             self.before.clear();
         }
@@ -113,8 +123,8 @@ impl Cases {
             Some(at) => self.before.drain(at..).next().map(|(_, shown)| shown).unwrap_or_default(),
             None if typed.trim().is_empty() => self.sorted.clone(),
             // One more letter can only take lines away.
-            None if narrower => self.index.search(session, &self.shown, &typed, masked),
-            None => self.index.search(session, &self.sorted, &typed, masked),
+            None if narrower => self.index.search(session, &self.shown, &query),
+            None => self.index.search(session, &self.sorted, &query),
         };
         let last = std::mem::replace(&mut self.shown, last);
         if known.is_none() && typed.starts_with(&self.searched.0) && self.before.len() < MOST_BEFORE {
@@ -124,6 +134,11 @@ impl Cases {
         }
         self.searched = (typed, masked);
         self.table.set_rows(self.shown.len(), Vec::new());
+    }
+
+    /// More can be found than when it was searched last.
+    fn has_read_on(&self, desk: &Desk) -> bool {
+        !self.search.is_empty() && self.read != desk.open_session().all_words().version()
     }
 
     fn keep(&mut self, desk: &Desk, case: Option<ItemId>) {
@@ -139,9 +154,8 @@ impl Cases {
     /// The search has changed: the best line is the first again.
     fn typed_more(&mut self, desk: &Desk) {
         let (before, masked) = &self.searched;
-        // Of short words only the head is searched: with one more letter there may be more to find.
         let narrower = !before.trim().is_empty()
-            && !before.split_whitespace().any(is_short)
+            && !self.has_read_on(desk)
             && self.search.text().starts_with(before)
             && *masked == desk.masked();
         self.find(desk, narrower);
@@ -205,6 +219,7 @@ impl Cases {
         x += put(buf, x, area.y, area.width, self.sort.says(), theme.style(Role::Dim)) + 2;
         let (all, late) = self.index.counts(self.show);
         let count = match (self.search.is_empty(), late) {
+            (false, _) if self.reading > 0 => format!("{} so far, {} unread", self.shown.len(), self.reading),
             (false, _) => format!("{} of {all}", self.shown.len()),
             (true, 0) => format!("{all}"),
             (true, late) => format!("{late} late  {}  {all}", theme.symbols.middot),
@@ -218,7 +233,10 @@ impl Cases {
     /// What stands where there is no case.
     fn empty(&self) -> &'static [&'static str] {
         match (self.search.is_empty(), self.show) {
-            (false, _) => &["No case fits.", "Esc takes the search away; f shows closed cases, too."],
+            (false, _) => &[
+                "No case fits.",
+                "Esc takes the search away; then f shows closed cases, and g f finds words anywhere.",
+            ],
             (true, Show::Open) => &[
                 "No open case.",
                 "A case begins with a worry about a child. Press n to open one, or N for a quick report.",
@@ -269,9 +287,9 @@ impl Layer<Desk> for Cases {
                 return Handled::done();
             }
             Step::Done => {
-                // Now, and not with the first letter.
+                // Now, and not with the first letter; what is left is read between the keys.
                 if self.search.typing() {
-                    self.index.read_words(desk.open_session());
+                    desk.open_session().read_words(PART);
                 }
                 return Handled::done();
             }
@@ -330,7 +348,7 @@ impl Layer<Desk> for Cases {
         // Asked before the lines move.
         let kept = self.selected().map(|line| line.case);
         let changed = self.index.refresh(desk.open_session());
-        if changed || self.searched.1 != desk.masked() {
+        if changed || self.searched.1 != desk.masked() || self.has_read_on(desk) {
             self.arrange_around(desk, kept);
         }
     }

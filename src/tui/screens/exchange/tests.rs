@@ -613,7 +613,7 @@ fn the_preview_says_why_the_childs_words_stay_and_one_key_lets_them_go() {
     ann.run(note).expect("noted");
     let mut r = run(ann, stick.path());
     r.keys("2 enter R t").text("whole").keys("enter");
-    says(&r, "1 thing that the child said: ask the child before they are told");
+    says(&r, "Only after asking the child: 1 thing that the child said");
     // Every line: the words are not among them, unasked.
     r.keys("tab");
     assert!(!r.screen().contains("I like the aunt"), "{}", r.screen());

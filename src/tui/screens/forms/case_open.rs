@@ -10,6 +10,7 @@ use crate::domain::mask::Mask;
 use crate::domain::pack::{Pack, Risk, Trigger, due_at};
 use crate::domain::views::Case;
 use crate::ops::{CaseOpen, Opened};
+use crate::session::PART;
 use crate::tui::desk::Desk;
 use crate::tui::effect::Effect;
 use crate::tui::forms::{self, Form, Values, Wrong};
@@ -18,7 +19,7 @@ use crate::tui::screens::{call_card, doors};
 
 use super::fields::{self, field, given, named};
 use super::proposal::{self, Proposals};
-use super::{draft_name, layer, said};
+use super::{draft_name, form_layer, layer, likely, said};
 
 /// What a full report asks, in the order of the form.
 const REPORT: &[Field] = &[
@@ -113,11 +114,14 @@ fn form(desk: &Desk, title: &str, how: Opened) -> Box<dyn Layer<Desk>> {
             }
             Vec::new()
         });
-    layer(desk, draft_name("case.open", about), form, move |values, _, desk| {
+    // What tells children apart is read while the first fields are filled in.
+    session.read_words(PART);
+    let form = form_layer(desk, draft_name("case.open", about), form, move |values, _, desk| {
         let (restricted_to, followup) = (chosen(desk, values)?, proposal::accepted(values));
         let values = given(desk, &asked, values)?;
         save(desk, CaseOpen { how: how.clone(), values, restricted_to, followup })
-    })
+    });
+    Box::new(form.beside(move |values, desk| likely::told(values, desk, about)))
 }
 
 /// A field as this form asks for it.

@@ -18,6 +18,7 @@ mod exchange;
 mod fields;
 mod followup;
 mod library;
+mod likely;
 mod meeting;
 mod outreach;
 mod paper;

@@ -414,6 +414,46 @@ fn what_is_typed_is_kept_within_seconds_for_its_writer_alone() {
     assert!(!String::from_utf8_lossy(&kept).contains("She was seen"), "also on the disk");
 }
 
+/// Goes to the field of this label.
+fn go_to(r: &mut Runner<Desk>, label: &str) {
+    for _ in 0..60 {
+        let line = r.cursor().map(|at| r.screen().lines().nth(usize::from(at.y)).unwrap_or("").to_owned());
+        if line.is_some_and(|line| line.contains(label)) {
+            return;
+        }
+        r.keys("tab");
+    }
+    panic!("no field {label}: {}", r.screen());
+}
+
+#[test]
+fn a_child_who_is_known_already_is_told_while_typing_and_nothing_is_refused() {
+    let disk = MemoryDisk::new();
+    let mut session = team(&disk, 1);
+    let known = case(&mut session, "A worry");
+    let code = session.state().code(known).to_string();
+    let mut r = form_about(&disk, session, "case.open", None, 80, 24);
+    r.text("Seen at the bus park").keys("tab").text("n");
+    go_to(&mut r, "Child's name");
+    r.text("Moss Harbour");
+    assert!(!r.screen().contains("Known already"), "{}", r.screen());
+    r.keys("ctrl-u").text("Ferne Rivastone");
+    let told = format!("Known already? {code}: name sounds alike.");
+    assert!(r.screen().contains(&told), "{}", r.screen());
+    assert!(!r.screen().contains("Riverstone"), "names stay masked: {}", r.screen());
+    r.app.cx.project(true);
+    r.keys("left");
+    assert!(!r.screen().contains("Known already"), "a room is told nothing: {}", r.screen());
+    r.app.cx.project(false);
+    r.app.cx.reveal(None).expect("on record");
+    r.keys("left");
+    assert!(r.screen().contains(&format!("{code} Fern Riverstone: name sounds alike")), "{}", r.screen());
+    r.keys("ctrl-s");
+    assert!(r.screen().contains("is open."), "{}", r.screen());
+    let session = r.app.cx.open_session();
+    assert_eq!(session.state().items(ItemKind::Case).count(), 2);
+}
+
 /// A case that a champion has asked to close; the coordinator sits before it.
 fn asked_to_close(disk: &MemoryDisk) -> (crate::session::Session, ItemId) {
     let mut session = team(disk, 1);

@@ -1,6 +1,6 @@
 //! The library: the team's own pages and those of the program, found by any word in them.
 
-mod page;
+pub(super) mod page;
 #[cfg(test)]
 mod tests;
 
@@ -33,7 +33,7 @@ pub(super) enum Which {
 }
 
 impl Which {
-    fn of(page: &Page<'_>) -> Self {
+    pub(super) fn of(page: &Page<'_>) -> Self {
         page.item.map_or_else(|| Self::BuiltIn(page.name.to_owned()), Self::Own)
     }
 

@@ -23,7 +23,7 @@ use super::{GOES, Library, Which, goes};
 const WIDEST: u16 = 84;
 
 /// The page, with these words marked.
-pub(super) fn open(desk: &Desk, which: Which, wanted: &str) -> Box<dyn Layer<Desk>> {
+pub(in crate::tui::screens) fn open(desk: &Desk, which: Which, wanted: &str) -> Box<dyn Layer<Desk>> {
     let mut page = Reading {
         which,
         wanted: wanted.to_owned(),
