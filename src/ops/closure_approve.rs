@@ -5,6 +5,7 @@ use crate::domain::closure::{self, Closure};
 use crate::domain::field::{Field, ItemKind};
 use crate::domain::ids::ItemId;
 use crate::domain::state::State;
+use crate::domain::teams;
 use crate::domain::value::Value;
 use crate::domain::views::{Case, owner_name};
 
@@ -94,10 +95,11 @@ fn may_answer(state: &State, cx: &Ctx<'_>, case: Case<'_>, waiting: Closure<'_>)
     Err(Refusal::new(message, hint))
 }
 
-/// Plans that every request of a case which still waits is overtaken by what happens to the case.
+/// Plans that every request of ours which still waits in a case is overtaken by what happens to the case. What another team
+/// asked only they answer: our word on it would have our next bundle refused there.
 pub(super) fn settle(state: &State, plan: &mut Plan, case: Case<'_>) {
     for item in state.items_in(case.0.stream, ItemKind::Closure) {
-        if Closure(item).phase() == closure::Phase::Waiting {
+        if Closure(item).phase() == closure::Phase::Waiting && !teams::made_elsewhere(state, item) {
             plan.set(state, At::of(item), Field::ClosureRefused, Value::YesNo(true));
         }
     }

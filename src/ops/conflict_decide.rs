@@ -7,6 +7,7 @@ use crate::domain::ids::ItemId;
 use crate::domain::item::Item;
 use crate::domain::pack::Risk;
 use crate::domain::state::State;
+use crate::domain::teams;
 use crate::domain::value::Value;
 use crate::domain::views::Case;
 
@@ -46,6 +47,12 @@ impl Verb for ConflictDecide {
                 "Edit the field if it should say something else.",
             ));
         }
+        if teams::makers_alone(item.kind, self.field) && teams::made_elsewhere(state, item) {
+            return Err(Refusal::new(
+                "Another team wrote this, and only they can decide it.",
+                "Ask them to; what they decide comes with their next update.",
+            ));
+        }
         cx.check_value(state, self.field, &self.value)?;
         let mut plan = Plan::default();
         plan.set(state, At::of(item), self.field, clean::value(self.field, self.value.clone()));
@@ -70,7 +77,8 @@ impl ConflictDecide {
     fn settle_closing(&self, state: &State, cx: &Ctx<'_>, plan: &mut Plan, case: &Item) {
         let open = self.value.is_nothing();
         let closures = Closure::all(state, Case(case));
-        for disputed in closures.iter().filter(|it| it.disputed()) {
+        let ours = |it: &&Closure<'_>| it.disputed() && !teams::made_elsewhere(state, it.0);
+        for disputed in closures.iter().filter(ours) {
             plan.set(state, At::of(disputed.0), Field::ClosureRefused, Value::YesNo(open));
         }
         if !open {

@@ -11,6 +11,7 @@ use crate::domain::fact::Fact;
 use crate::domain::field::{Field, ItemKind};
 use crate::domain::ids::{EntryId, ItemId, StreamId, StreamKind, VaultId};
 use crate::domain::share::Share;
+use crate::domain::teams;
 use crate::domain::value::Value;
 use crate::error::Result;
 use crate::session::Session;
@@ -180,12 +181,9 @@ impl Session {
                     let known = self.made_here(*item).or_else(|| made.get(item).copied());
                     let in_stream = self.is_of(*item, stream) && known.is_none_or(|known| known.stream == stream);
                     let class = known.map_or(entry.header.class, |known| known.class);
-                    // Taking back is for whoever wrote it, and so is all of what is written once: what a screening came to,
-                    // what was decided, whether a case may be closed, where a document's bytes are and what they must be. Lead and readers are said by the
-                    // team that opened the case; others keep their own, which never travel.
-                    let makers = matches!(field, Field::Retracted | Field::CaseLead | Field::CaseRestricted)
-                        || known.is_some_and(|known| written_once(known.kind));
-                    let may_say = !makers || known.is_none_or(|known| known.vault == Some(vault));
+                    // Lead and readers are said by the team that opened the case; others keep their own, which never travel.
+                    let may_say = known
+                        .is_none_or(|known| known.vault == Some(vault) || !teams::makers_alone(known.kind, *field));
                     in_stream && may_say && field.class(class) == entry.header.class && value_fits(*field, value)
                 }
                 // A team strikes what it wrote itself; of others' words it can only ask. What is nowhere to be seen may
@@ -283,11 +281,6 @@ const fn shared_kind(kind: ItemKind) -> bool {
             | ItemKind::Person
             | ItemKind::Document
     )
-}
-
-/// Kinds of item that only the team that made one may write on.
-const fn written_once(kind: ItemKind) -> bool {
-    matches!(kind, ItemKind::Screening | ItemKind::Decision | ItemKind::Closure | ItemKind::Document)
 }
 
 /// A case that the sender has nothing to do with, by all that is known here.

@@ -9,7 +9,10 @@ use crate::domain::ids::ItemId;
 use crate::domain::value::Value;
 use crate::domain::views::Case;
 use crate::error::Kind;
-use crate::ops::{Answer, BundleUndo, CaseEdit, CaseNote, ConflictDecide, ConsentRecord, PeerVerify, ReferralAnswer};
+use crate::ops::{
+    Answer, BundleUndo, CaseClose, CaseEdit, CaseNote, CaseReopen, ConflictDecide, ConsentRecord, PeerVerify,
+    ReferralAnswer, TeamAdd,
+};
 use crate::session::{NewTeam, Session};
 use crate::testing::team::{action, case, new_team, passphrase, place, team};
 use crate::vault::disk::MemoryDisk;
@@ -223,4 +226,34 @@ fn a_kind_of_data_that_comes_later_is_shared_both_ways() {
     ann.import(&opened, None, "").expect("taken in");
     let notes = |session: &Session| session.state().items(ItemKind::Note).count();
     assert_eq!((notes(&ann), notes(&mary)), (2, 2));
+}
+
+/// A second leader with a key, so that closing a case waits for somebody.
+fn deputy(session: &mut Session) {
+    let text = |field, text: &str| (field, Value::text(text));
+    let (name, handle) = (text(Field::MemberName, "D. Eputy"), text(Field::MemberHandle, "deputy"));
+    let values = vec![name, handle, (Field::MemberRole, Value::code("deputy"))];
+    let deputy = session.run(TeamAdd { values }).expect("added").made[0];
+    session.introduce(deputy, "deputy").expect("introduced");
+}
+
+#[test]
+fn whoever_takes_a_case_over_closes_it_whatever_was_asked_over_there() {
+    let (mut ann, mut mary, to_mary, to_ann) = two_teams();
+    deputy(&mut ann);
+    let case = case(&mut ann, "Not seen at school for two weeks");
+    agree(&mut ann, case);
+    ann.run(CaseClose::new(case, "goals-met")).expect("asked");
+    let sent = ann.refer(&wish(to_mary, case), true).expect("sent");
+    let opened = mary.open_bundle(&sent.bytes).expect("opened");
+    let imported = mary.import(&opened, None, "stick.mahoe").expect("imported");
+    mary.run(ReferralAnswer::new(imported.to_answer[0], Answer::Accept, "")).expect("accepted");
+    mary.run(CaseClose::new(case, "goals-met")).expect("closed at once");
+    let again = CaseReopen { case, reason: "a new concern".into(), followup: false };
+    mary.run(again).expect("reopened");
+    mary.run(CaseClose::new(case, "goals-met")).expect("closed at once");
+    let update = mary.update(&Wish { peer: Some(to_ann), ..Wish::default() }).expect("an update");
+    let opened = ann.open_bundle(&update.bytes).expect("opened");
+    ann.import(&opened, None, "back.mahoe").expect("nothing in it is for another team to say");
+    assert!(!value(&ann, case, Field::CaseClosed).is_nothing());
 }
