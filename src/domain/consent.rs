@@ -178,22 +178,29 @@ pub fn consent<'a>(state: &'a State, case: Case<'_>, scope: &str, today: NaiveDa
     let refused =
         all.iter().filter(|of| of.refuses(scope)).filter_map(|of| Some((of.given()?, Standing::Refused(*of))));
     let refused = refused.max_by_key(|(when, _)| *when);
-    // Newest first. A consent without a moment of giving is older than any withdrawal; of a yes and a no of the same
-    // moment the no counts.
-    let after = |of: &Consent<'a>| {
-        withdrawn.as_ref().is_none_or(|(last, _)| of.given() >= Some(*last))
-            && refused.as_ref().is_none_or(|(last, _)| of.given() > Some(*last))
-    };
-    let stands = |consent: &&Consent<'a>| consent.withdrawn().is_none() && after(consent);
     let no = withdrawn.iter().chain(&refused).max_by_key(|(when, _)| *when).copied();
-    let mut standing = given().filter(stands);
-    let first = standing.clone().next();
-    match (standing.find(|consent| !consent.expired(today)), first, no) {
-        (Some(consent), ..) => Standing::Given(*consent),
-        (None, Some(consent), _) => Standing::Expired(*consent),
-        (None, None, Some((_, no))) => no,
-        (None, None, None) => Standing::Missing,
+    match (counting(state, case, scope, today).first(), no) {
+        (Some(consent), _) if consent.expired(today) => Standing::Expired(*consent),
+        (Some(consent), _) => Standing::Given(*consent),
+        (None, Some((_, no))) => no,
+        (None, None) => Standing::Missing,
     }
+}
+
+/// The consents by which it is told on a day whether a scope is agreed to, and for whom, the newest first: given after the
+/// last no and not withdrawn; and where any of them has not run out, those alone.
+///
+/// A consent without a moment of giving is older than any no; of a yes and a no of the same moment the no counts.
+pub fn counting<'a>(state: &'a State, case: Case<'_>, scope: &str, today: NaiveDate) -> Vec<Consent<'a>> {
+    let all = Consent::all(state, case);
+    let taken_back = all.iter().filter(|of| of.covers(scope)).filter_map(|of| of.withdrawn()).max();
+    let refused = all.iter().filter(|of| of.refuses(scope)).filter_map(|of| of.given()).max();
+    let after = |of: &Consent<'a>| {
+        taken_back.is_none_or(|last| of.given() >= Some(last)) && refused.is_none_or(|last| of.given() > Some(last))
+    };
+    let stands = |of: &Consent<'a>| of.covers(scope) && of.withdrawn().is_none() && after(of);
+    let (past, current): (Vec<_>, Vec<_>) = all.into_iter().filter(stands).partition(|of| of.expired(today));
+    if current.is_empty() { past } else { current }
 }
 
 /// How consent to telling stands where one party is to be told: a root key, or `agency:CODE`.
@@ -202,7 +209,7 @@ pub fn telling_to<'a>(state: &'a State, case: Case<'_>, party: &str, today: Naiv
         return Standing::Kept;
     }
     match consent(state, case, DISCLOSURE, today) {
-        Standing::Given(of) | Standing::Expired(of) if !telling::is_named(state, case, party) => {
+        Standing::Given(of) | Standing::Expired(of) if !telling::is_named(state, case, party, today) => {
             Standing::ForOthers(of)
         }
         standing => standing,

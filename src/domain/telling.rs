@@ -7,8 +7,10 @@
 
 use std::collections::BTreeSet;
 
+use chrono::NaiveDate;
+
 use super::class::Class;
-use super::consent::{Consent, DISCLOSURE};
+use super::consent::{self, Consent, DISCLOSURE};
 use super::field::{Field, ItemKind};
 use super::item::Item;
 use super::state::State;
@@ -71,24 +73,28 @@ fn same(one: &str, other: &str) -> bool {
 
 /// Those to whom alone the case may be told; `None` where consent names nobody in particular.
 ///
-/// What consents to telling name adds up, as long as nobody agreed later to telling whoever is asked to help. Of two that
-/// were given at one moment, the one that names somebody counts.
-pub fn named<'a>(state: &'a State, case: Case<'_>) -> Option<Vec<&'a str>> {
-    let counts = |consent: &Consent<'_>| consent.withdrawn().is_none() && consent.covers(DISCLOSURE);
-    let (anybody, some): (Vec<_>, Vec<_>) =
-        Consent::all(state, case).into_iter().filter(counts).partition(|consent| consent.to().is_empty());
-    let lifted = anybody.iter().map(|consent| consent.given()).max();
-    let after = |consent: &Consent<'_>| lifted.is_none_or(|lifted| consent.given() >= lifted);
-    let all: Vec<&str> = some.into_iter().filter(after).flat_map(Consent::to).collect();
+/// What the consents to telling that count name adds up, as long as nobody agreed later to telling whoever is asked to
+/// help. Of two that were given at one moment, the one that names somebody counts.
+pub fn named<'a>(state: &'a State, case: Case<'_>, today: NaiveDate) -> Option<Vec<&'a str>> {
+    let all: Vec<&str> = naming(state, case, today).into_iter().flat_map(Consent::to).collect();
     (!all.is_empty()).then_some(all)
+}
+
+/// The consents that say to whom alone the case may be told.
+fn naming<'a>(state: &'a State, case: Case<'_>, today: NaiveDate) -> Vec<Consent<'a>> {
+    let counting = consent::counting(state, case, DISCLOSURE, today);
+    let (anybody, some): (Vec<_>, Vec<_>) = counting.into_iter().partition(|consent| consent.to().is_empty());
+    let lifted = anybody.iter().map(|consent| consent.given()).max();
+    some.into_iter().filter(|consent| lifted.is_none_or(|lifted| consent.given() >= lifted)).collect()
 }
 
 /// Whether a party is among those to whom alone the case may be told, where somebody is named. The team that wrote such a
 /// consent down knows the case, whomever it names.
-pub fn is_named(state: &State, case: Case<'_>, party: &str) -> bool {
-    let Some(named) = named(state, case) else { return true };
+pub fn is_named(state: &State, case: Case<'_>, party: &str, today: NaiveDate) -> bool {
+    let naming = naming(state, case, today);
+    let names = |consent: &Consent<'_>| consent.to().into_iter().any(|one| same(one, party));
     let wrote = |consent: &Consent<'_>| writer(state, consent.0).is_some_and(|root| same(root, party));
-    named.iter().any(|one| same(one, party)) || Consent::all(state, case).iter().any(wrote)
+    naming.is_empty() || naming.iter().any(|consent| names(consent) || wrote(consent))
 }
 
 /// The root key of the other team that made an item; none for what our own made.
@@ -211,9 +217,10 @@ pub fn kept_from(state: &State, case: Case<'_>, party: &str) -> KeptFrom {
 
 /// Whether a paper for an agency may have what was said about a case: nothing of it is kept from them, and where consent
 /// names whom it may be told to, they are on the team or among them.
-pub fn may_have_paper(state: &State, case: Case<'_>, agency: &Item) -> bool {
+pub fn may_have_paper(state: &State, case: Case<'_>, agency: &Item, today: NaiveDate) -> bool {
     let party = teams::agency_party(agency.str(Field::AgencyCode));
-    !kept_from(state, case, &party).keeps(Class::Notes) && (on_the_team(state, &party) || is_named(state, case, &party))
+    let may = on_the_team(state, &party) || is_named(state, case, &party, today);
+    may && !kept_from(state, case, &party).keeps(Class::Notes)
 }
 
 /// What the child agreed may be told of their own words.

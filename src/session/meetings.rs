@@ -142,7 +142,7 @@ impl Session {
             let mut masks = masks.borrow_mut();
             masks.entry(case).or_insert_with(|| self.mask(case)).masked(text).into_owned()
         };
-        Ok(minutes::minutes(&self.state, &self.pack, found, reader, self.practice(), &mask))
+        Ok(minutes::minutes(&self.state, &self.pack, found, reader, self.today_date(), self.practice(), &mask))
     }
 
     /// What is masked in the words of a meeting itself, its place and the team's matters: people, addresses and telephones of
@@ -158,9 +158,9 @@ impl Session {
     /// Puts on record that minutes with what is only for some people leave, or are shown.
     fn note_minutes(&mut self, what: &'static str, meeting: ItemId, reader: Reader, detail: &str) -> Result<()> {
         self.note_access(what, meeting, detail)?;
-        let state = &self.state;
+        let (state, today) = (&self.state, self.today_date());
         let items = Meeting::get(state, meeting).map(|it| it.items(state)).unwrap_or_default();
-        let seen = items.into_iter().filter(|item| !item.is_dropped() && reader.may_see(state, *item));
+        let seen = items.into_iter().filter(|item| !item.is_dropped() && reader.may_see(state, *item, today));
         let cases = seen.filter_map(|item| item.case(state)).filter(|case| case.is_restricted());
         let cases: Vec<ItemId> = cases.map(|case| case.0.id).collect();
         cases.into_iter().try_for_each(|case| self.note_access(what, case, "minutes"))

@@ -288,7 +288,7 @@ pub(super) fn standing_lines(session: &Session, case: Case<'_>, veil: &Veil) -> 
 pub(super) fn limits(session: &Session, case: Case<'_>, veil: &Veil) -> Vec<String> {
     let state = session.state();
     let mut lines = Vec::new();
-    if let Some(named) = telling::named(state, case) {
+    if let Some(named) = telling::named(state, case, session.today_date()) {
         lines.push(format!("{:10}  {}", "only to", telling::party_words(state, &named)));
     }
     for kept in telling::kept(state, case) {

@@ -3,7 +3,7 @@
 //! Names are masked as the caller's mask says. What a reader may not see is left out, and only counted. The child's own
 //! words are never in minutes, nor are remarks about health, police, court or interviews: the case's record has them.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 
 use crate::domain::class::Class;
 use crate::domain::closure::{Closure, Phase};
@@ -37,8 +37,8 @@ pub enum Reader {
 }
 
 impl Reader {
-    /// Whether this reader may see what was said under an item.
-    pub fn may_see(self, state: &State, item: AgendaItem<'_>) -> bool {
+    /// Whether this reader may see on a day what was said under an item.
+    pub fn may_see(self, state: &State, item: AgendaItem<'_>, today: NaiveDate) -> bool {
         let restricted = item.case_id().is_some() && item.case(state).is_none_or(Case::is_restricted);
         let readers = item.case(state).and_then(|case| case.readers(state));
         let listed = |member: ItemId| readers.as_ref().is_some_and(|readers| readers.contains(&member));
@@ -54,7 +54,7 @@ impl Reader {
                     .collect();
                 let may = !people.is_empty() && people.iter().all(|member| listed(*member));
                 let kept =
-                    |case| !state.item(agency).is_some_and(|agency| telling::may_have_paper(state, case, agency));
+                    |case| !state.item(agency).is_some_and(|agency| telling::may_have_paper(state, case, agency, today));
                 if item.case(state).is_some_and(kept) {
                     return false;
                 }
@@ -70,6 +70,7 @@ pub fn minutes(
     pack: &Pack,
     meeting: Meeting<'_>,
     reader: Reader,
+    today: NaiveDate,
     practice: bool,
     mask: &dyn Fn(Option<ItemId>, &str) -> String,
 ) -> Paper {
@@ -89,7 +90,7 @@ pub fn minutes(
     paper.blocks.push(Block::Heading("What was said".into()));
     let items = meeting.items(state).into_iter().filter(|item| !item.is_dropped());
     for (at, item) in items.enumerate() {
-        if !reader.may_see(state, item) {
+        if !reader.may_see(state, item, today) {
             left_out += 1;
             continue;
         }

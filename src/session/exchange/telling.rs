@@ -109,7 +109,7 @@ impl Session {
                     format!("all of it is to be kept from {}", teams::peer_name(&self.state, peer.item))
                 }
                 _ => {
-                    let named = telling::named(&self.state, case).unwrap_or_default();
+                    let named = telling::named(&self.state, case, self.today_date()).unwrap_or_default();
                     format!("it may be told to {} alone", telling::party_words(&self.state, &named))
                 }
             }
@@ -120,7 +120,7 @@ impl Session {
     /// To whom alone a case may be told, where that is what is in the way.
     pub(super) fn named_for(&self, case: Case<'_>, lacking: &[(&str, consent::Standing<'_>)]) -> Option<String> {
         let for_others = lacking.iter().any(|(_, standing)| matches!(standing, consent::Standing::ForOthers(_)));
-        let named = telling::named(&self.state, case).filter(|_| for_others)?;
+        let named = telling::named(&self.state, case, self.today_date()).filter(|_| for_others)?;
         Some(format!("it may be told to {} alone", telling::party_words(&self.state, &named)))
     }
 

@@ -136,7 +136,67 @@ fn the_team_that_a_consent_came_from_goes_on_being_told() {
     assert!(back.is_ok(), "{back:?}");
     // Over there the consent still names whom it named.
     let view = crate::domain::views::Case::get(mary.state(), case).expect("there");
-    assert!(!telling::is_named(mary.state(), view, "agency:MOH"));
+    assert!(!telling::is_named(mary.state(), view, "agency:MOH", mary.today_date()));
+}
+
+#[test]
+fn who_is_named_follows_from_the_consents_that_count() {
+    use crate::domain::consent::{Standing, telling_to};
+    let (ann, _, to_mary, _) = &mut two_teams();
+    let marys = root(ann, *to_mary);
+    let (now, today) = (ann.now(), ann.today_date());
+    let medical = teams::agency_party("MOH");
+    let later = today + chrono::Days::new(2);
+    let ago = |days| Some(now - chrono::TimeDelta::days(days));
+    let stands = |ann: &Session, case, party: &str, day| {
+        let view = crate::domain::views::Case::get(ann.state(), case).expect("there");
+        let standing = telling_to(ann.state(), view, party, day);
+        (standing.counts(), matches!(standing, Standing::ForOthers(_)))
+    };
+    let (may, for_others) = ((true, false), (false, true));
+
+    // What names nobody lifts it while it counts, and no longer.
+    let first = case(ann, "Not seen at school for two weeks");
+    ann.run(ConsentRecord { to: vec![medical.clone()], given: ago(2), ..consent(first) }).expect("recorded");
+    assert_eq!(stands(ann, first, &marys, today), for_others);
+    ann.run(ConsentRecord { until: Some(today), given: ago(1), ..consent(first) }).expect("recorded");
+    assert_eq!(stands(ann, first, &marys, today), may);
+    assert_eq!(stands(ann, first, &marys, later), for_others, "what lifted it has run out");
+    assert_eq!(stands(ann, first, &medical, later), may);
+
+    // Who was named until a day is named no more, where somebody else is.
+    let second = case(ann, "Begging at the bus park");
+    let until = ConsentRecord { to: vec![marys.clone()], until: Some(today), given: ago(2), ..consent(second) };
+    ann.run(until).expect("recorded");
+    ann.run(ConsentRecord { to: vec![medical.clone()], given: ago(1), ..consent(second) }).expect("recorded");
+    assert_eq!(stands(ann, second, &marys, today), may);
+    assert_eq!(stands(ann, second, &marys, later), for_others);
+
+    // Nor who was named before somebody said no.
+    let third = case(ann, "Sleeps at the market");
+    ann.run(ConsentRecord { to: vec![marys.clone()], given: ago(3), ..consent(third) }).expect("recorded");
+    let no = ConsentRecord { refused: vec!["disclosure".into()], given: ago(2), ..consent(third) };
+    ann.run(ConsentRecord { scopes: vec!["services".into()], ..no }).expect("recorded");
+    ann.run(ConsentRecord { to: vec![medical.clone()], given: ago(1), ..consent(third) }).expect("recorded");
+    assert_eq!(stands(ann, third, &marys, today), for_others);
+    assert_eq!(stands(ann, third, &medical, today), may);
+}
+
+#[test]
+fn a_team_that_wrote_some_other_consent_is_not_named_by_it() {
+    let (mut ann, mut mary, to_mary, to_ann) = two_teams();
+    let case = case(&mut ann, "Not seen at school for two weeks");
+    agree(&mut ann, case);
+    let sent = ann.refer(&wish(to_mary, case), false).expect("sent");
+    read_there(&mut mary, &sent.bytes, case, Class::Notes);
+    mary.run(ConsentRecord::new(case, vec!["services".into()], "the aunt")).expect("recorded");
+    let back = mary.update(&Wish { peer: Some(to_ann), case: Some(case), ..Wish::default() }).expect("sent");
+    read_there(&mut ann, &back.bytes, case, Class::Notes);
+    let only = ConsentRecord { to: vec![teams::agency_party("MOH")], ..consent(case) };
+    ann.run(only).expect("recorded");
+    note(&mut ann, case, Class::Notes, "seen by the nurse");
+    let refused = ann.update(&Wish { peer: Some(to_mary), case: Some(case), ..Wish::default() });
+    assert!(refused.expect_err("named for others").message.ends_with("it may be told to MOH alone."));
 }
 
 #[test]

@@ -262,7 +262,7 @@ pub fn consent_block(desk: &Desk, case: Case<'_>, theme: &Theme) -> Block {
         }
     });
     let mut paras: Vec<Para> = paras.collect();
-    if let Some(named) = telling::named(state, case) {
+    if let Some(named) = telling::named(state, case, today) {
         paras.push(Para::field("only to", telling::party_words(state, &named), Role::Text));
     }
     paras.extend(telling::kept(state, case).iter().filter_map(|kept| kept_line(desk, kept)));
