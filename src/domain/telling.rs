@@ -212,6 +212,10 @@ pub fn kept_from(state: &State, case: Case<'_>, party: &str) -> KeptFrom {
         }
         found.classes.extend(kept.what);
     }
+    if found.classes.contains(&Class::Identity) {
+        // Who is around the child says who the child is.
+        found.classes.extend([Class::People, Class::Reporter]);
+    }
     found
 }
 

@@ -247,6 +247,23 @@ fn of_the_childs_words_only_those_leave_that_the_child_agreed_to() {
 }
 
 #[test]
+fn where_it_is_kept_who_the_child_is_who_is_around_the_child_is_kept_too() {
+    let (mut ann, mut mary, to_mary, _) = two_teams();
+    let case = case(&mut ann, "Not seen at school for two weeks");
+    let values = vec![(Field::PersonName, crate::domain::value::Value::text("Rose Riverstone"))];
+    ann.run(crate::ops::PersonAdd { case, values }).expect("written down");
+    let marys = root(&ann, to_mary);
+    ann.run(ConsentRecord { keep: keep(&marys, &[Class::Identity]), ..consent(case) }).expect("recorded");
+    let whole = Wish { profile: "whole".into(), ..wish(to_mary, case) };
+    let seen = ann.preview_referral(&whole, false).expect("seen");
+    assert!(seen.leaves.iter().all(|line| !matches!(line.class, Class::Identity | Class::People)));
+    assert_eq!(seen.remarks[0], "Kept from Saint Mary: identity, reporter, people (her uncle works there)");
+    let sent = ann.refer(&whole, false).expect("sent");
+    read_there(&mut mary, &sent.bytes, case, Class::Notes);
+    assert!(mary.state().items(ItemKind::Person).next().is_none());
+}
+
+#[test]
 fn what_left_without_the_childs_word_is_on_record() {
     let (mut ann, _, to_mary, _) = two_teams();
     let case = case(&mut ann, "Not seen at school for two weeks");
