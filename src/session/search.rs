@@ -400,8 +400,12 @@ impl Session {
 
     /// How far whoever unlocked may search: observers see what a list shows.
     pub fn search_depth(&self, wanted: Depth) -> Depth {
-        let observes = Member::get(&self.state, self.me).is_none_or(|me| me.role() == "observer" || me.left());
-        if observes { Depth::Shown } else { wanted }
+        if self.observes() { Depth::Shown } else { wanted }
+    }
+
+    /// True for observers and whoever has left: cases are not compared for them, and no name is looked for.
+    pub fn observes(&self) -> bool {
+        Member::get(&self.state, self.me).is_none_or(|me| me.role() == "observer" || me.left())
     }
 
     /// The lines of a case in which something that is searched for stands, those with the most of it first.
@@ -436,8 +440,11 @@ impl Session {
     }
 
     /// The cases that may be about this child, the likeliest first, among those that can be read here: nobody outside is
-    /// asked, and what only others may read is not compared.
+    /// asked, and what only others may read is not compared. For observers nothing is.
     pub fn likely(&self, child: &Known) -> Vec<Likely> {
+        if self.observes() {
+            return Vec::new();
+        }
         self.all_words().children().find(child)
     }
 
@@ -447,6 +454,9 @@ impl Session {
         let (state, words) = (&self.state, self.all_words());
         let settled = |case: Case<'_>| !case.is_open() && case.0.str(Field::CaseCloseReason) == "duplicate";
         let mut pairs = Vec::new();
+        if self.observes() {
+            return pairs;
+        }
         for case in state.items(ItemKind::Case).map(Case).filter(|case| of.is_none_or(|of| of == case.0.id)) {
             let linked: Vec<ItemId> = case.links(state).into_iter().map(|(other, _)| other).collect();
             for likely in words.children().like(case.0.id) {

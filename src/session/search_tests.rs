@@ -188,3 +188,24 @@ fn the_text_of_a_document_is_found_and_only_its_name_is_told() {
         "nothing was opened"
     );
 }
+
+#[test]
+fn for_observers_no_children_are_compared() {
+    let mut session = team::team(&MemoryDisk::new(), 7);
+    let first = open(&mut session, "Seen at the bus park", "Fern Riverstone");
+    open(&mut session, "Sleeps at the market", "Fern Riverstone");
+    holds(&session, "opening");
+    let child = Known::default().named("Fern Riverstone");
+    assert_eq!((session.likely(&child).len(), session.likely_pairs(None).len()), (2, 1));
+    let text = |field, text: &str| (field, Value::text(text));
+    let values = vec![
+        text(Field::MemberName, "O. Bserver"),
+        text(Field::MemberHandle, "observer"),
+        (Field::MemberRole, Value::code("observer")),
+    ];
+    let observer = session.run(crate::ops::TeamAdd { values }).expect("added").made[0];
+    let keys = session.introduce(observer, "observer").expect("introduced");
+    session.change_seat(keys);
+    assert!(session.observes() && session.read_words(usize::MAX));
+    assert_eq!((session.likely(&child), session.likely_pairs(Some(first))), (Vec::new(), Vec::new()));
+}

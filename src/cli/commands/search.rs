@@ -112,8 +112,8 @@ pub(super) fn cases(session: &Session, text: &str, open: bool) -> Result<Output>
     }
     let state = session.state();
     session.read_words(usize::MAX);
-    let named: std::collections::HashMap<ItemId, Fit> =
-        session.all_words().children().named(text).into_iter().collect();
+    let named = if session.observes() { Vec::new() } else { session.all_words().children().named(text) };
+    let named: std::collections::HashMap<ItemId, Fit> = named.into_iter().collect();
     let mut found: Vec<(Option<Fit>, Case<'_>, Vec<String>)> = Vec::new();
     for case in state.items(ItemKind::Case).map(Case).filter(|case| !open || case.is_open()) {
         let fit = named.get(&case.0.id).copied();
@@ -155,11 +155,11 @@ fn places(session: &Session, case: Case<'_>, wanted: &str) -> Vec<String> {
     if words::code(session, case.0.id).to_lowercase() == wanted {
         places.push("Code".to_owned());
     }
-    let observes = session.search_depth(Depth::Told) == Depth::Shown;
+    let observes = session.observes();
     let kinds = [ItemKind::Action, ItemKind::FollowUp, ItemKind::Note];
     let inside = kinds.into_iter().filter(|_| !observes).flat_map(|kind| state.items_in(case.0.stream, kind));
     for item in std::iter::once(case.0).chain(inside) {
-        for (field, register) in item.fields() {
+        for (field, register) in item.fields().filter(|(field, _)| !observes || *field == Field::CaseConcern) {
             let holds = |value: &Value| value.as_str().is_some_and(|text| text.to_lowercase().contains(wanted));
             if register.heads().iter().any(|head| holds(&head.value)) {
                 let own = item.kind == ItemKind::Case;
@@ -220,6 +220,13 @@ pub(super) fn duplicates(session: &Session, code: Option<&str>) -> Result<Output
     let of = code.map(|code| find::case(session, code)).transpose()?;
     session.read_words(usize::MAX);
     let pairs = session.likely_pairs(of);
+    if session.observes() {
+        return Err(AppError::new(
+            Kind::Refused,
+            "Observers see no comparison of children.",
+            "Ask a coordinator, a deputy or a champion of the team.",
+        ));
+    }
     let mut table = Table::new(&["Case", "And", "Why"], 2);
     let mut items = Vec::with_capacity(pairs.len());
     let named = |id: ItemId| {
