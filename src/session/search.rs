@@ -408,7 +408,8 @@ impl Session {
         Member::get(&self.state, self.me).is_none_or(|me| me.role() == "observer" || me.left())
     }
 
-    /// The lines of a case in which something that is searched for stands, those with the most of it first.
+    /// The lines of a case in which something that is searched for stands, those with the most of it first. Of a case that
+    /// only some may read, opening it goes on record: here only where something stands is told, and what a list shows.
     pub fn hits(&self, case: ItemId, query: &Query, most: usize) -> Vec<Hit> {
         let Some(case) = Case::get(&self.state, case) else { return Vec::new() };
         let mask = self.mask(query.masked.then_some(case.0.id));
@@ -421,7 +422,9 @@ impl Session {
                 continue;
             };
             let place = piece.place(&self.state, &self.pack);
-            found.push((count, Hit { item: piece.item, place, line: around(line, query) }));
+            let told = !case.is_restricted() || piece.depth() == Some(Depth::Shown);
+            let line = if told { around(line, query) } else { "opening the case goes on record".to_owned() };
+            found.push((count, Hit { item: piece.item, place, line }));
         }
         for (document, text) in self.text_documents(case) {
             let count = query.count_in(&mask.masked(&text).to_lowercase());

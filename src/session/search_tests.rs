@@ -159,6 +159,19 @@ fn what_is_masked_is_not_confirmed_and_what_was_confided_is_asked_for() {
 }
 
 #[test]
+fn of_a_case_for_some_alone_only_where_something_stands_is_told() {
+    let mut session = team::team(&MemoryDisk::new(), 7);
+    let values = vec![(Field::CaseConcern, Value::text("Seen with the counsellor"))];
+    let restricted_to = vec![session.me()];
+    let hidden = session.run(CaseOpen { values, restricted_to, ..CaseOpen::default() }).expect("opened").made[0];
+    note(&mut session, hidden, "visit", "The counsellor is her uncle");
+    session.read_words(usize::MAX);
+    let query = Query::new("counsellor", true, Depth::Told);
+    let lines: Vec<String> = session.hits(hidden, &query, 9).into_iter().map(|hit| hit.line).collect();
+    assert_eq!(lines, ["Seen with the counsellor", "opening the case goes on record"]);
+}
+
+#[test]
 fn what_a_longer_line_shows_is_around_what_was_found() {
     let query = Query::new("harbour", true, Depth::Told);
     let line = format!("{} the harbour {}", "before ".repeat(60), "after ".repeat(60));

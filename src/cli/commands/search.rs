@@ -30,7 +30,7 @@ pub struct SearchArgs {
     /// Open cases only
     #[arg(long)]
     pub open: bool,
-    /// In the child's own words and in interviews too
+    /// In the child's own words and in interviews too (goes on record)
     #[arg(long)]
     pub views: bool,
     /// In names too, and show them (goes on record)
@@ -52,6 +52,9 @@ pub(in crate::cli) fn run(session: &mut Session, cx: &Cx<'_>, args: &SearchArgs)
     }
     if args.reveal {
         session.note_access("reveal", session.state().team_stream().item(), "command line, search")?;
+    }
+    if depth == Depth::Confided {
+        session.note_access("views", session.state().team_stream().item(), "command line, search")?;
     }
     session.read_words(usize::MAX);
     let case = |id: ItemId| Case::get(session.state(), id);

@@ -13,7 +13,7 @@ use crate::domain::ids::ItemId;
 use crate::domain::library::{self, Index};
 use crate::domain::searchable::Depth;
 use crate::session::{Hit, PART, Query};
-use crate::tui::desk::{self, Desk, first_line};
+use crate::tui::desk::{self, Desk, error_text, first_line};
 use crate::tui::effect::Effect;
 use crate::tui::input::Typed;
 use crate::tui::layers::{Effects, Handled, Layer};
@@ -178,9 +178,16 @@ impl Find {
         }
     }
 
-    fn confide(&mut self, desk: &Desk) -> Effects<Desk> {
+    fn confide(&mut self, desk: &mut Desk) -> Effects<Desk> {
         if desk.search_depth(Depth::Confided) != Depth::Confided {
             return vec![Effect::info("The child's own words are not searched here.")];
+        }
+        // Whoever reads them is on record, here as in the case.
+        let team = desk.open_session().state().team_stream().item();
+        if !self.confided
+            && let Err(error) = desk.open_session_mut().note_access("views", team, "search")
+        {
+            return vec![Effect::refused(error_text(&error))];
         }
         self.confided = !self.confided;
         self.look(desk);
