@@ -94,8 +94,7 @@ pub fn made_elsewhere(state: &State, item: &Item) -> bool {
 /// all of what is written once: what a screening came to, what was decided, whether a case may be closed, where a
 /// document's bytes are and what they must be. Whoever else says it has their bundle refused.
 pub const fn makers_alone(kind: ItemKind, field: Field) -> bool {
-    let once =
-        matches!(kind, ItemKind::Screening | ItemKind::Decision | ItemKind::Closure | ItemKind::Document);
+    let once = matches!(kind, ItemKind::Screening | ItemKind::Decision | ItemKind::Closure | ItemKind::Document);
     once || matches!(field, Field::Retracted | Field::CaseLead | Field::CaseRestricted)
 }
 

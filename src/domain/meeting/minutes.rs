@@ -53,8 +53,9 @@ impl Reader {
                     .map(|member| member.0.id)
                     .collect();
                 let may = !people.is_empty() && people.iter().all(|member| listed(*member));
-                let kept =
-                    |case| !state.item(agency).is_some_and(|agency| telling::may_have_paper(state, case, agency, today));
+                let kept = |case| {
+                    !state.item(agency).is_some_and(|agency| telling::may_have_paper(state, case, agency, today))
+                };
                 if item.case(state).is_some_and(kept) {
                     return false;
                 }
