@@ -17,6 +17,7 @@ use super::commands::library::LibraryCommand;
 use super::commands::meeting::MeetingCommand;
 use super::commands::outreach::OutreachCommand;
 use super::commands::peer::PeerCommand;
+use super::commands::person::PersonCommand;
 use super::commands::policy::PolicyCommand;
 use super::commands::referral::ReferralCommand;
 use super::commands::relay::RelayCommand;
@@ -119,6 +120,9 @@ pub enum Command {
     /// The care plan: which help a child needs, who gives it, from when to when, what came of it
     #[command(subcommand)]
     Service(ServiceCommand),
+    /// People around a child: who may be called, who must not know
+    #[command(subcommand)]
+    Person(PersonCommand),
     /// Documents: files that belong to a case, sealed
     #[command(subcommand)]
     Document(DocumentCommand),

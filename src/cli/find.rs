@@ -42,6 +42,11 @@ pub fn service(session: &Session, code: &str) -> Result<ItemId> {
     by_code(session, code, ItemKind::Service, "`mahoe service list` shows every code.")
 }
 
+/// Somebody in a case by their code.
+pub fn someone(session: &Session, code: &str) -> Result<ItemId> {
+    by_code(session, code, ItemKind::Person, "`mahoe person list CASE` shows the codes of a case's people.")
+}
+
 /// A document by its code.
 pub fn document(session: &Session, code: &str) -> Result<ItemId> {
     by_code(session, code, ItemKind::Document, "`mahoe document list CASE` shows the codes of a case's documents.")

@@ -18,10 +18,11 @@ use crate::ops::{
     ActionAdd, ActionCancel, ActionDone, ActionPostpone, ActionReassign, ActionStart, ActionWhy, AgencyAdd, AgendaAdd,
     Answer, CaseBestInterests, CaseClose, CaseEdit, CaseIdentify, CaseLink, CaseNote, CaseOpen, CaseReopen, CaseStage,
     Checklist, ClosureApprove, ClosureRefuse, ConsentRecord, ConsentWithdraw, FollowUpAdd, FollowUpDone,
-    FollowUpMissed, Keep, MeetingAction, MeetingAttend, MeetingEnd, MeetingNew, MeetingSay, MeetingStart, MeetingTurn,
-    MinutesApprove, MinutesSent, Op, Opened, OutreachAction, OutreachAdd, OutreachCancel, OutreachEdit, OutreachHeld,
-    PageAdd, PeerVerify, ReferralAnswer, ReferralReceive, ReferralRevoke, ReferralSeen, ReferralSend, ScreeningFinish,
-    ServiceEnd, ServiceNeed, ServicePlan, TeamAdd, TeamAway, TeamEdit, TeamLeave, TrainingAdd, ViewsTell, Who,
+    FollowUpMissed, Keep, LinkWords, MeetingAction, MeetingAttend, MeetingEnd, MeetingNew, MeetingSay, MeetingStart,
+    MeetingTurn, MinutesApprove, MinutesSent, Op, Opened, OutreachAction, OutreachAdd, OutreachCancel, OutreachEdit,
+    OutreachHeld, PageAdd, PeerVerify, PersonAdd, PersonGather, PersonSame, ReferralAnswer, ReferralReceive,
+    ReferralRevoke, ReferralSeen, ReferralSend, ScreeningFinish, ServiceEnd, ServiceNeed, ServicePlan, TeamAdd,
+    TeamAway, TeamEdit, TeamLeave, TrainingAdd, ViewsTell, Who,
 };
 use crate::session::{Clock, FixedClock, NewDocument, Session};
 use crate::vault::keys::participant::Participant;
@@ -257,7 +258,7 @@ impl<'s> Player<'s> {
                     ("meeting.action" | "outreach.action", _) => item_key(None, event.text("action")),
                     (
                         "action.add" | "followup.add" | "referral.send" | "service.plan" | "outreach.add"
-                        | "training.add",
+                        | "training.add" | "person.add",
                         _,
                     ) => item_key(*case, event.text("key")),
                     _ => return Ok(()),
@@ -312,7 +313,14 @@ impl<'s> Player<'s> {
             "case.reopen" => CaseReopen { case: this()?, reason: text("reason"), followup: false }.into(),
             "case.link" => {
                 let other = known.items.get(event.text("other")).copied().ok_or_else(|| bug("no such other case"))?;
-                CaseLink { a: this()?, b: other, kind: text("kind") }.into()
+                let words = LinkWords { note: text("note"), said_by: text("said_by") };
+                CaseLink { a: this()?, b: other, kind: text("kind"), words }.into()
+            }
+            "person.add" => PersonAdd { case: this()?, values: self.known_of(session, known, event)? }.into(),
+            "person.gather" => PersonGather { case: this()? }.into(),
+            "person.same" => {
+                let other = known.items.get(event.text("other")).copied().ok_or_else(|| bug("no such other person"))?;
+                PersonSame { person: item()?, other, same: true }.into()
             }
             "screening.new" => Self::screening(this()?, event).into(),
             "case.approve" => ClosureApprove { case: this()?, words: text("words"), cancel_open: false }.into(),
@@ -647,6 +655,23 @@ impl<'s> Player<'s> {
         }
         if !event.text("agency").is_empty() {
             values.push((Field::ServiceAgency, Value::Item(owner(session, event.text("agency"))?)));
+        }
+        Ok(values)
+    }
+
+    /// What is said of somebody; `case` is the key of their own case.
+    fn known_of(&self, session: &Session, known: &Known, event: &Event) -> Result<Vec<(Field, Value)>> {
+        let mut values = Vec::new();
+        let set = event.rest.get("set").and_then(Toml::as_table).ok_or_else(|| bug("set is missing"))?;
+        for (name, value) in set {
+            let field = Field::named(ItemKind::Person, name).ok_or_else(|| bug(&format!("no field {name}")))?;
+            let value = match (field, value.as_str()) {
+                (Field::PersonCase, Some(key)) => {
+                    Value::Item(*known.items.get(key).ok_or_else(|| bug(&format!("no case has the key {key}")))?)
+                }
+                _ => self.value(session, field, value)?,
+            };
+            values.push((field, value));
         }
         Ok(values)
     }

@@ -101,13 +101,14 @@ macro_rules! file {
     };
 }
 
-const CASES: [(&str, &str); 6] = [
+const CASES: [(&str, &str); 7] = [
     file!("cases-01.toml"),
     file!("cases-02.toml"),
     file!("cases-03.toml"),
     file!("cases-04.toml"),
     file!("cases-05.toml"),
     file!("care.toml"),
+    file!("people.toml"),
 ];
 
 /// Files that are attached to cases, by their names.

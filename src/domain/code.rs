@@ -24,7 +24,7 @@ pub enum Prefix {
     /// The number of the parish in which the case was opened.
     Parish(u8),
     /// The kind of item: `A` action, `D` document, `G` outreach event, `F` follow-up, `M` meeting, `N` note,
-    /// `Q` screening, `R` referral, `T` training, `V` service.
+    /// `P` person, `Q` screening, `R` referral, `T` training, `V` service.
     Letter(char),
 }
 

@@ -61,6 +61,7 @@ pub const fn of_kind(kind: ItemKind) -> Option<Space> {
         ItemKind::Outreach => Some((0, b'G')),
         ItemKind::Training => Some((0, b'T')),
         ItemKind::Document => Some((0, b'D')),
+        ItemKind::Person => Some((0, b'P')),
         _ => None,
     }
 }

@@ -11,6 +11,7 @@ use super::dates::jamaica;
 use super::field::{Field, ItemKind};
 use super::ids::ItemId;
 use super::item::Item;
+use super::person::{self, Person};
 use super::state::State;
 use super::teams;
 use super::telling;
@@ -243,22 +244,25 @@ pub fn lacking_for<'a>(
     lacking
 }
 
-/// Those who are named in the concern, as they are called: none of them gives consent.
-pub fn named_in_concern(case: Case<'_>) -> Vec<&str> {
-    Some(case.0.str(Field::CaseAlleged)).filter(|name| !name.is_empty()).into_iter().collect()
-}
-
 /// Who may not decide for the child: the codes of those givers who are named in the concern, by name or as what they are
-/// to the child.
-pub fn barred(case: Case<'_>) -> Vec<&'static str> {
-    let named = named_in_concern(case);
-    let names = [
-        ("mother", case.0.str(Field::CaseMother)),
-        ("father", case.0.str(Field::CaseFather)),
-        ("guardian", case.0.str(Field::CaseCarer)),
+/// to the child. Where one of two guardians is named, the other may still decide.
+pub fn barred(state: &State, case: Case<'_>) -> Vec<&'static str> {
+    const GIVERS: [(&str, Field, &[&str]); 3] = [
+        ("mother", Field::CaseMother, &["mother"]),
+        ("father", Field::CaseFather, &["father"]),
+        ("guardian", Field::CaseCarer, &["guardian", "carer"]),
     ];
-    let is = |(role, name): &(&str, &str)| named.iter().any(|who| same_person(name, who) || is_called(who, role));
-    names.into_iter().filter(is).map(|(role, _)| role).collect()
+    let named = person::named_in_concern(state, case);
+    let people = Person::all(state, case);
+    let by_name = |name: &str| named.iter().any(|who| same_person(name, who));
+    let is = |(giver, field, roles): &(&str, Field, &[&str])| {
+        let in_field = Some(case.0.str(*field)).filter(|name| !name.is_empty()).map(by_name);
+        let stands = people.iter().filter(|person| roles.iter().any(|role| person.has(role)));
+        let mut all =
+            in_field.into_iter().chain(stands.map(|person| person.named() || by_name(person.name()))).peekable();
+        named.iter().any(|who| is_called(who, giver)) || (all.peek().is_some() && all.all(|is| is))
+    };
+    GIVERS.iter().filter(|giver| is(giver)).map(|(giver, ..)| *giver).collect()
 }
 
 /// Whether somebody is called by what they are to the child, and by nothing else: "the father", "her Father".

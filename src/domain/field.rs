@@ -62,13 +62,15 @@ pub enum ItemKind {
     Training = 27,
     /// A page of the library.
     Page = 28,
+    /// Somebody in the life of a child: family, carers, alleged offenders, witnesses, the reporter.
+    Person = 24,
     /// A file that belongs to a case: a scan, a photo, a letter. Its bytes lie sealed beside the journal.
     Document = 25,
 }
 
 impl ItemKind {
     /// Every kind, in the order of the stored numbers.
-    pub const ALL: [Self; 27] = [
+    pub const ALL: [Self; 28] = [
         Self::Case,
         Self::Action,
         Self::FollowUp,
@@ -95,6 +97,7 @@ impl ItemKind {
         Self::Outreach,
         Self::Training,
         Self::Page,
+        Self::Person,
         Self::Document,
     ];
 
@@ -132,15 +135,16 @@ impl ItemKind {
             Self::Outreach => "outreach event",
             Self::Training => "training",
             Self::Page => "library page",
+            Self::Person => "person",
             Self::Document => "document",
         }
     }
 
-    /// The class in which an item of this kind is created. That there is a note or a document is as
+    /// The class in which an item of this kind is created. That there is a note, a document or a person is as
     /// need-to-know as what is in it.
     pub const fn created_in(self, own: Class) -> Class {
         match self {
-            Self::Note | Self::Document => own,
+            Self::Note | Self::Document | Self::Person => own,
             Self::Link | Self::Bundle | Self::Share => Class::Links,
             _ => Class::Core,
         }
@@ -159,6 +163,7 @@ impl ItemKind {
             | Self::Decision
             | Self::Closure
             | Self::Service => own.keeps_words(),
+            Self::Person => matches!(own, Class::People | Class::Reporter),
             _ => !own.team_only(),
         }
     }
@@ -306,6 +311,7 @@ const SERVICE: Option<ItemKind> = Some(ItemKind::Service);
 const OUTREACH: Option<ItemKind> = Some(ItemKind::Outreach);
 const TRAINING: Option<ItemKind> = Some(ItemKind::Training);
 const PAGE: Option<ItemKind> = Some(ItemKind::Page);
+const PERSON: Option<ItemKind> = Some(ItemKind::Person);
 const DOCUMENT: Option<ItemKind> = Some(ItemKind::Document);
 const CORE: FieldClass = Of(Class::Core);
 const IDENTITY: FieldClass = Of(Class::Identity);
@@ -427,6 +433,10 @@ fields! {
     LinkA = 501, LINK, "a", "Case", Item, LINKS, Latest;
     LinkB = 502, LINK, "b", "Case", Item, LINKS, Latest;
     LinkKind = 503, LINK, "kind", "How they belong together", Choice("link-kind"), LINKS, Latest;
+
+    // Why they belong together, and who says so.
+    LinkNote = 504, LINK, "note", "Why", Prose, LINKS, Latest;
+    LinkSaidBy = 505, LINK, "said-by", "Who says so", Line, LINKS, Latest;
 
     MemberName = 601, MEMBER, "name", "Name", Line, CORE, Latest;
     MemberHandle = 602, MEMBER, "handle", "Handle", Line, CORE, Latest;
@@ -684,6 +694,28 @@ fields! {
     ServiceReferral = 2313, SERVICE, "referral", "From referral", Item, CORE, Latest;
     ServiceNote = 2314, SERVICE, "note", "Plan", Prose, Own, Latest;
     ServiceSymbols = 2315, SERVICE, "symbols", "Symbols in the code", Number, CORE, Latest;
+    // All of a person is of its own class: `people`, or `reporter` for whoever reported.
+    PersonSymbols = 2401, PERSON, "symbols", "Symbols in the code", Number, Own, Latest;
+    PersonName = 2402, PERSON, "name", "Name", Line, Own, Latest;
+    PersonRoles = 2403, PERSON, "roles", "Who it is", Choices("person-role"), Own, Union;
+    PersonRelation = 2404, PERSON, "relation", "To the child", Line, Own, Latest;
+    // The relationship codes of the Human Trafficking Case Data Standard, for whoever is named in the concern.
+    PersonKnows = 2405, PERSON, "knows", "Knows the child as", Choice("person-knows"), Own, Latest;
+    PersonNamed = 2406, PERSON, "named", "Named in the concern", YesNo, Own, Yes;
+    PersonDob = 2407, PERSON, "dob", "Born", Date, Own, Latest;
+    PersonAge = 2408, PERSON, "age", "Age, about", Number, Own, Latest;
+    // The day on which the age was written down: from then on it grows.
+    PersonAgeOn = 2409, PERSON, "age-on", "Age as of", Date, Own, Latest;
+    PersonSex = 2410, PERSON, "sex", "Sex", Choice("sex"), Own, Latest;
+    PersonPhone = 2411, PERSON, "phone", "Telephone", Line, Own, Latest;
+    PersonNoCalls = 2412, PERSON, "no-calls", "Must not be called", YesNo, Own, Yes;
+    PersonUnaware = 2413, PERSON, "unaware", "Must not know", YesNo, Own, Yes;
+    PersonSafe = 2414, PERSON, "safe", "When and how", Line, Own, Latest;
+    PersonCommunity = 2415, PERSON, "community", "Community", Line, Own, Latest;
+    PersonAddress = 2416, PERSON, "address", "Address", Prose, Own, Latest;
+    PersonNote = 2417, PERSON, "note", "Note", Prose, Own, Latest;
+    // A child with a case of their own; which one stays with this team.
+    PersonCase = 2418, PERSON, "case", "Own case", Item, LINKS, Latest;
     // All of a document is of its own class: even its name can say too much.
     DocumentSymbols = 2501, DOCUMENT, "symbols", "Symbols in the code", Number, Own, Latest;
     DocumentKind = 2502, DOCUMENT, "kind", "Kind", Choice("document-kind"), Own, Latest;
@@ -761,6 +793,8 @@ impl Field {
                 | Self::ScreeningSymbols
                 | Self::ServiceSymbols
                 | Self::DocumentSymbols
+                | Self::PersonSymbols
+                | Self::PersonAgeOn
                 | Self::OutreachSymbols
                 | Self::TrainingSymbols
                 | Self::DocumentKey

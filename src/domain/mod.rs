@@ -31,6 +31,7 @@ pub mod over;
 pub mod pack;
 pub mod paper;
 pub mod parish;
+pub mod person;
 pub mod proposal;
 pub mod referral;
 pub mod screening;

@@ -104,8 +104,9 @@ impl<'a> Case<'a> {
         super::dates::birthday(self.0.held(Field::CaseDob).as_date()?, 18)
     }
 
-    /// Names and other words that are masked, each with the role that stands in its place.
-    pub fn secrets(self) -> Vec<(String, &'static str)> {
+    /// Names and other words that are masked, each with the role that stands in its place; also those of the people in
+    /// the case.
+    pub fn secrets(self, state: &State) -> Vec<(String, &'static str)> {
         const SECRET: &[(Field, &str)] = &[
             (Field::CaseChildName, "child"),
             (Field::CaseAlias, "child"),
@@ -123,7 +124,7 @@ impl<'a> Case<'a> {
             (Field::CasePlacement, "placement"),
         ];
         let known = SECRET.iter().map(|(field, role)| (self.0.str(*field).to_owned(), *role));
-        known.filter(|(text, _)| !text.is_empty()).collect()
+        known.filter(|(text, _)| !text.is_empty()).chain(super::person::secrets(state, self)).collect()
     }
 
     /// Linked cases with the kind of the link.

@@ -128,7 +128,14 @@ impl Verb for CaseOpen {
             }
         }
         if let Opened::SiblingOf(first) = self.how {
-            super::case_link::link(state, cx, &mut plan, first, at.item, "sibling");
+            super::case_link::link(
+                state,
+                cx,
+                &mut plan,
+                (first, at.item),
+                "sibling",
+                &super::case_link::Words::default(),
+            );
         }
         let mut says = "Case opened.".to_owned();
         if self.followup && !died {

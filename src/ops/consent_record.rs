@@ -9,6 +9,7 @@ use crate::domain::clean;
 use crate::domain::consent::{self, DISCLOSURE};
 use crate::domain::field::{Field, ItemKind};
 use crate::domain::ids::ItemId;
+use crate::domain::person;
 use crate::domain::state::State;
 use crate::domain::teams;
 use crate::domain::telling::{self, EVERYBODY};
@@ -95,7 +96,7 @@ impl Verb for ConsentRecord {
         cx.may_write(state)?;
         let case = cx.open_case(state, self.case)?;
         self.check_asked(cx)?;
-        let by = self.giver(cx, Case(case))?;
+        let by = self.giver(state, cx, Case(case))?;
         let (given, asked) = self.moments(cx)?;
         self.check_parties(state)?;
         let at = At { stream: case.stream, item: cx.new_id(), class: Class::Notes };
@@ -162,13 +163,13 @@ impl ConsentRecord {
     }
 
     /// Who gave it; nobody who is named in the concern.
-    fn giver(&self, cx: &Ctx<'_>, case: Case<'_>) -> Result<String, Refusal> {
+    fn giver(&self, state: &State, cx: &Ctx<'_>, case: Case<'_>) -> Result<String, Refusal> {
         let by = clean::line_owned(&self.by);
         if by.is_empty() {
             return Err(needs(&Self::SPEC, "who gave it"));
         }
-        let named = consent::named_in_concern(case).into_iter().any(|named| consent::same_person(&by, named));
-        let role = consent::barred(case).contains(&self.role.as_str());
+        let named = person::named_in_concern(state, case).iter().any(|named| consent::same_person(&by, named));
+        let role = consent::barred(state, case).contains(&self.role.as_str());
         if named || role {
             let who = if named { "This person" } else { cx.pack.label("consent-giver", &self.role) };
             let who = if named { who.to_owned() } else { format!("The {who}") };

@@ -78,7 +78,9 @@ fn the_agenda_builds_itself_and_says_why() {
     later(&mut session, TimeDelta::days(40));
     let new = case(&mut session, "A new worry");
     let sibling = case(&mut session, "Her brother");
-    session.run(CaseLink { a: new, b: sibling, kind: "sibling".into() }).expect("linked");
+    session
+        .run(CaseLink { a: new, b: sibling, kind: "sibling".into(), words: crate::ops::LinkWords::default() })
+        .expect("linked");
     let when = session.now() + TimeDelta::days(2);
     let id = plan(&mut session, when);
     let agenda = cases_of(&session, id);

@@ -496,7 +496,9 @@ fn who_is_named_in_the_concern_gives_no_consent_and_a_no_counts() {
     let values =
         vec![(Field::CaseAlleged, Value::text("her father")), (Field::CaseMother, Value::text("Willow Riverstone"))];
     session.run(CaseEdit { case, values, followup: false }).expect("edited");
-    let view = |session: &Session| crate::domain::consent::barred(Case::get(session.state(), case).expect("there"));
+    let view = |session: &Session| {
+        crate::domain::consent::barred(session.state(), Case::get(session.state(), case).expect("there"))
+    };
     assert_eq!(view(&session), ["father"]);
     let father = ConsentRecord { role: "father".into(), ..ConsentRecord::new(case, vec!["services".into()], "Reed") };
     assert_eq!(refused(session.run(father)), "The father is named in the concern, so their consent can't count.");

@@ -149,7 +149,7 @@ impl Session {
     /// the cases on its agenda. Schools and communities are not: people have to know where they meet.
     pub fn meeting_mask(&self, meeting: ItemId) -> Mask {
         let cases = self.agenda(meeting).into_iter().filter_map(|line| line.case);
-        let secrets = cases.filter_map(|case| Case::get(&self.state, case)).flat_map(Case::secrets);
+        let secrets = cases.filter_map(|case| Case::get(&self.state, case)).flat_map(|case| case.secrets(&self.state));
         let near: Vec<(String, &str)> =
             secrets.filter(|(_, role)| !matches!(*role, "school" | "community" | "placement")).collect();
         Mask::new(&near)

@@ -216,8 +216,8 @@ impl Session {
             return Mask::new::<&str, &str>(&[]);
         };
         let linked = case.links(&self.state).into_iter().filter_map(|(other, _)| Case::get(&self.state, other));
-        let mut secrets = case.secrets();
-        linked.for_each(|other| secrets.extend(other.secrets()));
+        let mut secrets = case.secrets(&self.state);
+        linked.for_each(|other| secrets.extend(other.secrets(&self.state)));
         // Who gives a child a place to live says where the child is.
         let places = self.state.items_in(case.0.stream, ItemKind::Service).filter(|it| it.class == Class::Placement);
         let places = places.map(|it| it.str(Field::ServiceProvider).to_owned()).filter(|place| !place.is_empty());

@@ -27,6 +27,7 @@ use crate::domain::mask::Mask;
 use crate::domain::media::{self, Media};
 use crate::domain::pack::Risk;
 use crate::domain::searchable::{Depth, Piece, pieces};
+use crate::domain::state::State;
 use crate::domain::views::{Case, Member, owner_name};
 
 /// So many bytes of text are read at a time while somebody waits for nothing: a few milliseconds.
@@ -302,7 +303,7 @@ impl Words {
         put(None);
         let linked = state.links_of(case.0.id).flat_map(ends_of).filter(|other| *other != case.0.id);
         for named in std::iter::once(case).chain(linked.filter_map(|other| Case::get(state, other))) {
-            self.push_secrets(named);
+            self.push_secrets(session.state(), named);
         }
         let named = self.text.0.len();
         let masked = self.push_masked(&session.mask(Some(case.0.id)), [start, head, ends[0], ends[1], ends[2]]);
@@ -331,8 +332,8 @@ impl Words {
     }
 
     /// The recorded names of a case, also without spaces and hyphens, as people join them.
-    fn push_secrets(&mut self, case: Case<'_>) {
-        for (text, _) in case.secrets() {
+    fn push_secrets(&mut self, state: &State, case: Case<'_>) {
+        for (text, _) in case.secrets(state) {
             let text = Zeroizing::new(text);
             self.text.push("\n");
             self.text.push_lower(&text);

@@ -58,7 +58,9 @@ fn it_follows_every_change_and_forgets_what_is_taken_back() {
     holds(&session, "opening");
     note(&mut session, cases[0], "general", "The driver knows the family");
     holds(&session, "a note");
-    session.run(CaseLink { a: cases[0], b: cases[1], kind: "sibling".into() }).expect("linked");
+    session
+        .run(CaseLink { a: cases[0], b: cases[1], kind: "sibling".into(), words: crate::ops::LinkWords::default() })
+        .expect("linked");
     holds(&session, "a link");
     let values = vec![(Field::CaseAlias, Value::text("Reedy")), (Field::CaseConcern, Value::text("Seen at a stall"))];
     session.run(CaseEdit { case: cases[1], values, followup: false }).expect("edited");

@@ -59,6 +59,12 @@ pub const REACH: &[(&str, &[&str])] = &[
     ("service.edit", &["service.edit"]),
     ("service.start", &["service.start", "action.done"]),
     ("service.end", &["service.end", "action.done"]),
+    ("person.add", &["person.add"]),
+    ("person.edit", &["person.edit"]),
+    ("person.remove", &["person.remove"]),
+    ("person.gather", &["person.gather"]),
+    ("person.same", &["person.same"]),
+    ("case.unlink", &["case.unlink"]),
     ("peer.add", &["peer.add"]),
     // A newer card of a known team, added or brought by a bundle.
     ("peer.update", &["peer.add", "plan.all"]),

@@ -107,6 +107,19 @@ pub enum CaseCommand {
         /// sibling, household, network, other
         #[arg(long, default_value = "household")]
         kind: String,
+        /// Why they belong together; the whole team can read it; - for standard input
+        #[arg(long, value_name = "TEXT")]
+        note: Option<String>,
+        /// Who says so; needed for a suspected network
+        #[arg(long, value_name = "TEXT")]
+        said_by: Option<String>,
+    },
+    /// Say that two cases don't belong together after all
+    Unlink {
+        /// One case's code
+        code: String,
+        /// The other case's code
+        other: String,
     },
     /// Settle a field to which two people wrote different values; without FIELD lists them
     Decide {

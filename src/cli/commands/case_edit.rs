@@ -6,8 +6,8 @@ use crate::domain::ids::{EntryId, ItemId};
 use crate::domain::value::Value;
 use crate::error::{AppError, Kind, Result};
 use crate::ops::{
-    CaseAssign, CaseEdit, CaseLink, CaseMet, CaseNote, CaseReopen, CaseStage, CaseStatutory, CaseStrike,
-    ConflictDecide, Met,
+    CaseAssign, CaseEdit, CaseLink, CaseMet, CaseNote, CaseReopen, CaseStage, CaseStatutory, CaseStrike, CaseUnlink,
+    ConflictDecide, LinkWords, Met,
 };
 use crate::session::Session;
 
@@ -15,6 +15,7 @@ use super::super::output::{self, Output, Table};
 use super::super::words::{self, Veil};
 use super::super::{Cx, find, input, shapes};
 use super::case::{CaseCommand, EditArgs, MetArgs, NoteArgs, StatutoryArgs, StrikeArgs};
+use super::consent::optional;
 
 /// Runs a command that changes a case.
 ///
@@ -48,10 +49,18 @@ pub(in crate::cli) fn run(session: &mut Session, cx: &Cx<'_>, command: CaseComma
             let reason = input::text(cx, reason, "Why it is opened again")?;
             done(session.run(CaseReopen { case, reason, followup: !no_followup }))
         }
-        CaseCommand::Link { code, other, kind } => {
+        CaseCommand::Link { code, other, kind, note, said_by } => {
             let (a, b) = (find::case(session, &code)?, find::case(session, &other)?);
             let kind = find::choice(session, "link-kind", &kind)?;
-            done(session.run(CaseLink { a, b, kind }))
+            let words = LinkWords {
+                note: optional(session, cx, note, "Why")?,
+                said_by: optional(session, cx, said_by, "Who says so")?,
+            };
+            done(session.run(CaseLink { a, b, kind, words }))
+        }
+        CaseCommand::Unlink { code, other } => {
+            let (a, b) = (find::case(session, &code)?, find::case(session, &other)?);
+            done(session.run(CaseUnlink { a, b }))
         }
         CaseCommand::Decide { code, field, value, no_followup } => {
             decide(session, cx, &code, (field, value), !no_followup)

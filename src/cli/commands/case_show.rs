@@ -10,6 +10,7 @@ use crate::domain::document::Document;
 use crate::domain::field::{Field, ItemKind};
 use crate::domain::ids::ItemId;
 use crate::domain::item::Item;
+use crate::domain::person::{self, Link};
 use crate::domain::referral::referrals;
 use crate::domain::teams;
 use crate::domain::telling::MayTell;
@@ -77,11 +78,12 @@ pub(in crate::cli) fn show(session: &mut Session, args: &ShowArgs) -> Result<Out
     }
     text.push_str(&section("Referrals", &super::referral::lines(session, case, &veil).join("\n")));
     text.push_str(&section("Care plan", &super::service::lines(session, case, &veil).join("\n")));
+    text.push_str(&section("People", &super::person::lines(session, case, &veil).join("\n")));
     let best = super::best_interests::lines(session, case, &veil, args.views);
     text.push_str(&section("Best interests", &best.join("\n")));
     text.push_str(&section("Closing", &super::closing::lines(session, case, &veil).join("\n")));
     text.push_str(&notes(session, case, &veil, args.views));
-    text.push_str(&links(session, case));
+    text.push_str(&links(session, case, &veil));
     text.push_str(&hidden(session, case));
     let conflicts = case.0.conflicts().count();
     if conflicts > 0 {
@@ -114,7 +116,17 @@ fn object(session: &Session, case: Case<'_>, veil: &Veil, args: &ShowArgs) -> se
             "met": status.met.map(shapes::moment),
         })
     };
-    let link = |(other, kind): (ItemId, &str)| json!({ "case": words::code(session, other), "kind": kind });
+    let link = |link: Link<'_>| {
+        let seen = person::visible(state, session.me(), link.other).is_some();
+        let words = |field| seen.then(|| veil.text(link.item.str(field))).filter(|text| !text.is_empty());
+        json!({
+            "case": seen.then(|| words::code(session, link.other)),
+            "kind": link.kind(),
+            "restricted": !seen,
+            "note": words(Field::LinkNote),
+            "said_by": words(Field::LinkSaidBy),
+        })
+    };
     json["masked"] = json!(veil.masks());
     json["fields"] = shapes::fields(session, case.0, veil);
     json["clocks"] = started(session.state(), session.pack(), session.calendar(), case).map(clock).collect();
@@ -130,7 +142,8 @@ fn object(session: &Session, case: Case<'_>, veil: &Veil, args: &ShowArgs) -> se
     json["best_interests"] = super::best_interests::shape(session, case, veil, args.views);
     json["closings"] = super::closing::shape(session, case, veil);
     json["notes"] = readable.map(note).collect();
-    json["links"] = case.links(state).into_iter().map(link).collect();
+    json["links"] = Link::all(state, case).into_iter().map(link).collect();
+    json["people"] = super::person::all(session, case, veil);
     json["conflicts"] = case.0.conflicts().map(|(field, _)| json!(field.def().name)).collect();
     json
 }
@@ -276,11 +289,16 @@ fn notes(session: &Session, case: Case<'_>, veil: &Veil, views: bool) -> String 
     section(&format!("Notes {}", all.len()), &lines.join("\n"))
 }
 
-fn links(session: &Session, case: Case<'_>) -> String {
-    let line = |(other, kind): (ItemId, &str)| {
-        format!("{}  {}", words::code(session, other), session.pack().label("link-kind", kind))
+fn links(session: &Session, case: Case<'_>, veil: &Veil) -> String {
+    let line = |link: Link<'_>| {
+        let kind = session.pack().label("link-kind", link.kind());
+        let seen = person::visible(session.state(), session.me(), link.other).is_some();
+        let words = if seen { veil.text(&link.words()) } else { String::new() };
+        format!("{}  {kind}  {}", super::person::code_if_visible(session, link.other), words.replace('\n', " / "))
+            .trim_end()
+            .to_owned()
     };
-    let lines: Vec<String> = case.links(session.state()).into_iter().map(line).collect();
+    let lines: Vec<String> = Link::all(session.state(), case).into_iter().map(line).collect();
     section("Linked cases", &lines.join("\n"))
 }
 
@@ -334,7 +352,13 @@ fn says(session: &Session, change: &Change, veil: &Veil) -> Option<String> {
     let named = |item: &ItemId| {
         let kind = session.state().item(*item).map(|item| item.kind);
         match kind {
-            Some(kind @ (ItemKind::Action | ItemKind::FollowUp | ItemKind::Referral | ItemKind::Service)) => {
+            Some(
+                kind @ (ItemKind::Action
+                | ItemKind::FollowUp
+                | ItemKind::Referral
+                | ItemKind::Service
+                | ItemKind::Person),
+            ) => {
                 format!("{} {}", kind.name(), words::code(session, *item))
             }
             Some(kind) => kind.name().to_owned(),
@@ -342,7 +366,10 @@ fn says(session: &Session, change: &Change, veil: &Veil) -> Option<String> {
         }
     };
     Some(match change {
-        Change::Made(item, kind @ (ItemKind::Action | ItemKind::FollowUp | ItemKind::Referral | ItemKind::Service)) => {
+        Change::Made(
+            item,
+            kind @ (ItemKind::Action | ItemKind::FollowUp | ItemKind::Referral | ItemKind::Service | ItemKind::Person),
+        ) => {
             format!("new {} {}", kind.name(), words::code(session, *item))
         }
         Change::Made(_, kind) => format!("new {}", kind.name()),

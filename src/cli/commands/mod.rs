@@ -26,6 +26,7 @@ mod meeting_show;
 pub mod open;
 pub mod outreach;
 pub mod peer;
+pub mod person;
 pub mod policy;
 mod policy_edit;
 pub mod referral;
@@ -90,6 +91,7 @@ pub(super) fn in_vault(session: &mut Session, cx: &Cx<'_>, command: Command) -> 
         Command::Screening(command) => screening::run(session, cx, command),
         Command::Referral(command) => referral::run(session, cx, command),
         Command::Service(command) => service::run(session, cx, command),
+        Command::Person(command) => person::run(session, cx, command),
         Command::Document(command) => document::run(session, cx, command),
         Command::Meeting(command) => meeting::run(session, cx, command),
         Command::Outreach(command) => outreach::run(session, cx, command),

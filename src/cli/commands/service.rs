@@ -189,7 +189,7 @@ pub(in crate::cli) fn run(session: &mut Session, cx: &Cx<'_>, command: ServiceCo
 }
 
 /// Private words that may be left out; `-` asks for them on a terminal and reads them from standard input elsewhere.
-fn asked(session: &Session, cx: &Cx<'_>, given: Option<String>, what: &str) -> Result<String> {
+pub(super) fn asked(session: &Session, cx: &Cx<'_>, given: Option<String>, what: &str) -> Result<String> {
     match given.as_deref() {
         Some("-") if cx.asks => input::ask(what),
         _ => optional(session, cx, given, what),

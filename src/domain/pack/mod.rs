@@ -90,6 +90,11 @@ pub const LATER_LISTS: &[(&str, &[&str])] = &[
     ("trafficking-means", &[]),
     ("service-outcome", &[]),
     ("document-kind", &["other"]),
+    (
+        "person-role",
+        &["mother", "father", "carer", "sibling", "household", "alleged-offender", "in-control", "reporter", "other"],
+    ),
+    ("person-knows", &[]),
     ("outreach-kind", &["other"]),
     ("outreach-band", &["unknown"]),
     ("consent-capacity", &[]),

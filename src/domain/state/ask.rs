@@ -135,6 +135,7 @@ impl State {
                 ItemKind::Outreach => Field::OutreachSymbols,
                 ItemKind::Training => Field::TrainingSymbols,
                 ItemKind::Document => Field::DocumentSymbols,
+                ItemKind::Person => Field::PersonSymbols,
                 _ => Field::ActionSymbols,
             };
             item.value(field).as_number().and_then(|symbols| u8::try_from(symbols).ok()).unwrap_or(0)

@@ -31,6 +31,8 @@ mod meeting_sync_tests;
 mod notice;
 mod pack;
 mod paper;
+#[cfg(test)]
+mod people_tests;
 mod plan;
 mod post;
 mod preview;

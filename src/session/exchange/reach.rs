@@ -280,6 +280,7 @@ const fn shared_kind(kind: ItemKind) -> bool {
             | ItemKind::Decision
             | ItemKind::Closure
             | ItemKind::Service
+            | ItemKind::Person
             | ItemKind::Document
     )
 }

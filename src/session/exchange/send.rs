@@ -310,7 +310,12 @@ impl Session {
                 format!("Use one of: {}.", known.join(", ")),
             )
         })?;
-        Ok(profile.classes.iter().copied().collect())
+        let mut classes: BTreeSet<Class> = profile.classes.iter().copied().collect();
+        // Who is around the child says who the child is: where that is withheld, so are they.
+        if !classes.contains(&Class::Identity) {
+            classes.retain(|class| !matches!(class, Class::People | Class::Reporter));
+        }
+        Ok(classes)
     }
 
     fn referral_part(&self, wish: &Wish, case: StreamId, classes: &BTreeSet<Class>) -> Part {

@@ -16,6 +16,7 @@ mod kinds;
 mod meetings;
 mod outreach;
 mod peers;
+mod people;
 mod policies;
 mod refusals;
 mod screenings;

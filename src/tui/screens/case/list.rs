@@ -41,6 +41,12 @@ pub enum Target {
     Care(usize),
     /// A document.
     Document(ItemId),
+    /// Somebody in the child's life.
+    Person(ItemId),
+    /// Somebody who is named in a field of the case.
+    Named(Field),
+    /// Another case that belongs to this one.
+    Linked(ItemId),
     /// An entry of the history; `true` if it can be struck.
     Entry(EntryId, bool),
     /// A field on which a person has to decide.

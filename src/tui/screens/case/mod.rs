@@ -14,6 +14,9 @@ mod list;
 mod notes;
 mod overview;
 mod past;
+mod people;
+#[cfg(test)]
+mod people_tests;
 mod screening;
 #[cfg(test)]
 mod screening_tests;
@@ -110,13 +113,14 @@ enum Tab {
     Referrals,
     Care,
     Consent,
+    People,
     Documents,
     History,
     Conflicts,
 }
 
 impl Tab {
-    const ALL: [Self; 11] = [
+    const ALL: [Self; 12] = [
         Self::Overview,
         Self::Timeline,
         Self::Actions,
@@ -125,6 +129,7 @@ impl Tab {
         Self::Referrals,
         Self::Care,
         Self::Consent,
+        Self::People,
         Self::Documents,
         Self::History,
         Self::Conflicts,
@@ -138,6 +143,7 @@ impl Tab {
             Self::Referrals => sharing::referral_columns(),
             Self::Care => care::columns(),
             Self::Consent => sharing::consent_columns(),
+            Self::People => people::columns(),
             Self::Documents => documents::columns(),
             Self::History => past::history_columns(),
             Self::Conflicts => past::conflict_columns(),
@@ -170,6 +176,10 @@ impl Tab {
             Self::Consent => {
                 &["No consent is on record.", "Who agreed to what, until when, stands here. c c writes it down."]
             }
+            Self::People => &[
+                "Nobody is written down yet.",
+                "Family, carers, who is named in the concern, and linked cases stand here. p p writes somebody down.",
+            ],
             Self::Documents => {
                 &["No document is attached.", "Scans, photos and letters stand here, sealed. d a attaches a file."]
             }
@@ -230,6 +240,7 @@ impl CaseScreen {
             Tab::Care => care::tally(desk, case)
                 .map_or_else(|| "Care".to_owned(), |count| format!("Care {}/{}", count.met, count.standards)),
             Tab::Consent => "Consent".to_owned(),
+            Tab::People => counted("People", people::count(desk, case)),
             Tab::Documents => counted("Documents", documents::count(desk, case)),
             Tab::History => "History".to_owned(),
             Tab::Conflicts => counted("Conflicts", self.conflicts),
@@ -266,6 +277,7 @@ impl CaseScreen {
             Tab::Referrals => sharing::referral_lines(desk, case),
             Tab::Care => care::lines(desk, case),
             Tab::Consent => sharing::consents(desk, case),
+            Tab::People => people::lines(desk, case),
             Tab::Documents => documents::lines(desk, case),
             Tab::History => past::history(desk, case, &self.past.1),
             Tab::Conflicts => past::conflict_lines(desk, case),
@@ -307,6 +319,10 @@ impl CaseScreen {
                 return care::command("service.edit", self.case, target, desk);
             }
             Some(Target::Document(id)) => documents::view(desk, id),
+            Some(Target::Person(_) | Target::Named(_)) => {
+                return people::command("person.edit", self.case, target, desk);
+            }
+            Some(Target::Linked(other)) => return people::open(desk, other),
             Some(Target::Note(id)) if notes::is_views(desk, id) => {
                 return doing::command("case.views", self.case, desk);
             }
@@ -355,7 +371,9 @@ impl CaseScreen {
             }
             _ => {
                 let target = self.target();
-                for command in [screening::command, sharing::command, care::command, documents::command] {
+                for command in
+                    [screening::command, sharing::command, care::command, people::command, documents::command]
+                {
                     if let done @ Handled::Done(_) = command(name, self.case, target, desk) {
                         return done;
                     }
@@ -375,6 +393,7 @@ impl Layer<Desk> for CaseScreen {
             Tab::Screening => self.list.filter().contexts(&["case-screening", "case", "list"]),
             Tab::Referrals => self.list.filter().contexts(&["case-referrals", "case", "list"]),
             Tab::Consent => self.list.filter().contexts(&["case-consent", "case", "list"]),
+            Tab::People => self.list.filter().contexts(&["case-people", "case", "list"]),
             Tab::Documents => self.list.filter().contexts(&["case-documents", "case", "list"]),
             _ => self.list.filter().contexts(&["case", "list"]),
         }
@@ -399,6 +418,9 @@ impl Layer<Desk> for CaseScreen {
             // On its own tab only with something there.
             "consent.withdraw" | "consent.lift" if self.tab == Tab::Consent => self.target().is_some(),
             "screening.follow" if self.tab == Tab::Screening => self.target().is_some(),
+            "person.edit" | "person.same" if self.tab == Tab::People => {
+                matches!(self.target(), Some(Target::Person(_) | Target::Named(_)))
+            }
             "document.export" if self.tab == Tab::Documents => self.target().is_some(),
             _ => true,
         }

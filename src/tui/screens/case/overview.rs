@@ -237,6 +237,7 @@ fn household(desk: &Desk, case: Case<'_>) -> Option<Block> {
     let mut paras = Vec::new();
     let people = [Field::CaseHousehold, Field::CaseMother, Field::CaseFather, Field::CaseCarer, Field::CaseAlleged];
     fields(desk, case.0.id, &mut paras, &people);
+    paras.extend(super::people::paras(desk, case));
     fields(desk, case.0.id, &mut paras, &[Field::CaseReporterRelation]);
     (!paras.is_empty()).then(|| Block::new("People", paras))
 }
@@ -262,10 +263,10 @@ fn links(desk: &Desk, case: Case<'_>) -> Option<Block> {
         .into_iter()
         .map(|(other, kind)| {
             let kind = desk.label("link-kind", kind);
-            match Case::get(state, other) {
+            match super::people::shown(desk, other) {
                 Some(other) => Para::field(desk.code(other.0.id), format!("{kind}  "), Role::Text)
                     .and(desk.label("stage", other.stage()), Role::Dim),
-                None => Para::field("restricted", kind, Role::Dim),
+                None => Para::field(super::people::RESTRICTED, kind, Role::Dim),
             }
         })
         .collect();

@@ -101,7 +101,7 @@ fn says(desk: &Desk, case: Case<'_>, past: &Past, change: &Change) -> Option<(St
     let session = desk.open_session();
     let text = match change {
         Change::Made(_, ItemKind::Case) => return Some(("case opened".to_owned(), Role::Text)),
-        Change::Made(item, kind @ (ItemKind::Action | ItemKind::FollowUp | ItemKind::Screening)) => {
+        Change::Made(item, kind @ (ItemKind::Action | ItemKind::FollowUp | ItemKind::Screening | ItemKind::Person)) => {
             format!("new {} {}", kind.name(), desk.code(*item))
         }
         Change::Made(_, kind) => format!("new {}", kind.name()),
@@ -154,7 +154,10 @@ const KEPT_FROM: [Field; 3] = [Field::ConsentKeepFrom, Field::ConsentKeepWhat, F
 fn hidden(desk: &Desk, item: ItemId, field: Field) -> Option<&'static str> {
     let item = desk.open_session().state().item(item)?;
     let class = field.class(item.class);
-    let part = matches!(item.kind, ItemKind::Screening | ItemKind::Decision | ItemKind::Service | ItemKind::Document);
+    let part = matches!(
+        item.kind,
+        ItemKind::Screening | ItemKind::Decision | ItemKind::Service | ItemKind::Document | ItemKind::Person
+    );
     let kept = desk.in_room() && (item.kind == ItemKind::Document || KEPT_FROM.contains(&field));
     let words = (part || field == Field::NoteText).then(|| unsaid(desk, class)).flatten();
     words
@@ -166,7 +169,9 @@ fn hidden(desk: &Desk, item: ItemId, field: Field) -> Option<&'static str> {
 fn of_what(desk: &Desk, case: Case<'_>, item: ItemId) -> String {
     let kind = desk.open_session().state().item(item).map(|item| item.kind);
     match kind {
-        Some(ItemKind::Action | ItemKind::FollowUp) if item != case.0.id => format!("{}  ", desk.code(item)),
+        Some(ItemKind::Action | ItemKind::FollowUp | ItemKind::Person) if item != case.0.id => {
+            format!("{}  ", desk.code(item))
+        }
         _ => String::new(),
     }
 }

@@ -350,7 +350,9 @@ mod tests {
         holds(&mut kept, &session, "a note");
         team::action(&mut session, cases[2], "Call the shelter", 1);
         holds(&mut kept, &session, "an action");
-        session.run(CaseLink { a: cases[0], b: cases[2], kind: "sibling".into() }).expect("linked");
+        session
+            .run(CaseLink { a: cases[0], b: cases[2], kind: "sibling".into(), words: crate::ops::LinkWords::default() })
+            .expect("linked");
         holds(&mut kept, &session, "a link");
         let values = vec![(Field::CaseAlias, Value::text("Reedy"))];
         session.run(CaseEdit { case: cases[2], values, followup: false }).expect("edited");

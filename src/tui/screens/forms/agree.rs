@@ -6,6 +6,7 @@ use crate::domain::consent;
 use crate::domain::field::{Field, ItemKind};
 use crate::domain::ids::ItemId;
 use crate::domain::item::Item;
+use crate::domain::person;
 use crate::domain::teams;
 use crate::domain::telling::{self, EVERYBODY, KEPT, MayTell};
 use crate::domain::views::{Case, Peer};
@@ -51,7 +52,7 @@ fn text(values: &Values, field: Field) -> String {
 
 /// Who gives it: nobody who is named in the concern is offered. With what the form says of those who are not.
 fn giver(desk: &Desk, case: Case<'_>) -> (forms::Field, String) {
-    let barred = consent::barred(case);
+    let barred = consent::barred(desk.open_session().state(), case);
     let pack = desk.open_session().pack();
     let all = pack.list("consent-giver").iter();
     let offered = all.filter(|role| !barred.contains(&role.code.as_str()));
@@ -72,7 +73,7 @@ fn giver(desk: &Desk, case: Case<'_>) -> (forms::Field, String) {
 pub(super) fn record(desk: &Desk, case: ItemId) -> Option<Box<dyn Layer<Desk>>> {
     let found = desk.case(case)?;
     let mask = || desk.open_session().mask(Some(case));
-    let named: Vec<String> = consent::named_in_concern(found).into_iter().map(str::to_owned).collect();
+    let named = person::named_in_concern(desk.open_session().state(), found);
     let by = field(desk, Field::ConsentBy).required().hint("the name; it is masked everywhere").check(move |text| {
         if named.iter().any(|named| consent::same_person(text, named)) {
             return Err("Named in the concern: ask another guardian, the court, or the agency with custody.".to_owned());

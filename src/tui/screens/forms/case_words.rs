@@ -4,7 +4,7 @@ use crate::domain::field::Field;
 use crate::domain::ids::ItemId;
 use crate::domain::pack::Risk;
 use crate::domain::views::Case;
-use crate::ops::{CaseLink, CaseNote, CaseReopen};
+use crate::ops::{CaseLink, CaseNote, CaseReopen, LinkWords};
 use crate::tui::desk::Desk;
 use crate::tui::forms::{self, Form, Wrong};
 use crate::tui::layers::Layer;
@@ -85,12 +85,17 @@ pub(super) fn link(desk: &Desk, case: ItemId) -> Option<Box<dyn Layer<Desk>>> {
     let all = vec![
         forms::Field::line("case", "Other case").required().hint("its code, like 7K3Q"),
         choice(desk.open_session().pack(), "link-kind", "kind", "How").required(),
+        field(desk, Field::LinkNote)
+            .hint("may be empty; the whole team can read it")
+            .check(names_nobody(desk.open_session().mask(Some(case)))),
+        field(desk, Field::LinkSaidBy).hint("for a suspected network: on whose word"),
     ];
     let form = Form::new(format!("Link case {}", desk.code(found.0.id)), all)
         .preview(|_| "Links stay with this team: no bundle for others carries them.".to_owned());
     Some(layer(desk, "case.link".to_owned(), form, move |values, _, desk| {
         let other = case_of(desk, values)?.ok_or_else(|| Wrong::field("case", "Type the other case's code."))?;
-        let op = CaseLink { a: case, b: other, kind: values.get("kind").to_owned() };
+        let words = LinkWords { note: values.get("note").to_owned(), said_by: values.get("said-by").to_owned() };
+        let op = CaseLink { a: case, b: other, kind: values.get("kind").to_owned(), words };
         let done = desk.try_run(op).map_err(|error| refused(&error))?;
         said(format!("{} Case {} and case {}.", done.says, desk.code(case), desk.code(other)))
     }))

@@ -22,6 +22,7 @@ mod likely;
 mod meeting;
 mod outreach;
 mod paper;
+mod person;
 mod policy;
 mod proposal;
 mod screening;
@@ -88,6 +89,9 @@ pub fn open(name: &str, about: Option<ItemId>, desk: &mut Desk) -> Opened {
         "screening.new" => screening::new(desk, about?),
         "screening.follow" => screening::follow(desk, about?),
         "case.identify" => screening::identify(desk, about?),
+        "person.add" => person::add(desk, about?),
+        "person.edit" => person::edit(desk, about?),
+        "person.same" => person::same(desk, about?),
         "case.best-interests" => best_interests::open(desk, about?),
         "live.best-interests" => best_interests::under(desk, about?),
         "service.needs" => care::needs(desk, about?),

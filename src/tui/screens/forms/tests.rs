@@ -335,7 +335,9 @@ fn actions_and_contacts_are_put_to_linked_cases_in_words_of_their_own() {
     let disk = MemoryDisk::new();
     let mut session = team(&disk, 1);
     let (one, two) = (case(&mut session, "One"), case(&mut session, "Two"));
-    session.run(crate::ops::CaseLink { a: one, b: two, kind: "sibling".into() }).expect("linked");
+    session
+        .run(crate::ops::CaseLink { a: one, b: two, kind: "sibling".into(), words: crate::ops::LinkWords::default() })
+        .expect("linked");
     let mut r = form_about(&disk, session, "action.add", Some(one), 80, 24);
     r.text("Talk with the school").keys("tab tab").text("fri").keys("tab tab").text(" ").keys("ctrl-s");
     assert!(r.screen().contains("An action in each of 2 cases is given"), "{}", r.screen());
