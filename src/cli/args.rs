@@ -49,37 +49,40 @@ pub struct Line {
     pub command: Command,
 }
 
+/// The heading of the flags that every command takes: a command's own stand before them, not among them.
+const EVERYWHERE: &str = "With every command";
+
 /// Flags that every command takes.
 #[derive(Clone, Debug, Args)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub struct Globals {
     /// The vault's folder; by default in the platform's data folder
-    #[arg(long, global = true, value_name = "DIR", env = "MAHOE_VAULT", hide_env_values = true)]
+    #[arg(long, global = true, help_heading = EVERYWHERE, value_name = "DIR", env = "MAHOE_VAULT", hide_env_values = true)]
     pub vault: Option<PathBuf>,
     /// Whose passphrase opens it; may be left out where only one person can
     // An id of its own: a flag `--who` of a command must never be taken for it.
-    #[arg(id = "as", long = "as", global = true, value_name = "NAME")]
+    #[arg(id = "as", long = "as", global = true, help_heading = EVERYWHERE, value_name = "NAME")]
     pub who: Option<String>,
     /// A file that holds the passphrase (the variable MAHOE_PASSPHRASE wins; both are for automation)
-    #[arg(long, global = true, value_name = "FILE")]
+    #[arg(long, global = true, help_heading = EVERYWHERE, value_name = "FILE")]
     pub passphrase_file: Option<PathBuf>,
     /// Print one JSON object instead of text
-    #[arg(long, global = true)]
+    #[arg(long, global = true, help_heading = EVERYWHERE)]
     pub json: bool,
     /// Reckon as if it were this moment
-    #[arg(long, global = true, value_name = "RFC3339", hide = true)]
+    #[arg(long, global = true, help_heading = EVERYWHERE, value_name = "RFC3339", hide = true)]
     pub now: Option<String>,
     /// No colours
-    #[arg(long, global = true)]
+    #[arg(long, global = true, help_heading = EVERYWHERE)]
     pub no_color: bool,
     /// Your own keys for the screens; by default keymap.toml in the platform's folder for settings
-    #[arg(long, global = true, value_name = "FILE", env = "MAHOE_KEYMAP", hide_env_values = true)]
+    #[arg(long, global = true, help_heading = EVERYWHERE, value_name = "FILE", env = "MAHOE_KEYMAP", hide_env_values = true)]
     pub keymap: Option<PathBuf>,
     /// Let the mouse select, open and scroll in the screens; the terminal's own selection then needs Shift
-    #[arg(long, global = true, env = "MAHOE_MOUSE", value_parser = clap::builder::FalseyValueParser::new())]
+    #[arg(long, global = true, help_heading = EVERYWHERE, env = "MAHOE_MOUSE", value_parser = clap::builder::FalseyValueParser::new())]
     pub mouse: bool,
     /// Take names and notes from the arguments on a terminal too, although the shell remembers them
-    #[arg(long, global = true)]
+    #[arg(long, global = true, help_heading = EVERYWHERE)]
     pub in_args: bool,
 }
 

@@ -149,7 +149,7 @@ fn usage(error: &clap::Error) -> AppError {
     let hint = match (find("tip:"), find("Usage:")) {
         (Some(tip), _) => format!("{}.", output::sentence(&tip)),
         (None, Some(usage)) => format!("Use: {}", usage.replace(" --vault <DIR>", "")),
-        (None, None) => "See `mahoe --help`.".to_owned(),
+        (None, None) => "Add --help to the command: it says what belongs there.".to_owned(),
     };
     AppError::new(Kind::Usage, format!("{}.", output::sentence(message.trim_end_matches('.'))), hint)
 }

@@ -5,7 +5,7 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 
-use super::dates::jamaica;
+use super::dates::{self, jamaica};
 use super::field::{Field, ItemKind};
 use super::ids::ItemId;
 use super::item::{Head, Item, Register};
@@ -211,14 +211,10 @@ pub fn seen_lately(pack: &Pack, seen: Option<NaiveDate>, today: NaiveDate) -> bo
     seen.is_some_and(|seen| today.signed_duration_since(seen).num_days() <= i64::from(rules.seen_days))
 }
 
-/// Since when a request waits, in words: "since today", "since 3 days".
-pub fn waits(closure: Closure<'_>, today: NaiveDate) -> String {
+/// When a request was made, in words: "today", "3 days ago".
+pub fn asked_when(closure: Closure<'_>, today: NaiveDate) -> String {
     let asked = closure.asked().map(|asked| asked.with_timezone(&jamaica()).date_naive());
-    match asked.map_or(0, |asked| today.signed_duration_since(asked).num_days()) {
-        ..=0 => "since today".to_owned(),
-        1 => "since 1 day".to_owned(),
-        days => format!("since {days} days"),
-    }
+    dates::ago(asked.map_or(today, |asked| asked.min(today)), today)
 }
 
 #[cfg(test)]

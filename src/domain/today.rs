@@ -324,7 +324,7 @@ pub fn words_of(state: &State, pack: &Pack, what: &What, today: NaiveDate) -> St
         What::Closing(id) => Closure::get(state, *id).map_or_else(String::new, |closure| {
             let who = views::owner_name(state, closure.by(state));
             let reason = pack.label("close-reason", closure.reason());
-            format!("Asked to close, {}: {reason} ({who})", closure::waits(closure, today))
+            format!("Asked to close {}: {reason} ({who})", closure::asked_when(closure, today))
         }),
         What::Asked(id) => Referral::get(state, *id).map_or_else(String::new, |referral| {
             let asks = if referral.is_transfer() { "asks us to take over" } else { "asks for help" };

@@ -208,14 +208,14 @@ fn already_asked(state: &State, cx: &Ctx<'_>, case: Case<'_>) -> Result<(), Refu
         return Ok(());
     }
     let who = owner_name(state, waiting.by(state));
-    let since = closure::waits(waiting, cx.today());
+    let when = closure::asked_when(waiting, cx.today());
     let hint = if approvers.contains(&cx.me) {
         "Approve or refuse it: case approve, case refuse; K in the case.".to_owned()
     } else {
         let who: Vec<String> = approvers.iter().map(|id| owner_name(state, Some(*id)).into_owned()).collect();
         format!("{} can approve it. Whoever asked can take it back with case refuse.", who.join(" or "))
     };
-    Err(Refusal::new(format!("{who} has asked to close case {} already, {since}.", state.code(case.0.id)), hint))
+    Err(Refusal::new(format!("{who} asked to close case {} already, {when}.", state.code(case.0.id)), hint))
 }
 
 fn open_actions<'a>(state: &'a State, case: Case<'_>) -> Vec<&'a Item> {

@@ -136,13 +136,13 @@ fn another_one_who_leads_approves_and_the_case_stays_open_until_then() {
     let due = team.session.today().iter().find(|due| matches!(due.what, What::Closing(_))).cloned().expect("due");
     let words =
         |team: &Team| today::words_of(team.session.state(), team.session.pack(), &due.what, team.session.today_date());
-    assert_eq!(words(&team), "Asked to close, since today: goals met (C. Hampion)");
+    assert_eq!(words(&team), "Asked to close today: goals met (C. Hampion)");
     let later = team.session.now() + TimeDelta::days(3);
     team.session.set_clock(Box::new(FixedClock(later)));
-    assert!(words(&team).contains("since 3 days"));
+    assert!(words(&team).contains("3 days ago"));
     let session = team.seat(champion);
     assert!(refused(session, approve(id)).contains("asked for it yourself"));
-    assert!(refused(session, close(id)).contains("has asked to close case"));
+    assert!(refused(session, close(id)).contains("asked to close case"));
     let session = team.seat(deputy);
     assert!(refused(session, close(id)).contains("Approve or refuse it"));
     let says = session.run(approve(id)).expect("approved").says;

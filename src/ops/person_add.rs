@@ -72,7 +72,7 @@ pub(super) fn add(
         value.unwrap_or_default()
     };
     if [Field::PersonName, Field::PersonRelation, Field::PersonNote].iter().all(|field| held(*field).is_nothing()) {
-        return Err(needs(&PersonAdd::SPEC, "the name, or who it is to the child,"));
+        return Err(needs(&PersonAdd::SPEC, "the name or who it is to the child"));
     }
     let (roles, own) = (held(Field::PersonRoles), held(Field::PersonCase).as_item());
     if roles.is_nothing() {

@@ -181,7 +181,7 @@ pub(super) fn lines(session: &Session, case: Case<'_>, veil: &Veil) -> Vec<Strin
                 let all = closure::approvers(state, case, it.by(state));
                 let who: Vec<String> = all.into_iter().map(|id| words::owner(session, Some(id))).collect();
                 let who = if who.is_empty() { "nobody who could approve".to_owned() } else { who.join(" or ") };
-                format!("    waits for {who}, {}", closure::waits(it, session.today_date()))
+                format!("    asked {}, waits for {who}", closure::asked_when(it, session.today_date()))
             }
             (Phase::Approved, "") => format!("{answered}  {who} approved{said}"),
             (Phase::Approved, how) => format!("    closed at once: {}", veil.text(how)),

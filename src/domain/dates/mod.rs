@@ -212,11 +212,14 @@ pub fn distance(due: NaiveDate, today: NaiveDate) -> String {
     }
 }
 
-/// How long ago something happened: "today", "yesterday", "5 days ago"; of what is to come, as [`distance`].
+/// How long ago something happened: "today", "yesterday", "5 days ago", "13 years ago"; of what is to come, as
+/// [`distance`].
 pub fn ago(date: NaiveDate, today: NaiveDate) -> String {
-    match days_from(date, today) {
-        -1 => "yesterday".to_owned(),
-        days if days < -1 => format!("{} days ago", -days),
+    match (days_from(date, today), age(date, today)) {
+        (-1, _) => "yesterday".to_owned(),
+        // Nobody reads a birthday in days.
+        (_, Some(years)) if years >= 2 => format!("{years} years ago"),
+        (days, _) if days < -1 => format!("{} days ago", -days),
         _ => distance(date, today),
     }
 }
@@ -395,6 +398,8 @@ mod tests {
             ("2027-11-24", "24 Nov 2027", "in 367 days", "in 367 days"),
             ("2026-11-21", "yesterday", "1 day late", "yesterday"),
             ("2026-11-19", "Thu 19 Nov", "3 days late", "3 days ago"),
+            ("2024-11-23", "23 Nov 2024", "729 days late", "729 days ago"),
+            ("2013-03-12", "12 Mar 2013", "5003 days late", "13 years ago"),
         ] {
             let day = date(day);
             assert_eq!((people(day, today()).as_str(), distance(day, today()).as_str()), (shown, far));

@@ -67,8 +67,15 @@ impl Form {
         self.scroll(&space, below.height);
         // The notice was read at the beginning; where there is little room it gives way to what is being filled in.
         if self.top == 0 || body.height >= ROOMY {
-            for (y, line) in (body.y..below.y).zip(wrapped(&self.notice, usize::from(area.width))) {
-                put(buf, area.x, y, area.width, &line, theme.style(Role::Soon));
+            let lines = wrapped(&self.notice, usize::from(area.width));
+            for (y, line) in (body.y..below.y).zip(&lines) {
+                put(buf, area.x, y, area.width, line, theme.style(Role::Soon));
+            }
+            // What there is no room for is told to be there.
+            if lines.len() > usize::from(below.y - body.y) && below.y > body.y {
+                let more = format!(" {} more", theme.symbols.ellipsis);
+                let cells = u16::try_from(width(&more)).unwrap_or(u16::MAX).min(area.width);
+                put(buf, area.right() - cells, below.y - 1, cells, &more, theme.style(Role::Dim));
             }
             body = below;
         }

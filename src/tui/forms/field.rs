@@ -557,6 +557,12 @@ fn draw_choices(
     }
     let list = Rect { y: area.y + 1, height: area.height.saturating_sub(1).min(LIST_LINES), ..area };
     picker.draw_marked(buf, list, theme, taken, at_one);
+    // Choices that are not in view are told to be there.
+    if picker.below() > 0 {
+        let more = format!("{} {} more", theme.symbols.down, picker.below());
+        let cells = u16::try_from(width(&more)).unwrap_or(u16::MAX).min(area.width);
+        put(buf, area.right() - cells, area.y, cells, &more, theme.style(Role::Dim));
+    }
     let column = if typing { u16::try_from(width(&shown)).unwrap_or(u16::MAX) } else { 0 };
     Some(Position::new(area.x + column.min(area.width - 1), area.y))
 }

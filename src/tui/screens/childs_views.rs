@@ -18,6 +18,9 @@ use crate::tui::widgets::{Line, TextView};
 
 use super::case;
 
+/// Said where there are none.
+pub const NONE: &str =
+    "The child's views are not written down yet. A note writes them (n): choose \"the child's views\".";
 /// Asked in front of a room.
 const QUESTION: &str = "Everybody in this room would read the child's words. Only what the child said that this team may be told is shown. Show it?";
 
@@ -27,8 +30,7 @@ pub fn open(case: ItemId, desk: &mut Desk) -> Effects<Desk> {
         return vec![Effect::info("This case is not shown to a room.")];
     };
     if case::child_says(desk, view).is_empty() {
-        let text = "The child's views are not written down yet. A note writes them (n): choose \"the child's views\".";
-        return vec![Effect::info(text)];
+        return vec![Effect::info(NONE)];
     }
     if !desk.in_room()
         && let Err(error) = desk.open_session_mut().note_access("views", case, "")
@@ -76,11 +78,14 @@ impl Views {
             lines.push(said.text.into());
             lines.push("".into());
         }
+        let words = !lines.is_empty();
         if kept > 0 {
             let text = counted(kept, "thing that the child said is", "things that the child said are");
             lines.push(Line::new(format!("{text} not for this room."), Role::Dim));
         }
-        lines.push(Line::new("The child's words stay in this room.", Role::Dim));
+        if words {
+            lines.push(Line::new("The child's words stay in this room.", Role::Dim));
+        }
         self.view = TextView::new(lines);
     }
 }

@@ -215,7 +215,9 @@ impl Find {
 
     fn empty(&self, desk: &Desk) -> &'static [&'static str] {
         match (self.filter.is_empty(), desk.search_depth(Depth::Told)) {
-            (true, Depth::Shown) => &["Type words that stand in a concern."],
+            (true, Depth::Shown) => {
+                &["Type words that stand in a concern.", "Nothing else is searched while a room looks on."]
+            }
             (true, _) => &[
                 "Type words: all of them must stand in the case or on the page.",
                 "Concerns, notes, actions, documents and the library are searched. Masked names are not found.",

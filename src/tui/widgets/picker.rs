@@ -114,6 +114,11 @@ impl Picker {
         self.found.is_empty()
     }
 
+    /// How many that fit stand below those last drawn.
+    pub const fn below(&self) -> usize {
+        self.found.len().saturating_sub(self.offset + self.page)
+    }
+
     /// Forgets what was typed.
     pub fn clear(&mut self) {
         let code = self.selected().map(|c| c.code.clone());
@@ -261,6 +266,16 @@ mod tests {
         p.typed(&Typed::Paste("zzz".into()));
         assert!(p.is_empty() && p.selected().is_none());
         assert!(draw(30, 3, |b, a| _ = p.draw(b, a, &theme())).contains("nothing fits"));
+    }
+
+    #[test]
+    fn what_is_out_of_view_is_counted() {
+        let mut p = picker();
+        draw(30, 2, |b, a| p.draw_list(b, a, &theme()));
+        assert_eq!(p.below(), 1);
+        p.command("list.last");
+        draw(30, 2, |b, a| p.draw_list(b, a, &theme()));
+        assert_eq!(p.below(), 0, "the last is in view");
     }
 
     #[test]

@@ -37,7 +37,7 @@ fn a_closing_is_asked_refused_and_approved() {
     assert!(brown(&team, &["case", "approve", &case]).refused().contains("asked for it yourself"));
     let today = deputy(&team, &["--json", "today", "--mine"]).json();
     let line = today["items"].as_array().expect("lines").iter().find(|line| line["what"] == "closing").expect("it");
-    assert_eq!(line["text"], json!("Asked to close, since today: goals met (A. Brown)"));
+    assert_eq!(line["text"], json!("Asked to close today: goals met (A. Brown)"));
     let mine = brown(&team, &["--json", "today", "--mine"]).json();
     assert!(mine["items"].as_array().expect("lines").iter().all(|line| line["what"] != "closing"));
     assert!(deputy(&team, &["case", "refuse", &case, "--words", " "]).refused().contains("why is missing"));

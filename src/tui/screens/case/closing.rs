@@ -27,7 +27,7 @@ pub fn header(desk: &Desk, case: Case<'_>) -> Option<String> {
     } else {
         format!("waits for {}", answerers(desk, case, waiting))
     };
-    Some(format!("{who} asks to close it {}: {reason}; {then}", closure::waits(waiting, desk.today())))
+    Some(format!("{who} asked to close it {}: {reason}; {then}", closure::asked_when(waiting, desk.today())))
 }
 
 /// Who can answer a request: "M. Clarke or D. Whyte".
@@ -85,8 +85,8 @@ pub fn left_open(desk: &Desk, case: Case<'_>) -> String {
     let services = crate::domain::care::running(state, case).count();
     let waiting = referrals(state, case).into_iter().filter(|it| it.is_waiting()).count();
     let counted = [
-        (actions, "open action", "open actions"),
-        (services, "service that runs", "services that run"),
+        (actions, "action", "actions"),
+        (services, "running service", "running services"),
         (waiting, "referral without an answer", "referrals without an answer"),
     ];
     let said: Vec<String> = counted
@@ -94,7 +94,7 @@ pub fn left_open(desk: &Desk, case: Case<'_>) -> String {
         .filter(|(count, ..)| *count > 0)
         .map(|(count, one, many)| format!("{count} {}", if count == 1 { one } else { many }))
         .collect();
-    if said.is_empty() { String::new() } else { format!("There is still: {}.", said.join(", ")) }
+    if said.is_empty() { String::new() } else { format!("Still open: {}.", said.join(", ")) }
 }
 
 /// What was answered, in a few words, with its role; `None` while it waits.

@@ -18,7 +18,7 @@ use crate::tui::overlays::Pick;
 use crate::tui::theme::{Role, Theme};
 use crate::tui::widgets::{Choice, Column, cell};
 
-use super::super::{doors, exchange};
+use super::super::{childs_views, doors, exchange};
 use super::lines::moment;
 use super::list::{Entry, Line, Sign, Target};
 use super::sheet::{Block, Para};
@@ -303,7 +303,7 @@ pub fn command(name: &str, case: ItemId, target: Option<Target>, desk: &mut Desk
         "views.tell" => {
             let view = desk.case(case);
             if view.is_none_or(|view| super::notes::views(desk, view).is_empty()) {
-                return Effect::info("The child's views are not written down yet: n writes them.").into();
+                return Effect::info(childs_views::NONE).into();
             }
             let about = if let Some(Target::Note(note)) = target { note } else { case };
             doors::form(name, Some(about), desk)

@@ -235,7 +235,7 @@ impl Cases {
         match (self.search.is_empty(), self.show) {
             (false, _) => &[
                 "No case fits.",
-                "Esc takes the search away; then f shows closed cases, and g f finds words anywhere.",
+                "Esc takes the filter away; then f shows closed cases, and g f finds words anywhere.",
             ],
             (true, Show::Open) => &[
                 "No open case.",

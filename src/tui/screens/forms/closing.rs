@@ -83,7 +83,7 @@ pub(super) fn close(desk: &Desk, case: ItemId) -> Option<Box<dyn Layer<Desk>>> {
             ("died", _) => {
                 return "Every clock, birthday and reminder of this case stops at once. The record stays.".to_owned();
             }
-            (_, None) => format!("It stays open until {} approves.", asks.join(" or ")),
+            (_, None) => format!("The case stays open until {} approves.", asks.join(" or ")),
             (_, Some(closure::ALONE)) => "Nobody else can approve it: it is closed at once.".to_owned(),
             (_, Some(_)) => "It is closed at once; clocks and planned contacts stop, the record stays.".to_owned(),
         };

@@ -406,7 +406,7 @@ fn views(desk: &Desk, item: AgendaItem<'_>) -> Option<String> {
     let case = item.case(state)?;
     let count =
         state.items_in(case.0.stream, ItemKind::Note).filter(|note| note.str(Field::NoteKind) == "views").count();
-    (count > 0).then(|| format!("The child's views are on record ({count}); they are read in the case, not here"))
+    (count > 0).then(|| format!("The child's views are on record ({count}): F3 asks before it shows them"))
 }
 
 /// What happened since the last meeting, in numbers.
