@@ -1,7 +1,7 @@
 //! Asking that a case be closed: the checklist, who may approve it, and where it stands.
 //!
 //! A closure is asked by one person and answered by another who leads. Until then the case stays open. Of an approval and
-//! a refusal that did not know of each other the refusal counts until somebody decides (docs/adr/0018-closing-a-case.md).
+//! a refusal that did not know of each other the refusal counts until somebody decides (docs/adr/0017-closing-a-case.md).
 
 use chrono::{DateTime, NaiveDate, Utc};
 

@@ -2,6 +2,8 @@
 
 use std::io::{self, Read, Write};
 use std::mem;
+use std::sync::mpsc;
+use std::thread;
 
 use zeroize::Zeroizing;
 
@@ -13,6 +15,12 @@ use crate::bundle::refusal::Refusal;
 use crate::bundle::{envelope, heads, minisig, padme, tarball};
 use crate::log::sign;
 use crate::vault::keys::identity::Identity;
+
+/// From this many bytes on a thread that writes is worth its start.
+const LONG: u64 = 1 << 20;
+/// Bytes that are handed over to it at once, and how many such pieces may wait.
+const PIECE: usize = 128 << 10;
+const AHEAD: usize = 4;
 
 /// A bundle being read. Its methods may be called or left out, in this order: [`entry`](Self::entry) until none is left,
 /// [`heads`](Self::heads), [`attachment`](Self::attachment) until none is left, [`finish`](Self::finish); each
@@ -228,6 +236,48 @@ impl<'a> Reader<'a> {
         }
         self.close()
     }
+
+    /// As [`Reader::copy_member`], writing on a thread of its own while this one decrypts.
+    fn copy_long(&mut self, out: &mut (dyn Write + Send)) -> Result<(), Refusal> {
+        let written = thread::scope(|scope| {
+            let (full, waiting) = mpsc::sync_channel::<Zeroizing<Vec<u8>>>(AHEAD);
+            let (done, empty) = mpsc::channel();
+            let write = move || {
+                for piece in waiting {
+                    out.write_all(&piece)?;
+                    // The reader may have come to its end and want no piece back.
+                    let _ = done.send(piece);
+                }
+                Ok(())
+            };
+            let writer = thread::Builder::new().name("mahoe-writer".into()).spawn_scoped(scope, write);
+            let writer = writer.map_err(|error| Refusal::of(&error))?;
+            let read = self.pieces(&full, &empty);
+            drop(full);
+            let written: io::Result<()> = writer.join().unwrap_or_else(|_| Err(io::ErrorKind::Other.into()));
+            // What was wrong with the bundle goes before what came of it on the disk.
+            read.and_then(|()| written.map_err(|error| Refusal::of(&error)))
+        });
+        written.and_then(|()| self.close())
+    }
+
+    /// Reads the open member into pieces, until nobody takes them any more.
+    fn pieces(
+        &mut self,
+        full: &mpsc::SyncSender<Zeroizing<Vec<u8>>>,
+        empty: &mpsc::Receiver<Zeroizing<Vec<u8>>>,
+    ) -> Result<(), Refusal> {
+        while self.left > 0 {
+            let some = usize::try_from(self.left.min(PIECE as u64)).unwrap_or(PIECE);
+            let mut piece = empty.try_recv().unwrap_or_else(|_| Zeroizing::new(vec![0; PIECE]));
+            piece.resize(some, 0);
+            self.pull(&mut piece, Refusal::Contents)?;
+            if full.send(piece).is_err() {
+                break;
+            }
+        }
+        Ok(())
+    }
 }
 
 /// An attachment whose turn it is. Left alone it is passed over.
@@ -247,8 +297,8 @@ impl Attached<'_, '_> {
     }
 
     /// Copies it to `out`; its digest is checked at the end.
-    pub fn copy_to(self, out: &mut dyn Write) -> Result<(), Refusal> {
-        self.reader.guarded(|reader| reader.copy_member(out))
+    pub fn copy_to(self, out: &mut (dyn Write + Send)) -> Result<(), Refusal> {
+        self.reader.guarded(|reader| if reader.left < LONG { reader.copy_member(out) } else { reader.copy_long(out) })
     }
 
     /// Its bytes: for parts that are small by their kind, as a card is.

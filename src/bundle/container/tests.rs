@@ -320,6 +320,43 @@ fn a_digest_that_is_known_is_believed_only_if_it_is_right() {
     assert_eq!(read(&file, &receiver()).expect("ours").2[0], bytes);
 }
 
+/// A disk that takes so many bytes.
+struct Full(usize);
+
+impl std::io::Write for Full {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0 = self.0.checked_sub(bytes.len()).ok_or(std::io::ErrorKind::StorageFull)?;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+#[test]
+fn a_long_attachment_is_written_beside_the_reading_and_says_what_stopped_it() {
+    let bytes: Vec<u8> = (0..3_000_017u32).map(|at| at.to_le_bytes()[0] ^ at.to_le_bytes()[1]).collect();
+    let known = Attachment { name: Part::Blob([1; 32]).name(), source: Box::new(bytes.clone()) };
+    let (file, _) = sealed(Kind::Refer, &vec![], heads::encode(&[]), vec![card(), known]);
+    assert!(read(&file, &receiver()).expect("ours").2[0] == bytes);
+    let copy = |file: &[u8], out: &mut (dyn std::io::Write + Send)| {
+        let mut reader = Reader::open(file, file.len() as u64, &[&receiver()])?;
+        reader.attachment()?.expect("a document").copy_to(out)
+    };
+    assert_eq!(copy(&file, &mut Full(usize::MAX)), Ok(()));
+    for room in [0, 1_000_000, 2_900_000] {
+        assert_eq!(copy(&file, &mut Full(room)), Err(Refusal::Io(std::io::ErrorKind::StorageFull)), "{room}");
+    }
+    // What is wrong with the bundle is told, whatever the disk did.
+    let mut changed = file.clone();
+    changed[2_000_000] ^= 1;
+    assert_eq!(copy(&changed, &mut Full(usize::MAX)), Err(Refusal::Changed));
+    let mut reader = Reader::open(&file[..], file.len() as u64, &[&receiver()]).expect("ours");
+    reader.attachment().expect("a document").expect("there").copy_to(&mut Full(0)).expect_err("no room");
+    assert!(reader.finish().is_err(), "after a refusal every call refuses");
+}
+
 #[test]
 fn a_long_job_can_be_cancelled_and_a_changing_document_is_noticed() {
     let cancel = |limit: u64| {

@@ -148,7 +148,7 @@ impl Vault {
     ///
     /// # Errors
     /// As `give`'s; [`Kind::Io`] if the disk refuses. Nothing is kept then.
-    pub fn stage_blob(&mut self, give: impl FnOnce(&mut dyn Write) -> Result<()>) -> Result<Option<Staged>> {
+    pub fn stage_blob(&mut self, give: impl FnOnce(&mut (dyn Write + Send)) -> Result<()>) -> Result<Option<Staged>> {
         let (staged, pair) = self.begin_staged()?;
         let mut sink = Sink { pair, check: sealed::Check::default(), failed: None };
         let given = give(&mut sink);

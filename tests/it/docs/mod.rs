@@ -94,8 +94,8 @@ fn every_class_and_kind_of_item_stands_in_the_document() {
 #[test]
 fn contexts_and_the_length_of_a_header_are_as_documented() {
     let vault = document("vault.md");
-    for context in ["ring", "frame", "body", "store", "block"] {
-        let name = format!("mahoe {context} v1\\0");
+    for context in ["ring v1", "frame v1", "body v1", "store v1", "block v2", "block back v2", "blob v1"] {
+        let name = format!("mahoe {context}\\0");
         assert!(vault.contains(&format!("| `\"{name}\"")), "{name} is not in the table of contexts");
     }
     let header = mahoe::log::entry::Header {
