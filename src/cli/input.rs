@@ -74,14 +74,18 @@ pub fn check_private(practice: bool, cx: &Cx<'_>, given: Option<&str>, what: &st
 /// One line, asked for at the terminal; empty if the person just pressed Enter.
 ///
 /// # Errors
-/// [`Kind::Io`] if the terminal is gone.
+/// [`Kind::Io`] if the terminal is gone, or its input was ended: nobody is asked the same again without end.
 pub fn ask(what: &str) -> Result<String> {
     let mut err = std::io::stderr().lock();
     let mut line = String::new();
     let read = write!(err, "{what}: ")
         .and_then(|()| err.flush())
         .and_then(|()| std::io::stdin().lock().take(MAX_TEXT).read_line(&mut line));
-    read.map_err(|error| AppError::new(Kind::Io, format!("Could not read the answer: {error}."), "Try again."))?;
+    let read =
+        read.map_err(|error| AppError::new(Kind::Io, format!("Could not read the answer: {error}."), "Try again."))?;
+    if read == 0 {
+        return Err(AppError::new(Kind::Io, "The answers ended here.", "Nothing was saved: run the command again."));
+    }
     Ok(line.trim().to_owned())
 }
 

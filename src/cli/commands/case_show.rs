@@ -70,6 +70,7 @@ pub(in crate::cli) fn show(session: &mut Session, args: &ShowArgs) -> Result<Out
     let mut consent = super::consent::standing_lines(session, case, &veil);
     consent.extend(super::consent::limits(session, case, &veil));
     text.push_str(&section("Consent", &consent.join("\n")));
+    text.push_str(&section("Screening", &super::screening::lines(session, case, &veil).join("\n")));
     let documents = Document::all(session.state(), case).len();
     if documents > 0 {
         let code = words::code(session, id);
@@ -134,6 +135,7 @@ fn object(session: &Session, case: Case<'_>, veil: &Veil, args: &ShowArgs) -> se
         sorted_actions(session, case).iter().map(|it| shapes::action(session, *it, args.reveal)).collect();
     json["followups"] =
         sorted_followups(session, case).iter().map(|it| shapes::followup(session, *it, args.reveal)).collect();
+    (json["screenings"], json["identification"]) = super::screening::shapes(session, case, veil);
     json["consent"] = super::consent::standing(session, case.0.id);
     json["referrals"] =
         referrals(state, case).into_iter().map(|referral| super::referral::shape(session, referral)).collect();
@@ -188,19 +190,23 @@ fn fields(session: &Session, item: &Item, veil: &Veil) -> String {
 }
 
 fn clock_lines(session: &Session, case: Case<'_>) -> String {
-    let now = session.now();
-    let mut lines = Vec::new();
+    let (now, today) = (session.now(), session.today_date());
+    let mut said = Vec::new();
     for status in started(session.state(), session.pack(), session.calendar(), case) {
         let says = match (status.met, status.due) {
             (Some(met), _) => format!("met {}", words::moment(met)),
-            (None, Some(due)) if due.to_utc() < now => {
-                format!("late: due {}", words::day(due.date_naive(), session.today_date()))
+            // Closing a case stops its clocks: nothing is late any more.
+            (None, Some(due)) if !case.is_open() => {
+                format!("stopped, was due {}", words::day(due.date_naive(), today))
             }
-            (None, Some(due)) => format!("due {}", words::day(due.date_naive(), session.today_date())),
+            (None, Some(due)) if due.to_utc() < now => format!("late: due {}", words::day(due.date_naive(), today)),
+            (None, Some(due)) => format!("due {}", words::day(due.date_naive(), today)),
             (None, None) => continue,
         };
-        lines.push(format!("{:24}  {says}", status.clock.label));
+        said.push((status.clock.label.clone(), says));
     }
+    let wide = said.iter().map(|(label, _)| label.chars().count()).max().unwrap_or(0);
+    let lines: Vec<String> = said.iter().map(|(label, says)| format!("{label:wide$}  {says}")).collect();
     section("Clocks", &lines.join("\n"))
 }
 

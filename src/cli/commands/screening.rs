@@ -323,6 +323,31 @@ fn list(session: &mut Session, code: &str) -> Result<Output> {
     Ok(output)
 }
 
+/// The screenings and the formal identification of a case, the newest first, a line each.
+pub(in crate::cli) fn lines(session: &Session, case: Case<'_>, veil: &Veil) -> Vec<String> {
+    let screening = |it: Screening<'_>| {
+        let when = it.when().map(words::moment).unwrap_or_default();
+        format!("{}  {}  {when}", words::code(session, it.0.id), outcome(session, it))
+    };
+    let decision = |it: Decision<'_>| {
+        let when = it.when().map(words::moment).unwrap_or_default();
+        let by = session.pack().label("decision-by", it.by());
+        let status = session.pack().label("trafficking-status", it.status());
+        let basis = output::first_line(&veil.text(it.0.str(Field::DecisionBasis)));
+        format!("{by}: {status}  {when}  {basis}").trim_end().to_owned()
+    };
+    let screenings = Screening::all(session.state(), case).into_iter().map(screening);
+    let decisions = Decision::all(session.state(), case, decision::IDENTIFICATION).into_iter().map(decision);
+    screenings.chain(decisions).collect()
+}
+
+/// The same as two lists of objects.
+pub(in crate::cli) fn shapes(session: &Session, case: Case<'_>, veil: &Veil) -> (Json, Json) {
+    let screenings = Screening::all(session.state(), case).into_iter().map(|it| shape(session, it, veil));
+    let decisions = Decision::all(session.state(), case, decision::IDENTIFICATION);
+    (screenings.collect(), decisions.into_iter().map(|it| decided(session, it, veil)).collect())
+}
+
 const ASKED: [Field; 10] = [
     Field::ScreeningLabel,
     Field::ScreeningWhen,

@@ -252,10 +252,7 @@ impl<C: Context> Layer<C> for FormLayer<C> {
         let width = if area.width <= NARROW { area.width } else { (area.width - 4).clamp(NARROW, WIDTH) };
         self.height = self.height.max(self.form.height(width.saturating_sub(4)).saturating_add(3)).min(HEIGHT);
         let place = centred(area, width, self.height);
-        let title = match self.form.progress() {
-            Some((answered, all)) => format!("{answered} of {all}  {}", self.form.title()),
-            None => self.form.title().to_owned(),
-        };
+        let title = self.form.title(usize::from(place.width.saturating_sub(6)), theme.symbols.ellipsis);
         let inside = panel(buf, place, theme, &title);
         let cursor = self.form.draw(buf, inside, theme);
         if let Some(more) = self.form.below(theme).filter(|more| width_of(more) + 6 < place.width) {

@@ -14,6 +14,7 @@ pub use layer::{FormLayer, Secrets, Wrong};
 use serde::{Deserialize, Serialize};
 
 use super::input::Typed;
+use super::widgets::text::{fit, width};
 
 /// What was entered, by field name. Several choices of one field are lines of its value.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -92,6 +93,8 @@ pub struct Form {
     /// What must be read before anything is typed.
     notice: String,
     /// Private fields are hidden, but for the focused one.
+    /// What is said behind the title.
+    behind: String,
     veiled: bool,
     fields: Vec<Field>,
     focus: usize,
@@ -113,6 +116,7 @@ impl Form {
         Self {
             title: title.into(),
             notice,
+            behind: String::new(),
             veiled,
             fields,
             focus: 0,
@@ -154,10 +158,10 @@ impl Form {
         self
     }
 
-    /// With a remark behind the title.
+    /// With a remark behind the title, which is cut where both don't fit.
     #[must_use]
     pub fn remark(mut self, remark: &str) -> Self {
-        self.title = format!("{}: {remark}", self.title);
+        self.behind = format!(": {remark}");
         self
     }
 
@@ -171,9 +175,13 @@ impl Form {
         self.remark = remark;
     }
 
-    /// The title.
-    pub fn title(&self) -> &str {
-        &self.title
+    /// The title in so many cells, behind how far the form is filled in.
+    pub fn title(&self, cells: usize, ellipsis: &str) -> String {
+        let title = match self.progress() {
+            Some((answered, all)) => format!("{answered} of {all}  {}", self.title),
+            None => self.title.clone(),
+        };
+        format!("{}{}", fit(&title, cells.saturating_sub(width(&self.behind)), ellipsis), self.behind)
     }
 
     /// What has been entered so far; passphrases are not in it.

@@ -40,3 +40,5 @@ pub mod unlock;
 #[cfg(test)]
 mod unlock_tests;
 mod viewer;
+#[cfg(test)]
+mod way_tests;

@@ -23,6 +23,7 @@ mod screenings;
 mod sharing;
 mod syncing;
 mod terminal;
+mod way;
 
 use std::io::Write;
 use std::path::PathBuf;
