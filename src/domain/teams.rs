@@ -90,12 +90,23 @@ pub fn made_elsewhere(state: &State, item: &Item) -> bool {
     item.created.and_then(|entry| state.stamp(entry)).is_some_and(|stamp| from_elsewhere(state, &stamp))
 }
 
-/// True for what only the team that made an item may say of it: that it is taken back, who leads and who reads a case, and
-/// all of what is written once: what a screening came to, what was decided, whether a case may be closed, where a
+/// True for what only the team that made an item may say of it: that it is taken back, who leads and who reads a case, how
+/// far a consent goes and what a child agreed may be told (others may withdraw a consent, which is more caution), and all of what is written once: what a screening came to, what was decided, whether a case may be closed, where a
 /// document's bytes are and what they must be. Whoever else says it has their bundle refused.
 pub const fn makers_alone(kind: ItemKind, field: Field) -> bool {
     let once = matches!(kind, ItemKind::Screening | ItemKind::Decision | ItemKind::Closure | ItemKind::Document);
-    once || matches!(field, Field::Retracted | Field::CaseLead | Field::CaseRestricted)
+    once || matches!(
+        field,
+        Field::Retracted
+            | Field::CaseLead
+            | Field::CaseRestricted
+            | Field::ConsentGiven
+            | Field::ConsentUntil
+            | Field::ConsentTo
+            | Field::ConsentRefused
+            | Field::NoteMayTell
+            | Field::NoteTellTo
+    )
 }
 
 /// Another team that is responsible for a case.

@@ -4,6 +4,7 @@ use crate::domain::class::Class;
 use crate::domain::field::{Field, ItemKind};
 use crate::domain::ids::ItemId;
 use crate::domain::state::State;
+use crate::domain::teams;
 use crate::domain::telling::{self, MayTell};
 use crate::domain::value::Value;
 
@@ -38,6 +39,12 @@ impl Verb for ViewsTell {
             return Err(Refusal::new(
                 "This note holds no words of the child.",
                 "Choose one of the child's views: `v` in the case shows them.",
+            ));
+        }
+        if teams::made_elsewhere(state, note) {
+            return Err(Refusal::new(
+                "Another team wrote these words down, and says what may be told of them.",
+                "Ask that team, or write down what the child says to you.",
             ));
         }
         let Some(may) = MayTell::ALL.into_iter().find(|may| may.code() == self.may) else {

@@ -224,6 +224,16 @@ fn nobody_makes_an_item_anew_or_keeps_words_where_all_read_them() {
     let facts = [created(consent, ItemKind::Note, Class::Notes)];
     let record = forge(&mut scene.mary, ours, Class::Notes, &facts, |_| {});
     scene.refused(BundleKind::Update, &[record], "no other team may say");
+    // How far our consent goes, and for whom, is not theirs to say.
+    for (field, value) in [
+        (Field::ConsentUntil, Value::date(scene.ann.today_date() + chrono::Days::new(900))),
+        (Field::ConsentTo, Value::text("")),
+        (Field::ConsentRefused, Value::Nothing),
+        (Field::ConsentGiven, Value::when(scene.ann.now())),
+    ] {
+        let record = forge(&mut scene.mary, ours, Class::Core, &[set(consent, field, value)], |_| {});
+        scene.refused(BundleKind::Update, &[record], "no other team may say");
+    }
     // Two entries of one bundle that make the same item.
     let first = forge(&mut scene.mary, ours, Class::Notes, &[created(item, ItemKind::Note, Class::Notes)], |_| {});
     let second = forge(&mut scene.mary, ours, Class::Core, &[created(item, ItemKind::Action, Class::Notes)], |_| {});
