@@ -280,7 +280,7 @@ fn closed_reopened_and_closed_again(way: &Way, school: &str) {
     let told = way.say("case close", &[&close[..], &["--cancel-open"]].concat());
     assert!(told.ends_with("It stays open until D. Eputy approves."), "{told}");
     let shown = ["Long-term follow-up", "completed, 50 days", "asked: goals met", "!I like the teacher"];
-    way.stands(&["Asked to close, since today: goals met (A. Brown)"], &shown, &["Outcome: completed"]);
+    way.stands(&["Asked to close today: goals met (A. Brown)"], &shown, &["Outcome: completed"]);
     let told = way.deputy(&["case", "approve", &way.case]);
     assert!(told.starts_with(&format!("Approved: case {} is closed.", way.case)), "{told}");
     assert!(told.contains("1 service in its care plan still runs"), "the medical care: {told}");
