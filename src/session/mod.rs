@@ -39,7 +39,7 @@ pub use history::{Change, Past};
 pub use meetings::{KnownCopy, MAX_COPY, MOST_COPIES, SealedCopy, SealedMinutes};
 pub use peers::{PeerInfo, Taken};
 pub use policy::{InUse, PolicyTrouble};
-pub use search::{Hit, PART, Query, Words};
+pub use search::{Hit, PART, Query, Words, ends_of, leans_on};
 pub use start::{NewPerson, NewTeam, Place};
 pub use verify::Verdict;
 pub use words::{MAX_SHEETS, Sheet, Sheets};

@@ -509,8 +509,8 @@ fn around(line: &str, query: &Query) -> String {
     if cut.len() < from.len() { format!("{}…", cut.trim_end()) } else { cut }
 }
 
-/// The names of members and agencies, the labels of stages and all links, as one number.
-fn leans_on(session: &Session) -> u64 {
+/// The names of members and agencies, the labels of stages and all links, as one number: lines made of words lean on them.
+pub fn leans_on(session: &Session) -> u64 {
     let state = session.state();
     let mut hasher = DefaultHasher::new();
     for item in [ItemKind::Member, ItemKind::Agency, ItemKind::Colleague].into_iter().flat_map(|kind| state.items(kind))
@@ -527,7 +527,7 @@ fn leans_on(session: &Session) -> u64 {
 }
 
 /// The cases that a link names.
-fn ends_of(link: &Item) -> impl Iterator<Item = ItemId> {
+pub fn ends_of(link: &Item) -> impl Iterator<Item = ItemId> {
     [Field::LinkA, Field::LinkB].map(|end| link.held(end).as_item()).into_iter().flatten()
 }
 

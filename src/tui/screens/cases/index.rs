@@ -2,17 +2,15 @@
 //! session's ([`Words`]).
 
 use std::collections::BTreeSet;
-use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
 use crate::domain::field::{Field, ItemKind};
 use crate::domain::ids::{ItemId, StreamId, StreamKind};
 use crate::domain::idtable::IdMap;
-use crate::domain::item::Item;
 use crate::domain::pack::Risk;
 use crate::domain::today::{Bucket, Due};
 use crate::domain::views::{Case, owner_name};
-use crate::session::{Query, Session, Words};
+use crate::session::{Query, Session, Words, ends_of, leans_on};
 
 /// Which cases are shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -167,7 +165,7 @@ impl Index {
             return;
         };
         for case in changed.iter().filter(|stream| stream.kind() == Some(StreamKind::Case)).map(StreamId::item) {
-            let linked = state.links_of(case).flat_map(ends);
+            let linked = state.links_of(case).flat_map(ends_of);
             // A new code may make its neighbours' longer.
             let near = if self.places.contains_key(&case) { Vec::new() } else { state.code_neighbours(case) };
             for affected in linked.chain(near).chain([case]).collect::<BTreeSet<_>>() {
@@ -280,28 +278,6 @@ fn line(session: &Session, case: Case<'_>) -> Line {
         lead: case.lead(),
         opened: case.0.held(Field::CaseOpened).as_when().map_or(0, |when| when.timestamp_millis()),
     }
-}
-
-/// The names of members and agencies, the labels of stages and all links, as one number.
-fn leans_on(session: &Session) -> u64 {
-    let state = session.state();
-    let mut hasher = DefaultHasher::new();
-    for item in [ItemKind::Member, ItemKind::Agency, ItemKind::Colleague].into_iter().flat_map(|kind| state.items(kind))
-    {
-        (item.id, owner_name(state, Some(item.id))).hash(&mut hasher);
-    }
-    for stage in &session.pack().stages {
-        (&stage.code, &stage.label).hash(&mut hasher);
-    }
-    for link in state.items(ItemKind::Link) {
-        ends(link).for_each(|end| end.hash(&mut hasher));
-    }
-    hasher.finish()
-}
-
-/// The cases that a link names.
-fn ends(link: &Item) -> impl Iterator<Item = ItemId> {
-    [Field::LinkA, Field::LinkB].map(|end| link.held(end).as_item()).into_iter().flatten()
 }
 
 #[cfg(test)]
